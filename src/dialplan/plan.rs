@@ -1,0 +1,178 @@
+//! A plan as meant: checked, immutable, shared by every call that began with it.
+//!
+//! Flows are one graph of steps. A step knows what comes after it, so a call's place in the plan is one [`StepId`], and
+//! "go", "come back" and the end of a branch are edges that need no stack.
+
+use std::{sync::Arc, time::Duration};
+
+use indexmap::IndexMap;
+
+use super::hours::Hours;
+use crate::domain::{Digits, Media, Name, Number, Reason};
+
+/// What one exchange does with its calls.
+#[derive(Debug)]
+pub struct Plan {
+    /// The exchange's name.
+    pub exchange: Name,
+    /// Public numbers by [`Number::bare`].
+    pub numbers: IndexMap<Name, PublicNumber>,
+    /// Operators in the order of the plan.
+    pub operators: IndexMap<Name, Operator>,
+    /// Opening hours by name.
+    pub hours: IndexMap<Name, Hours>,
+    /// Queues in the order of the plan.
+    pub queues: IndexMap<Name, Queue>,
+    /// The first step of each flow.
+    pub flows: IndexMap<Name, StepId>,
+    /// Every step of every flow.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// The number that was dialled, however the trunk writes it.
+    pub fn number(&self, dialled: &str) -> Option<&PublicNumber> {
+        let dialled = Number::parse(dialled)?;
+        self.numbers.get(dialled.bare())
+    }
+
+    /// A step of this plan.
+    ///
+    /// # Panics
+    /// When the id is of another plan: a bug.
+    pub fn step(&self, id: StepId) -> &Step {
+        &self.steps[id.0 as usize]
+    }
+}
+
+/// A step of one plan: only of use with the plan it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u32);
+
+/// A public number that answers several calls at once.
+#[derive(Clone, Debug)]
+pub struct PublicNumber {
+    /// As the plan writes it, in digits.
+    pub number: Number,
+    /// Simultaneous calls; one more meets `when_full`. `None`: as many as the node takes.
+    pub channels: Option<u32>,
+    /// What the call past the last channel is told.
+    pub when_full: Reason,
+    /// Where a call begins.
+    pub entry: StepId,
+}
+
+/// A person who takes calls, and where he is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// His name in the plan. Only `a-z`, `0-9` and `_`: it stands in the ids of his legs.
+    pub name: Name,
+    /// Asterisk's dial string: `PJSIP/anna`.
+    pub dial: Arc<str>,
+}
+
+/// A line of waiting callers and those who serve it.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Its name in the plan.
+    pub name: Name,
+    /// Its operators, in the plan's order; each is in the plan.
+    pub operators: Vec<Name>,
+    /// Who is offered a call first.
+    pub strategy: Strategy,
+    /// How long one offer rings, in whole seconds (Asterisk counts no finer).
+    pub ring: Duration,
+    /// How long an operator is left alone after a conversation.
+    pub wrap_up: Duration,
+    /// How long an operator is left alone after an offer that he did not take.
+    pub retry: Duration,
+    /// Asterisk's class of music for those who wait; `None`: Asterisk's default class.
+    pub music: Option<Name>,
+    /// How long a caller waits at most, and where he goes then.
+    pub max_wait: Option<MaxWait>,
+}
+
+/// A limit to waiting.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxWait {
+    /// From the moment he joined.
+    pub after: Duration,
+    /// Where he goes then.
+    pub go: StepId,
+}
+
+/// Who is offered a call first; words and meaning as in `queues.conf`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// All free operators at once; the first to answer has it.
+    RingAll,
+    /// Who has been longest without a conversation.
+    LeastRecent,
+    /// In turn, going on behind the one who was offered the last call.
+    RrMemory,
+    /// In the order of the plan, from its beginning for every call.
+    Linear,
+    /// Anyone, drawn by lot.
+    Random,
+}
+
+/// One thing to do, and what follows it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What is done.
+    pub act: Act,
+    /// What follows when it is done; `None`: the plan is at its end and the call is hung up.
+    pub next: Option<StepId>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Answers the call, if it is not answered.
+    Answer,
+    /// Plays to the end.
+    Play(Arc<[Media]>),
+    /// Asks for a key.
+    Menu(Arc<Menu>),
+    /// Goes on behind this step while the hours are open, and at `closed` otherwise.
+    Hours {
+        /// Of which hours; they are in the plan.
+        of: Name,
+        /// Where a call goes outside them.
+        closed: StepId,
+    },
+    /// Waits for an operator of the queue, which is in the plan.
+    Queue(Name),
+    /// Goes on elsewhere and does not come back.
+    Go(StepId),
+    /// Ends the call.
+    HangUp(Reason),
+}
+
+/// A question answered with a key.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// What is asked.
+    pub prompt: Arc<[Media]>,
+    /// What each answer leads to. No answer is the beginning of another.
+    pub options: Vec<(Digits, Choice)>,
+    /// How long to wait for a key when the prompt has ended.
+    pub timeout: Duration,
+    /// How long to wait for the next key of an answer that has several.
+    pub inter_digit: Duration,
+    /// How often the question is asked: at least once.
+    pub tries: u32,
+    /// What is played after a wrong key, before the question is asked again.
+    pub invalid: Arc<[Media]>,
+    /// Where a caller goes who did not answer; `None`: on behind the menu.
+    pub otherwise: Option<StepId>,
+}
+
+/// What an answer leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// A step.
+    Go(StepId),
+    /// The same question again, without counting as a try.
+    Repeat,
+}

@@ -1,0 +1,19 @@
+//! The words of the trade: what every floor above says the same way.
+//!
+//! Nothing here decides anything. Nothing here reads a clock, a socket or a file.
+
+pub mod caller;
+pub mod cause;
+pub mod digit;
+pub mod id;
+pub mod media;
+pub mod number;
+pub mod time;
+
+pub use caller::Caller;
+pub use cause::{Cause, Reason};
+pub use digit::{Digit, Digits};
+pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId};
+pub use media::Media;
+pub use number::Number;
+pub use time::Time;

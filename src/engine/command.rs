@@ -1,0 +1,173 @@
+//! What a media layer must do: everything the engine can ask for.
+//!
+//! **One command is one request** to Asterisk (a driver may need two on an Asterisk too old for one), so what a call
+//! costs can be counted here, in tests without a socket. Commands about one channel are carried out in the order given;
+//! commands about different channels in any order.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::domain::{BridgeId, ChannelId, Media, Name, PlaybackId, Reason};
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Answer a caller.
+    Answer {
+        /// The caller.
+        channel: ChannelId,
+    },
+    /// Write on a caller's channel. Waits behind a playback, so none may be running.
+    Mark {
+        /// The caller.
+        channel: ChannelId,
+        /// What to write.
+        mark: Mark,
+    },
+    /// Play to a caller. Ends with [`Event::PlaybackFinished`](super::Event::PlaybackFinished).
+    Play {
+        /// To whom.
+        channel: ChannelId,
+        /// The name of this playing.
+        playback: PlaybackId,
+        /// What; at least one.
+        media: Arc<[Media]>,
+    },
+    /// Cut a playing short. That it is over already is no failure.
+    Stop {
+        /// To whom it is played.
+        channel: ChannelId,
+        /// The playing.
+        playback: PlaybackId,
+    },
+    /// Make a bridge.
+    MakeBridge {
+        /// Its id.
+        bridge: BridgeId,
+        /// What for.
+        kind: BridgeKind,
+    },
+    /// Take a bridge away; whoever is in it stays in our hands, in silence.
+    DropBridge {
+        /// The bridge.
+        bridge: BridgeId,
+    },
+    /// Let a caller wait with music, in a bridge made for it. Leaves any other bridge.
+    Park {
+        /// The caller.
+        channel: ChannelId,
+        /// A bridge of kind [`BridgeKind::Waiting`].
+        bridge: BridgeId,
+    },
+    /// Make a leg to an operator without dialling it. Followed by
+    /// [`Event::LegEntered`](super::Event::LegEntered) or [`Event::Failed`](super::Event::Failed).
+    Create {
+        /// The leg's id.
+        leg: ChannelId,
+        /// Asterisk's dial string.
+        endpoint: Arc<str>,
+        /// The caller whom it is for: his codecs, language and number are copied.
+        caller: ChannelId,
+    },
+    /// Ring a leg made by [`Command::Create`].
+    Dial {
+        /// The leg.
+        leg: ChannelId,
+        /// The caller whom it is for.
+        caller: ChannelId,
+        /// Asterisk gives up after this long, in whole seconds.
+        ring: Duration,
+    },
+    /// Make a leg and ring it; it comes into our hands when it is answered.
+    Originate {
+        /// The leg's id.
+        leg: ChannelId,
+        /// Asterisk's dial string.
+        endpoint: Arc<str>,
+        /// The caller whom it is for.
+        caller: ChannelId,
+        /// Asterisk gives up after this long, in whole seconds.
+        ring: Duration,
+    },
+    /// Put a caller and an operator's leg into a bridge made for talk. Either leaves any other bridge, and stays in this
+    /// one if it is there.
+    Join {
+        /// A bridge of kind [`BridgeKind::Talk`].
+        bridge: BridgeId,
+        /// The caller; `None` when he is in it.
+        caller: Option<ChannelId>,
+        /// The operator's leg.
+        leg: ChannelId,
+    },
+    /// Hang a channel up. That it is gone already is told, as `Refused(404)`.
+    HangUp {
+        /// The channel.
+        channel: ChannelId,
+        /// What its far side is told.
+        reason: Reason,
+    },
+    /// Give a caller back to Asterisk's dialplan, behind the `Stasis()` that brought him: the native fallback.
+    Continue {
+        /// The caller.
+        channel: ChannelId,
+    },
+}
+
+/// What is written on a caller's channel; what is `None` stays as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The dead man's switch: Asterisk takes the caller to the native fallback after this long (whole seconds), or never
+    /// when it is [`Duration::ZERO`].
+    pub dead_man: Option<Duration>,
+    /// What an engine that finds this call must know to go on with it.
+    pub state: Option<Arc<str>>,
+    /// The class of music he hears.
+    pub music: Option<Name>,
+}
+
+/// What a bridge is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BridgeKind {
+    /// Two people talk.
+    Talk,
+    /// Callers wait, each with his own music, none hearing another.
+    Waiting,
+}
+
+impl Command {
+    /// The channel in whose order this command stands; `None`: a bridge's own.
+    pub fn channel(&self) -> Option<&ChannelId> {
+        match self {
+            Self::Answer { channel }
+            | Self::Mark { channel, .. }
+            | Self::Play { channel, .. }
+            | Self::Stop { channel, .. }
+            | Self::Park { channel, .. }
+            | Self::HangUp { channel, .. }
+            | Self::Continue { channel } => Some(channel),
+            Self::Create { leg, .. }
+            | Self::Dial { leg, .. }
+            | Self::Originate { leg, .. }
+            | Self::Join { leg, .. } => Some(leg),
+            Self::MakeBridge { .. } | Self::DropBridge { .. } => None,
+        }
+    }
+
+    /// A short word for it, for logs and metrics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Answer { .. } => "answer",
+            Self::Mark { .. } => "mark",
+            Self::Play { .. } => "play",
+            Self::Stop { .. } => "stop",
+            Self::MakeBridge { .. } => "make_bridge",
+            Self::DropBridge { .. } => "drop_bridge",
+            Self::Park { .. } => "park",
+            Self::Create { .. } => "create",
+            Self::Dial { .. } => "dial",
+            Self::Originate { .. } => "originate",
+            Self::Join { .. } => "join",
+            Self::HangUp { .. } => "hang_up",
+            Self::Continue { .. } => "continue",
+        }
+    }
+}

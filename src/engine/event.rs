@@ -1,0 +1,145 @@
+//! What happened: everything the engine can be told.
+
+use std::{sync::Arc, time::Duration};
+
+use super::command::Command;
+use crate::{
+    dialplan::Plan,
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId},
+};
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A caller came to us: his channel is in our hands.
+    CallArrived {
+        /// His channel.
+        channel: ChannelId,
+        /// The number he dialled, as the trunk wrote it.
+        dialled: Arc<str>,
+        /// Who he is.
+        caller: Caller,
+        /// Whether Asterisk's dialplan answered him already.
+        answered: bool,
+    },
+    /// A leg we dialled is in our hands: not yet answered after [`Command::Create`], answered after
+    /// [`Command::Originate`].
+    LegEntered {
+        /// The leg.
+        channel: ChannelId,
+        /// Whether it is answered.
+        answered: bool,
+    },
+    /// The phone of a leg we dialled rings.
+    LegRinging {
+        /// The leg.
+        channel: ChannelId,
+    },
+    /// Somebody answered a leg we dialled.
+    LegAnswered {
+        /// The leg.
+        channel: ChannelId,
+    },
+    /// A channel took the place of another in its bridge: the operator's phone transferred the caller.
+    LegReplaced {
+        /// The one that left the conversation and is still up.
+        old: ChannelId,
+        /// The one in its place.
+        new: ChannelId,
+    },
+    /// A channel left our hands: hung up, or gone back to Asterisk's dialplan.
+    Left {
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// A leg we dialled is no more.
+    Ended {
+        /// The leg.
+        channel: ChannelId,
+        /// Why.
+        cause: Cause,
+    },
+    /// A key was pressed and let go.
+    Pressed {
+        /// On this channel.
+        channel: ChannelId,
+        /// This key.
+        digit: Digit,
+    },
+    /// Something that we played came to its end, or was stopped.
+    PlaybackFinished {
+        /// What was played.
+        playback: PlaybackId,
+        /// False when it could not be played, or the channel went away.
+        whole: bool,
+    },
+    /// A command came to nothing. Success is not told: what a command leads to is an event of its own.
+    Failed {
+        /// The command.
+        command: Command,
+        /// How.
+        failure: Failure,
+    },
+    /// A node can be used, and this is all that it holds of ours.
+    NodeUp {
+        /// The node.
+        node: NodeId,
+        /// What it holds.
+        held: Held,
+    },
+    /// We no longer hear from a node. Its calls go on there by themselves.
+    NodeDown {
+        /// The node.
+        node: NodeId,
+    },
+    /// A new plan for the calls from now on.
+    PlanLoaded(Arc<Plan>),
+    /// Take no new calls: we are about to stop.
+    Draining,
+}
+
+/// How a command came to nothing. What may have happened at Asterisk differs, and so does what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// It never left us: nothing happened.
+    NotSent,
+    /// Asterisk said no, with this HTTP status: nothing happened.
+    Refused(u16),
+    /// It was sent and no answer came: it may have happened.
+    OutcomeUnknown,
+}
+
+/// What a node holds of ours.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    /// Channels in our application.
+    pub channels: Vec<HeldChannel>,
+    /// Bridges with an id of ours, and any other that holds one of the channels.
+    pub bridges: Vec<HeldBridge>,
+}
+
+/// A channel that a node holds.
+#[derive(Clone, Debug)]
+pub struct HeldChannel {
+    /// Its id.
+    pub channel: ChannelId,
+    /// The number dialled, for a caller's channel: what came with it into our application.
+    pub dialled: Option<Arc<str>>,
+    /// Who calls.
+    pub caller: Caller,
+    /// Whether it is answered.
+    pub answered: bool,
+    /// How long ago it came to be.
+    pub age: Duration,
+    /// What [`Command::Mark`] wrote on it.
+    pub mark: Option<Arc<str>>,
+}
+
+/// A bridge that a node holds.
+#[derive(Clone, Debug)]
+pub struct HeldBridge {
+    /// Its id.
+    pub bridge: BridgeId,
+    /// Who is in it.
+    pub channels: Vec<ChannelId>,
+}

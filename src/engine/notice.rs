@@ -1,0 +1,305 @@
+//! Facts for those who watch: past tense, and nobody's orders.
+//!
+//! Metrics, logs, call records and the wallboard read these and nothing else.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
+
+use super::event::Failure;
+use crate::domain::{CallId, Caller, Cause, Digits, Name, NodeId, Reason, Time};
+
+/// One fact.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// When.
+    pub at: Time,
+    /// Of which call, where it is of one.
+    pub call: Option<CallId>,
+    /// What.
+    pub fact: Fact,
+}
+
+/// What came about.
+#[derive(Clone, Debug)]
+pub enum Fact {
+    /// A call arrived at a number of the plan.
+    Arrived {
+        /// The number, as the plan writes it.
+        number: Name,
+        /// Who called.
+        caller: Caller,
+    },
+    /// A call was found on a node after a restart or a gap, and goes on.
+    Adopted {
+        /// The number, where it is known.
+        number: Option<Name>,
+        /// Where it goes on.
+        place: Adopted,
+    },
+    /// A call was not taken.
+    Refused {
+        /// The number as dialled; of the plan, when it is in the plan.
+        number: Arc<str>,
+        /// Why.
+        why: Refusal,
+    },
+    /// A menu was asked.
+    MenuAsked {
+        /// Which time.
+        attempt: u32,
+    },
+    /// A caller gave an answer.
+    MenuAnswered {
+        /// The keys.
+        keys: Digits,
+    },
+    /// A caller pressed what the menu does not offer.
+    MenuMistaken {
+        /// The keys.
+        keys: Digits,
+    },
+    /// A caller pressed nothing.
+    MenuUnanswered,
+    /// A caller joined a queue.
+    Joined {
+        /// The queue.
+        queue: Name,
+        /// His place in line; 1 is the next to be served.
+        position: usize,
+    },
+    /// A caller left a queue without having been connected.
+    LeftQueue {
+        /// The queue.
+        queue: Name,
+        /// How long he waited.
+        waited: Duration,
+        /// Why.
+        why: LeftQueue,
+    },
+    /// An operator is offered a call.
+    Offered {
+        /// The queue.
+        queue: Name,
+        /// The operator.
+        operator: Name,
+    },
+    /// An offer came to its end.
+    OfferEnded {
+        /// The queue.
+        queue: Name,
+        /// The operator.
+        operator: Name,
+        /// How.
+        outcome: OfferOutcome,
+        /// How long it rang.
+        rang: Duration,
+        /// What Asterisk said.
+        cause: Cause,
+    },
+    /// A caller and an operator were connected.
+    Connected {
+        /// The queue.
+        queue: Name,
+        /// The operator.
+        operator: Name,
+        /// How long the caller waited from joining the queue.
+        waited: Duration,
+    },
+    /// They no longer talk.
+    TalkEnded {
+        /// The queue, where it is known (a conversation found after a restart may not tell).
+        queue: Option<Name>,
+        /// The operator.
+        operator: Name,
+        /// How long they talked.
+        talked: Duration,
+        /// Who ended it.
+        by: Party,
+    },
+    /// A call is over.
+    Ended {
+        /// The number, where it is known.
+        number: Option<Name>,
+        /// How it ended.
+        outcome: Outcome,
+        /// How long it lasted from its arrival.
+        lasted: Duration,
+    },
+    /// An operator does something else now.
+    OperatorChanged {
+        /// The operator.
+        operator: Name,
+        /// What he did.
+        from: OperatorState,
+        /// What he does.
+        to: OperatorState,
+    },
+    /// A command came to nothing.
+    CommandFailed {
+        /// The command.
+        command: &'static str,
+        /// How.
+        failure: Failure,
+    },
+    /// A prompt could not be played.
+    PromptFailed,
+    /// A node can be used.
+    NodeUp {
+        /// The node.
+        node: NodeId,
+        /// How many calls it holds that go on.
+        calls: usize,
+    },
+    /// A node is not heard from.
+    NodeDown {
+        /// The node.
+        node: NodeId,
+    },
+    /// A new plan is in force.
+    PlanLoaded {
+        /// The exchange.
+        exchange: Name,
+    },
+    /// Something that cannot be was: a bug. The call it touched was ended; the others go on.
+    Broken {
+        /// What.
+        what: &'static str,
+    },
+}
+
+/// Where an adopted call goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Adopted {
+    /// With the operator he talks to.
+    Talking,
+    /// In the line of his queue.
+    Waiting,
+    /// At the first step of his number.
+    Start,
+}
+
+/// Why a call was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// All channels of the number are in use.
+    Full,
+    /// The node has as many calls, or as many new ones a second, as it may have.
+    Overload,
+    /// The engine is about to stop.
+    Draining,
+    /// No such number in the plan.
+    UnknownNumber,
+}
+
+/// Why a caller left a queue unserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftQueue {
+    /// He hung up, or was taken away from us.
+    Abandoned,
+    /// He waited as long as the queue lets him.
+    TimedOut,
+}
+
+/// How an offer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferOutcome {
+    /// The operator took it.
+    Answered,
+    /// His phone is busy.
+    Busy,
+    /// He pressed "reject".
+    Declined,
+    /// He let it ring.
+    NoAnswer,
+    /// His phone cannot be reached.
+    Unreachable,
+    /// A colleague was quicker.
+    AnsweredElsewhere,
+    /// The caller left first.
+    CallerLeft,
+    /// We or Asterisk failed.
+    Failed,
+}
+
+/// Who ended a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The caller hung up.
+    Caller,
+    /// The operator hung up.
+    Operator,
+    /// It was over when we looked again after a gap.
+    Unknown,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The caller talked to an operator.
+    Served,
+    /// The caller hung up before he waited in a queue.
+    LeftInMenu,
+    /// The caller hung up in the line.
+    Abandoned,
+    /// The plan ended it.
+    EndedByPlan,
+    /// The number was full, and he was told.
+    Full,
+    /// It went to the native fallback.
+    Fallback,
+    /// It was refused: too many calls, no such number.
+    Refused,
+    /// Asterisk lost it, or a bug of ours did.
+    Lost,
+}
+
+impl Outcome {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 8] = [
+        Self::Served,
+        Self::LeftInMenu,
+        Self::Abandoned,
+        Self::EndedByPlan,
+        Self::Full,
+        Self::Fallback,
+        Self::Refused,
+        Self::Lost,
+    ];
+}
+
+/// What an operator is doing, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperatorState {
+    /// Free to be offered a call.
+    Ready,
+    /// His phone rings, or stops ringing.
+    Ringing,
+    /// He talks.
+    Talking,
+    /// He finishes what the last conversation was about.
+    WrappingUp,
+    /// Left alone for a moment after an offer that he did not take.
+    BackingOff,
+}
+
+impl OperatorState {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 5] = [Self::Ready, Self::Ringing, Self::Talking, Self::WrappingUp, Self::BackingOff];
+}
+
+/// What a caller meets whom [`Refusal`] is told: see the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turned {
+    /// Back to Asterisk's dialplan, to the native fallback.
+    Fallback,
+    /// Hung up with this reason.
+    HungUp(Reason),
+}

@@ -1,0 +1,123 @@
+//! How things stand: what `GET /api/v1/state` shows.
+
+use serde::Serialize;
+
+use super::notice::OperatorState;
+use crate::domain::{CallId, Name};
+
+/// All that the engine knows, as values. Durations in seconds.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Snapshot {
+    /// The exchange.
+    pub exchange: String,
+    /// Whether new calls are turned away because the engine is about to stop.
+    pub draining: bool,
+    /// Asterisk nodes.
+    pub nodes: Vec<NodeView>,
+    /// Public numbers.
+    pub numbers: Vec<NumberView>,
+    /// Calls in the order of their arrival.
+    pub calls: Vec<CallView>,
+    /// Queues in the order of the plan.
+    pub queues: Vec<QueueView>,
+    /// Operators in the order of the plan.
+    pub operators: Vec<OperatorView>,
+}
+
+/// An Asterisk.
+#[derive(Clone, Debug, Serialize)]
+pub struct NodeView {
+    /// Its number in the settings.
+    pub node: u8,
+    /// Whether it is heard from.
+    pub up: bool,
+    /// Calls it holds.
+    pub calls: usize,
+}
+
+/// A public number.
+#[derive(Clone, Debug, Serialize)]
+pub struct NumberView {
+    /// The number.
+    pub number: String,
+    /// Simultaneous calls it takes; `null`: no limit of its own.
+    pub channels: Option<u32>,
+    /// Calls it has.
+    pub calls: usize,
+}
+
+/// A call.
+#[derive(Clone, Debug, Serialize)]
+pub struct CallView {
+    /// Its id.
+    pub id: CallId,
+    /// Asterisk's id of the caller's channel.
+    pub channel: String,
+    /// The number called.
+    pub number: Option<String>,
+    /// The caller's number; `null` when withheld.
+    pub caller: Option<String>,
+    /// What it is doing.
+    pub state: CallState,
+    /// The queue it waits in or was served from.
+    pub queue: Option<Name>,
+    /// The operator it is connected to.
+    pub operator: Option<Name>,
+    /// How long ago it arrived, in seconds.
+    pub age_seconds: f64,
+}
+
+/// What a call is doing, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// Hears something.
+    Playing,
+    /// Is asked for a key.
+    Menu,
+    /// Stands in line; nobody rings for it.
+    Waiting,
+    /// Somebody rings for it.
+    Ringing,
+    /// Talks.
+    Talking,
+    /// Is being ended.
+    Leaving,
+}
+
+/// A queue.
+#[derive(Clone, Debug, Serialize)]
+pub struct QueueView {
+    /// Its name.
+    pub queue: Name,
+    /// Its strategy, as in the plan.
+    pub strategy: &'static str,
+    /// Those who stand in line, the next one first.
+    pub callers: Vec<WaitingView>,
+    /// Its operators.
+    pub operators: Vec<Name>,
+}
+
+/// One who stands in line.
+#[derive(Clone, Debug, Serialize)]
+pub struct WaitingView {
+    /// The call.
+    pub call: CallId,
+    /// How long, in seconds.
+    pub waited_seconds: f64,
+    /// For whom somebody rings.
+    pub ringing: Vec<Name>,
+}
+
+/// An operator.
+#[derive(Clone, Debug, Serialize)]
+pub struct OperatorView {
+    /// The operator.
+    pub operator: Name,
+    /// What he does.
+    pub state: OperatorState,
+    /// For how long, in seconds.
+    pub for_seconds: f64,
+    /// The call he rings for or talks to.
+    pub call: Option<CallId>,
+}

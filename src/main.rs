@@ -1,0 +1,3 @@
+//! The `sentral` command.
+
+fn main() {}
