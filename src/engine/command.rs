@@ -1,12 +1,12 @@
 //! What a media layer must do: everything the engine can ask for.
 //!
 //! **One command is one request** to Asterisk (a driver may need two on an Asterisk too old for one), so what a call
-//! costs can be counted here, in tests without a socket. Commands about one channel are carried out in the order given;
-//! commands about different channels in any order.
+//! costs can be counted here, in tests without a socket. Commands of one call are carried out in the order given
+//! ([`Command::order`]); commands of different calls in any order.
 
 use std::{sync::Arc, time::Duration};
 
-use crate::domain::{BridgeId, ChannelId, Media, Name, PlaybackId, Reason};
+use crate::domain::{BridgeId, ChannelId, Media, Name, NodeId, PlaybackId, Reason};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +39,12 @@ pub enum Command {
         /// The playing.
         playback: PlaybackId,
     },
-    /// Make a bridge.
+    /// Make a bridge. That it exists already is no failure.
     MakeBridge {
         /// Its id.
         bridge: BridgeId,
+        /// The caller for whom it is made, if for one.
+        of: Option<ChannelId>,
         /// What for.
         kind: BridgeKind,
     },
@@ -93,15 +95,19 @@ pub enum Command {
     Join {
         /// A bridge of kind [`BridgeKind::Talk`].
         bridge: BridgeId,
-        /// The caller; `None` when he is in it.
-        caller: Option<ChannelId>,
+        /// The caller.
+        caller: ChannelId,
         /// The operator's leg.
         leg: ChannelId,
+        /// Whether the caller is in it already, and only the leg is to be added.
+        waiting: bool,
     },
     /// Hang a channel up. That it is gone already is told, as `Refused(404)`.
     HangUp {
         /// The channel.
         channel: ChannelId,
+        /// The caller for whom it was dialled, if it is a leg of ours.
+        of: Option<ChannelId>,
         /// What its far side is told.
         reason: Reason,
     },
@@ -134,21 +140,43 @@ pub enum BridgeKind {
 }
 
 impl Command {
-    /// The channel in whose order this command stands; `None`: a bridge's own.
-    pub fn channel(&self) -> Option<&ChannelId> {
+    /// The channel in whose order this command stands: the caller's, for everything that is done for one call; `None` for
+    /// a bridge that is nobody's.
+    ///
+    /// Order is kept for a whole call and not for a channel, since a leg and its caller meet: a caller who was to be
+    /// parked and then joined to an operator must not be parked last.
+    pub fn order(&self) -> Option<&ChannelId> {
         match self {
             Self::Answer { channel }
             | Self::Mark { channel, .. }
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
             | Self::Park { channel, .. }
-            | Self::HangUp { channel, .. }
             | Self::Continue { channel } => Some(channel),
-            Self::Create { leg, .. }
-            | Self::Dial { leg, .. }
-            | Self::Originate { leg, .. }
-            | Self::Join { leg, .. } => Some(leg),
-            Self::MakeBridge { .. } | Self::DropBridge { .. } => None,
+            Self::HangUp { channel, of, .. } => Some(of.as_ref().unwrap_or(channel)),
+            Self::Create { caller, .. }
+            | Self::Dial { caller, .. }
+            | Self::Originate { caller, .. }
+            | Self::Join { caller, .. } => Some(caller),
+            Self::MakeBridge { of, .. } => of.as_ref(),
+            Self::DropBridge { .. } => None,
+        }
+    }
+
+    /// The node that is to carry it out.
+    pub fn node(&self) -> NodeId {
+        match self {
+            Self::MakeBridge { bridge, .. } | Self::DropBridge { bridge } => bridge.node,
+            Self::Answer { channel }
+            | Self::Mark { channel, .. }
+            | Self::Play { channel, .. }
+            | Self::Stop { channel, .. }
+            | Self::Park { channel, .. }
+            | Self::HangUp { channel, .. }
+            | Self::Continue { channel } => channel.node,
+            Self::Create { leg, .. } | Self::Dial { leg, .. } | Self::Originate { leg, .. } | Self::Join { leg, .. } => {
+                leg.node
+            }
         }
     }
 

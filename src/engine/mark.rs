@@ -1,0 +1,66 @@
+//! What is written on a caller's channel, so that an engine that finds the call can go on with it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{CallId, Name, Time};
+
+/// The state of a call that outlives us. Written by one engine, read by the next, perhaps a newer one: fields may be
+/// added, and a text that cannot be read makes the call begin anew rather than fail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct State {
+    /// The call's id.
+    pub(crate) call: String,
+    /// The number that was called.
+    pub(crate) number: String,
+    /// When it arrived, in microseconds since the epoch.
+    pub(crate) arrived: u64,
+    /// The queue it waits in, or was served from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) queue: Option<String>,
+    /// When it joined that queue, in microseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) joined: Option<u64>,
+    /// When it was connected to an operator, in microseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) talking: Option<u64>,
+}
+
+impl State {
+    /// The state of a call, as far as it matters to who finds it.
+    pub(crate) fn of(call: CallId, number: &Name, arrived: Time) -> Self {
+        Self { call: call.to_string(), number: number.to_string(), arrived: arrived.as_micros(), ..Self::default() }
+    }
+
+    /// As text for a channel variable.
+    pub(crate) fn write(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// From text; `None` when it makes no sense.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_reads_back_as_it_was_written_and_garbage_is_none() {
+        let call = CallId { boot: 1, number: 2 };
+        let mut state = State::of(call, &Name::new("4780012345"), Time::from_secs(9));
+        state.queue = Some("sales".into());
+        assert_eq!(State::read(&state.write()), Some(state));
+        for text in ["", "{", "[]", "null", r#"{"arrived":-1}"#] {
+            assert_eq!(State::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_a_newer_engine_does_no_harm() {
+        let state = State::read(r#"{"call":"00000001-2","mood":"fine"}"#);
+        assert_eq!(state.map(|s| s.call).as_deref(), Some("00000001-2"));
+    }
+}

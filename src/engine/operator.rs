@@ -1,0 +1,99 @@
+//! Operators: what each is doing, over all the queues he serves.
+
+use std::time::Duration;
+
+use super::{LegId, QueueIx, notice::OperatorState};
+use crate::{dialplan, domain::Time};
+
+/// What an operator is doing, and only what that moment needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// Free to be offered a call.
+    Ready { since: Time },
+    /// His phone rings, or is being told to stop.
+    Ringing { leg: LegId, since: Time },
+    /// He talks, or is being hung up after it.
+    Talking { leg: LegId, since: Time },
+    /// He finishes what the conversation was about.
+    WrappingUp { since: Time, until: Time },
+    /// Left alone after an offer that he did not take.
+    BackingOff { since: Time, until: Time },
+}
+
+impl Doing {
+    /// The word for it.
+    pub(crate) fn state(self) -> OperatorState {
+        match self {
+            Self::Ready { .. } => OperatorState::Ready,
+            Self::Ringing { .. } => OperatorState::Ringing,
+            Self::Talking { .. } => OperatorState::Talking,
+            Self::WrappingUp { .. } => OperatorState::WrappingUp,
+            Self::BackingOff { .. } => OperatorState::BackingOff,
+        }
+    }
+
+    /// Since when.
+    pub(crate) fn since(self) -> Time {
+        match self {
+            Self::Ready { since }
+            | Self::Ringing { since, .. }
+            | Self::Talking { since, .. }
+            | Self::WrappingUp { since, .. }
+            | Self::BackingOff { since, .. } => since,
+        }
+    }
+
+    /// The leg to his phone.
+    pub(crate) fn leg(self) -> Option<LegId> {
+        match self {
+            Self::Ringing { leg, .. } | Self::Talking { leg, .. } => Some(leg),
+            Self::Ready { .. } | Self::WrappingUp { .. } | Self::BackingOff { .. } => None,
+        }
+    }
+
+    /// What he does once his leg is gone.
+    pub(crate) fn rest(after: Rest, now: Time) -> Self {
+        match after {
+            Rest::None => Self::Ready { since: now },
+            Rest::WrapUp(Duration::ZERO) | Rest::BackOff(Duration::ZERO) => Self::Ready { since: now },
+            Rest::WrapUp(rest) => Self::WrappingUp { since: now, until: now + rest },
+            Rest::BackOff(rest) => Self::BackingOff { since: now, until: now + rest },
+        }
+    }
+}
+
+/// What an operator is owed when a leg to him has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Nothing: it was not his doing that it ended.
+    None,
+    /// Time to finish what the conversation was about.
+    WrapUp(Duration),
+    /// To be left alone: he did not take the call.
+    BackOff(Duration),
+}
+
+/// An operator in the engine.
+#[derive(Debug)]
+pub(crate) struct Operator {
+    /// As the plan in force has him, or had him last.
+    pub(crate) plan: dialplan::Operator,
+    /// What he is doing.
+    pub(crate) doing: Doing,
+    /// When his last conversation ended.
+    pub(crate) last_talk: Option<Time>,
+    /// The queues he serves; none once the plan no longer has him.
+    pub(crate) serves: Vec<QueueIx>,
+}
+
+impl Operator {
+    /// One who has done nothing yet.
+    pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
+        Self { plan, doing: Doing::Ready { since: now }, last_talk: None, serves: Vec::new() }
+    }
+
+    /// Whether he may be offered a call.
+    pub(crate) fn is_ready(&self) -> bool {
+        matches!(self.doing, Doing::Ready { .. })
+    }
+}

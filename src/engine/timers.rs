@@ -1,0 +1,97 @@
+//! Deadlines, as slots: one owner has one deadline of a kind. Setting replaces, stopping clears, waking says why.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{LegId, OperatorIx};
+use crate::domain::{CallId, Time};
+
+/// Why the engine wakes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Wake {
+    /// The caller did not press a key in time.
+    Menu(CallId),
+    /// The caller waited as long as his queue lets him.
+    MaxWait(CallId),
+    /// Time to tell Asterisk that somebody still cares for this caller.
+    DeadMan(CallId),
+    /// The caller's channel should have ended by now.
+    Leaving(CallId),
+    /// The leg should have ended by itself by now: it rang long enough.
+    Ring(LegId),
+    /// The leg was hung up and should have ended by now.
+    Going(LegId),
+    /// The operator's wrap-up or back-off is over.
+    Operator(OperatorIx),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    due: BTreeSet<(Time, Wake)>,
+    slots: HashMap<Wake, Time>,
+}
+
+impl Timers {
+    /// Sets or moves a deadline.
+    pub(crate) fn set(&mut self, wake: Wake, at: Time) {
+        self.stop(wake);
+        self.slots.insert(wake, at);
+        self.due.insert((at, wake));
+    }
+
+    /// Clears a deadline; nothing when there is none.
+    pub(crate) fn stop(&mut self, wake: Wake) {
+        if let Some(at) = self.slots.remove(&wake) {
+            self.due.remove(&(at, wake));
+        }
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn next(&self) -> Option<Time> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Takes out the earliest deadline that has come.
+    pub(crate) fn pop(&mut self, now: Time) -> Option<Wake> {
+        let (at, wake) = *self.due.first()?;
+        if at > now {
+            return None;
+        }
+        self.stop(wake);
+        Some(wake)
+    }
+
+    /// Whether a deadline is set.
+    #[cfg(test)]
+    pub(crate) fn is_set(&self, wake: Wake) -> bool {
+        self.slots.contains_key(&wake)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: CallId = CallId { boot: 1, number: 1 };
+
+    #[test]
+    fn a_deadline_that_is_set_again_wakes_once_and_at_the_later_time() {
+        let mut timers = Timers::default();
+        timers.set(Wake::Menu(CALL), Time::from_secs(1));
+        timers.set(Wake::Menu(CALL), Time::from_secs(2));
+        assert_eq!(timers.pop(Time::from_secs(1)), None);
+        assert_eq!(timers.pop(Time::from_secs(2)), Some(Wake::Menu(CALL)));
+        assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn deadlines_come_in_the_order_of_their_time() {
+        let mut timers = Timers::default();
+        timers.set(Wake::MaxWait(CALL), Time::from_secs(2));
+        timers.set(Wake::Menu(CALL), Time::from_secs(3));
+        timers.set(Wake::DeadMan(CALL), Time::from_secs(1));
+        timers.stop(Wake::Menu(CALL));
+        assert_eq!(timers.pop(Time::from_secs(9)), Some(Wake::DeadMan(CALL)));
+        assert_eq!(timers.pop(Time::from_secs(9)), Some(Wake::MaxWait(CALL)));
+        assert_eq!(timers.pop(Time::from_secs(9)), None);
+    }
+}
