@@ -60,6 +60,13 @@ pub enum Command {
         /// A bridge of kind [`BridgeKind::Waiting`].
         bridge: BridgeId,
     },
+    /// Take a caller out of the bridge where he waits; he stays in our hands, in silence.
+    Unpark {
+        /// The caller.
+        channel: ChannelId,
+        /// Where he waits.
+        bridge: BridgeId,
+    },
     /// Make a leg to an operator without dialling it. Followed by
     /// [`Event::LegEntered`](super::Event::LegEntered) or [`Event::Failed`](super::Event::Failed).
     Create {
@@ -152,6 +159,7 @@ impl Command {
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
             | Self::Park { channel, .. }
+            | Self::Unpark { channel, .. }
             | Self::Continue { channel } => Some(channel),
             Self::HangUp { channel, of, .. } => Some(of.as_ref().unwrap_or(channel)),
             Self::Create { caller, .. }
@@ -172,11 +180,13 @@ impl Command {
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
             | Self::Park { channel, .. }
+            | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
             | Self::Continue { channel } => channel.node,
-            Self::Create { leg, .. } | Self::Dial { leg, .. } | Self::Originate { leg, .. } | Self::Join { leg, .. } => {
-                leg.node
-            }
+            Self::Create { leg, .. }
+            | Self::Dial { leg, .. }
+            | Self::Originate { leg, .. }
+            | Self::Join { leg, .. } => leg.node,
         }
     }
 
@@ -190,6 +200,7 @@ impl Command {
             Self::MakeBridge { .. } => "make_bridge",
             Self::DropBridge { .. } => "drop_bridge",
             Self::Park { .. } => "park",
+            Self::Unpark { .. } => "unpark",
             Self::Create { .. } => "create",
             Self::Dial { .. } => "dial",
             Self::Originate { .. } => "originate",

@@ -70,6 +70,8 @@ pub enum Event {
     PlaybackFinished {
         /// What was played.
         playback: PlaybackId,
+        /// To whom.
+        channel: ChannelId,
         /// False when it could not be played, or the channel went away.
         whole: bool,
     },

@@ -1,18 +1,72 @@
 //! The engine: events in, commands out. It decides and does nothing else.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
+//! | `arrival` | a caller comes, is admitted, and leaves |
+//! | `ivr` | the steps of a plan, menus |
+//! | `line` | standing in a queue, matching callers and operators |
+//! | `offer` | ringing an operator, his answer, his refusal |
+//! | `talk` | conversations, and what comes after them |
+//! | `node` | a node comes and goes; what it holds is compared with what we believe |
+//! | `adopt` | calls found on a node that we know nothing of |
+//! | `failure` | commands that came to nothing |
+//! | `reload` | a new plan |
+//! | `call`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
+//!
+//! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
+//! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
+mod adopt;
+mod arrival;
+mod call;
 pub mod command;
 pub mod event;
+mod failure;
+pub mod invariants;
+mod ivr;
+mod leg;
+mod line;
+mod mark;
+mod node;
 pub mod notice;
+mod offer;
+mod operator;
+mod queue;
+mod reload;
 pub mod snapshot;
+mod talk;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod view;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 pub use command::{BridgeKind, Command, Mark};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
+use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 pub use snapshot::Snapshot;
 
-use crate::{dialplan::Plan, domain::Time};
+use self::{
+    call::Call,
+    leg::Leg,
+    node::Node,
+    operator::Operator,
+    queue::Queue,
+    timers::{Timers, Wake},
+};
+use crate::{
+    dialplan::Plan,
+    domain::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, Time, id::OURS},
+};
 
 /// What an engine is born with.
 #[derive(Clone, Debug)]
@@ -52,39 +106,186 @@ impl Default for Limits {
     }
 }
 
+/// A leg, in one life of the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LegId(u64);
+
+/// An operator's place in the engine; it does not change while the engine lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OperatorIx(usize);
+
+/// A queue's place in the engine; it does not change while the engine lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct QueueIx(usize);
+
+/// Whose a channel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Caller(CallId),
+    Leg(LegId),
+}
+
 /// One exchange: its calls, queues and operators.
 #[derive(Debug)]
-pub struct Engine {}
+pub struct Engine {
+    setup: Setup,
+    plan: Arc<Plan>,
+    now: Time,
+    lot: ChaCha8Rng,
+    counted: u64,
+    draining: bool,
+    timers: Timers,
+    nodes: BTreeMap<NodeId, Node>,
+    calls: BTreeMap<CallId, Call>,
+    legs: BTreeMap<LegId, Leg>,
+    /// Calls of each number.
+    in_use: BTreeMap<Name, u32>,
+    /// Only ever asked for one channel; never gone through.
+    channels: HashMap<ChannelId, Role>,
+    operators: IndexMap<Name, Operator>,
+    queues: IndexMap<Name, Queue>,
+    commands: VecDeque<Command>,
+    notices: VecDeque<Notice>,
+}
 
 impl Engine {
     /// An engine that knows a plan and no call. Nothing happens before a node is up.
-    pub fn new(_setup: Setup, _plan: Arc<Plan>) -> Self {
-        Self {}
+    pub fn new(setup: Setup, plan: Arc<Plan>) -> Self {
+        let mut engine = Self {
+            lot: ChaCha8Rng::seed_from_u64(setup.seed),
+            setup,
+            plan: plan.clone(),
+            now: Time::ZERO,
+            counted: 0,
+            draining: false,
+            timers: Timers::default(),
+            nodes: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            in_use: BTreeMap::new(),
+            channels: HashMap::new(),
+            operators: IndexMap::new(),
+            queues: IndexMap::new(),
+            commands: VecDeque::new(),
+            notices: VecDeque::new(),
+        };
+        engine.take_plan(plan);
+        engine
     }
 
     /// One thing happened.
-    pub fn handle(&mut self, _now: Time, _event: Event) {}
+    pub fn handle(&mut self, now: Time, event: Event) {
+        self.now = self.now.max(now);
+        match event {
+            Event::CallArrived { channel, dialled, caller, answered } => {
+                self.on_arrived(channel, &dialled, caller, answered);
+            }
+            Event::LegEntered { channel, answered } => self.on_leg_entered(&channel, answered),
+            // That a phone rings is of no consequence: that it was dialled is.
+            Event::LegRinging { channel: _ } => {}
+            Event::LegAnswered { channel } => self.on_leg_answered(&channel),
+            Event::LegReplaced { old, new } => self.on_leg_replaced(&old, &new),
+            Event::Left { channel } => self.on_left(&channel),
+            Event::Ended { channel, cause } => self.on_ended(&channel, cause),
+            Event::Pressed { channel, digit } => self.on_pressed(&channel, digit),
+            Event::PlaybackFinished { playback, channel, whole } => {
+                self.on_playback_finished(&channel, playback, whole)
+            }
+            Event::Failed { command, failure } => self.on_failed(command, failure),
+            Event::NodeUp { node, held } => self.on_node_up(node, held),
+            Event::NodeDown { node } => self.on_node_down(node),
+            Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
+            Event::Draining => self.draining = true,
+        }
+    }
 
     /// The time that [`Self::poll_timeout`] named has come.
-    pub fn handle_timeout(&mut self, _now: Time) {}
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.now = self.now.max(now);
+        while let Some(wake) = self.timers.pop(self.now) {
+            match wake {
+                Wake::Menu(call) => self.on_menu_silence(call),
+                Wake::MaxWait(call) => self.on_max_wait(call),
+                Wake::DeadMan(call) => self.on_dead_man(call),
+                Wake::Leaving(call) => self.on_leaving_overdue(call),
+                Wake::Ring(leg) => self.on_ring_overdue(leg),
+                Wake::Going(leg) => self.on_going_overdue(leg),
+                Wake::Operator(operator) => self.on_rested(operator),
+            }
+        }
+    }
 
     /// The next thing to do. Ask until there is none, after every [`Self::handle`].
     pub fn poll_command(&mut self) -> Option<Command> {
-        None
+        self.commands.pop_front()
     }
 
     /// The next fact for those who watch.
     pub fn poll_notice(&mut self) -> Option<Notice> {
-        None
+        self.notices.pop_front()
     }
 
     /// When [`Self::handle_timeout`] is wanted next.
     pub fn poll_timeout(&self) -> Option<Time> {
-        None
+        self.timers.next()
     }
 
-    /// How things stand.
-    pub fn snapshot(&self, _now: Time) -> Snapshot {
-        Snapshot::default()
+    fn command(&mut self, command: Command) {
+        self.commands.push_back(command);
+    }
+
+    fn tell(&mut self, call: Option<CallId>, fact: Fact) {
+        self.notices.push_back(Notice { at: self.now, call, fact });
+    }
+
+    fn count(&mut self) -> u64 {
+        self.counted += 1;
+        self.counted
+    }
+
+    fn new_call(&mut self) -> CallId {
+        CallId { boot: self.setup.boot, number: self.count() }
+    }
+
+    fn new_playback(&mut self) -> PlaybackId {
+        PlaybackId { boot: self.setup.boot, number: self.count() }
+    }
+
+    /// A leg's id in Asterisk names the operator, so that an engine that finds it knows whom it found.
+    fn new_leg_channel(&mut self, node: NodeId, operator: &str) -> (LegId, ChannelId) {
+        let number = self.count();
+        let channel = format!("{OURS}{:08x}-{operator}-{number}", self.setup.boot);
+        (LegId(number), ChannelId::new(node, &channel))
+    }
+
+    fn new_talk_bridge(&mut self, node: NodeId) -> BridgeId {
+        let number = self.count();
+        BridgeId::new(node, &format!("{OURS}{:08x}-t{number}", self.setup.boot))
+    }
+
+    fn operator(&self, ix: OperatorIx) -> &Operator {
+        &self.operators[ix.0]
+    }
+
+    fn queue(&self, ix: QueueIx) -> &Queue {
+        &self.queues[ix.0]
+    }
+
+    fn role(&self, channel: &ChannelId) -> Option<Role> {
+        self.channels.get(channel).copied()
+    }
+
+    fn caller_of(&self, channel: &ChannelId) -> Option<CallId> {
+        match self.role(channel)? {
+            Role::Caller(call) => Some(call),
+            Role::Leg(_) => None,
+        }
+    }
+
+    fn leg_of(&self, channel: &ChannelId) -> Option<LegId> {
+        match self.role(channel)? {
+            Role::Leg(leg) => Some(leg),
+            Role::Caller(_) => None,
+        }
     }
 }

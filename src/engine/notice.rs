@@ -144,6 +144,8 @@ pub enum Fact {
     },
     /// A prompt could not be played.
     PromptFailed,
+    /// The plan led a call in circles without giving the caller a say; it was ended.
+    RanInCircles,
     /// A node can be used.
     NodeUp {
         /// The node.

@@ -61,7 +61,6 @@ impl Timers {
     }
 
     /// Whether a deadline is set.
-    #[cfg(test)]
     pub(crate) fn is_set(&self, wake: Wake) -> bool {
         self.slots.contains_key(&wake)
     }

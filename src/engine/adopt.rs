@@ -1,0 +1,172 @@
+//! Calls found on a node that this engine knows nothing of: an earlier one died, and they went on by themselves.
+//!
+//! What is found decides where a call goes on. Two who talk go on talking; one who waited is in the line again, at the
+//! place that is written on his channel; anybody else begins at his number's first step.
+
+use std::collections::HashMap;
+
+use super::{
+    Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role,
+    call::{Call, Doing, Stands, Talk},
+    leg::{Leg, Phase, Way},
+    line::waiting_bridge,
+    mark::State,
+    node::{OLDEST, is_talk_bridge},
+    notice::{self, Refusal},
+    operator,
+};
+use crate::domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS};
+
+/// Two who were found in one talk bridge.
+struct Pair<'a> {
+    caller: &'a HeldChannel,
+    leg: &'a HeldChannel,
+    bridge: &'a BridgeId,
+}
+
+impl Engine {
+    pub(super) fn adopt(&mut self, held: &Held) {
+        let unknown: HashMap<&ChannelId, &HeldChannel> = held
+            .channels
+            .iter()
+            .filter(|found| !self.channels.contains_key(&found.channel))
+            .map(|found| (&found.channel, found))
+            .collect();
+        for bridge in held.bridges.iter().filter(|held| is_talk_bridge(&held.bridge)) {
+            let inside: Vec<&HeldChannel> =
+                bridge.channels.iter().filter_map(|channel| unknown.get(channel).copied()).collect();
+            if let Some(pair) = pair(&inside, &bridge.bridge) {
+                self.adopt_talk(&pair);
+            }
+        }
+        for found in &held.channels {
+            if self.channels.contains_key(&found.channel) {
+                continue;
+            }
+            if is_leg(found) {
+                let channel = found.channel.clone();
+                self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
+            } else {
+                self.adopt_caller(found, held);
+            }
+        }
+    }
+
+    /// A call from what is written on its channel, or from how it came to us.
+    fn found_call(&mut self, found: &HeldChannel) -> Option<(CallId, State)> {
+        let plan = self.plan.clone();
+        let state = found.mark.as_deref().and_then(State::read).unwrap_or_default();
+        let number = plan.number(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
+        let Some(number) = number else {
+            let (channel, dialled) = (found.channel.clone(), found.dialled.clone());
+            self.tell(None, Fact::Refused { number: dialled.unwrap_or_default(), why: Refusal::UnknownNumber });
+            self.command(Command::Continue { channel });
+            return None;
+        };
+        let id = CallId::parse(&state.call).filter(|id| id.boot != self.setup.boot && !self.calls.contains_key(id));
+        let id = id.unwrap_or_else(|| self.new_call());
+        let arrived = match state.arrived {
+            0 => self.now - found.age.min(OLDEST),
+            micros => Time::from_micros(micros).min(self.now),
+        };
+        let name = Name::new(number.number.bare());
+        let (channel, caller, entry) = (found.channel.clone(), found.caller.clone(), number.entry);
+        self.add_call(Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry));
+        Some((id, state))
+    }
+
+    fn adopt_talk(&mut self, pair: &Pair<'_>) {
+        let Some((id, state)) = self.found_call(pair.caller) else { return };
+        let leg = LegId(self.count());
+        let operator = self.operator_of(pair.leg);
+        let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue)).map(QueueIx);
+        let since = state.talking.map_or(self.now, Time::from_micros).min(self.now);
+        let joined = state.joined.map(Time::from_micros);
+        self.channels.insert(pair.leg.channel.clone(), Role::Leg(leg));
+        let record = Leg {
+            channel: pair.leg.channel.clone(),
+            call: id,
+            caller: pair.caller.channel.clone(),
+            operator,
+            queue,
+            way: Way::Originated,
+            since,
+            bridge: Some(pair.bridge.clone()),
+            phase: Phase::Talking,
+        };
+        self.legs.insert(leg, record);
+        // One for the call, one for the leg.
+        self.lent(pair.bridge);
+        self.lent(pair.bridge);
+        if let Some(operator) = operator {
+            self.set_doing(operator, operator::Doing::Talking { leg, since });
+        }
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.served = true;
+        call.stands = Stands::Joined;
+        call.bridge = Some(pair.bridge.clone());
+        call.doing = Doing::Talking(Talk { leg, queue, since, joined, disarm_again: false });
+        let number = Some(call.number.clone());
+        self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Talking });
+        self.disarm(id);
+    }
+
+    /// The operator whose name is in a leg's id, if he has no other.
+    fn operator_of(&self, leg: &HeldChannel) -> Option<OperatorIx> {
+        let name = leg.channel.id.strip_prefix(OURS)?.split('-').nth(1)?;
+        let ix = self.operators.get_index_of(name).map(OperatorIx)?;
+        self.operator(ix).doing.leg().is_none().then_some(ix)
+    }
+
+    fn adopt_caller(&mut self, found: &HeldChannel, held: &Held) {
+        let Some((id, state)) = self.found_call(found) else { return };
+        let stands_in = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel));
+        let stands_in = stands_in.map(|held| held.bridge.clone());
+        if let Some(bridge) = stands_in.as_ref().filter(|bridge| is_talk_bridge(bridge)) {
+            self.lent(bridge);
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.bridge = Some(bridge.clone());
+                call.stands = Stands::Joined;
+            }
+        }
+        if state.talking.is_some() {
+            // The operator left while nobody looked: the conversation is over.
+            return self.part(id, super::arrival::Parting::HangUp(Reason::Normal), notice::Outcome::Served);
+        }
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let number = Some(call.number.clone());
+        let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue));
+        if let Some(ix) = queue {
+            let name = self.queues[ix].plan.name.clone();
+            if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
+                call.stands = Stands::Parked(QueueIx(ix));
+            }
+            let joined = state.joined.map_or(self.now, Time::from_micros).min(self.now);
+            self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
+            self.stand(id, &name, joined);
+        } else {
+            let entry = call.at;
+            self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Start });
+            self.go(id, Some(entry));
+        }
+    }
+}
+
+/// Whether an engine dialled it.
+fn is_leg(found: &HeldChannel) -> bool {
+    found.channel.id.starts_with(OURS)
+}
+
+/// Who of two in a bridge is the caller: the other is a leg of ours, or somebody whom an operator transferred him to, on
+/// whom nothing is written.
+fn pair<'a>(inside: &[&'a HeldChannel], bridge: &'a BridgeId) -> Option<Pair<'a>> {
+    let [one, two] = *inside else { return None };
+    let (caller, leg) = match (is_leg(one), is_leg(two)) {
+        (true, true) => return None,
+        (true, false) => (two, one),
+        (false, true) => (one, two),
+        (false, false) if two.mark.is_some() => (two, one),
+        (false, false) => (one, two),
+    };
+    (caller.answered && leg.answered).then_some(Pair { caller, leg, bridge })
+}

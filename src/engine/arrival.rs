@@ -1,0 +1,225 @@
+//! A caller comes, is let in or turned away, and leaves.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Command, Engine, Fact, Role, Turned, Wake,
+    call::{Call, Doing, Marked, Stands},
+    notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
+};
+use crate::{
+    dialplan::Plan,
+    domain::{CallId, Caller, ChannelId, Name, NodeId, Reason, Time},
+};
+
+/// A channel that we hung up or gave back should be gone after this long; then we ask again.
+pub(super) const OVERDUE: Duration = Duration::from_secs(10);
+
+/// After asking this often in vain, a channel is taken for gone.
+pub(super) const ASKED_ENOUGH: u32 = 3;
+
+/// How an engine parts with a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parting {
+    HangUp(Reason),
+    Continue,
+}
+
+impl Engine {
+    pub(super) fn on_arrived(&mut self, channel: ChannelId, dialled: &str, caller: Caller, answered: bool) {
+        // A node that came up has told us of this channel already.
+        if self.channels.contains_key(&channel) {
+            return;
+        }
+        let plan = self.plan.clone();
+        let Some(number) = plan.number(dialled) else {
+            // Asterisk's dialplan thinks that this number is ours: somebody made a mistake, and the caller pays nothing
+            // for it, he goes to the fallback.
+            return self.turn_away(channel, dialled, Refusal::UnknownNumber, Turned::Fallback);
+        };
+        let name = Name::new(number.number.bare());
+        let in_use = self.in_use.get(&name).copied().unwrap_or(0);
+        if self.draining {
+            self.turn_away(channel, &name, Refusal::Draining, Turned::Fallback);
+        } else if !self.has_room(channel.node) {
+            self.turn_away(channel, &name, Refusal::Overload, self.setup.limits.overload);
+        } else if number.channels.is_some_and(|channels| in_use >= channels) {
+            self.turn_away(channel, &name, Refusal::Full, Turned::HungUp(number.when_full));
+        } else {
+            let entry = number.entry;
+            let id = self.new_call();
+            let now = self.now;
+            self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+            self.add_call(Call::new(id, channel, plan, name, caller, now, answered, entry));
+            self.go(id, Some(entry));
+        }
+    }
+
+    fn turn_away(&mut self, channel: ChannelId, number: &str, why: Refusal, how: Turned) {
+        self.tell(None, Fact::Refused { number: number.into(), why });
+        // We do not watch him go: should this command come to nothing, the dead man's switch that the dialplan armed takes
+        // him to the fallback.
+        self.command(match how {
+            Turned::Fallback => Command::Continue { channel },
+            Turned::HungUp(reason) => Command::HangUp { channel, of: None, reason },
+        });
+    }
+
+    /// Whether the node may have one more call, now.
+    fn has_room(&mut self, node: NodeId) -> bool {
+        let now = self.now;
+        let limits = &self.setup.limits;
+        let node = self.nodes.entry(node).or_default();
+        while node.recent.front().is_some_and(|then| now.since(*then) >= Duration::from_secs(1)) {
+            node.recent.pop_front();
+        }
+        let room = node.calls < limits.calls && node.recent.len() < limits.new_calls_per_second;
+        if room {
+            node.recent.push_back(now);
+        }
+        room
+    }
+
+    pub(super) fn add_call(&mut self, call: Call) {
+        self.channels.insert(call.channel.clone(), Role::Caller(call.id));
+        self.nodes.entry(call.channel.node).or_default().calls += 1;
+        *self.in_use.entry(call.number.clone()).or_default() += 1;
+        self.calls.insert(call.id, call);
+    }
+
+    pub(super) fn on_left(&mut self, channel: &ChannelId) {
+        match self.role(channel) {
+            Some(Role::Caller(call)) => self.on_caller_left(call, Party::Caller),
+            Some(Role::Leg(leg)) => self.on_leg_left(leg),
+            None => {}
+        }
+    }
+
+    /// The caller's channel is gone: he hung up, we did, or Asterisk took him away.
+    pub(super) fn on_caller_left(&mut self, id: CallId, by: Party) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
+        let outcome = match was {
+            Doing::Playing { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
+            Doing::Queued(standing) => {
+                self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
+                Outcome::Abandoned
+            }
+            Doing::Talking(talk) => {
+                self.talk_over(id, &talk, by);
+                self.dismiss(talk.leg, Reason::Normal);
+                Outcome::Served
+            }
+            Doing::Leaving { outcome, .. } => outcome,
+        };
+        self.end_call(id, outcome);
+    }
+
+    /// Parts with a caller. What he was doing must be over: no line, no conversation.
+    pub(super) fn part(&mut self, id: CallId, how: Parting, outcome: Outcome) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let channel = call.channel.clone();
+        let hears = call.hears();
+        call.doing = Doing::Leaving { outcome, asked: 1 };
+        for wake in [Wake::Menu(id), Wake::MaxWait(id), Wake::DeadMan(id)] {
+            self.timers.stop(wake);
+        }
+        self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
+        match how {
+            Parting::HangUp(reason) => self.command(Command::HangUp { channel, of: None, reason }),
+            Parting::Continue => {
+                if let Some(playback) = hears {
+                    self.command(Command::Stop { channel: channel.clone(), playback });
+                }
+                self.command(Command::Continue { channel });
+            }
+        }
+    }
+
+    /// A channel that we parted with is still there, or its end was not told.
+    pub(super) fn on_leaving_overdue(&mut self, id: CallId) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Doing::Leaving { outcome, asked } = &mut call.doing else { return };
+        if *asked >= ASKED_ENOUGH {
+            let outcome = *outcome;
+            self.tell(Some(id), Fact::Broken { what: "a caller's channel did not end though it was hung up" });
+            return self.end_call(id, outcome);
+        }
+        *asked += 1;
+        let channel = call.channel.clone();
+        self.timers.set(Wake::Leaving(id), now + OVERDUE);
+        self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
+    }
+
+    /// The last of a call: nothing of it is left here.
+    pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
+        let Some(call) = self.calls.remove(&id) else { return };
+        for wake in [Wake::Menu(id), Wake::MaxWait(id), Wake::DeadMan(id), Wake::Leaving(id)] {
+            self.timers.stop(wake);
+        }
+        self.channels.remove(&call.channel);
+        if let Some(node) = self.nodes.get_mut(&call.channel.node) {
+            node.calls = node.calls.saturating_sub(1);
+        }
+        if let Some(in_use) = self.in_use.get_mut(&call.number) {
+            *in_use = in_use.saturating_sub(1);
+        }
+        if let Some(bridge) = &call.bridge {
+            self.give_back(bridge);
+        }
+        let lasted = self.now.since(call.arrived);
+        self.tell(Some(id), Fact::Ended { number: Some(call.number), outcome, lasted });
+    }
+
+    /// A bug touched this call: it is ended, the others go on.
+    pub(super) fn broken(&mut self, id: CallId, what: &'static str) {
+        self.tell(Some(id), Fact::Broken { what });
+        self.give_up(id, Outcome::Lost);
+    }
+
+    /// Nothing more can be done for a caller: Asterisk's own dialplan takes him.
+    pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 });
+        if let Doing::Queued(standing) = was {
+            self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
+        }
+        self.part(id, Parting::Continue, outcome);
+    }
+}
+
+impl Call {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "these are what a call is born with; all are needed, none has a default"
+    )]
+    pub(super) fn new(
+        id: CallId,
+        channel: ChannelId,
+        plan: Arc<Plan>,
+        number: Name,
+        caller: Caller,
+        arrived: Time,
+        answered: bool,
+        at: crate::dialplan::StepId,
+    ) -> Self {
+        Self {
+            id,
+            channel,
+            plan,
+            number,
+            caller,
+            arrived,
+            answered,
+            at,
+            hurried: 0,
+            doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
+            armed: None,
+            marked: Marked::Nothing,
+            bridge: None,
+            stands: Stands::Alone,
+            served: false,
+        }
+    }
+}

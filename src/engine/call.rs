@@ -1,0 +1,127 @@
+//! Calls: one caller's visit.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{LegId, OperatorIx, QueueIx, notice::Outcome, queue::Place};
+use crate::{
+    dialplan::{Menu, Plan, StepId},
+    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, PlaybackId, Time},
+};
+
+/// One caller's visit, from his arrival until his channel has left us.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    /// The caller's channel.
+    pub(crate) channel: ChannelId,
+    /// The plan it began with, and keeps.
+    pub(crate) plan: Arc<Plan>,
+    /// The number that was called, as the plan has it.
+    pub(crate) number: Name,
+    pub(crate) caller: Caller,
+    pub(crate) arrived: Time,
+    /// Whether it is answered, or was asked to be.
+    pub(crate) answered: bool,
+    /// The step it is at.
+    pub(crate) at: StepId,
+    /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
+    pub(crate) hurried: u32,
+    pub(crate) doing: Doing,
+    /// When Asterisk takes him to the fallback unless it hears from us; `None`: we have not told it yet.
+    pub(crate) armed: Option<Time>,
+    /// How much of its state is written on its channel.
+    pub(crate) marked: Marked,
+    /// The talk bridge it has for itself, once it needed one.
+    pub(crate) bridge: Option<BridgeId>,
+    /// Whether he is in a bridge, and in which.
+    pub(crate) stands: Stands,
+    /// Whether he ever talked to an operator.
+    pub(crate) served: bool,
+}
+
+/// Where a caller's channel is, as far as we asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// By himself.
+    Alone,
+    /// In the waiting bridge of a queue, with music.
+    Parked(QueueIx),
+    /// In the talk bridge of his call.
+    Joined,
+}
+
+/// How much of a call's state is written on its channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Marked {
+    Nothing,
+    Arrived,
+    Queued(QueueIx),
+    Talking,
+}
+
+/// What a call is doing, and only what that moment needs to know.
+#[derive(Debug)]
+pub(crate) enum Doing {
+    /// Hears a step of the plan to its end.
+    Playing { playback: PlaybackId },
+    /// Is asked for a key.
+    Asked(Asked),
+    /// Stands in line.
+    Queued(Standing),
+    /// Talks.
+    Talking(Talk),
+    /// Is on his way out: hung up, or given back to Asterisk's dialplan.
+    Leaving { outcome: Outcome, asked: u32 },
+}
+
+/// A menu in progress.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) menu: Arc<Menu>,
+    /// Which time it is asked; the first is 1.
+    pub(crate) attempt: u32,
+    /// The prompt, while it is playing.
+    pub(crate) prompt: Option<PlaybackId>,
+    /// Keys pressed so far.
+    pub(crate) keys: Digits,
+}
+
+/// A place in a line.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) queue: QueueIx,
+    pub(crate) place: Place,
+    /// Legs that ring for him, or are about to.
+    pub(crate) legs: Vec<LegId>,
+    /// How often each operator was rung for him.
+    pub(crate) tried: BTreeMap<OperatorIx, u32>,
+}
+
+/// A conversation.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    pub(crate) leg: LegId,
+    /// The queue that brought them together, where it is known.
+    pub(crate) queue: Option<QueueIx>,
+    pub(crate) since: Time,
+    /// When he joined the queue.
+    pub(crate) joined: Option<Time>,
+    /// Whether Asterisk may not yet have heard that the dead man's switch is off.
+    pub(crate) disarm_again: bool,
+}
+
+impl Call {
+    /// Whether the caller is still with us.
+    pub(crate) fn is_here(&self) -> bool {
+        !matches!(self.doing, Doing::Leaving { .. })
+    }
+
+    /// The playback that the caller hears.
+    pub(crate) fn hears(&self) -> Option<PlaybackId> {
+        match &self.doing {
+            Doing::Playing { playback } => Some(*playback),
+            Doing::Asked(asked) => asked.prompt,
+            Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+        }
+    }
+}

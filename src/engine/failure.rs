@@ -1,0 +1,179 @@
+//! Commands that came to nothing, and what that means for the caller.
+//!
+//! | command | refused | not sent, or nobody knows |
+//! | --- | --- | --- |
+//! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him |
+//! | mark | gone: nothing; otherwise once more in a second | once more in a second |
+//! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
+//! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
+//! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
+//! | dial, join before the answer | hung up, and the next one | the same |
+//! | join after the answer | hung up, and the caller is in the line again, at his place | the same |
+//! | hang up, continue | 404: gone | again, when it is overdue |
+
+use super::{
+    BridgeKind, Command, Engine, Fact, Failure, LegId, Mark, Wake,
+    call::{Doing, Stands},
+    leg::Phase,
+    line::waiting_bridge,
+    notice::{OfferOutcome, Outcome},
+    operator::Rest,
+    talk::DISARM_AGAIN,
+};
+use crate::domain::{BridgeId, Cause, ChannelId, Reason};
+
+impl Engine {
+    pub(super) fn on_failed(&mut self, command: Command, failure: Failure) {
+        let gone = is_gone(failure);
+        let call = command.order().and_then(|channel| self.caller_of(channel));
+        self.tell(call, Fact::CommandFailed { command: command.name(), failure });
+        match command {
+            Command::Answer { channel } if !gone => self.on_not_answered(&channel),
+            Command::Mark { channel, mark } if !gone => self.on_not_marked(&channel, &mark),
+            Command::Play { channel, playback, .. } if !gone => self.on_not_played(&channel, playback),
+            Command::Park { channel, .. } => self.on_not_parked(&channel, failure),
+            Command::Create { leg, .. } | Command::Originate { leg, .. } => self.on_not_made(&leg, failure),
+            Command::Dial { leg, .. } => self.on_not_rung(&leg),
+            Command::Join { bridge, leg, .. } => self.on_not_joined(&leg, &bridge, failure),
+            Command::HangUp { channel, .. } => self.on_not_hung_up(&channel, failure),
+            Command::Continue { channel } if gone => self.on_not_hung_up(&channel, Failure::Refused(404)),
+            // The caller is gone, and we shall hear of it; or it is a bridge, which is missed when it is needed; or it is
+            // of no consequence.
+            Command::Answer { .. }
+            | Command::Mark { .. }
+            | Command::Play { .. }
+            | Command::Stop { .. }
+            | Command::MakeBridge { .. }
+            | Command::DropBridge { .. }
+            | Command::Unpark { .. }
+            | Command::Continue { .. } => {}
+        }
+    }
+
+    fn on_not_answered(&mut self, channel: &ChannelId) {
+        if let Some(id) =
+            self.caller_of(channel).filter(|id| self.calls.get(id).is_some_and(super::call::Call::is_here))
+        {
+            self.give_up(id, Outcome::Fallback);
+        }
+    }
+
+    fn on_not_marked(&mut self, channel: &ChannelId, mark: &Mark) {
+        let Some(id) = self.caller_of(channel) else { return };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if mark.state.is_some() {
+            call.marked = super::call::Marked::Nothing;
+        }
+        match &mut call.doing {
+            Doing::Talking(talk) => talk.disarm_again = true,
+            Doing::Leaving { .. } => return,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) => call.armed = None,
+        }
+        self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
+    }
+
+    fn on_not_played(&mut self, channel: &ChannelId, playback: crate::domain::PlaybackId) {
+        let Some(id) = self.caller_of(channel) else { return };
+        let hears = self.calls.get(&id).and_then(super::call::Call::hears);
+        // With the node away he hears it again when it is back.
+        if hears == Some(playback) && self.is_up(channel.node) {
+            self.tell(Some(id), Fact::PromptFailed);
+            self.heard(id);
+        }
+    }
+
+    fn on_not_parked(&mut self, channel: &ChannelId, failure: Failure) {
+        // 400: the channel is not there. 422: it is not in our hands any more.
+        if matches!(failure, Failure::Refused(400 | 409 | 422)) {
+            return;
+        }
+        let Some(id) = self.caller_of(channel) else { return };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Stands::Parked(queue) = call.stands else { return };
+        call.stands = Stands::Alone;
+        let bridge = waiting_bridge(channel.node, &self.queues[queue.0].plan.name);
+        self.command(Command::MakeBridge { bridge, of: Some(channel.clone()), kind: BridgeKind::Waiting });
+        self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
+    }
+
+    fn on_not_made(&mut self, channel: &ChannelId, failure: Failure) {
+        let Some(id) = self.leg_of(channel) else { return };
+        let Some(leg) = self.legs.get(&id) else { return };
+        match (leg.phase, failure) {
+            (Phase::Making | Phase::Ringing, Failure::Refused(_)) => {
+                self.on_refused(id, OfferOutcome::Unreachable, Cause::default());
+            }
+            (Phase::Making | Phase::Ringing, Failure::NotSent) => {
+                self.on_refused(id, OfferOutcome::Failed, Cause::default());
+            }
+            (Phase::Making | Phase::Ringing, Failure::OutcomeUnknown) => self.give_up_offer(id, OfferOutcome::Failed),
+            (Phase::Going { rest, .. }, Failure::Refused(_) | Failure::NotSent) => self.end_leg(id, rest),
+            (Phase::Going { .. }, Failure::OutcomeUnknown) | (Phase::Talking, _) => {}
+        }
+    }
+
+    fn on_not_rung(&mut self, channel: &ChannelId) {
+        if let Some(id) = self.ringing(channel) {
+            self.give_up_offer(id, OfferOutcome::Unreachable);
+        }
+    }
+
+    fn ringing(&self, channel: &ChannelId) -> Option<LegId> {
+        let id = self.leg_of(channel)?;
+        matches!(self.legs.get(&id)?.phase, Phase::Making | Phase::Ringing).then_some(id)
+    }
+
+    fn on_not_joined(&mut self, channel: &ChannelId, bridge: &BridgeId, failure: Failure) {
+        let Some(id) = self.leg_of(channel) else { return };
+        if failure == Failure::Refused(404) {
+            self.lose_bridge(bridge);
+        }
+        let Some(leg) = self.legs.get(&id) else { return };
+        let call_id = leg.call;
+        match leg.phase {
+            Phase::Making | Phase::Ringing => {
+                if let Some(call) = self.calls.get_mut(&call_id) {
+                    call.stands = Stands::Alone;
+                }
+                self.give_up_offer(id, OfferOutcome::Failed);
+            }
+            Phase::Talking => self.stand_again(id),
+            Phase::Going { .. } => {}
+        }
+    }
+
+    /// A caller and an operator who answered could not be brought together: the caller has his old place again.
+    fn stand_again(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (call_id, queue) = (leg.call, leg.queue);
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        let Doing::Talking(talk) = &call.doing else { return };
+        let (Some(queue), Some(joined)) = (queue, talk.joined) else { return };
+        call.served = false;
+        call.stands = Stands::Alone;
+        let name = self.queue(queue).plan.name.clone();
+        let retry = self.queue(queue).plan.retry;
+        // Left alone for a moment: what went wrong with his leg may go wrong again.
+        self.dismiss_with(id, Reason::Normal, Rest::BackOff(retry));
+        self.stand(call_id, &name, joined);
+    }
+
+    fn on_not_hung_up(&mut self, channel: &ChannelId, failure: Failure) {
+        if failure != Failure::Refused(404) {
+            return;
+        }
+        if let Some(id) = self.leg_of(channel) {
+            return self.on_leg_gone(id, Cause::default());
+        }
+        let Some(id) = self.caller_of(channel) else { return };
+        if let Some(Doing::Leaving { outcome, .. }) = self.calls.get(&id).map(|call| &call.doing) {
+            let outcome = *outcome;
+            self.end_call(id, outcome);
+        }
+    }
+}
+
+/// Asterisk does not know the channel any more, or it is not in our hands: its end is on its way to us.
+fn is_gone(failure: Failure) -> bool {
+    matches!(failure, Failure::Refused(404 | 409))
+}

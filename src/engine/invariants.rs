@@ -1,0 +1,180 @@
+//! What must be true after every event, whatever it was. Checked in tests and in the simulator, where any event may come
+//! at any moment.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Engine, LegId, OperatorIx, Role, Wake,
+    call::{Call, Doing},
+    leg::{Leg, Phase},
+};
+
+impl Engine {
+    /// Everything that is wrong, in words; nothing when all is well.
+    pub fn broken_invariants(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for call in self.calls.values() {
+            self.check_call(call, &mut wrong);
+        }
+        for (id, leg) in &self.legs {
+            self.check_leg(*id, leg, &mut wrong);
+        }
+        self.check_operators(&mut wrong);
+        self.check_lines(&mut wrong);
+        self.check_channels(&mut wrong);
+        self.check_bridges(&mut wrong);
+        wrong
+    }
+
+    fn check_call(&self, call: &Call, wrong: &mut Vec<String>) {
+        let id = call.id;
+        let mut say = |what: &str| wrong.push(format!("{id:?}: {what}"));
+        if self.role(&call.channel) != Some(Role::Caller(id)) {
+            say("its channel is not known as its own");
+        }
+        match &call.doing {
+            Doing::Queued(standing) => {
+                if !self.queue(standing.queue).line.contains(&standing.place) {
+                    say("it waits in a line in which it does not stand");
+                }
+                let ringing = |leg: &LegId| {
+                    let leg = self.legs.get(leg);
+                    leg.is_some_and(|leg| leg.call == id && matches!(leg.phase, Phase::Making | Phase::Ringing))
+                };
+                if !standing.legs.iter().all(ringing) {
+                    say("a leg that should ring for it does not");
+                }
+                if !self.timers.is_set(Wake::DeadMan(id)) {
+                    say("nobody will tell Asterisk that it is cared for");
+                }
+            }
+            Doing::Talking(talk) => {
+                let leg = self.legs.get(&talk.leg);
+                if !leg.is_some_and(|leg| leg.call == id && leg.phase == Phase::Talking) {
+                    say("it talks to nobody");
+                }
+                if call.armed.is_some() {
+                    say("it talks and will be cut off");
+                }
+            }
+            Doing::Asked(asked) => {
+                if asked.prompt.is_none() && !self.timers.is_set(Wake::Menu(id)) {
+                    say("a menu waits for ever");
+                }
+            }
+            Doing::Leaving { .. } => {
+                if !self.timers.is_set(Wake::Leaving(id)) {
+                    say("it leaves and nobody looks whether it has left");
+                }
+            }
+            Doing::Playing { .. } => {}
+        }
+    }
+
+    fn check_leg(&self, id: LegId, leg: &Leg, wrong: &mut Vec<String>) {
+        let mut say = |what: &str| wrong.push(format!("leg {:?}: {what}", leg.channel));
+        if self.role(&leg.channel) != Some(Role::Leg(id)) {
+            say("its channel is not known as its own");
+        }
+        if let Some(operator) = leg.operator
+            && self.operator(operator).doing.leg() != Some(id)
+        {
+            say("its operator knows nothing of it");
+        }
+        let call = self.calls.get(&leg.call).map(|call| &call.doing);
+        match leg.phase {
+            Phase::Making | Phase::Ringing => {
+                if !matches!(call, Some(Doing::Queued(standing)) if standing.legs.contains(&id)) {
+                    say("it rings for nobody");
+                }
+                if !self.timers.is_set(Wake::Ring(id)) {
+                    say("it may ring for ever");
+                }
+            }
+            Phase::Talking => {
+                if !matches!(call, Some(Doing::Talking(talk)) if talk.leg == id) {
+                    say("it talks to nobody");
+                }
+            }
+            Phase::Going { .. } => {
+                if !self.timers.is_set(Wake::Going(id)) {
+                    say("it was hung up and nobody looks whether it has ended");
+                }
+            }
+        }
+    }
+
+    fn check_operators(&self, wrong: &mut Vec<String>) {
+        let mut legs: BTreeMap<OperatorIx, u32> = BTreeMap::new();
+        for operator in self.legs.values().filter_map(|leg| leg.operator) {
+            *legs.entry(operator).or_default() += 1;
+        }
+        for (ix, operator) in self.operators.values().enumerate() {
+            let count = legs.get(&OperatorIx(ix)).copied().unwrap_or(0);
+            if count > 1 {
+                wrong.push(format!("{} has {count} legs at once", operator.plan.name));
+            }
+            if let Some(leg) = operator.doing.leg()
+                && !self.legs.contains_key(&leg)
+            {
+                wrong.push(format!("{} is busy with a leg that is not there", operator.plan.name));
+            }
+        }
+    }
+
+    /// No caller waits while an operator who may take him is free.
+    fn check_lines(&self, wrong: &mut Vec<String>) {
+        for queue in self.queues.values() {
+            for place in queue.line.iter().chain(&queue.wanting) {
+                if self.standing(place.call).is_none_or(|standing| standing.place != *place) {
+                    wrong.push(format!("{:?} stands in {} and does not know it", place.call, queue.plan.name));
+                }
+            }
+            let free = queue.members.iter().find(|operator| self.operator(**operator).is_ready());
+            if let (Some(place), Some(operator)) = (queue.wanting.first(), free) {
+                let operator = &self.operator(*operator).plan.name;
+                wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
+            }
+            let unseen = queue.line.iter().find(|place| {
+                let nobody = self.standing(place.call).is_some_and(|standing| standing.legs.is_empty());
+                let up = self.calls.get(&place.call).is_some_and(|call| self.is_up(call.channel.node));
+                nobody && up && !queue.wanting.contains(place)
+            });
+            if let Some(place) = unseen {
+                wrong.push(format!("{:?} waits in {} and will never be rung for", place.call, queue.plan.name));
+            }
+        }
+    }
+
+    fn check_channels(&self, wrong: &mut Vec<String>) {
+        if self.channels.len() != self.calls.len() + self.legs.len() {
+            wrong.push(format!(
+                "{} channels for {} calls and {} legs",
+                self.channels.len(),
+                self.calls.len(),
+                self.legs.len()
+            ));
+        }
+    }
+
+    /// A talk bridge is of one call.
+    fn check_bridges(&self, wrong: &mut Vec<String>) {
+        for node in self.nodes.values() {
+            for bridge in &node.pool {
+                let used = self.calls.values().any(|call| call.bridge.as_ref() == Some(bridge))
+                    || self.legs.values().any(|leg| leg.bridge.as_ref() == Some(bridge));
+                if used || node.pool.iter().filter(|other| *other == bridge).count() > 1 {
+                    wrong.push(format!("{bridge:?} is free and in use"));
+                }
+            }
+        }
+        let mut owners = BTreeMap::new();
+        for call in self.calls.values() {
+            if let Some(bridge) = &call.bridge
+                && let Some(other) = owners.insert(bridge, call.id)
+            {
+                wrong.push(format!("{bridge:?} is of {:?} and of {other:?}", call.id));
+            }
+        }
+    }
+}

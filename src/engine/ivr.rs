@@ -1,0 +1,213 @@
+//! The steps of a plan, and menus.
+
+use std::sync::Arc;
+
+use super::{
+    Command, Engine, Fact, Wake,
+    arrival::Parting,
+    call::{Asked, Doing},
+    line::PUT_OFF,
+    notice::Outcome,
+};
+use crate::{
+    dialplan::{Act, Choice, Menu, StepId},
+    domain::{CallId, ChannelId, Digit, Digits, Media, PlaybackId, Reason},
+};
+
+/// A plan may take this many steps in a row in which the caller neither hears anything to its end nor presses a key.
+const MOST_HURRIED: u32 = 100;
+
+impl Engine {
+    /// Goes on at a step; at the plan's end when there is none.
+    pub(super) fn go(&mut self, id: CallId, step: Option<StepId>) {
+        let mut next = step;
+        loop {
+            let Some(call) = self.calls.get_mut(&id) else { return };
+            let Some(at) = next else {
+                return self.part(id, Parting::HangUp(Reason::Normal), Outcome::EndedByPlan);
+            };
+            call.hurried += 1;
+            if call.hurried > MOST_HURRIED {
+                self.tell(Some(id), Fact::RanInCircles);
+                return self.part(id, Parting::HangUp(Reason::Failure), Outcome::EndedByPlan);
+            }
+            call.at = at;
+            let plan = call.plan.clone();
+            let step = plan.step(at);
+            next = match &step.act {
+                Act::Answer => {
+                    self.answer(id);
+                    step.next
+                }
+                Act::Hours { of, closed } => {
+                    let open = plan.hours.get(of).is_none_or(|hours| hours.is_open(self.now));
+                    if open { step.next } else { Some(*closed) }
+                }
+                Act::Go(target) => Some(*target),
+                Act::Play(media) => return self.play_step(id, media.clone()),
+                Act::Menu(menu) => return self.ask(id, menu.clone(), 1, &[]),
+                Act::Queue(queue) => return self.join_line(id, queue),
+                Act::HangUp(reason) => {
+                    return self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
+                }
+            };
+        }
+    }
+
+    /// Goes on behind the step that a call is at.
+    pub(super) fn go_on(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let next = call.plan.step(call.at).next;
+        self.go(id, next);
+    }
+
+    /// Does the step that a call is at once more.
+    pub(super) fn go_again(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let at = call.at;
+        self.go(id, Some(at));
+    }
+
+    pub(super) fn answer(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if !call.answered {
+            call.answered = true;
+            let channel = call.channel.clone();
+            self.command(Command::Answer { channel });
+        }
+    }
+
+    fn play(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
+        self.answer(id);
+        self.unpark(id);
+        // While it plays, nothing can be written on the channel.
+        self.arm(id, self.setup.limits.longest_prompt);
+        let playback = self.new_playback();
+        let channel = self.calls.get(&id)?.channel.clone();
+        self.command(Command::Play { channel, playback, media });
+        Some(playback)
+    }
+
+    fn play_step(&mut self, id: CallId, media: Arc<[Media]>) {
+        let Some(playback) = self.play(id, media) else { return };
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.doing = Doing::Playing { playback };
+        }
+    }
+
+    /// Asks a menu's question, after `first` if there is something to say first.
+    fn ask(&mut self, id: CallId, menu: Arc<Menu>, attempt: u32, first: &[Media]) {
+        let media =
+            if first.is_empty() { menu.prompt.clone() } else { first.iter().chain(&*menu.prompt).cloned().collect() };
+        self.tell(Some(id), Fact::MenuAsked { attempt });
+        let prompt = self.play(id, media);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.doing = Doing::Asked(Asked { menu, attempt, prompt, keys: Digits::default() });
+        }
+    }
+
+    pub(super) fn on_playback_finished(&mut self, channel: &ChannelId, playback: PlaybackId, whole: bool) {
+        let Some(id) = self.caller_of(channel) else { return };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        // One that was cut short, or of a step long past.
+        if call.hears() != Some(playback) {
+            return;
+        }
+        if whole {
+            call.hurried = 0;
+        } else {
+            self.tell(Some(id), Fact::PromptFailed);
+        }
+        self.heard(id);
+    }
+
+    /// What a caller was to hear is over.
+    pub(super) fn heard(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        match &mut call.doing {
+            Doing::Playing { .. } => self.go_on(id),
+            Doing::Asked(asked) => {
+                asked.prompt = None;
+                let timeout = asked.menu.timeout;
+                self.timers.set(Wake::Menu(id), self.now + timeout);
+            }
+            Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+        }
+    }
+
+    pub(super) fn on_pressed(&mut self, channel: &ChannelId, digit: Digit) {
+        let Some(id) = self.caller_of(channel) else { return };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Doing::Asked(asked) = &mut call.doing else { return };
+        call.hurried = 0;
+        asked.keys.push(digit);
+        let keys = asked.keys.clone();
+        let menu = asked.menu.clone();
+        if let Some(playback) = asked.prompt.take() {
+            let channel = channel.clone();
+            self.command(Command::Stop { channel, playback });
+        }
+        self.timers.stop(Wake::Menu(id));
+        if let Some((_, choice)) = menu.options.iter().find(|(answer, _)| *answer == keys) {
+            self.tell(Some(id), Fact::MenuAnswered { keys });
+            self.choose(id, menu.clone(), *choice);
+        } else if menu.options.iter().any(|(answer, _)| answer.starts_with(&keys)) {
+            self.timers.set(Wake::Menu(id), self.now + menu.inter_digit);
+        } else {
+            self.mistaken(id, &menu, keys);
+        }
+    }
+
+    fn choose(&mut self, id: CallId, menu: Arc<Menu>, choice: Choice) {
+        match choice {
+            Choice::Go(step) => self.go(id, Some(step)),
+            Choice::Repeat => {
+                let attempt = self.attempt(id).unwrap_or(1);
+                self.ask(id, menu, attempt, &[]);
+            }
+        }
+    }
+
+    fn mistaken(&mut self, id: CallId, menu: &Arc<Menu>, keys: Digits) {
+        self.tell(Some(id), Fact::MenuMistaken { keys });
+        self.try_again(id, menu.clone(), &menu.invalid);
+    }
+
+    fn attempt(&self, id: CallId) -> Option<u32> {
+        match &self.calls.get(&id)?.doing {
+            Doing::Asked(asked) => Some(asked.attempt),
+            Doing::Playing { .. } | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+        }
+    }
+
+    fn try_again(&mut self, id: CallId, menu: Arc<Menu>, first: &[Media]) {
+        let Some(attempt) = self.attempt(id) else { return };
+        if attempt < menu.tries {
+            self.ask(id, menu, attempt + 1, first);
+        } else if let Some(otherwise) = menu.otherwise {
+            self.go(id, Some(otherwise));
+        } else {
+            self.go_on(id);
+        }
+    }
+
+    /// No key came in time: none at all, or not the rest of an answer.
+    pub(super) fn on_menu_silence(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let node = call.channel.node;
+        let Doing::Asked(asked) = &mut call.doing else { return };
+        if !self.nodes.get(&node).is_some_and(|node| node.up) {
+            // He may have pressed one and we could not hear it: he is asked again when we can.
+            return self.timers.set(Wake::Menu(id), self.now + PUT_OFF);
+        }
+        call.hurried = 0;
+        let keys = std::mem::take(&mut asked.keys);
+        let menu = asked.menu.clone();
+        if keys.is_empty() {
+            self.tell(Some(id), Fact::MenuUnanswered);
+            self.try_again(id, menu, &[]);
+        } else {
+            self.mistaken(id, &menu, keys);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Standing in a queue, and who is rung for whom.
+//!
+//! Nobody polls. Two things can make a pair: a caller begins to want an operator ([`Engine::match_caller`]), or an
+//! operator becomes free ([`Engine::match_operator`]). Both look at once and for all, so no caller waits while an operator
+//! who may take him is free.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
+    call::{Call, Doing, Marked, Standing, Stands},
+    leg::Way,
+    mark::State,
+    notice::{LeftQueue, OfferOutcome, Outcome},
+    queue::Place,
+};
+use crate::domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS};
+
+/// When its node is away, a caller's deadline is put off by this much at a time.
+pub(super) const PUT_OFF: Duration = Duration::from_secs(1);
+
+/// Prompts end a little after we count them as ended.
+const SLACK: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// Puts a caller into a queue's line, behind all who are in it.
+    pub(super) fn join_line(&mut self, id: CallId, queue: &Name) {
+        let now = self.now;
+        self.answer(id);
+        self.stand(id, queue, now);
+    }
+
+    /// Gives a caller his place in a line, and an operator if one is free.
+    pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time) {
+        let Some(ix) = self.queues.get_index_of(&**queue).map(QueueIx) else {
+            return self.broken(id, "a plan's queue is not in the engine");
+        };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let place = Place { joined, call: id };
+        call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new() });
+        if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
+            self.timers.set(Wake::MaxWait(id), joined + limit.after);
+        }
+        let line = &mut self.queues[ix.0].line;
+        line.insert(place);
+        let position = if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() };
+        self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
+        self.want(id);
+        self.settle(id);
+    }
+
+    /// The caller may be rung for, if his node can be used.
+    pub(super) fn want(&mut self, id: CallId) {
+        let Some((ix, place)) = self.standing(id).map(|standing| (standing.queue, standing.place)) else { return };
+        if self.is_up_for(id) {
+            self.queues[ix.0].wanting.insert(place);
+            self.match_caller(id);
+        }
+    }
+
+    /// A caller for whom nobody rings waits with music, and Asterisk knows that we care.
+    pub(super) fn settle(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        if standing.legs.is_empty() {
+            self.park(id);
+        }
+        // Rung for at once, he may still hear nothing of us for as long as it rings.
+        self.arm(id, Duration::ZERO);
+    }
+
+    pub(super) fn standing(&self, id: CallId) -> Option<&Standing> {
+        match &self.calls.get(&id)?.doing {
+            Doing::Queued(standing) => Some(standing),
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+        }
+    }
+
+    pub(super) fn standing_mut(&mut self, id: CallId) -> Option<&mut Standing> {
+        match &mut self.calls.get_mut(&id)?.doing {
+            Doing::Queued(standing) => Some(standing),
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+        }
+    }
+
+    fn is_up_for(&self, id: CallId) -> bool {
+        self.calls.get(&id).is_some_and(|call| self.is_up(call.channel.node))
+    }
+
+    pub(super) fn is_up(&self, node: NodeId) -> bool {
+        self.nodes.get(&node).is_some_and(|node| node.up)
+    }
+
+    /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
+    pub(super) fn match_caller(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        let ix = standing.queue;
+        let queue = self.queue(ix);
+        if !queue.wanting.contains(&standing.place) {
+            return;
+        }
+        let free: Vec<OperatorIx> = queue.members.iter().copied().filter(|o| self.operator(*o).is_ready()).collect();
+        if queue.rings_all() {
+            let alone = free.len() == 1 && standing.legs.is_empty();
+            if free.len() > 1 {
+                self.park(id);
+            }
+            for operator in free {
+                self.offer(id, operator, if alone { Way::Created } else { Way::Originated });
+            }
+            return;
+        }
+        let mut lot = self.lot.clone();
+        let chosen = self.queue(ix).choose(&free, |o| self.operator(o).last_talk, &standing.tried, &mut lot);
+        self.lot = lot;
+        if let Some(operator) = chosen {
+            self.offer(id, operator, Way::Created);
+        }
+    }
+
+    /// An operator is free: rings him for the caller who has waited longest in any of his queues.
+    pub(super) fn match_operator(&mut self, ix: OperatorIx) {
+        let operator = self.operator(ix);
+        if !operator.is_ready() {
+            return;
+        }
+        let first = operator.serves.iter().filter_map(|queue| self.queue(*queue).wanting.first()).min();
+        let Some(id) = first.map(|place| place.call) else { return };
+        let Some(standing) = self.standing(id) else {
+            return self.broken(id, "one who is not in a line wants an operator");
+        };
+        let way = if standing.legs.is_empty() { Way::Created } else { Way::Originated };
+        self.offer(id, ix, way);
+    }
+
+    /// Puts a caller where he waits with music.
+    pub(super) fn park(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Doing::Queued(standing) = &call.doing else { return };
+        let parked = Stands::Parked(standing.queue);
+        if std::mem::replace(&mut call.stands, parked) == parked {
+            return;
+        }
+        let channel = call.channel.clone();
+        let plan = &self.queues[standing.queue.0].plan;
+        let bridge = waiting_bridge(channel.node, &plan.name);
+        let music = plan.music.clone();
+        self.write(id, Some(self.setup.limits.dead_man), music);
+        self.command(Command::Park { channel, bridge });
+    }
+
+    /// Takes a caller out of the music before he hears something else.
+    pub(super) fn unpark(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Stands::Parked(queue) = call.stands else { return };
+        call.stands = Stands::Alone;
+        let channel = call.channel.clone();
+        let bridge = waiting_bridge(channel.node, &self.queues[queue.0].plan.name);
+        self.command(Command::Unpark { channel, bridge });
+    }
+
+    /// Sees to it that Asterisk waits long enough before it takes the caller to the fallback: `busy` is how long nothing
+    /// can be written on his channel from now on.
+    pub(super) fn arm(&mut self, id: CallId, busy: Duration) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let half = self.setup.limits.dead_man / 2;
+        let enough = self.now + busy + if busy.is_zero() { half } else { SLACK };
+        if call.armed.is_none_or(|armed| armed < enough) {
+            self.write(id, Some(self.setup.limits.dead_man + busy), None);
+        }
+    }
+
+    /// Writes on the caller's channel: the dead man's switch, and his state if it is not there yet.
+    pub(super) fn write(&mut self, id: CallId, dead_man: Option<Duration>, music: Option<Name>) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let marked = call.mark_due();
+        let state = (marked != call.marked).then(|| {
+            let queue = match marked {
+                Marked::Queued(ix) => Some(self.queues[ix.0].plan.name.clone()),
+                Marked::Nothing | Marked::Arrived | Marked::Talking => None,
+            };
+            call.state(queue).write().into()
+        });
+        call.marked = marked;
+        let dead_man = dead_man.map(whole_seconds);
+        match dead_man {
+            Some(Duration::ZERO) => {
+                call.armed = None;
+                self.timers.stop(Wake::DeadMan(id));
+            }
+            Some(after) => {
+                call.armed = Some(now + after);
+                // Halfway through what he has at least, so that one word of ours may get lost.
+                let half = self.setup.limits.dead_man / 2;
+                self.timers.set(Wake::DeadMan(id), now + after - half);
+            }
+            None => {}
+        }
+        let channel = call.channel.clone();
+        self.command(Command::Mark { channel, mark: Mark { dead_man, state, music } });
+    }
+
+    pub(super) fn on_dead_man(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        match &call.doing {
+            Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
+            Doing::Talking(_) | Doing::Leaving { .. } => {}
+            // A prompt longer than the longest we were told of: look again when it may be over.
+            Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
+                self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
+            }
+            Doing::Playing { .. } | Doing::Asked(_) => self.write(id, Some(self.setup.limits.dead_man), None),
+            Doing::Queued(_) => {
+                self.write(id, Some(self.setup.limits.dead_man), None);
+                self.settle(id);
+            }
+        }
+    }
+
+    pub(super) fn on_max_wait(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Doing::Queued(standing) = &call.doing else { return };
+        if !self.nodes.get(&call.channel.node).is_some_and(|node| node.up) {
+            return self.timers.set(Wake::MaxWait(id), self.now + PUT_OFF);
+        }
+        let name = &self.queues[standing.queue.0].plan.name;
+        let Some(limit) = call.plan.queues.get(name).and_then(|queue| queue.max_wait) else { return };
+        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::EndedByPlan, asked: 0 });
+        if let Doing::Queued(standing) = was {
+            self.leave_line(id, standing, LeftQueue::TimedOut, OfferOutcome::CallerLeft);
+        }
+        self.go(id, Some(limit.go));
+    }
+
+    /// Takes a caller who was not served out of his line, and stops the phones that ring for him.
+    pub(super) fn leave_line(&mut self, id: CallId, standing: Standing, why: LeftQueue, offers: OfferOutcome) {
+        self.timers.stop(Wake::MaxWait(id));
+        let queue = &mut self.queues[standing.queue.0];
+        queue.leave(standing.place);
+        let name = queue.plan.name.clone();
+        let waited = self.now.since(standing.place.joined);
+        self.tell(Some(id), Fact::LeftQueue { queue: name, waited, why });
+        for leg in standing.legs {
+            self.withdraw(leg, offers, Reason::Normal);
+        }
+    }
+}
+
+impl Call {
+    /// What should be written on its channel.
+    fn mark_due(&self) -> Marked {
+        match &self.doing {
+            Doing::Queued(standing) => Marked::Queued(standing.queue),
+            Doing::Talking(_) => Marked::Talking,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => Marked::Arrived,
+        }
+    }
+
+    fn state(&self, queue: Option<Name>) -> State {
+        let mut state = State::of(self.id, &self.number, self.arrived);
+        state.queue = queue.map(|queue| queue.to_string());
+        match &self.doing {
+            Doing::Queued(standing) => state.joined = Some(standing.place.joined.as_micros()),
+            Doing::Talking(talk) => {
+                state.joined = talk.joined.map(Time::as_micros);
+                state.talking = Some(talk.since.as_micros());
+            }
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+        }
+        state
+    }
+}
+
+/// The bridge in which a queue's callers wait. Its id does not change from one life of the engine to the next, so those
+/// who wait in it stay where they are.
+pub(super) fn waiting_bridge(node: NodeId, queue: &str) -> BridgeId {
+    BridgeId::new(node, &format!("{OURS}w-{queue}"))
+}
+
+/// Asterisk counts the dead man's switch in whole seconds.
+fn whole_seconds(time: Duration) -> Duration {
+    let secs = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    Duration::from_secs(secs)
+}

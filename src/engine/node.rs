@@ -1,0 +1,197 @@
+//! Nodes come and go. Their calls go on without us; when we hear from a node again, what it holds is compared with what we
+//! believe, and the differences are what happened meanwhile.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    time::Duration,
+};
+
+use super::{
+    BridgeKind, Command, Engine, Fact, Held, HeldChannel, LegId,
+    call::{Doing, Stands},
+    leg::{Phase, Way},
+    line::waiting_bridge,
+    notice::{OfferOutcome, Party},
+    operator::Rest,
+};
+use crate::domain::{BridgeId, CallId, Cause, ChannelId, NodeId, Reason, Time, id::OURS};
+
+/// An Asterisk, as the engine knows it.
+#[derive(Debug, Default)]
+pub(crate) struct Node {
+    /// Whether it can be used.
+    pub(crate) up: bool,
+    /// Calls it holds.
+    pub(crate) calls: usize,
+    /// When the calls of the last second came.
+    pub(crate) recent: VecDeque<Time>,
+    /// Talk bridges that nobody is in.
+    pub(crate) pool: Vec<BridgeId>,
+    /// Talk bridges in use, and how many may be in each: its call, and its legs.
+    pub(crate) lent: BTreeMap<BridgeId, u32>,
+}
+
+impl Engine {
+    pub(super) fn on_node_down(&mut self, id: NodeId) {
+        let node = self.nodes.entry(id).or_default();
+        if !std::mem::replace(&mut node.up, false) {
+            return;
+        }
+        self.tell(None, Fact::NodeDown { node: id });
+        // Nobody is rung for its callers until we can hear the answer.
+        for call in self.calls_on(id) {
+            let Some((queue, place)) = self.standing(call).map(|standing| (standing.queue, standing.place)) else {
+                continue;
+            };
+            self.queues[queue.0].wanting.remove(&place);
+        }
+    }
+
+    pub(super) fn on_node_up(&mut self, id: NodeId, held: Held) {
+        self.on_node_down(id);
+        self.nodes.entry(id).or_default().up = true;
+        self.compare_bridges(id, &held);
+        let present: HashMap<&ChannelId, &HeldChannel> =
+            held.channels.iter().map(|channel| (&channel.channel, channel)).collect();
+        for call in self.calls_on(id) {
+            let gone = self.calls.get(&call).is_some_and(|call| !present.contains_key(&call.channel));
+            if gone {
+                self.on_caller_left(call, Party::Unknown);
+            }
+        }
+        for leg in self.legs_on(id) {
+            let Some(channel) = self.legs.get(&leg).map(|leg| leg.channel.clone()) else { continue };
+            match present.get(&channel) {
+                Some(held) => self.catch_up(leg, held.answered),
+                None => self.on_leg_vanished(leg),
+            }
+        }
+        self.make_waiting_bridges(id, Some(&held));
+        for call in self.calls_on(id) {
+            self.resume(call, &held);
+        }
+        self.adopt(&held);
+        let calls = self.calls_on(id).len();
+        self.tell(None, Fact::NodeUp { node: id, calls });
+        self.match_everybody();
+    }
+
+    /// The pool is what Asterisk holds of ours with nobody in it; what it does not hold is no bridge.
+    fn compare_bridges(&mut self, id: NodeId, held: &Held) {
+        let Some(node) = self.nodes.get_mut(&id) else { return };
+        let holds = |bridge: &BridgeId| held.bridges.iter().any(|held| held.bridge == *bridge);
+        let lost: Vec<BridgeId> = node.lent.keys().filter(|bridge| !holds(bridge)).cloned().collect();
+        let empty = held.bridges.iter().filter(|held| held.channels.is_empty() && is_talk_bridge(&held.bridge));
+        node.pool = empty.map(|held| held.bridge.clone()).filter(|bridge| !node.lent.contains_key(bridge)).collect();
+        for bridge in lost {
+            self.lose_bridge(&bridge);
+        }
+    }
+
+    /// A call's bridge is no more.
+    pub(super) fn lose_bridge(&mut self, bridge: &BridgeId) {
+        self.forget_bridge(bridge);
+        for leg in self.legs.values_mut().filter(|leg| leg.bridge.as_ref() == Some(bridge)) {
+            leg.bridge = None;
+        }
+        for call in self.calls.values_mut().filter(|call| call.bridge.as_ref() == Some(bridge)) {
+            call.bridge = None;
+            if call.stands == Stands::Joined {
+                call.stands = Stands::Alone;
+            }
+        }
+    }
+
+    /// A leg that is still there may have gone further than we heard.
+    fn catch_up(&mut self, id: LegId, answered: bool) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        match (leg.phase, leg.way) {
+            (Phase::Making | Phase::Ringing, _) if answered => self.on_accepted(id),
+            (Phase::Making, Way::Created) => {
+                let channel = leg.channel.clone();
+                self.on_leg_entered(&channel, false);
+            }
+            (Phase::Going { .. }, _) => {
+                let (channel, of) = (leg.channel.clone(), Some(leg.caller.clone()));
+                self.command(Command::HangUp { channel, of, reason: Reason::Normal });
+            }
+            (Phase::Making | Phase::Ringing | Phase::Talking, _) => {}
+        }
+    }
+
+    /// A leg ended while we could not hear it. Asterisk hangs up those who answer then, so it is nobody's fault, and the
+    /// operator is offered the next call at once.
+    fn on_leg_vanished(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let call = leg.call;
+        match leg.phase {
+            Phase::Making | Phase::Ringing => {
+                self.tell_offer_ended(id, OfferOutcome::Failed, Cause::default());
+                if let Some(standing) = self.standing_mut(call) {
+                    standing.legs.retain(|leg| *leg != id);
+                }
+                self.end_leg(id, Rest::None);
+            }
+            Phase::Talking | Phase::Going { .. } => self.on_leg_gone(id, Cause::default()),
+        }
+    }
+
+    /// A call whose node was away goes on.
+    fn resume(&mut self, id: CallId, held: &Held) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let channel = call.channel.clone();
+        match &call.doing {
+            // What he heard may have ended, and a key may have been lost: he hears it once more.
+            Doing::Playing { .. } | Doing::Asked(_) => {
+                if let Some(playback) = call.hears() {
+                    self.command(Command::Stop { channel, playback });
+                }
+                self.go_again(id);
+            }
+            Doing::Queued(_) => {
+                if !held.bridges.iter().any(|bridge| bridge.channels.contains(&channel)) {
+                    call.stands = Stands::Alone;
+                }
+                self.go_on_waiting(id);
+            }
+            Doing::Talking(_) => self.disarm(id),
+            Doing::Leaving { .. } => {
+                self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
+            }
+        }
+    }
+
+    /// Every queue has a bridge to wait in before anybody waits.
+    pub(super) fn make_waiting_bridges(&mut self, node: NodeId, held: Option<&Held>) {
+        let wanted: Vec<BridgeId> = self.queues.keys().map(|queue| waiting_bridge(node, queue)).collect();
+        let there: Vec<&BridgeId> = held.into_iter().flat_map(|held| &held.bridges).map(|held| &held.bridge).collect();
+        for bridge in wanted.iter().filter(|bridge| !there.contains(bridge)) {
+            let bridge = bridge.clone();
+            self.command(Command::MakeBridge { bridge, of: None, kind: BridgeKind::Waiting });
+        }
+        let left_over = there.into_iter().filter(|bridge| is_waiting_bridge(bridge) && !wanted.contains(bridge));
+        for bridge in left_over.cloned().collect::<Vec<_>>() {
+            self.command(Command::DropBridge { bridge });
+        }
+    }
+
+    /// After something that touched many: every free operator looks who waits for him.
+    pub(super) fn match_everybody(&mut self) {
+        for ix in 0..self.operators.len() {
+            self.match_operator(super::OperatorIx(ix));
+        }
+    }
+}
+
+/// How long a call may be old that is found without a word about when it came.
+pub(super) const OLDEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn is_waiting_bridge(bridge: &BridgeId) -> bool {
+    bridge.id.strip_prefix(OURS).is_some_and(|rest| rest.starts_with("w-"))
+}
+
+/// Whether a bridge is one of those in which two talk, of this life of the engine or an earlier one.
+pub(super) fn is_talk_bridge(bridge: &BridgeId) -> bool {
+    let number = bridge.id.strip_prefix(OURS).and_then(|rest| rest.split_once("-t"));
+    number.is_some_and(|(boot, number)| boot.len() == 8 && number.parse::<u64>().is_ok())
+}

@@ -1,0 +1,321 @@
+//! Offers: an operator's phone rings for a caller, and how that ends.
+
+use std::time::Duration;
+
+use super::{
+    BridgeKind, Command, Engine, Fact, LegId, OperatorIx, Role, Wake,
+    arrival::{ASKED_ENOUGH, OVERDUE},
+    call::Stands,
+    leg::{Leg, Phase, Way},
+    notice::OfferOutcome,
+    operator::{Doing, Rest},
+};
+use crate::domain::{CallId, Cause, ChannelId, Reason, id::OURS};
+
+/// Asterisk ends a ringing leg by itself; this much later we no longer believe that it will.
+const RING_SLACK: Duration = Duration::from_secs(3);
+
+impl Engine {
+    /// Rings an operator for a caller.
+    pub(super) fn offer(&mut self, id: CallId, operator: OperatorIx, way: Way) {
+        let now = self.now;
+        let Some(caller) = self.calls.get(&id).map(|call| call.channel.clone()) else { return };
+        let plan = self.operator(operator).plan.clone();
+        let (leg, channel) = self.new_leg_channel(caller.node, &plan.name);
+        let Some(standing) = self.standing_mut(id) else { return };
+        standing.legs.push(leg);
+        *standing.tried.entry(operator).or_default() += 1;
+        let (ix, place) = (standing.queue, standing.place);
+        let queue = &mut self.queues[ix.0];
+        queue.offered(operator);
+        if !queue.rings_all() {
+            queue.wanting.remove(&place);
+        }
+        let (name, ring) = (queue.plan.name.clone(), queue.plan.ring);
+        self.channels.insert(channel.clone(), Role::Leg(leg));
+        let phase = match way {
+            Way::Created => Phase::Making,
+            Way::Originated => Phase::Ringing,
+        };
+        let record = Leg {
+            channel: channel.clone(),
+            call: id,
+            caller: caller.clone(),
+            operator: Some(operator),
+            queue: Some(ix),
+            way,
+            since: now,
+            bridge: None,
+            phase,
+        };
+        self.legs.insert(leg, record);
+        self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
+        // The request that makes the phone ring goes before everything else.
+        let endpoint = plan.dial;
+        self.command(match way {
+            Way::Created => Command::Create { leg: channel, endpoint, caller },
+            Way::Originated => Command::Originate { leg: channel, endpoint, caller, ring },
+        });
+        self.set_doing(operator, Doing::Ringing { leg, since: now });
+        self.tell(Some(id), Fact::Offered { queue: name, operator: plan.name });
+        self.lend_bridge(id);
+    }
+
+    /// Sees to it that the call has a talk bridge: one that nobody is in any more, or a new one.
+    pub(super) fn lend_bridge(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        if call.bridge.is_some() {
+            return;
+        }
+        let channel = call.channel.clone();
+        let free = self.nodes.get_mut(&channel.node).and_then(|node| node.pool.pop());
+        let bridge = free.unwrap_or_else(|| {
+            let bridge = self.new_talk_bridge(channel.node);
+            self.command(Command::MakeBridge { bridge: bridge.clone(), of: Some(channel), kind: BridgeKind::Talk });
+            bridge
+        });
+        self.lent(&bridge);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.bridge = Some(bridge);
+        }
+    }
+
+    /// A leg is in our hands.
+    pub(super) fn on_leg_entered(&mut self, channel: &ChannelId, answered: bool) {
+        let Some(id) = self.leg_of(channel) else {
+            // One of ours that we gave up: it must not be left ringing.
+            if channel.id.starts_with(OURS) {
+                let channel = channel.clone();
+                self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
+            }
+            return;
+        };
+        let Some(leg) = self.legs.get(&id) else { return };
+        match leg.phase {
+            Phase::Making if !answered => self.ring(id),
+            Phase::Making | Phase::Ringing if answered => self.on_accepted(id),
+            // A leg that was hung up meanwhile ends by itself; one that talks entered long ago.
+            Phase::Making | Phase::Ringing | Phase::Talking | Phase::Going { .. } => {}
+        }
+    }
+
+    /// Rings a leg that has been made, in one bridge with the caller: when it is answered they hear each other at once.
+    fn ring(&mut self, id: LegId) {
+        let Some(call) = self.legs.get(&id).map(|leg| leg.call) else { return };
+        self.lend_bridge(call);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(call) = self.calls.get_mut(&leg.call) else { return };
+        let Some(bridge) = call.bridge.clone() else { return };
+        let waiting = call.stands == Stands::Joined;
+        call.stands = Stands::Joined;
+        leg.phase = Phase::Ringing;
+        leg.bridge = Some(bridge.clone());
+        let ring = leg.queue.map_or(Duration::ZERO, |queue| self.queues[queue.0].plan.ring);
+        let (leg, caller) = (leg.channel.clone(), leg.caller.clone());
+        self.lent(&bridge);
+        self.command(Command::Dial { leg: leg.clone(), caller: caller.clone(), ring });
+        self.command(Command::Join { bridge, caller, leg, waiting });
+    }
+
+    /// Somebody answered. A leg that was rung at once counts only when it is in our hands ([`Self::on_leg_entered`]).
+    pub(super) fn on_leg_answered(&mut self, channel: &ChannelId) {
+        let Some(id) = self.leg_of(channel) else { return };
+        let Some(leg) = self.legs.get(&id) else { return };
+        if leg.way == Way::Created && leg.phase == Phase::Ringing {
+            self.on_accepted(id);
+        }
+    }
+
+    /// A leg has ended.
+    pub(super) fn on_ended(&mut self, channel: &ChannelId, cause: Cause) {
+        match self.role(channel) {
+            Some(Role::Leg(leg)) => self.on_leg_gone(leg, cause),
+            Some(Role::Caller(_)) => self.on_left(channel),
+            None => {}
+        }
+    }
+
+    /// A leg left our hands. One that rang, or that we hung up, still occupies its phone until it has ended.
+    pub(super) fn on_leg_left(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        match leg.phase {
+            Phase::Talking => self.on_leg_gone(id, Cause::default()),
+            Phase::Going { .. } if leg.operator.is_none() => self.on_leg_gone(id, Cause::default()),
+            Phase::Making | Phase::Ringing | Phase::Going { .. } => {}
+        }
+    }
+
+    pub(super) fn on_leg_gone(&mut self, id: LegId, cause: Cause) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        match leg.phase {
+            Phase::Making | Phase::Ringing => {
+                let outcome = outcome_of(cause);
+                self.on_refused(id, outcome, cause);
+            }
+            Phase::Talking => self.on_operator_left(id),
+            Phase::Going { rest, .. } => self.end_leg(id, rest),
+        }
+    }
+
+    /// An offer came to nothing, by itself: the next one.
+    pub(super) fn on_refused(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let call = leg.call;
+        let retry = leg.queue.map_or(Duration::ZERO, |queue| self.queue(queue).plan.retry);
+        self.tell_offer_ended(id, outcome, cause);
+        if let Some(standing) = self.standing_mut(call) {
+            standing.legs.retain(|leg| *leg != id);
+        }
+        // Whatever the cause: to ring him again at once would most likely meet it again.
+        self.end_leg(id, Rest::BackOff(retry));
+        self.go_on_waiting(call);
+    }
+
+    /// The caller is rung for no longer by one whom he was offered to.
+    pub(super) fn go_on_waiting(&mut self, call: CallId) {
+        let alone = self.standing(call).is_some_and(|standing| standing.legs.is_empty());
+        if alone {
+            self.want(call);
+        }
+        self.settle(call);
+    }
+
+    /// Stops a phone that rings.
+    pub(super) fn withdraw(&mut self, id: LegId, outcome: OfferOutcome, reason: Reason) {
+        self.tell_offer_ended(id, outcome, Cause::default());
+        self.dismiss_with(id, reason, Rest::None);
+    }
+
+    /// Hangs up a leg. It is gone when Asterisk says so.
+    pub(super) fn dismiss_with(&mut self, id: LegId, reason: Reason, rest: Rest) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.phase = Phase::Going { rest, asked: 1 };
+        let (channel, of) = (leg.channel.clone(), Some(leg.caller.clone()));
+        self.timers.stop(Wake::Ring(id));
+        self.timers.set(Wake::Going(id), self.now + OVERDUE);
+        self.command(Command::HangUp { channel, of, reason });
+    }
+
+    /// The last of a leg: its operator rests, or takes the next caller.
+    pub(super) fn end_leg(&mut self, id: LegId, rest: Rest) {
+        let Some(leg) = self.legs.remove(&id) else { return };
+        self.timers.stop(Wake::Ring(id));
+        self.timers.stop(Wake::Going(id));
+        self.channels.remove(&leg.channel);
+        if let Some(bridge) = &leg.bridge {
+            self.give_back(bridge);
+        }
+        let Some(operator) = leg.operator else { return };
+        if self.operator(operator).doing.leg() == Some(id) {
+            let now = self.now;
+            self.set_doing(operator, Doing::rest(rest, now));
+            self.match_operator(operator);
+        }
+    }
+
+    /// An operator does something else from now on.
+    pub(super) fn set_doing(&mut self, ix: OperatorIx, doing: Doing) {
+        let operator = &mut self.operators[ix.0];
+        let from = std::mem::replace(&mut operator.doing, doing).state();
+        let name = operator.plan.name.clone();
+        match doing {
+            Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
+                self.timers.set(Wake::Operator(ix), until);
+            }
+            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } => {
+                self.timers.stop(Wake::Operator(ix));
+            }
+        }
+        if from != doing.state() {
+            self.tell(None, Fact::OperatorChanged { operator: name, from, to: doing.state() });
+        }
+    }
+
+    /// An operator's wrap-up or back-off is over.
+    pub(super) fn on_rested(&mut self, ix: OperatorIx) {
+        let now = self.now;
+        match self.operator(ix).doing {
+            Doing::WrappingUp { .. } | Doing::BackingOff { .. } => {
+                self.set_doing(ix, Doing::Ready { since: now });
+                self.match_operator(ix);
+            }
+            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } => {}
+        }
+    }
+
+    /// Asterisk should have given up ringing, and did not say so.
+    pub(super) fn on_ring_overdue(&mut self, id: LegId) {
+        self.give_up_offer(id, OfferOutcome::NoAnswer);
+    }
+
+    /// Hangs up a leg that rings, as one that came to nothing: the next one.
+    pub(super) fn give_up_offer(&mut self, id: LegId, outcome: OfferOutcome) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let call = leg.call;
+        let retry = leg.queue.map_or(Duration::ZERO, |queue| self.queue(queue).plan.retry);
+        self.tell_offer_ended(id, outcome, Cause::default());
+        if let Some(standing) = self.standing_mut(call) {
+            standing.legs.retain(|leg| *leg != id);
+        }
+        self.dismiss_with(id, Reason::Normal, Rest::BackOff(retry));
+        self.go_on_waiting(call);
+    }
+
+    /// A leg that we hung up is still there, or its end was not told.
+    pub(super) fn on_going_overdue(&mut self, id: LegId) {
+        let now = self.now;
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Phase::Going { rest, asked } = &mut leg.phase else { return };
+        if *asked >= ASKED_ENOUGH {
+            let (rest, call) = (*rest, leg.call);
+            self.tell(Some(call), Fact::Broken { what: "a leg did not end though it was hung up" });
+            return self.end_leg(id, rest);
+        }
+        *asked += 1;
+        let (channel, of) = (leg.channel.clone(), Some(leg.caller.clone()));
+        self.timers.set(Wake::Going(id), now + OVERDUE);
+        self.command(Command::HangUp { channel, of, reason: Reason::Normal });
+    }
+
+    pub(super) fn tell_offer_ended(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (Some(operator), Some(queue)) = (leg.operator, leg.queue) else { return };
+        let fact = Fact::OfferEnded {
+            queue: self.queue(queue).plan.name.clone(),
+            operator: self.operator(operator).plan.name.clone(),
+            outcome,
+            rang: self.now.since(leg.since),
+            cause,
+        };
+        self.tell(Some(leg.call), fact);
+    }
+}
+
+/// What became of an offer, by the cause of the leg's end (Q.850, and the SIP status where Asterisk tells).
+fn outcome_of(cause: Cause) -> OfferOutcome {
+    match (cause.q850, cause.sip) {
+        (17, _) | (_, Some(486 | 600)) => OfferOutcome::Busy,
+        (21, _) | (_, Some(603)) => OfferOutcome::Declined,
+        // A timeout of ours is 19 with 480; a phone that says 480 by itself gives the same: nobody is there.
+        (18 | 19, _) | (_, Some(408 | 480)) => OfferOutcome::NoAnswer,
+        // 0 and 16: Asterisk or somebody at its console ended it; nobody knows why.
+        (0 | 16, None | Some(0)) => OfferOutcome::Failed,
+        (_, _) => OfferOutcome::Unreachable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leg_s_cause_tells_what_became_of_the_offer() {
+        let told = |q850, sip| outcome_of(Cause { q850, sip });
+        assert_eq!(told(17, Some(486)), OfferOutcome::Busy);
+        assert_eq!(told(21, Some(603)), OfferOutcome::Declined);
+        assert_eq!(told(19, Some(480)), OfferOutcome::NoAnswer);
+        assert_eq!(told(1, Some(404)), OfferOutcome::Unreachable);
+        assert_eq!(told(34, Some(503)), OfferOutcome::Unreachable);
+        assert_eq!(told(16, None), OfferOutcome::Failed);
+    }
+}

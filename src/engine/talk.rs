@@ -1,0 +1,198 @@
+//! Conversations, and the bridges they are held in.
+
+use std::time::Duration;
+
+use super::{
+    Command, Engine, Fact, LegId, Role, Wake,
+    arrival::Parting,
+    call::{Doing, Stands, Talk},
+    leg::{Leg, Phase, Way},
+    notice::{OfferOutcome, Outcome, Party},
+    operator::{self, Rest},
+};
+use crate::domain::{BridgeId, CallId, Cause, ChannelId, NodeId, Reason};
+
+/// How soon a caller's dead man's switch is taken off once more, when we do not know that it is off.
+pub(super) const DISARM_AGAIN: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// An operator answered for a caller.
+    pub(super) fn on_accepted(&mut self, id: LegId) {
+        let now = self.now;
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (call_id, way) = (leg.call, leg.way);
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        if !matches!(call.doing, Doing::Queued(_)) {
+            // Nobody waits for him: a bug, and not his fault.
+            self.tell(Some(call_id), Fact::Broken { what: "a leg was answered for a call that does not wait" });
+            return self.withdraw(id, OfferOutcome::Failed, Reason::Normal);
+        }
+        let leaving = Doing::Leaving { outcome: Outcome::Served, asked: 0 };
+        let Doing::Queued(standing) = std::mem::replace(&mut call.doing, leaving) else { return };
+        let joined = standing.place.joined;
+        call.served = true;
+        call.doing = Doing::Talking(Talk {
+            leg: id,
+            queue: Some(standing.queue),
+            since: now,
+            joined: Some(joined),
+            disarm_again: false,
+        });
+        self.queues[standing.queue.0].leave(standing.place);
+        self.timers.stop(Wake::MaxWait(call_id));
+        self.timers.stop(Wake::Ring(id));
+        self.tell_offer_ended(id, OfferOutcome::Answered, Cause::default());
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.phase = Phase::Talking;
+        }
+        if way == Way::Originated {
+            self.join(id);
+        }
+        for other in standing.legs.into_iter().filter(|leg| *leg != id) {
+            self.withdraw(other, OfferOutcome::AnsweredElsewhere, Reason::AnsweredElsewhere);
+        }
+        self.disarm(call_id);
+        let queue = self.queue(standing.queue).plan.name.clone();
+        if let Some(operator) = self.legs.get(&id).and_then(|leg| leg.operator) {
+            self.set_doing(operator, operator::Doing::Talking { leg: id, since: now });
+            let operator = self.operator(operator).plan.name.clone();
+            self.tell(Some(call_id), Fact::Connected { queue, operator, waited: now.since(joined) });
+        }
+    }
+
+    /// Brings together a caller and a leg that rang by itself.
+    fn join(&mut self, id: LegId) {
+        let Some(call) = self.legs.get(&id).map(|leg| leg.call) else { return };
+        self.lend_bridge(call);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(call) = self.calls.get_mut(&leg.call) else { return };
+        let Some(bridge) = call.bridge.clone() else { return };
+        let waiting = call.stands == Stands::Joined;
+        call.stands = Stands::Joined;
+        leg.bridge = Some(bridge.clone());
+        let (leg, caller) = (leg.channel.clone(), leg.caller.clone());
+        self.lent(&bridge);
+        self.command(Command::Join { bridge, caller, leg, waiting });
+    }
+
+    /// Takes the dead man's switch off one who talks: nobody may be cut off because we are gone.
+    pub(super) fn disarm(&mut self, id: CallId) {
+        if let Some(Doing::Talking(talk)) = self.calls.get_mut(&id).map(|call| &mut call.doing) {
+            talk.disarm_again = false;
+        }
+        self.write(id, Some(Duration::ZERO), None);
+    }
+
+    /// The operator hung up, or his phone died.
+    pub(super) fn on_operator_left(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let call_id = leg.call;
+        let Some(call) = self.calls.get_mut(&call_id) else {
+            return self.end_leg(id, Rest::None);
+        };
+        let leaving = Doing::Leaving { outcome: Outcome::Served, asked: 0 };
+        match std::mem::replace(&mut call.doing, leaving) {
+            Doing::Talking(talk) if talk.leg == id => {
+                let rest = self.talk_over(call_id, &talk, Party::Operator);
+                // The next caller first: he has waited, and this one is done.
+                self.end_leg(id, rest);
+                self.part(call_id, Parting::HangUp(Reason::Normal), Outcome::Served);
+            }
+            other => {
+                call.doing = other;
+                self.end_leg(id, Rest::None);
+            }
+        }
+    }
+
+    /// A conversation is over. Gives what the operator is owed.
+    pub(super) fn talk_over(&mut self, id: CallId, talk: &Talk, by: Party) -> Rest {
+        let now = self.now;
+        let Some(operator) = self.legs.get(&talk.leg).and_then(|leg| leg.operator) else { return Rest::None };
+        let entry = &mut self.operators[operator.0];
+        entry.last_talk = Some(now);
+        let name = entry.plan.name.clone();
+        let queue = talk.queue.map(|queue| &self.queue(queue).plan);
+        let rest = Rest::WrapUp(queue.map_or(Duration::ZERO, |queue| queue.wrap_up));
+        let queue = queue.map(|queue| queue.name.clone());
+        self.tell(Some(id), Fact::TalkEnded { queue, operator: name, talked: now.since(talk.since), by });
+        rest
+    }
+
+    /// Hangs up the other end of a conversation whose caller has left.
+    pub(super) fn dismiss(&mut self, id: LegId, reason: Reason) {
+        let queue = self.legs.get(&id).and_then(|leg| leg.queue);
+        let wrap_up = queue.map_or(Duration::ZERO, |queue| self.queue(queue).plan.wrap_up);
+        self.dismiss_with(id, reason, Rest::WrapUp(wrap_up));
+    }
+
+    /// The operator's phone transferred the caller: somebody else is in his place, and he is done.
+    pub(super) fn on_leg_replaced(&mut self, old: &ChannelId, new: &ChannelId) {
+        let now = self.now;
+        let Some(id) = self.leg_of(old) else { return };
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (call_id, caller, bridge) = (leg.call, leg.caller.clone(), leg.bridge.clone());
+        let Some(call) = self.calls.get(&call_id) else { return };
+        let Doing::Talking(talk) = &call.doing else { return };
+        if talk.leg != id || self.channels.contains_key(new) {
+            return;
+        }
+        let next = LegId(self.count());
+        if let Some(bridge) = &bridge {
+            self.lent(bridge);
+        }
+        self.channels.insert(new.clone(), Role::Leg(next));
+        let record = Leg {
+            channel: new.clone(),
+            call: call_id,
+            caller,
+            operator: None,
+            queue: None,
+            way: Way::Originated,
+            since: now,
+            bridge,
+            phase: Phase::Talking,
+        };
+        self.legs.insert(next, record);
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        let onward = Talk { leg: next, queue: None, since: now, joined: None, disarm_again: false };
+        let Doing::Talking(talk) = std::mem::replace(&mut call.doing, Doing::Talking(onward)) else { return };
+        let rest = self.talk_over(call_id, &talk, Party::Operator);
+        // Asterisk leaves his channel up and empty.
+        self.dismiss_with(id, Reason::Normal, rest);
+    }
+
+    /// One more may be in a talk bridge.
+    pub(super) fn lent(&mut self, bridge: &BridgeId) {
+        let node = self.nodes.entry(bridge.node).or_default();
+        *node.lent.entry(bridge.clone()).or_default() += 1;
+    }
+
+    /// One of those who may be in a talk bridge is gone; the last one leaves it to whoever needs one next.
+    pub(super) fn give_back(&mut self, bridge: &BridgeId) {
+        let Some(node) = self.nodes.get_mut(&bridge.node) else { return };
+        let Some(users) = node.lent.get_mut(bridge) else { return };
+        *users -= 1;
+        if *users == 0 {
+            node.lent.remove(bridge);
+            node.pool.push(bridge.clone());
+        }
+    }
+
+    /// A bridge that Asterisk does not have.
+    pub(super) fn forget_bridge(&mut self, bridge: &BridgeId) {
+        let Some(node) = self.nodes.get_mut(&bridge.node) else { return };
+        node.lent.remove(bridge);
+        node.pool.retain(|free| free != bridge);
+    }
+
+    /// Calls on a node, in the order of their arrival.
+    pub(super) fn calls_on(&self, node: NodeId) -> Vec<CallId> {
+        self.calls.values().filter(|call| call.channel.node == node).map(|call| call.id).collect()
+    }
+
+    /// Legs on a node, in the order in which they were dialled.
+    pub(super) fn legs_on(&self, node: NodeId) -> Vec<LegId> {
+        self.legs.iter().filter(|(_, leg)| leg.channel.node == node).map(|(id, _)| *id).collect()
+    }
+}

@@ -1,0 +1,127 @@
+//! How things stand, for those who look.
+
+use super::{
+    Engine, Snapshot,
+    call::{Call, Doing},
+    operator::Operator,
+    queue::Queue,
+    snapshot::{CallState, CallView, NodeView, NumberView, OperatorView, QueueView, WaitingView},
+};
+use crate::{
+    dialplan::Strategy,
+    domain::{CallId, Name, Time},
+};
+
+impl Engine {
+    /// How things stand. Costs a walk over everything: not for every event.
+    pub fn snapshot(&self, now: Time) -> Snapshot {
+        Snapshot {
+            exchange: self.plan.exchange.to_string(),
+            draining: self.draining,
+            nodes: self
+                .nodes
+                .iter()
+                .map(|(id, node)| NodeView { node: id.0, up: node.up, calls: node.calls })
+                .collect(),
+            numbers: self
+                .plan
+                .numbers
+                .iter()
+                .map(|(name, number)| NumberView {
+                    number: number.number.to_string(),
+                    channels: number.channels,
+                    calls: self.in_use.get(name).map_or(0, |calls| *calls as usize),
+                })
+                .collect(),
+            calls: self.calls.values().map(|call| self.view_call(call, now)).collect(),
+            queues: self
+                .queues
+                .values()
+                .filter(|queue| self.is_shown(queue))
+                .map(|queue| self.view_queue(queue, now))
+                .collect(),
+            operators: self
+                .operators
+                .values()
+                .filter(|o| self.plan.operators.contains_key(&o.plan.name) || o.doing.leg().is_some())
+                .map(|operator| self.view_operator(operator, now))
+                .collect(),
+        }
+    }
+
+    /// How many calls there are.
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    fn is_shown(&self, queue: &Queue) -> bool {
+        self.plan.queues.contains_key(&queue.plan.name) || !queue.line.is_empty()
+    }
+
+    fn view_call(&self, call: &Call, now: Time) -> CallView {
+        let (state, queue) = match &call.doing {
+            Doing::Playing { .. } => (CallState::Playing, None),
+            Doing::Asked(_) => (CallState::Menu, None),
+            Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
+            Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
+            Doing::Talking(talk) => (CallState::Talking, talk.queue),
+            Doing::Leaving { .. } => (CallState::Leaving, None),
+        };
+        let operator = match &call.doing {
+            Doing::Talking(talk) => self.legs.get(&talk.leg).and_then(|leg| leg.operator),
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) | Doing::Leaving { .. } => None,
+        };
+        CallView {
+            id: call.id,
+            channel: call.channel.id.to_string(),
+            number: Some(call.number.to_string()),
+            caller: call.caller.number.as_deref().map(str::to_owned),
+            state,
+            queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
+            operator: operator.map(|operator| self.operator(operator).plan.name.clone()),
+            age_seconds: now.since(call.arrived).as_secs_f64(),
+        }
+    }
+
+    fn view_queue(&self, queue: &Queue, now: Time) -> QueueView {
+        let callers = queue.line.iter().map(|place| WaitingView {
+            call: place.call,
+            waited_seconds: now.since(place.joined).as_secs_f64(),
+            ringing: self.ringing_for(place.call),
+        });
+        QueueView {
+            queue: queue.plan.name.clone(),
+            strategy: queue.plan.strategy.word(),
+            callers: callers.collect(),
+            operators: queue.members.iter().map(|operator| self.operator(*operator).plan.name.clone()).collect(),
+        }
+    }
+
+    fn ringing_for(&self, call: CallId) -> Vec<Name> {
+        let legs = self.standing(call).map(|standing| standing.legs.as_slice()).unwrap_or_default();
+        let operators = legs.iter().filter_map(|leg| self.legs.get(leg)?.operator);
+        operators.map(|operator| self.operator(operator).plan.name.clone()).collect()
+    }
+
+    fn view_operator(&self, operator: &Operator, now: Time) -> OperatorView {
+        OperatorView {
+            operator: operator.plan.name.clone(),
+            state: operator.doing.state(),
+            for_seconds: now.since(operator.doing.since()).as_secs_f64(),
+            call: operator.doing.leg().and_then(|leg| self.legs.get(&leg)).map(|leg| leg.call),
+        }
+    }
+}
+
+impl Strategy {
+    /// The word for it, as in `queues.conf`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::RingAll => "ringall",
+            Self::LeastRecent => "leastrecent",
+            Self::RrMemory => "rrmemory",
+            Self::Linear => "linear",
+            Self::Random => "random",
+        }
+    }
+}
