@@ -181,9 +181,18 @@ impl Engine {
     /// Nothing more can be done for a caller: Asterisk's own dialplan takes him.
     pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 });
-        if let Doing::Queued(standing) = was {
-            self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
+        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_)) {
+            return self.part(id, Parting::Continue, outcome);
+        }
+        match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
+            Doing::Queued(standing) => {
+                self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
+            }
+            Doing::Talking(talk) => {
+                self.talk_over(id, &talk, Party::Unknown);
+                self.dismiss(talk.leg, Reason::Normal);
+            }
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
         }
         self.part(id, Parting::Continue, outcome);
     }

@@ -175,10 +175,12 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let marked = call.mark_due();
         let state = (marked != call.marked).then(|| {
-            let queue = match marked {
-                Marked::Queued(ix) => Some(self.queues[ix.0].plan.name.clone()),
-                Marked::Nothing | Marked::Arrived | Marked::Talking => None,
+            let queue = match &call.doing {
+                Doing::Queued(standing) => Some(standing.queue),
+                Doing::Talking(talk) => talk.queue,
+                Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => None,
             };
+            let queue = queue.map(|queue| self.queues[queue.0].plan.name.clone());
             call.state(queue).write().into()
         });
         call.marked = marked;

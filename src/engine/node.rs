@@ -53,6 +53,7 @@ impl Engine {
         self.compare_bridges(id, &held);
         let present: HashMap<&ChannelId, &HeldChannel> =
             held.channels.iter().map(|channel| (&channel.channel, channel)).collect();
+        let going: Vec<LegId> = self.legs_on(id).into_iter().filter(|leg| self.is_going(*leg)).collect();
         for call in self.calls_on(id) {
             let gone = self.calls.get(&call).is_some_and(|call| !present.contains_key(&call.channel));
             if gone {
@@ -62,11 +63,12 @@ impl Engine {
         for leg in self.legs_on(id) {
             let Some(channel) = self.legs.get(&leg).map(|leg| leg.channel.clone()) else { continue };
             match present.get(&channel) {
+                Some(_) if going.contains(&leg) => self.hang_up_again(leg),
                 Some(held) => self.catch_up(leg, held.answered),
                 None => self.on_leg_vanished(leg),
             }
         }
-        self.make_waiting_bridges(id, Some(&held));
+        self.make_waiting_bridges(id, &held);
         for call in self.calls_on(id) {
             self.resume(call, &held);
         }
@@ -111,12 +113,19 @@ impl Engine {
                 let channel = leg.channel.clone();
                 self.on_leg_entered(&channel, false);
             }
-            (Phase::Going { .. }, _) => {
-                let (channel, of) = (leg.channel.clone(), Some(leg.caller.clone()));
-                self.command(Command::HangUp { channel, of, reason: Reason::Normal });
-            }
-            (Phase::Making | Phase::Ringing | Phase::Talking, _) => {}
+            (Phase::Making | Phase::Ringing | Phase::Talking | Phase::Going { .. }, _) => {}
         }
+    }
+
+    fn is_going(&self, id: LegId) -> bool {
+        self.legs.get(&id).is_some_and(|leg| matches!(leg.phase, Phase::Going { .. }))
+    }
+
+    /// That we hung it up may have been lost.
+    fn hang_up_again(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (channel, of) = (leg.channel.clone(), Some(leg.caller.clone()));
+        self.command(Command::HangUp { channel, of, reason: Reason::Normal });
     }
 
     /// A leg ended while we could not hear it. Asterisk hangs up those who answer then, so it is nobody's fault, and the
@@ -162,9 +171,9 @@ impl Engine {
     }
 
     /// Every queue has a bridge to wait in before anybody waits.
-    pub(super) fn make_waiting_bridges(&mut self, node: NodeId, held: Option<&Held>) {
+    fn make_waiting_bridges(&mut self, node: NodeId, held: &Held) {
         let wanted: Vec<BridgeId> = self.queues.keys().map(|queue| waiting_bridge(node, queue)).collect();
-        let there: Vec<&BridgeId> = held.into_iter().flat_map(|held| &held.bridges).map(|held| &held.bridge).collect();
+        let there: Vec<&BridgeId> = held.bridges.iter().map(|held| &held.bridge).collect();
         for bridge in wanted.iter().filter(|bridge| !there.contains(bridge)) {
             let bridge = bridge.clone();
             self.command(Command::MakeBridge { bridge, of: None, kind: BridgeKind::Waiting });

@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 
-use super::{Engine, Fact, OperatorIx, QueueIx, operator::Operator, queue::Queue};
+use super::{
+    BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx, line::waiting_bridge, operator::Operator, queue::Queue,
+};
 use crate::dialplan::Plan;
 
 impl Engine {
     pub(super) fn on_plan_loaded(&mut self, plan: Arc<Plan>) {
         let exchange = plan.exchange.clone();
+        let known = self.queues.len();
         self.take_plan(plan);
         self.tell(None, Fact::PlanLoaded { exchange });
         let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.up).map(|(id, _)| *id).collect();
         for node in up {
-            self.make_waiting_bridges(node, None);
+            for queue in known..self.queues.len() {
+                let bridge = waiting_bridge(node, &self.queues[queue].plan.name);
+                self.command(Command::MakeBridge { bridge, of: None, kind: BridgeKind::Waiting });
+            }
         }
         self.match_everybody();
     }

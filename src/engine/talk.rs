@@ -20,7 +20,7 @@ impl Engine {
     pub(super) fn on_accepted(&mut self, id: LegId) {
         let now = self.now;
         let Some(leg) = self.legs.get(&id) else { return };
-        let (call_id, way) = (leg.call, leg.way);
+        let (call_id, apart) = (leg.call, leg.bridge.is_none());
         let Some(call) = self.calls.get_mut(&call_id) else { return };
         if !matches!(call.doing, Doing::Queued(_)) {
             // Nobody waits for him: a bug, and not his fault.
@@ -45,7 +45,7 @@ impl Engine {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.phase = Phase::Talking;
         }
-        if way == Way::Originated {
+        if apart {
             self.join(id);
         }
         for other in standing.legs.into_iter().filter(|leg| *leg != id) {
@@ -60,7 +60,7 @@ impl Engine {
         }
     }
 
-    /// Brings together a caller and a leg that rang by itself.
+    /// Brings together a caller and a leg that rang by itself, or of which we only hear now.
     fn join(&mut self, id: LegId) {
         let Some(call) = self.legs.get(&id).map(|leg| leg.call) else { return };
         self.lend_bridge(call);
@@ -98,7 +98,11 @@ impl Engine {
                 self.end_leg(id, rest);
                 self.part(call_id, Parting::HangUp(Reason::Normal), Outcome::Served);
             }
-            other => {
+            other @ (Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. }) => {
                 call.doing = other;
                 self.end_leg(id, Rest::None);
             }

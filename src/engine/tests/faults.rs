@@ -1,0 +1,200 @@
+//! Commands that come to nothing.
+
+use std::time::Duration;
+
+use super::bench::{Bench, DIRECT, MENU};
+use crate::{
+    dialplan::Strategy,
+    domain::{Cause, Reason},
+    engine::{
+        Command, Fact, Failure,
+        notice::{OfferOutcome, OperatorState, Outcome},
+    },
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn an_operator_who_cannot_be_reached_does_not_hold_up_the_caller() {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    let create = bench.take("to ring anna", |command| matches!(command, Command::Create { .. }));
+    bench.take_marks(&caller);
+
+    bench.fails(create, Failure::Refused(500));
+
+    bench.expect_offer("boris", &caller);
+    bench.take_marks(&caller);
+    bench.assert_quiet();
+    assert_eq!(bench.offers(), [("anna".to_owned(), OfferOutcome::Unreachable)]);
+    bench.assert_operator("anna", OperatorState::BackingOff);
+}
+
+#[test]
+fn a_leg_of_which_nobody_knows_whether_it_rings_is_hung_up() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    let create = bench.take("to ring anna", |command| matches!(command, Command::Create { .. }));
+    let Command::Create { leg, .. } = create.clone() else { unreachable!() };
+    bench.take_marks(&caller);
+    bench.take_bridge();
+
+    bench.fails(create, Failure::OutcomeUnknown);
+
+    bench.expect_hangup(&leg);
+    bench.expect_parked(&caller);
+    bench.assert_quiet();
+    bench.assert_operator("anna", OperatorState::Ringing);
+    let hang_up = Command::HangUp { channel: leg, of: Some(caller), reason: Reason::Normal };
+    bench.fails(hang_up, Failure::Refused(404));
+    bench.assert_operator("anna", OperatorState::BackingOff);
+}
+
+#[test]
+fn a_leg_that_cannot_be_dialled_is_hung_up_and_the_next_one_rings() {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.take_marks(&caller);
+    let dial = Command::Dial { leg: anna.leg.clone(), caller: caller.clone(), ring: SECOND };
+
+    bench.fails(dial, Failure::Refused(409));
+
+    bench.expect_hangup(&anna.leg);
+    bench.expect_offer("boris", &caller);
+    bench.assert_quiet();
+}
+
+#[test]
+fn a_caller_who_cannot_be_joined_to_who_answered_has_his_place_again() {
+    let mut bench = Bench::with_strategy(Strategy::RingAll, ["anna", "boris"]);
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    let boris = bench.expect_offer("boris", &caller);
+    bench.answers(&anna);
+    bench.ends(&boris.leg, Cause::q850(16));
+    let join = bench.take("to join", |command| matches!(command, Command::Join { .. }));
+    bench.asked.clear();
+
+    bench.fails(join, Failure::Refused(404));
+
+    bench.expect_hangup(&anna.leg);
+    assert_eq!(bench.waiting(), std::slice::from_ref(&caller));
+    bench.expect_offer("boris", &caller);
+}
+
+#[test]
+fn a_waiting_bridge_that_is_gone_is_made_again_and_the_caller_parked() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    bench.two_talk("anna");
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    bench.expect_armed(&caller);
+    let park = bench.take("to park", |command| matches!(command, Command::Park { .. }));
+
+    bench.fails(park, Failure::Refused(404));
+
+    bench.take("the bridge", |command| matches!(command, Command::MakeBridge { .. }));
+    bench.assert_quiet();
+    bench.passes(SECOND);
+    bench.expect_armed(&caller);
+    bench.expect_parked(&caller);
+    bench.assert_quiet();
+}
+
+#[test]
+fn a_call_that_cannot_be_answered_goes_to_the_fallback() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let answer = bench.take("to answer", |command| matches!(command, Command::Answer { .. }));
+    bench.asked.clear();
+
+    bench.fails(answer, Failure::Refused(500));
+
+    bench.take("to stop", |command| matches!(command, Command::Stop { .. }));
+    bench.expect_continue(&caller);
+    bench.assert_quiet();
+    bench.hangs_up(&caller);
+    assert_eq!(bench.outcomes(), [Outcome::Fallback]);
+}
+
+#[test]
+fn a_call_that_is_gone_before_it_is_answered_is_nobody_s_fault() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let answer = bench.take("to answer", |command| matches!(command, Command::Answer { .. }));
+    bench.asked.clear();
+    bench.fails(answer, Failure::Refused(404));
+    bench.assert_quiet();
+    bench.hangs_up(&caller);
+    assert_eq!(bench.outcomes(), [Outcome::LeftInMenu]);
+}
+
+#[test]
+fn a_dead_man_s_switch_that_could_not_be_taken_off_is_taken_off_again() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.take_marks(&caller);
+    bench.answers(&anna);
+    for failure in [Failure::NotSent, Failure::OutcomeUnknown, Failure::Refused(500)] {
+        let mark = bench.take("to disarm", |command| matches!(command, Command::Mark { .. }));
+        bench.fails(mark, failure);
+        bench.assert_quiet();
+        bench.passes(SECOND);
+    }
+    bench.expect_disarmed(&caller);
+    bench.passes(60 * SECOND);
+    bench.assert_quiet();
+}
+
+#[test]
+fn a_switch_that_could_not_be_set_is_set_again() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    bench.two_talk("anna");
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    let mark = bench.take("to arm", |command| matches!(command, Command::Mark { .. }));
+    bench.asked.clear();
+    bench.fails(mark, Failure::NotSent);
+    bench.passes(SECOND);
+    let mark = bench.take("to arm", |command| matches!(command, Command::Mark { .. }));
+    assert!(matches!(mark, Command::Mark { mark, .. } if mark.state.is_some()), "and with its state");
+    bench.assert_quiet();
+    assert_eq!(bench.waiting(), [caller]);
+}
+
+#[test]
+fn a_hang_up_that_was_lost_is_repeated_and_in_the_end_given_up_and_told() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let (caller, anna) = bench.two_talk("anna");
+    bench.hangs_up(&caller);
+    for _ in 0..3 {
+        bench.expect_hangup(&anna.leg);
+        bench.assert_quiet();
+        bench.assert_operator("anna", OperatorState::Talking);
+        bench.passes(10 * SECOND);
+    }
+    bench.assert_quiet();
+    bench.assert_operator("anna", OperatorState::WrappingUp);
+    assert!(bench.facts.iter().any(|fact| matches!(fact, Fact::Broken { .. })));
+}
+
+#[test]
+fn an_operator_whose_ringing_never_ends_is_hung_up_in_the_end() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.take_marks(&caller);
+    bench.passes(18 * SECOND);
+    bench.expect_hangup(&anna.leg);
+    bench.expect_parked(&caller);
+    bench.take_marks(&caller);
+    bench.assert_quiet();
+    assert_eq!(bench.offers(), [("anna".to_owned(), OfferOutcome::NoAnswer)]);
+}

@@ -1,0 +1,172 @@
+//! Who is let in.
+
+use std::time::Duration;
+
+use super::bench::{Bench, DIRECT, MENU, plan, queue};
+use crate::{
+    dialplan::Strategy,
+    domain::{Name, Reason},
+    engine::{
+        Event, Fact, Limits, Turned,
+        notice::{Outcome, Refusal},
+    },
+};
+
+fn one_queue() -> crate::dialplan::Plan {
+    plan(vec![queue("sales", &["anna"], Strategy::Linear)])
+}
+
+fn refusals(bench: &Bench) -> Vec<Refusal> {
+    let refusal = |fact: &Fact| match fact {
+        Fact::Refused { why, .. } => Some(*why),
+        _ => None,
+    };
+    bench.facts.iter().filter_map(refusal).collect()
+}
+
+#[test]
+fn the_call_past_the_last_channel_is_told_busy_without_being_answered() {
+    let mut bench = Bench::new(one_queue());
+    let first = bench.caller_arrives(MENU);
+    bench.caller_arrives(MENU);
+    bench.caller_arrives(MENU);
+    bench.asked.clear();
+
+    let fourth = bench.caller_arrives(MENU);
+
+    assert_eq!(bench.expect_hangup(&fourth), Reason::Busy);
+    bench.assert_quiet();
+    assert_eq!(refusals(&bench), [Refusal::Full]);
+
+    bench.hangs_up(&first);
+    let fifth = bench.caller_arrives(MENU);
+    bench.expect_answer(&fifth);
+}
+
+#[test]
+fn a_number_is_known_however_the_trunk_writes_it() {
+    for dialled in ["+4722334455", "4722334455", "004722334455", "47 22 33 44 55"] {
+        let mut bench = Bench::new(one_queue());
+        let caller = bench.caller_arrives(dialled);
+        bench.expect_answer(&caller);
+    }
+}
+
+#[test]
+fn a_number_that_no_plan_has_goes_to_the_fallback_and_is_told() {
+    for dialled in ["+4799999999", "", "s", "anna", "'; DROP"] {
+        let mut bench = Bench::new(one_queue());
+        let caller = bench.caller_arrives(dialled);
+        bench.expect_continue(&caller);
+        bench.assert_quiet();
+        assert_eq!(refusals(&bench), [Refusal::UnknownNumber], "{dialled}");
+    }
+}
+
+#[test]
+fn past_the_node_s_limit_a_call_goes_to_the_fallback_at_once() {
+    let limits = Limits { calls: 2, ..Limits::default() };
+    let mut bench = Bench::with_limits(one_queue(), limits);
+    bench.caller_arrives(DIRECT);
+    bench.caller_arrives(DIRECT);
+    bench.asked.clear();
+    let third = bench.caller_arrives(DIRECT);
+    bench.expect_continue(&third);
+    bench.assert_quiet();
+    assert_eq!(refusals(&bench), [Refusal::Overload]);
+}
+
+#[test]
+fn too_many_new_calls_in_a_second_are_refused_as_the_settings_say() {
+    let overload = Turned::HungUp(Reason::Congestion);
+    let limits = Limits { new_calls_per_second: 2, overload, ..Limits::default() };
+    let mut bench = Bench::with_limits(one_queue(), limits);
+    bench.caller_arrives(DIRECT);
+    bench.passes(Duration::from_millis(500));
+    bench.caller_arrives(DIRECT);
+    bench.asked.clear();
+    let third = bench.caller_arrives(DIRECT);
+    assert_eq!(bench.expect_hangup(&third), Reason::Congestion);
+
+    bench.passes(Duration::from_millis(500));
+    let fourth = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&fourth);
+}
+
+#[test]
+fn an_engine_about_to_stop_takes_no_new_call_and_keeps_those_it_has() {
+    let mut bench = Bench::new(one_queue());
+    let (caller, anna) = bench.two_talk("anna");
+    bench.tell(Event::Draining);
+    let late = bench.caller_arrives(DIRECT);
+    bench.expect_continue(&late);
+    bench.assert_quiet();
+    assert!(bench.engine.snapshot(bench.now).draining);
+    bench.hangs_up(&caller);
+    bench.expect_hangup(&anna.leg);
+}
+
+#[test]
+fn the_same_arrival_told_twice_is_one_call() {
+    let mut bench = Bench::new(one_queue());
+    let caller = bench.caller_arrives(DIRECT);
+    bench.asked.clear();
+    bench.tell(Event::CallArrived {
+        channel: caller,
+        dialled: DIRECT.into(),
+        caller: crate::domain::Caller::default(),
+        answered: false,
+    });
+    bench.assert_quiet();
+    assert_eq!(bench.engine.calls(), 1);
+}
+
+#[test]
+fn a_call_that_the_dialplan_answered_is_not_answered_again() {
+    let mut bench = Bench::new(one_queue());
+    let channel = crate::domain::ChannelId::new(super::bench::NODE, "up");
+    bench.tell(Event::CallArrived {
+        channel: channel.clone(),
+        dialled: DIRECT.into(),
+        caller: crate::domain::Caller::default(),
+        answered: true,
+    });
+    assert!(!bench.asked.iter().any(|command| command.name() == "answer"));
+    bench.expect_offer("anna", &channel);
+}
+
+#[test]
+fn a_plan_that_runs_in_circles_ends_the_call() {
+    let mut plan = one_queue();
+    plan.steps[4].next = Some(crate::dialplan::StepId(4));
+    plan.steps[0].act = crate::dialplan::Act::Go(crate::dialplan::StepId(4));
+    let mut bench = Bench::new(plan);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    bench.expect_armed(&caller);
+    for _ in 0..200 {
+        let Some(playback) = bench.asked.iter().find_map(|command| match command {
+            crate::engine::Command::Play { playback, .. } => Some(*playback),
+            _ => None,
+        }) else {
+            break;
+        };
+        bench.asked.clear();
+        bench.tell(Event::PlaybackFinished { playback, channel: caller.clone(), whole: false });
+    }
+    bench.expect_hangup(&caller);
+    assert!(bench.facts.iter().any(|fact| matches!(fact, Fact::RanInCircles)));
+    bench.hangs_up(&caller);
+    assert_eq!(bench.outcomes(), [Outcome::EndedByPlan]);
+}
+
+#[test]
+fn a_plan_that_hangs_up_first_refuses_the_call_unanswered() {
+    let mut plan = one_queue();
+    plan.steps[0].act = crate::dialplan::Act::HangUp(Reason::Busy);
+    let mut bench = Bench::new(plan);
+    let caller = bench.caller_arrives(DIRECT);
+    assert_eq!(bench.expect_hangup(&caller), Reason::Busy);
+    bench.assert_quiet();
+    assert_eq!(bench.engine.snapshot(bench.now).numbers[0].calls, 1, "{:?}", Name::new(DIRECT));
+}
