@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Engine, LegId, OperatorIx, Role, Wake,
-    call::{Call, Doing},
+    call::{Call, Doing, Stands},
     leg::{Leg, Phase},
 };
 
@@ -52,6 +52,9 @@ impl Engine {
                 let leg = self.legs.get(&talk.leg);
                 if !leg.is_some_and(|leg| leg.call == id && leg.phase == Phase::Talking) {
                     say("it talks to nobody");
+                }
+                if call.stands != Stands::Joined {
+                    say("it talks and is not in its talk bridge");
                 }
                 if call.armed.is_some() {
                     say("it talks and will be cut off");

@@ -51,8 +51,10 @@ impl Engine {
 
     /// The caller may be rung for, if his node can be used.
     pub(super) fn want(&mut self, id: CallId) {
-        let Some((ix, place)) = self.standing(id).map(|standing| (standing.queue, standing.place)) else { return };
-        if self.is_up_for(id) {
+        let Some(standing) = self.standing(id) else { return };
+        let (ix, place) = (standing.queue, standing.place);
+        let one_more = standing.legs.is_empty() || self.queue(ix).rings_all();
+        if one_more && self.is_up_for(id) {
             self.queues[ix.0].wanting.insert(place);
             self.match_caller(id);
         }
@@ -100,8 +102,9 @@ impl Engine {
         }
         let free: Vec<OperatorIx> = queue.members.iter().copied().filter(|o| self.operator(*o).is_ready()).collect();
         if queue.rings_all() {
-            let alone = free.len() == 1 && standing.legs.is_empty();
-            if free.len() > 1 {
+            let untouched = standing.legs.is_empty();
+            let alone = free.len() == 1 && untouched;
+            if free.len() > 1 && untouched {
                 self.park(id);
             }
             for operator in free {

@@ -161,9 +161,17 @@ impl Engine {
                 if !held.bridges.iter().any(|bridge| bridge.channels.contains(&channel)) {
                     call.stands = Stands::Alone;
                 }
-                self.go_on_waiting(id);
+                self.want(id);
+                self.settle(id);
             }
-            Doing::Talking(_) => self.disarm(id),
+            Doing::Talking(talk) => {
+                let leg = talk.leg;
+                // Somebody took their bridge away: they get another one.
+                if call.stands != Stands::Joined {
+                    self.join(leg);
+                }
+                self.disarm(id);
+            }
             Doing::Leaving { .. } => {
                 self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
             }

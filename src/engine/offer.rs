@@ -173,10 +173,7 @@ impl Engine {
 
     /// The caller is rung for no longer by one whom he was offered to.
     pub(super) fn go_on_waiting(&mut self, call: CallId) {
-        let alone = self.standing(call).is_some_and(|standing| standing.legs.is_empty());
-        if alone {
-            self.want(call);
-        }
+        self.want(call);
         self.settle(call);
     }
 

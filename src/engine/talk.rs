@@ -20,7 +20,7 @@ impl Engine {
     pub(super) fn on_accepted(&mut self, id: LegId) {
         let now = self.now;
         let Some(leg) = self.legs.get(&id) else { return };
-        let (call_id, apart) = (leg.call, leg.bridge.is_none());
+        let (call_id, mut apart) = (leg.call, leg.bridge.is_none());
         let Some(call) = self.calls.get_mut(&call_id) else { return };
         if !matches!(call.doing, Doing::Queued(_)) {
             // Nobody waits for him: a bug, and not his fault.
@@ -29,6 +29,7 @@ impl Engine {
         }
         let leaving = Doing::Leaving { outcome: Outcome::Served, asked: 0 };
         let Doing::Queued(standing) = std::mem::replace(&mut call.doing, leaving) else { return };
+        apart |= call.stands != Stands::Joined;
         let joined = standing.place.joined;
         call.served = true;
         call.doing = Doing::Talking(Talk {
@@ -61,7 +62,7 @@ impl Engine {
     }
 
     /// Brings together a caller and a leg that rang by itself, or of which we only hear now.
-    fn join(&mut self, id: LegId) {
+    pub(super) fn join(&mut self, id: LegId) {
         let Some(call) = self.legs.get(&id).map(|leg| leg.call) else { return };
         self.lend_bridge(call);
         let Some(leg) = self.legs.get_mut(&id) else { return };
@@ -69,9 +70,11 @@ impl Engine {
         let Some(bridge) = call.bridge.clone() else { return };
         let waiting = call.stands == Stands::Joined;
         call.stands = Stands::Joined;
-        leg.bridge = Some(bridge.clone());
+        let before = leg.bridge.replace(bridge.clone());
         let (leg, caller) = (leg.channel.clone(), leg.caller.clone());
-        self.lent(&bridge);
+        if before.is_none() {
+            self.lent(&bridge);
+        }
         self.command(Command::Join { bridge, caller, leg, waiting });
     }
 

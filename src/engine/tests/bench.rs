@@ -97,6 +97,8 @@ pub(super) struct Bench {
     pub(super) now: Time,
     pub(super) asked: VecDeque<Command>,
     pub(super) facts: Vec<Fact>,
+    /// Who was joined where.
+    pub(super) joined: Vec<(ChannelId, BridgeId)>,
     callers: u32,
 }
 
@@ -117,6 +119,7 @@ impl Bench {
             now: Time::from_secs(1_000_000),
             asked: VecDeque::new(),
             facts: Vec::new(),
+            joined: Vec::new(),
             callers: 0,
         };
         bench.node_up(Held::default());
@@ -232,6 +235,12 @@ impl Bench {
         (caller, ringing)
     }
 
+    /// The bridge in which an operator talks, with those who are in it.
+    pub(super) fn talk(&self, leg: &ChannelId, inside: &[&ChannelId]) -> HeldBridge {
+        let (_, bridge) = self.joined.iter().rev().find(|(joined, _)| joined == leg).expect("was joined");
+        holding(&bridge.id, inside)
+    }
+
     // What must have been asked.
 
     #[track_caller]
@@ -302,6 +311,7 @@ impl Bench {
         let command =
             self.take("to join", |command| matches!(command, Command::Join { leg: joined, .. } if joined == leg));
         let Command::Join { bridge, .. } = command else { unreachable!() };
+        self.joined.push((leg.clone(), bridge.clone()));
         bridge
     }
 

@@ -63,7 +63,7 @@ fn who_hung_up_in_the_gap_is_gone_and_who_did_not_goes_on() {
 
     bench.node_up(Held {
         channels: vec![held(&talking, true), held(&anna.leg, true), held(&boris.leg, true), held(&in_menu, true)],
-        bridges: vec![],
+        bridges: vec![bench.talk(&anna.leg, &[&talking, &anna.leg]), bench.talk(&boris.leg, &[&boris.leg])],
     });
 
     bench.expect_hangup(&boris.leg);
@@ -73,6 +73,15 @@ fn who_hung_up_in_the_gap_is_gone_and_who_did_not_goes_on() {
     bench.take("a waiting bridge", |command| matches!(command, Command::MakeBridge { .. }));
     bench.assert_quiet();
     assert_eq!(bench.outcomes(), [Outcome::Served]);
+}
+
+#[test]
+fn two_whose_bridge_was_taken_away_are_joined_in_another() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let (caller, anna) = bench.two_talk("anna");
+    bench.node_down();
+    bench.node_up(Held { channels: vec![held(&caller, true), held(&anna.leg, true)], bridges: vec![] });
+    bench.expect_join(&anna.leg);
 }
 
 #[test]
