@@ -21,6 +21,18 @@ fn every_shipped_plan_is_right_and_nothing_in_it_is_doubtful() {
 }
 
 #[test]
+fn every_plan_in_the_reference_is_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dialplan.md");
+    let text = std::fs::read_to_string(path).expect("the reference");
+    let blocks: Vec<&str> = text.split("```yaml\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert!(blocks.len() >= 10, "only {} blocks", blocks.len());
+    for block in blocks {
+        let checked = plan(block);
+        assert!(checked.warnings.is_empty(), "{}", checked.warnings.render(false));
+    }
+}
+
+#[test]
 fn a_plan_that_is_not_there_is_told() {
     for path in ["/nowhere/plan.yaml", env!("CARGO_MANIFEST_DIR")] {
         let told = load(Path::new(path)).map(|_| ()).expect_err("no plan").to_string();
