@@ -1,9 +1,31 @@
 //! The plan: what the person who runs the office writes, and what it means.
 //!
-//! Three shapes, each made from the one before: as typed ([`raw`], with the place of every word), checked ([`check`], all
+//! Three shapes, each made from the one before: as typed (`raw`, with the place of every word), checked (`check`, all
 //! mistakes at once, each with its remedy) and as meant ([`plan`], which cannot be wrong).
+//!
+//! ```text
+//! bytes -> yaml (a tree with places) -> raw (each value read) -> check (the whole looked at) -> plan
+//! ```
 
 pub mod hours;
 pub mod plan;
 
+mod check;
+mod fault;
+mod load;
+mod parse;
+mod raw;
+mod read;
+mod render;
+mod suggest;
+mod word;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+pub use fault::{Fault, Faults, Place, Severity};
+pub use hours::Hours;
+pub use load::load;
+pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy};

@@ -1,0 +1,134 @@
+//! From as typed to as meant: what only the whole plan can tell.
+//!
+//! The plan is made even when something in it is wrong, so that the mistakes behind the first one are found too; whoever
+//! asked throws it away then.
+
+mod circle;
+mod graph;
+mod unused;
+
+use indexmap::{IndexMap, IndexSet};
+use jiff::tz::TimeZone;
+
+use super::{
+    fault::{Fault, Span, quoted},
+    hours::Hours,
+    plan::{MaxWait, Operator, Plan, PublicNumber, Queue},
+    raw::{RawHours, RawPlan, RawQueue, Zoned},
+    read::{At, ENOUGH},
+    suggest,
+};
+use crate::domain::Name;
+use graph::Graph;
+
+/// Makes the plan and tells every mistake in it.
+pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Plan {
+    let mut graph = Graph::new(raw, faults);
+    let entries: Vec<_> =
+        raw.numbers.iter().map(|number| number.flow.as_ref().and_then(|flow| graph.flow(flow))).collect();
+    graph.fill_flows();
+    let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
+    circle::tell(&mut graph);
+    let Graph { steps, flows, .. } = graph;
+
+    let numbers = raw.numbers.iter().zip(entries).filter_map(|(number, entry)| {
+        let called = number.number.value.clone()?;
+        let name = Name::new(called.bare());
+        let (channels, when_full) = (number.channels, number.when_full);
+        Some((name, PublicNumber { number: called, channels, when_full, entry: entry? }))
+    });
+    let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
+    Plan {
+        exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
+        numbers: numbers.collect(),
+        operators: operators(raw),
+        hours: hours(raw, zoned, faults),
+        queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
+        flows,
+        steps,
+    }
+}
+
+/// What is doubtful in a plan without mistakes.
+pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
+    unused::doubts(raw, plan)
+}
+
+fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {
+    let operator = |name: &At<Name>, dial: &At<std::sync::Arc<str>>| {
+        (name.value.clone(), Operator { name: name.value.clone(), dial: dial.value.clone() })
+    };
+    raw.operators.iter().filter_map(|typed| Some(operator(&typed.name, typed.dial.as_ref()?))).collect()
+}
+
+fn hours(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> IndexMap<Name, Hours> {
+    let lost = raw.hours.iter().find(|hours| !hours.zoned && !zoned.0);
+    if let Some(RawHours { name, .. }) = lost {
+        let message = format!("hours {} are of no time zone", quoted(&name.value));
+        faults.push(Fault::error(&name.span, message).remedy("add `timezone: Europe/Oslo` at the top of the plan"));
+    }
+    let hours = |hours: &RawHours| {
+        let zone = hours.timezone.as_ref().or(raw.timezone.as_ref());
+        let zone = zone.map_or(TimeZone::UTC, |at| at.value.clone());
+        (hours.name.value.clone(), Hours::new(zone, hours.open.clone(), hours.closed.clone()))
+    };
+    raw.hours.iter().map(hours).collect()
+}
+
+fn named_queue(
+    known: &Known<'_>,
+    queue: &RawQueue,
+    max_wait: Option<MaxWait>,
+    faults: &mut Vec<Fault>,
+) -> (Name, Queue) {
+    let mut members: IndexMap<Name, &Span> = IndexMap::new();
+    for operator in &queue.operators {
+        if !known.has(operator, faults) {
+            continue;
+        }
+        if let Some(first) = members.insert(operator.value.clone(), &operator.span) {
+            let message = format!("operator {} is in this queue twice", quoted(&operator.value));
+            faults
+                .push(Fault::error(&operator.span, message).related(first, "first here").remedy("keep one of the two"));
+        }
+    }
+    let name = queue.name.value.clone();
+    let meant = Queue {
+        name: name.clone(),
+        operators: members.into_keys().collect(),
+        strategy: queue.strategy,
+        ring: queue.ring,
+        wrap_up: queue.wrap_up,
+        retry: queue.retry,
+        music: queue.music.clone(),
+        max_wait,
+    };
+    (name, meant)
+}
+
+/// Names of one kind, and how to speak of them.
+struct Known<'r> {
+    names: IndexSet<&'r Name>,
+    /// "there is no queue", when one is not among them.
+    missing: &'static str,
+    /// "queues of this plan".
+    all: &'static str,
+}
+
+impl<'r> Known<'r> {
+    fn new(names: impl Iterator<Item = &'r At<Name>>, missing: &'static str, all: &'static str) -> Self {
+        Self { names: names.map(|at| &at.value).collect(), missing, all }
+    }
+
+    /// Whether a name is known; if not, tells it.
+    fn has(&self, name: &At<Name>, faults: &mut Vec<Fault>) -> bool {
+        let known = self.names.contains(&name.value);
+        if !known && faults.len() < ENOUGH {
+            let message = format!("{} {}", self.missing, quoted(&name.value));
+            let known = self.names.iter().map(|name| &***name);
+            let remedy = suggest::instead(&name.value, known, self.all);
+            faults.push(Fault::error(&name.span, message).remedy(remedy));
+        }
+        known
+    }
+}

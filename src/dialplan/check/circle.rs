@@ -1,0 +1,100 @@
+//! Circles that take no time: a call in one would go round for ever within one moment.
+
+use super::graph::Graph;
+use crate::{
+    dialplan::{
+        fault::{Fault, quoted},
+        plan::{Act, Step, StepId},
+    },
+    domain::Name,
+};
+
+/// How much of a circle is told.
+const LONGEST: usize = 8;
+
+/// How many circles are told.
+const MOST: usize = 100;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Not,
+    /// It is on the way that is being walked.
+    Open,
+    Done,
+}
+
+/// Tells every circle of steps in which nobody hears anything, is asked or waits.
+pub(super) fn tell(graph: &mut Graph<'_>) {
+    let mut seen = vec![Seen::Not; graph.steps.len()];
+    let mut circles = Vec::new();
+    for start in 0..graph.steps.len() {
+        walk(&graph.steps, start, &mut seen, &mut circles);
+    }
+    for circle in circles {
+        let fault = fault(graph, &circle);
+        graph.faults.extend(fault);
+    }
+}
+
+/// Walks from a step along all ways that take no time, and keeps each circle that it closes. A way may have as many steps
+/// as a plan has, so it is not kept on the stack of calls.
+fn walk(steps: &[Step], start: usize, seen: &mut [Seen], circles: &mut Vec<Vec<usize>>) {
+    if seen[start] != Seen::Not {
+        return;
+    }
+    seen[start] = Seen::Open;
+    let mut way = vec![(start, instant(&steps[start]))];
+    while let Some((at, ahead)) = way.last_mut() {
+        let Some(next) = ahead.pop() else {
+            seen[*at] = Seen::Done;
+            way.pop();
+            continue;
+        };
+        match seen[next] {
+            Seen::Not => {
+                seen[next] = Seen::Open;
+                way.push((next, instant(&steps[next])));
+            }
+            Seen::Open if circles.len() < MOST => {
+                circles.push(way.iter().map(|(at, _)| *at).skip_while(|at| *at != next).collect());
+            }
+            Seen::Open | Seen::Done => {}
+        }
+    }
+}
+
+/// Where a call goes from a step in the same moment.
+fn instant(step: &Step) -> Vec<usize> {
+    let next = step.next;
+    let ahead = match step.act {
+        Act::Answer => [next, None],
+        Act::Hours { closed, .. } => [next, Some(closed)],
+        Act::Go(target) => [Some(target), None],
+        Act::Play(_) | Act::Menu(_) | Act::Queue(_) | Act::HangUp(_) => [None, None],
+    };
+    ahead.into_iter().flatten().map(|step| step.0 as usize).collect()
+}
+
+fn fault(graph: &Graph<'_>, circle: &[usize]) -> Option<Fault> {
+    let go = |at: &usize| match graph.steps[*at].act {
+        Act::Go(target) => Some((*at, target)),
+        Act::Answer | Act::Play(_) | Act::Menu(_) | Act::Hours { .. } | Act::Queue(_) | Act::HangUp(_) => None,
+    };
+    // Steps lead on to those behind them: only by going somewhere can a call come back.
+    let goes: Vec<(usize, StepId)> = circle.iter().filter_map(go).collect();
+    let (last, _) = goes.last()?;
+    let mut names: Vec<String> = goes.iter().take(LONGEST).map(|(_, to)| quoted(name(graph, *to))).collect();
+    if goes.len() > LONGEST {
+        names.push("...".into());
+    }
+    names.extend(names.first().cloned());
+    let message = format!("a call would go round here without an end: {}", names.join(" -> "));
+    let fault = Fault::error(&graph.spans[*last], message);
+    let others = goes.iter().take(goes.len() - 1).take(LONGEST);
+    let fault = others.fold(fault, |fault, (at, _)| fault.related(&graph.spans[*at], "on the way"));
+    Some(fault.remedy("put a step that takes time on the way: `play`, `menu` or `queue`"))
+}
+
+fn name<'g>(graph: &'g Graph<'_>, first: StepId) -> &'g str {
+    graph.flows.iter().find(|(_, id)| **id == first).map_or("", |(name, _): (&Name, _)| name)
+}

@@ -1,0 +1,218 @@
+//! Flows as one graph of steps.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::Known;
+use crate::{
+    dialplan::{
+        fault::{Fault, Span, quoted},
+        plan::{Act, Choice, MaxWait, Menu, Step, StepId},
+        raw::{Body, RawAct, RawChoice, RawMenu, RawPlan, RawQueue, RawStep},
+        read::At,
+    },
+    domain::{Digits, Name, Reason},
+};
+
+/// The graph while it is made.
+pub(super) struct Graph<'r> {
+    raw: &'r RawPlan,
+    known_flows: Known<'r>,
+    known_queues: Known<'r>,
+    known_hours: Known<'r>,
+    pub(super) faults: &'r mut Vec<Fault>,
+    /// The first step of each flow.
+    pub(super) flows: IndexMap<Name, StepId>,
+    pub(super) steps: Vec<Step>,
+    /// Where each step is typed.
+    pub(super) spans: Vec<Span>,
+}
+
+impl<'r> Graph<'r> {
+    /// A graph that has room for each flow's own steps, so that flows can name one another in any order.
+    pub(super) fn new(raw: &'r RawPlan, faults: &'r mut Vec<Fault>) -> Self {
+        let flows = raw.flows.iter().map(|flow| &flow.name);
+        let queues = raw.queues.iter().map(|queue| &queue.name);
+        let hours = raw.hours.iter().map(|hours| &hours.name);
+        let mut graph = Self {
+            raw,
+            known_flows: Known::new(flows, "there is no flow", "flows of this plan"),
+            known_queues: Known::new(queues, "there is no queue", "queues of this plan"),
+            known_hours: Known::new(hours, "there are no hours", "hours of this plan"),
+            faults,
+            flows: IndexMap::new(),
+            steps: Vec::new(),
+            spans: Vec::new(),
+        };
+        for flow in &raw.flows {
+            let first = graph.reserve(&flow.body);
+            graph.flows.insert(flow.name.value.clone(), first);
+        }
+        graph
+    }
+
+    /// The first step of a flow that is named somewhere.
+    pub(super) fn flow(&mut self, name: &At<Name>) -> Option<StepId> {
+        self.known_flows.has(name, self.faults);
+        self.flows.get(&name.value).copied()
+    }
+
+    /// Makes the steps of all flows.
+    pub(super) fn fill_flows(&mut self) {
+        let raw = self.raw;
+        for flow in &raw.flows {
+            if let Some(first) = self.flows.get(&flow.name.value).copied() {
+                self.fill(first, &flow.body, None);
+            }
+        }
+    }
+
+    /// Where a queue's callers go who have waited long enough. Behind it there is nothing: a queue is in no flow.
+    pub(super) fn max_wait(&mut self, queue: &'r RawQueue) -> Option<MaxWait> {
+        let wait = queue.max_wait.as_ref()?;
+        let go = self.body(wait.go.as_ref()?, None);
+        Some(MaxWait { after: wait.after, go })
+    }
+
+    /// Room for steps in a row. There is always one, so that there is somewhere to go to.
+    fn reserve(&mut self, body: &Body) -> StepId {
+        // The number of values in a plan is limited far below this.
+        let first = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
+        for at in 0..body.steps.len().max(1) {
+            self.steps.push(Step { act: Act::HangUp(Reason::Failure), next: None });
+            self.spans.push(body.steps.get(at).map_or(body.span.clone(), |step| step.span.clone()));
+        }
+        first
+    }
+
+    /// Makes the steps of a branch, which goes on at `after`.
+    fn body(&mut self, body: &'r Body, after: Option<StepId>) -> StepId {
+        let first = self.reserve(body);
+        self.fill(first, body, after);
+        first
+    }
+
+    fn fill(&mut self, first: StepId, body: &'r Body, after: Option<StepId>) {
+        let mut id = first;
+        for (nth, step) in body.steps.iter().enumerate() {
+            let behind = StepId(id.0 + 1);
+            let next = if nth + 1 < body.steps.len() { Some(behind) } else { after };
+            let act = self.act(step, next);
+            // Nothing comes behind what never comes back.
+            let next = next.filter(|_| !matches!(act, Act::Go(_) | Act::HangUp(_)));
+            self.steps[id.0 as usize] = Step { act, next };
+            id = behind;
+        }
+        self.tell_unreachable(body);
+    }
+
+    fn tell_unreachable(&mut self, body: &Body) {
+        let Some(last) = body.steps.iter().position(|step| !goes_on(&step.act)) else { return };
+        if let Some(lost) = body.steps.get(last + 1) {
+            let fault = Fault::error(&lost.span, "this step can never be reached");
+            let fault = fault.related(&body.steps[last].span, "no call comes back from here");
+            self.faults.push(fault.remedy("take it out, or put it before the step that does not come back"));
+        }
+    }
+
+    fn act(&mut self, step: &'r RawStep, next: Option<StepId>) -> Act {
+        match &step.act {
+            RawAct::Answer => Act::Answer,
+            RawAct::Play(media) => Act::Play(media.as_slice().into()),
+            RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
+            RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
+            RawAct::Queue(queue) => self.queue(queue.as_ref()),
+            RawAct::Flow(flow) => {
+                let target = flow.as_ref().and_then(|flow| self.flow(flow));
+                target.map_or(Act::HangUp(Reason::Failure), Act::Go)
+            }
+            RawAct::HangUp(reason) => Act::HangUp(*reason),
+            // It may be anything: taken for something that leads to no further complaint.
+            RawAct::Unread => Act::Play(Arc::new([])),
+        }
+    }
+
+    fn hours(&mut self, of: Option<&At<Name>>, closed: Option<&'r Body>, next: Option<StepId>) -> Act {
+        if let Some(of) = of {
+            self.known_hours.has(of, self.faults);
+        }
+        match (of, closed) {
+            (Some(of), Some(closed)) => Act::Hours { of: of.value.clone(), closed: self.body(closed, next) },
+            (Some(_) | None, None) => Act::Play(Arc::new([])),
+            (None, Some(closed)) => {
+                self.body(closed, next);
+                Act::Play(Arc::new([]))
+            }
+        }
+    }
+
+    fn queue(&mut self, queue: Option<&At<Name>>) -> Act {
+        if let Some(queue) = queue {
+            self.known_queues.has(queue, self.faults);
+        }
+        queue.map_or_else(|| Act::Play(Arc::new([])), |queue| Act::Queue(queue.value.clone()))
+    }
+
+    fn menu(&mut self, menu: &'r RawMenu, next: Option<StepId>) -> Menu {
+        self.tell_ambiguous(menu);
+        let options = menu.options.iter().map(|(keys, choice)| {
+            let choice = match choice {
+                RawChoice::Repeat => Choice::Repeat,
+                RawChoice::Go(body) => Choice::Go(self.body(body, next)),
+            };
+            (keys.value.clone(), choice)
+        });
+        Menu {
+            options: options.collect(),
+            prompt: menu.prompt.as_slice().into(),
+            timeout: menu.timeout,
+            inter_digit: menu.inter_digit,
+            tries: menu.tries,
+            invalid: menu.invalid.as_slice().into(),
+            otherwise: menu.otherwise.as_ref().map(|body| self.body(body, next)),
+        }
+    }
+
+    /// Tells answers that have two meanings.
+    fn tell_ambiguous(&mut self, menu: &RawMenu) {
+        let mut answers: Vec<&At<Digits>> = menu.options.iter().map(|(keys, _)| keys).collect();
+        // In this order an answer stands right before all those that begin with it.
+        answers.sort_by(|a, b| (&a.value, a.span.start).cmp(&(&b.value, b.span.start)));
+        let mut answers = answers.into_iter();
+        let Some(mut shortest) = answers.next() else { return };
+        for answer in answers {
+            if answer.value == shortest.value {
+                let message = format!("the key {} has two meanings", quoted(&answer.value.to_string()));
+                let fault = Fault::error(&answer.span, message).related(&shortest.span, "the first one");
+                self.faults.push(fault.remedy("keep one of the two"));
+            } else if answer.value.starts_with(&shortest.value) {
+                let (long, short) = (quoted(&answer.value.to_string()), quoted(&shortest.value.to_string()));
+                let message = format!("{long} can never be answered, since {short} is an answer already");
+                let fault = Fault::error(&answer.span, message).related(&shortest.span, "the shorter answer");
+                self.faults.push(fault.remedy(format!("choose keys of which none begins with {short}")));
+            } else {
+                shortest = answer;
+            }
+        }
+    }
+}
+
+/// Whether a call may go on behind a step.
+fn goes_on(act: &RawAct) -> bool {
+    match act {
+        RawAct::Flow(_) | RawAct::HangUp(_) => false,
+        RawAct::Menu(menu) => {
+            let chosen = menu.options.iter().any(|(_, choice)| match choice {
+                RawChoice::Repeat => false,
+                RawChoice::Go(body) => body_goes_on(body),
+            });
+            chosen || menu.options.is_empty() || menu.otherwise.as_ref().is_none_or(body_goes_on)
+        }
+        RawAct::Answer | RawAct::Play(_) | RawAct::Hours { .. } | RawAct::Queue(_) | RawAct::Unread => true,
+    }
+}
+
+fn body_goes_on(body: &Body) -> bool {
+    body.steps.iter().all(|step| goes_on(&step.act))
+}

@@ -1,0 +1,130 @@
+//! What a plan can do without: somebody may have forgotten something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    dialplan::{
+        fault::{Fault, quoted},
+        plan::{Act, Choice, Plan, StepId},
+        raw::RawPlan,
+        read::At,
+    },
+    domain::Name,
+};
+
+/// Warnings of a plan without errors.
+pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
+    let mut doubts = Vec::new();
+    let reached = reached(plan);
+    let flows = raw.flows.iter().map(|flow| &flow.name);
+    let lost = |name: &Name| plan.flows.get(name).is_none_or(|first| !reached.contains(first));
+    tell(&mut doubts, flows, "no call ever comes to flow", "send a number or a step there, or take it out", lost);
+
+    let mut used = Used::default();
+    plan.steps.iter().for_each(|step| used.by(&step.act));
+    let queues = raw.queues.iter().map(|queue| &queue.name);
+    tell(
+        &mut doubts,
+        queues,
+        "no step sends callers to queue",
+        "add `- queue: ...` to a flow, or take it out",
+        |name| !used.queues.contains(name),
+    );
+    let hours = raw.hours.iter().map(|hours| &hours.name);
+    tell(
+        &mut doubts,
+        hours,
+        "no step asks for hours",
+        "add `- hours: {of: ...}` to a flow, or take them out",
+        |name| !used.hours.contains(name),
+    );
+    let members: BTreeSet<&Name> = plan.queues.values().flat_map(|queue| &queue.operators).collect();
+    let operators = raw.operators.iter().map(|operator| &operator.name);
+    tell(&mut doubts, operators, "no queue rings operator", "add the operator to a queue, or take him out", |name| {
+        !members.contains(name)
+    });
+    doubts.extend(shared_phones(raw));
+    doubts
+}
+
+fn tell<'r>(
+    doubts: &mut Vec<Fault>,
+    names: impl Iterator<Item = &'r At<Name>>,
+    message: &str,
+    remedy: &str,
+    lost: impl Fn(&Name) -> bool,
+) {
+    let lost = names.filter(|name| lost(&name.value));
+    doubts.extend(
+        lost.map(|name| Fault::warning(&name.span, format!("{message} {}", quoted(&name.value))).remedy(remedy)),
+    );
+}
+
+#[derive(Default)]
+struct Used<'p> {
+    queues: BTreeSet<&'p Name>,
+    hours: BTreeSet<&'p Name>,
+}
+
+impl<'p> Used<'p> {
+    fn by(&mut self, act: &'p Act) {
+        match act {
+            Act::Queue(queue) => {
+                self.queues.insert(queue);
+            }
+            Act::Hours { of, .. } => {
+                self.hours.insert(of);
+            }
+            Act::Answer | Act::Play(_) | Act::Menu(_) | Act::Go(_) | Act::HangUp(_) => {}
+        }
+    }
+}
+
+/// Every step that a call may come to.
+fn reached(plan: &Plan) -> BTreeSet<StepId> {
+    let mut reached = BTreeSet::new();
+    let mut ahead: Vec<StepId> = plan.numbers.values().map(|number| number.entry).collect();
+    while let Some(id) = ahead.pop() {
+        if reached.insert(id) {
+            let step = plan.step(id);
+            ahead.extend(step.next);
+            ahead.extend(branches(plan, &step.act));
+        }
+    }
+    reached
+}
+
+fn branches(plan: &Plan, act: &Act) -> Vec<StepId> {
+    match act {
+        Act::Menu(menu) => {
+            let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
+                Choice::Go(step) => Some(*step),
+                Choice::Repeat => None,
+            });
+            chosen.chain(menu.otherwise).collect()
+        }
+        Act::Hours { closed, .. } => vec![*closed],
+        Act::Queue(queue) => {
+            let queue = plan.queues.get(queue);
+            queue.and_then(|queue| queue.max_wait).map(|wait| wait.go).into_iter().collect()
+        }
+        Act::Go(target) => vec![*target],
+        Act::Answer | Act::Play(_) | Act::HangUp(_) => Vec::new(),
+    }
+}
+
+/// Two operators at one phone would be rung at once for two callers.
+fn shared_phones(raw: &RawPlan) -> Vec<Fault> {
+    let mut phones: BTreeMap<&str, &At<Name>> = BTreeMap::new();
+    let mut doubts = Vec::new();
+    for operator in &raw.operators {
+        let Some(dial) = &operator.dial else { continue };
+        if let Some(first) = phones.insert(&dial.value, &operator.name) {
+            let who = (quoted(&first.value), quoted(&operator.name.value));
+            let message = format!("operators {} and {} have one phone", who.0, who.1);
+            let fault = Fault::warning(&dial.span, message).related(&first.span, "the other one");
+            doubts.push(fault.remedy("give each a phone of his own, or the phone would ring for two callers at once"));
+        }
+    }
+    doubts
+}

@@ -1,0 +1,263 @@
+//! Mistakes in a plan: where, what is wrong, and what to write instead.
+
+use std::{fmt, ops::Range, sync::Arc};
+
+use serde::Serialize;
+
+use super::render;
+
+/// At most this many faults of one plan are kept; of the rest only their number is.
+const MOST: usize = 100;
+
+/// Of what somebody typed, at most this many characters are repeated to him.
+const LONGEST_QUOTE: usize = 60;
+
+/// Bytes of a plan's text.
+pub(super) type Span = Range<usize>;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The plan cannot be used.
+    Error,
+    /// The plan can be used; somebody may have meant something else.
+    Warning,
+}
+
+/// Where in a plan's text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Bytes of the text.
+    pub span: Range<usize>,
+}
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where; `None` when it is in no place of the text (the file is missing or too large).
+    pub place: Option<Place>,
+    /// What is wrong, in a clause without a full stop.
+    pub message: String,
+    /// What to write instead, in a clause without a full stop.
+    pub remedy: Option<String>,
+    /// Other places that have to do with it, and what is there.
+    pub related: Vec<(Place, String)>,
+}
+
+impl Fault {
+    /// An error at a place.
+    pub(super) fn error(span: &Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, Some(span.clone()), message.into())
+    }
+
+    /// A warning at a place.
+    pub(super) fn warning(span: &Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, Some(span.clone()), message.into())
+    }
+
+    /// An error in no place of the text.
+    pub(super) fn whole(message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, None, message.into())
+    }
+
+    fn new(severity: Severity, span: Option<Span>, message: String) -> Self {
+        Self { severity, place: span.map(unsettled), message, remedy: None, related: Vec::new() }
+    }
+
+    /// What to write instead.
+    pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Another place that has to do with it.
+    pub(super) fn related(mut self, span: &Span, label: impl Into<String>) -> Self {
+        self.related.push((unsettled(span.clone()), label.into()));
+        self
+    }
+
+    fn start(&self) -> usize {
+        self.place.as_ref().map_or(0, |place| place.span.start)
+    }
+}
+
+/// A place whose line and column are not known yet: [`Faults::new`] finds them.
+fn unsettled(span: Span) -> Place {
+    Place { line: 0, column: 0, span }
+}
+
+/// A plan's text and its name.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
+}
+
+impl Source {
+    pub(super) fn new(name: &str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { name: name.into(), text, lines }
+    }
+
+    /// The line that holds a byte, from 0.
+    fn line_of(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// Where a line begins; the text's end when there is no such line.
+    pub(super) fn start_of(&self, line: usize) -> usize {
+        self.lines.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    /// Where a line ends, without what ends it.
+    fn end_of(&self, line: usize) -> usize {
+        self.text[..self.start_of(line + 1)].trim_end_matches(['\n', '\r']).len()
+    }
+
+    /// Makes a place one of this text: inside it, on one line, with line and column.
+    fn settle(&self, place: &mut Place) {
+        let start = floor(&self.text, place.span.start);
+        let line = self.line_of(start);
+        let line_end = self.end_of(line).max(start);
+        let end = floor(&self.text, place.span.end).clamp(start, line_end);
+        let column = self.text[self.start_of(line)..start].chars().count() + 1;
+        *place = Place { line: line + 1, column, span: start..end };
+    }
+}
+
+/// The nearest beginning of a character at or before `at`.
+pub(super) fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// All mistakes of a plan, in the order of their places.
+///
+/// Displayed, each is one line: `file:line:column: message; remedy`.
+#[derive(Clone)]
+pub struct Faults {
+    source: Arc<Source>,
+    list: Vec<Fault>,
+    /// Faults that were not kept.
+    more: usize,
+}
+
+impl Faults {
+    /// Puts mistakes in order and finds their lines and columns.
+    pub(super) fn new(source: Source, mut list: Vec<Fault>) -> Self {
+        list.sort_by(|a, b| (a.start(), a.severity, &a.message).cmp(&(b.start(), b.severity, &b.message)));
+        // What an alias stands for is read once for each place it stands in.
+        list.dedup();
+        let more = list.len().saturating_sub(MOST);
+        list.truncate(MOST);
+        for fault in &mut list {
+            let related = fault.related.iter_mut().map(|(place, _)| place);
+            fault.place.iter_mut().chain(related).for_each(|place| source.settle(place));
+        }
+        Self { source: Arc::new(source), list, more }
+    }
+
+    /// One mistake that is in no place of the text.
+    pub(super) fn one(file: &str, fault: Fault) -> Self {
+        Self::new(Source::new(file, ""), vec![fault])
+    }
+
+    /// The file's name.
+    pub fn file(&self) -> &str {
+        &self.source.name
+    }
+
+    /// The mistakes, the first one in the file first.
+    pub fn iter(&self) -> std::slice::Iter<'_, Fault> {
+        self.list.iter()
+    }
+
+    /// How many were found. Looking stops at about a thousand.
+    pub fn len(&self) -> usize {
+        self.list.len() + self.more
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Everything for a person at a terminal: each mistake with the line it is in. `color`: with ANSI colours.
+    pub fn render(&self, color: bool) -> String {
+        let mut out = String::new();
+        for fault in &self.list {
+            out += &render::fault(&self.source, fault, color);
+            out += "\n\n";
+        }
+        if self.more > 0 {
+            out += &format!("and {} more in {}\n\n", self.more, self.source.name);
+        }
+        out
+    }
+}
+
+impl<'a> IntoIterator for &'a Faults {
+    type Item = &'a Fault;
+    type IntoIter = std::slice::Iter<'a, Fault>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, fault) in self.list.iter().enumerate() {
+            if nth > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}:", self.source.name)?;
+            if let Some(place) = &fault.place {
+                write!(f, "{}:{}:", place.line, place.column)?;
+            }
+            let warning = if fault.severity == Severity::Warning { " warning:" } else { "" };
+            write!(f, "{warning} {}", fault.message)?;
+            if let Some(remedy) = &fault.remedy {
+                write!(f, "; {remedy}")?;
+            }
+        }
+        if self.more > 0 {
+            write!(f, "\n{}: and {} more", self.source.name, self.more)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// What somebody typed, so that it can stand in a message: short, and nothing in it can move a terminal's cursor.
+pub(super) fn quoted(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST_QUOTE)
+        .map(|c| if c.is_control() || ('\u{200b}'..='\u{206f}').contains(&c) { '\u{fffd}' } else { c })
+        .collect();
+    if text.chars().nth(LONGEST_QUOTE).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}

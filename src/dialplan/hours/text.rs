@@ -1,0 +1,143 @@
+//! Opening hours as written: `Mo-Th 08:00-16:00`, `12-24..12-26`.
+
+use jiff::civil::Date;
+
+use super::{Closing, DAY, Opening};
+use crate::dialplan::{
+    fault::quoted,
+    read::{Read, Wrong},
+};
+
+const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+
+const OPEN_SHAPE: &str = "days and times, as in `Mo-Th 08:00-16:00`, `Sa 10:00-13:00 14:00-16:00`, `Fr-Su 22:00-04:00`";
+
+const CLOSED_SHAPE: &str = "a day of every year `12-24`, days `12-24..12-26`, or a date `2027-05-17`: month before day";
+
+/// Reads times of the week. Without days it is every day.
+pub(in crate::dialplan) fn opening(text: &str) -> Read<Opening> {
+    let mut days = [false; 7];
+    let mut times = Vec::new();
+    let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
+    for word in words {
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            times.push(interval(word)?);
+        } else if times.is_empty() {
+            weekdays(word, &mut days)?;
+        } else {
+            let remedy = "times of other days are an item of their own: [Mo-Th 08:00-16:00, Fr 08:00-15:00]";
+            return Err(Wrong::new(format!("{} stands behind a time", quoted(word)), remedy));
+        }
+    }
+    if times.is_empty() {
+        return Err(Wrong::new(format!("{} has no time", quoted(text)), OPEN_SHAPE));
+    }
+    if days == [false; 7] {
+        days = [true; 7];
+    }
+    Ok(Opening { days, times })
+}
+
+/// `Mo`, `Mo-Fr`, `Fr-Mo`.
+fn weekdays(word: &str, days: &mut [bool; 7]) -> Read<()> {
+    let (first, last) = word.split_once('-').unwrap_or((word, word));
+    let (first, last) = (weekday(first)?, weekday(last)?);
+    let mut day = first;
+    loop {
+        days[day] = true;
+        if day == last {
+            return Ok(());
+        }
+        day = (day + 1) % 7;
+    }
+}
+
+fn weekday(word: &str) -> Read<usize> {
+    if let Some(day) = WEEKDAYS.iter().position(|name| name.eq_ignore_ascii_case(word)) {
+        return Ok(day);
+    }
+    let start = word.get(..2).unwrap_or_default();
+    let meant = WEEKDAYS.iter().find(|name| name.eq_ignore_ascii_case(start));
+    let remedy = meant
+        .map_or_else(|| format!("days are {}", WEEKDAYS.join(", ")), |name| format!("write it as {}", quoted(name)));
+    Err(Wrong::new(format!("{} is no day of the week", quoted(word)), remedy))
+}
+
+/// `08:00-16:00`; over midnight when it ends before it begins.
+fn interval(word: &str) -> Read<(u16, u16)> {
+    let wrong = || Wrong::new(format!("{} is no time from and to", quoted(word)), OPEN_SHAPE);
+    let (from, to) = word.split_once('-').ok_or_else(wrong)?;
+    let from = clock(from).filter(|from| *from < DAY).ok_or_else(wrong)?;
+    let to = clock(to).ok_or_else(wrong)?;
+    if from == to {
+        let remedy = "a whole day is `00:00-24:00`";
+        return Err(Wrong::new(format!("{} ends as it begins", quoted(word)), remedy));
+    }
+    Ok((from, if to < from { to + DAY } else { to }))
+}
+
+/// `HH:MM` in minutes, up to 24:00.
+fn clock(word: &str) -> Option<u16> {
+    let (hour, minute) = word.split_once(':')?;
+    let two = |text: &str| (text.len() == 2).then(|| digits::<u16>(text)).flatten();
+    // 8:00 is what people write.
+    let hour = two(hour).or_else(|| if hour.len() == 1 { digits(hour) } else { None })?;
+    let minute = two(minute).filter(|minute| *minute < 60)?;
+    let total = hour * 60 + minute;
+    (total <= DAY).then_some(total)
+}
+
+fn digits<T: std::str::FromStr>(text: &str) -> Option<T> {
+    if text.chars().all(|c| c.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// Reads days on which it is closed.
+pub(in crate::dialplan) fn closing(text: &str) -> Read<Closing> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let (first, last) = (first.trim(), last.trim());
+    match (date(first)?, date(last)?) {
+        (Day::Once(first), Day::Once(last)) if first > last => {
+            let remedy = format!("`{last}..{first}`");
+            Err(Wrong::new(format!("{} ends before it begins", quoted(text)), remedy))
+        }
+        (Day::Once(first), Day::Once(last)) => Ok(Closing::Once { first, last }),
+        (Day::Yearly(first), Day::Yearly(last)) => Ok(Closing::Yearly { first, last }),
+        (Day::Once(_), Day::Yearly(_)) | (Day::Yearly(_), Day::Once(_)) => {
+            let message = format!("{} has a year on one side only", quoted(text));
+            Err(Wrong::new(message, "write the year on both sides, or on neither for every year"))
+        }
+    }
+}
+
+enum Day {
+    Yearly((i8, i8)),
+    Once(Date),
+}
+
+fn date(word: &str) -> Read<Day> {
+    let shape = || Wrong::new(format!("{} is no day", quoted(word)), CLOSED_SHAPE);
+    let parts: Vec<&str> = word.split('-').collect();
+    match parts.as_slice() {
+        [month, day] if month.len() == 2 && day.len() == 2 => {
+            let (month, day) = digits(month).zip(digits(day)).ok_or_else(shape)?;
+            // A leap year has every day that any year has.
+            match Date::new(2024, month, day) {
+                Ok(_) => Ok(Day::Yearly((month, day))),
+                Err(_) if Date::new(2024, day, month).is_ok() => {
+                    let remedy = format!("the month comes before the day: `{day:02}-{month:02}`");
+                    Err(Wrong::new(format!("there is no day {}", quoted(word)), remedy))
+                }
+                Err(_) => Err(no_such_day(word)),
+            }
+        }
+        [year, month, day] if year.len() == 4 && month.len() == 2 && day.len() == 2 => {
+            let (year, (month, day)) = digits(year).zip(digits(month).zip(digits(day))).ok_or_else(shape)?;
+            Date::new(year, month, day).ok().map(Day::Once).ok_or_else(|| no_such_day(word))
+        }
+        _ => Err(shape()),
+    }
+}
+
+fn no_such_day(word: &str) -> Wrong {
+    Wrong::new(format!("there is no day {}", quoted(word)), CLOSED_SHAPE)
+}

@@ -1,0 +1,64 @@
+//! From the bytes of a file to a plan, or to everything that is wrong with them.
+
+use super::{
+    check,
+    fault::{Fault, Faults, Source},
+    plan::Plan,
+    raw,
+    read::Reader,
+    yaml,
+};
+
+/// The largest plan, in bytes.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// A plan that can be used, and what is doubtful in it.
+#[derive(Debug)]
+pub struct Checked {
+    /// The plan.
+    pub plan: Plan,
+    /// Warnings alone.
+    pub warnings: Faults,
+}
+
+/// Reads a plan. `file_name` is what faults call it.
+///
+/// # Errors
+/// Every mistake in it, at least one, in the order of their places.
+pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
+    if text.len() > MAX_BYTES {
+        let message = format!("a plan has at most {} MiB, and this file is larger", MAX_BYTES / (1024 * 1024));
+        return Err(Faults::one(file_name, Fault::whole(message).remedy("see that this is the right file")));
+    }
+    let text = std::str::from_utf8(text).map_err(|error| not_utf8(file_name, text, error.valid_up_to()))?;
+    // Some editors put a mark at the beginning that is no part of the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+
+    let mut reader = Reader::default();
+    let checked = understand(text, &mut reader);
+    let faults = |list| Faults::new(Source::new(file_name, text), list);
+    match checked {
+        Some((plan, doubts)) if reader.faults.is_empty() => Ok(Checked { plan, warnings: faults(doubts) }),
+        Some(_) | None => Err(faults(reader.faults)),
+    }
+}
+
+fn understand(text: &str, reader: &mut Reader) -> Option<(Plan, Vec<Fault>)> {
+    let node = yaml::read(text).map_err(|fault| reader.tell(fault)).ok()?;
+    if node.is_empty() {
+        let fault = Fault::error(&(0..0), "the plan is empty");
+        reader.tell(fault.remedy("write at least `exchange`, `numbers` and `flows`"));
+        return None;
+    }
+    let (raw, zoned) = raw::read(&node, reader)?;
+    let plan = check::check(&raw, &zoned, &mut reader.faults);
+    let doubts = if reader.faults.is_empty() { check::doubts(&raw, &plan) } else { Vec::new() };
+    Some((plan, doubts))
+}
+
+fn not_utf8(file_name: &str, text: &[u8], offset: usize) -> Faults {
+    let byte = text.get(offset).copied().unwrap_or_default();
+    let message = format!("this is not UTF-8: byte {byte:#04x} at offset {offset} is no part of a letter");
+    let fault = Fault::error(&(offset..offset + 1), message).remedy("save the file as UTF-8");
+    Faults::new(Source::new(file_name, String::from_utf8_lossy(text)), vec![fault])
+}

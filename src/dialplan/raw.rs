@@ -1,0 +1,220 @@
+//! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
+//! anything, whether a flow ends) is not looked at here.
+
+mod step;
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::tz::TimeZone;
+
+pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
+
+use super::{
+    fault::Span,
+    hours::{
+        Closing, Opening,
+        text::{closing, opening},
+    },
+    plan::Strategy,
+    read::{At, Fields, Reader},
+    word,
+    yaml::Node,
+};
+use crate::domain::{Name, Number, Reason};
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
+
+/// The most calls that a number may take at once.
+const MOST_CHANNELS: u32 = 10_000;
+
+/// A plan as typed.
+#[derive(Debug)]
+pub(super) struct RawPlan {
+    pub(super) exchange: Option<At<Name>>,
+    pub(super) timezone: Option<At<TimeZone>>,
+    pub(super) numbers: Vec<RawNumber>,
+    pub(super) operators: Vec<RawOperator>,
+    pub(super) hours: Vec<RawHours>,
+    pub(super) queues: Vec<RawQueue>,
+    pub(super) flows: Vec<RawFlow>,
+}
+
+/// A public number as typed.
+#[derive(Debug)]
+pub(super) struct RawNumber {
+    /// `None`: it could not be read.
+    pub(super) number: At<Option<Number>>,
+    pub(super) channels: Option<u32>,
+    pub(super) when_full: Reason,
+    pub(super) flow: Option<At<Name>>,
+}
+
+/// An operator as typed.
+#[derive(Debug)]
+pub(super) struct RawOperator {
+    pub(super) name: At<Name>,
+    pub(super) dial: Option<At<Arc<str>>>,
+}
+
+/// Opening hours as typed.
+#[derive(Debug)]
+pub(super) struct RawHours {
+    pub(super) name: At<Name>,
+    pub(super) timezone: Option<At<TimeZone>>,
+    /// Whether a time zone was typed, be it a right one or not.
+    pub(super) zoned: bool,
+    pub(super) open: Vec<Opening>,
+    pub(super) closed: Vec<Closing>,
+}
+
+/// A queue as typed.
+#[derive(Debug)]
+pub(super) struct RawQueue {
+    pub(super) name: At<Name>,
+    pub(super) operators: Vec<At<Name>>,
+    pub(super) strategy: Strategy,
+    pub(super) ring: Duration,
+    pub(super) wrap_up: Duration,
+    pub(super) retry: Duration,
+    pub(super) music: Option<Name>,
+    pub(super) max_wait: Option<RawMaxWait>,
+}
+
+/// A limit to waiting as typed.
+#[derive(Debug)]
+pub(super) struct RawMaxWait {
+    pub(super) after: Duration,
+    pub(super) go: Option<Body>,
+}
+
+/// A flow as typed.
+#[derive(Debug)]
+pub(super) struct RawFlow {
+    pub(super) name: At<Name>,
+    pub(super) body: Body,
+}
+
+/// Whether a time zone was typed for the whole plan, for checks that ask for one.
+pub(super) struct Zoned(pub(super) bool);
+
+/// Reads a plan. `None`: it is no mapping at all.
+pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)> {
+    const KEYS: &[&str] = &["exchange", "timezone", "numbers", "operators", "hours", "queues", "flows"];
+    let start = node.span.start..node.span.start;
+    let fields = reader.fields(node, "a plan", &start, KEYS)?;
+    let exchange = reader.required(&fields, "exchange", "exchange: my_office");
+    let exchange = exchange.and_then(|node| reader.value(node, "the exchange's name", word::name));
+    let timezone = fields.get("timezone").and_then(|node| reader.value(node, "a time zone", word::time_zone));
+    let numbers = reader.required(&fields, "numbers", "numbers: {\"+47 800 12 345\": {flow: welcome}}");
+    let numbers = numbers.map(|node| all_numbers(node, reader)).unwrap_or_default();
+    let flows = reader.required(&fields, "flows", "flows: {welcome: [answer, {play: sound:hello-world}]}");
+    let operators = section(&fields, "operators", reader, operator);
+    let hours = section(&fields, "hours", reader, hours_of);
+    let queues = section(&fields, "queues", reader, queue);
+    let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
+    let zoned = Zoned(fields.get("timezone").is_some());
+    Some((RawPlan { exchange, timezone, numbers, operators, hours, queues, flows }, zoned))
+}
+
+/// Named things of one kind; none when the plan has no such section.
+fn section<T>(
+    fields: &Fields<'_>,
+    key: &'static str,
+    reader: &mut Reader,
+    read: fn(At<Name>, &Node, &mut Reader) -> Option<T>,
+) -> Vec<T> {
+    let named = fields.get(key).and_then(|node| reader.named(node, key, word::name, as_str, Name::new));
+    let named = named.unwrap_or_default().into_iter();
+    named.filter_map(|(name, node)| if reader.goes_on() { read(name, node, reader) } else { None }).collect()
+}
+
+fn as_str(name: &Name) -> &str {
+    name
+}
+
+fn all_numbers(node: &Node, reader: &mut Reader) -> Vec<RawNumber> {
+    if reader.is_empty(node, "a plan needs a number", "\"+47 800 12 345\": {flow: welcome}") {
+        return Vec::new();
+    }
+    let named = reader.named(
+        node,
+        "numbers",
+        |text| word::number(text).map(Some),
+        |number| number.as_ref().map_or("", Number::bare),
+        |_| None,
+    );
+    named.unwrap_or_default().into_iter().filter_map(|(key, node)| number(key, node, reader)).collect()
+}
+
+fn number(number: At<Option<Number>>, node: &Node, reader: &mut Reader) -> Option<RawNumber> {
+    let fields = reader.fields(node, "a number", &number.span, &["channels", "when_full", "flow"])?;
+    let channels = word::count("channels", 1..=MOST_CHANNELS);
+    let channels = fields.get("channels").and_then(|node| reader.value(node, "a number of channels", channels));
+    let when_full = word::one_of("when_full", word::WHEN_FULL);
+    let when_full = reader.optional(&fields, "when_full", Reason::Busy, "`busy` or `congestion`", when_full);
+    let flow = reader.required(&fields, "flow", "flow: welcome");
+    let flow = flow.and_then(|node| reader.value(node, "a flow's name", word::reference));
+    Some(RawNumber { number, channels: channels.map(|at| at.value), when_full, flow })
+}
+
+fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> Option<RawOperator> {
+    let fields = reader.fields(node, "an operator", &name.span, &["dial"])?;
+    let dial = reader.required(&fields, "dial", "dial: PJSIP/anna");
+    let dial = dial.and_then(|node| reader.value(node, "a dial string", word::dial));
+    Some(RawOperator { name, dial })
+}
+
+fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> Option<RawHours> {
+    let fields = reader.fields(node, "hours", &name.span, &["open", "closed", "timezone"])?;
+    let open = reader.required(&fields, "open", "open: [Mo-Fr 08:00-16:00]");
+    let open = open.filter(|node| !reader.is_empty(node, "these hours are never open", "[Mo-Fr 08:00-16:00]"));
+    let open = open.map(|node| reader.values(node, "a list of opening times", opening)).unwrap_or_default();
+    let closed = fields.get("closed").map(|node| reader.values(node, "a list of closed days", closing));
+    let timezone = fields.get("timezone").and_then(|node| reader.value(node, "a time zone", word::time_zone));
+    Some(RawHours {
+        name,
+        timezone,
+        zoned: fields.get("timezone").is_some(),
+        open: open.into_iter().map(|at| at.value).collect(),
+        closed: closed.into_iter().flatten().map(|at| at.value).collect(),
+    })
+}
+
+fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> Option<RawQueue> {
+    const KEYS: &[&str] = &["operators", "strategy", "ring", "wrap_up", "retry", "music", "max_wait"];
+    let fields = reader.fields(node, "a queue", &name.span, KEYS)?;
+    let node = reader.required(&fields, "operators", "operators: [anna]");
+    let node = node.filter(|node| !reader.is_empty(node, "a queue without operators serves nobody", "[anna]"));
+    let operators = node.map(|node| reader.values(node, "a list of operators", word::reference)).unwrap_or_default();
+    let mut time = |key: &'static str, default, limits, whole| {
+        reader.optional(&fields, key, default, "a duration", word::duration(key, limits, whole))
+    };
+    let ring = time("ring", SECOND * 15, SECOND..=MINUTE * 10, true);
+    let wrap_up = time("wrap_up", Duration::ZERO, Duration::ZERO..=HOUR, false);
+    let retry = time("retry", SECOND * 5, Duration::ZERO..=HOUR, false);
+    let strategy = word::one_of("strategy", word::STRATEGIES);
+    let strategy = reader.optional(&fields, "strategy", Strategy::RingAll, "a strategy", strategy);
+    let music = fields.get("music").and_then(|node| reader.value(node, "a class of music", word::music));
+    let max_wait = fields.get("max_wait").and_then(|node| max_wait(node, &name.span, reader));
+    Some(RawQueue { name, operators, strategy, ring, wrap_up, retry, music: music.map(|at| at.value), max_wait })
+}
+
+fn max_wait(node: &Node, owner: &Span, reader: &mut Reader) -> Option<RawMaxWait> {
+    let fields = reader.fields(node, "`max_wait`", owner, &["after", "go"])?;
+    let after = reader.required(&fields, "after", "after: 10m");
+    let limits = word::duration("after", SECOND..=HOUR * 24, false);
+    let after = after.and_then(|node| reader.value(node, "a duration", limits));
+    let go = reader.required(&fields, "go", "go: {hangup: busy}");
+    let go = go.map(|node| step::body(node, reader));
+    Some(RawMaxWait { after: after.map_or(MINUTE, |at| at.value), go })
+}
+
+fn all_flows(node: &Node, reader: &mut Reader) -> Vec<RawFlow> {
+    if reader.is_empty(node, "a plan needs a flow", "welcome: [answer, {play: sound:hello-world}]") {
+        return Vec::new();
+    }
+    let named = reader.named(node, "flows", word::name, as_str, Name::new).unwrap_or_default();
+    named.into_iter().map(|(name, node)| RawFlow { body: step::flow(&name, node, reader), name }).collect()
+}

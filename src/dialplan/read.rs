@@ -1,0 +1,243 @@
+//! From a tree to values: the tools with which [`super::raw`] reads. A value that cannot be read is told and left out,
+//! and reading goes on.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use super::{
+    fault::{Fault, Span, quoted},
+    suggest,
+    yaml::{Kind, Node},
+};
+
+/// A value and the place it was typed at.
+#[derive(Clone, Debug)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) span: Span,
+}
+
+/// Why a word is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// What is wrong.
+    pub(super) message: String,
+    /// What to write instead.
+    pub(super) remedy: String,
+}
+
+impl Wrong {
+    pub(super) fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { message: message.into(), remedy: remedy.into() }
+    }
+}
+
+/// A word read as a `T`.
+pub(super) type Read<T> = Result<T, Wrong>;
+
+/// With so many mistakes, no more are looked for: whatever this file is, it is not a plan with a few slips in it.
+pub(super) const ENOUGH: usize = 1000;
+
+/// Collects what is wrong.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    pub(super) faults: Vec<Fault>,
+}
+
+/// The values of a mapping with known keys.
+pub(super) struct Fields<'n> {
+    /// What the mapping is, for messages: "a queue".
+    what: &'static str,
+    /// Where to point when a key is missing.
+    owner: Span,
+    values: BTreeMap<&'static str, &'n Node>,
+}
+
+impl<'n> Fields<'n> {
+    /// The value of a key, if the mapping has it.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.values.get(key).copied()
+    }
+}
+
+impl Reader {
+    pub(super) fn tell(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Whether it is of use to look for more mistakes.
+    pub(super) fn goes_on(&self) -> bool {
+        self.faults.len() < ENOUGH
+    }
+
+    fn wrong_kind(&mut self, node: &Node, what: &str, remedy: &str) {
+        let message = format!("this should be {what}, and it is {}", node.kind.name());
+        self.tell(Fault::error(&node.span, message).remedy(remedy));
+    }
+
+    /// Reads a mapping whose keys are all `known`. `owner`: where to point when a key is missing.
+    pub(super) fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &'static str,
+        owner: &Span,
+        known: &[&'static str],
+    ) -> Option<Fields<'n>> {
+        let Kind::Map(entries) = &node.kind else {
+            self.wrong_kind(node, &format!("{what} with its keys"), &format!("its keys: {}", listed(known)));
+            return None;
+        };
+        let mut seen: BTreeMap<&'static str, (&Span, &'n Node)> = BTreeMap::new();
+        let mut mistyped = Vec::new();
+        for (key, value) in entries {
+            if !self.goes_on() {
+                break;
+            }
+            let Some(typed) = self.word(key, "a key") else { continue };
+            let Some(known_key) = known.iter().copied().find(|key| *key == typed) else {
+                let message = format!("{what} has no {}", quoted(typed));
+                let remedy = suggest::instead(typed, known.iter().copied(), &format!("{what} has"));
+                self.tell(Fault::error(&key.span, message).remedy(remedy));
+                mistyped.extend(suggest::nearest(typed, known.iter().copied()).zip(Some(value)));
+                continue;
+            };
+            match seen.entry(known_key) {
+                Entry::Occupied(first) => self.twice(key, first.get().0),
+                Entry::Vacant(free) => {
+                    free.insert((&key.span, value));
+                }
+            }
+        }
+        let mut values: BTreeMap<_, _> = seen.into_iter().map(|(key, (_, value))| (key, value)).collect();
+        // What stands behind a mistyped key is read too: it may hold mistakes of its own.
+        for (key, value) in mistyped {
+            values.entry(key).or_insert(value);
+        }
+        Some(Fields { what, owner: owner.clone(), values })
+    }
+
+    fn twice(&mut self, key: &Node, first: &Span) {
+        let typed = if let Kind::Word(word) = &key.kind { word } else { "" };
+        let fault = Fault::error(&key.span, format!("{} is here twice", quoted(typed)));
+        self.tell(fault.related(first, "first here").remedy("keep one of the two"));
+    }
+
+    /// Reads a mapping whose keys name things; the same thing twice (`same` says what is the same) is told. `None`: it is
+    /// no mapping. Left empty, it has no things. `unread` stands for a name that is wrong, so that what stands behind it is
+    /// read all the same.
+    pub(super) fn named<'n, K>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        read: impl Fn(&str) -> Read<K>,
+        same: impl Fn(&K) -> &str,
+        unread: impl Fn(&str) -> K,
+    ) -> Option<Vec<(At<K>, &'n Node)>> {
+        let entries = match &node.kind {
+            Kind::Map(entries) => entries.as_slice(),
+            Kind::Nothing => &[],
+            Kind::Word(_) | Kind::List(_) => {
+                self.wrong_kind(node, what, "a line for each: its name, a colon, and what it is");
+                return None;
+            }
+        };
+        let mut seen: BTreeMap<String, &Span> = BTreeMap::new();
+        let mut named = Vec::new();
+        for (key, value) in entries {
+            if !self.goes_on() {
+                break;
+            }
+            let Some(typed) = self.word(key, "a name") else { continue };
+            let Some(name) = self.value(key, "a name", &read) else {
+                named.push((At { value: unread(typed), span: key.span.clone() }, value));
+                continue;
+            };
+            match seen.entry(same(&name.value).into()) {
+                Entry::Occupied(first) => self.twice(key, first.get()),
+                Entry::Vacant(free) => {
+                    free.insert(&key.span);
+                    named.push((name, value));
+                }
+            }
+        }
+        Some(named)
+    }
+
+    /// Whether nothing was written where something must be, and tells so.
+    pub(super) fn is_empty(&mut self, node: &Node, message: &str, example: &str) -> bool {
+        let empty = node.is_empty();
+        if empty {
+            self.tell(Fault::error(&node.span, message).remedy(format!("write `{example}`")));
+        }
+        empty
+    }
+
+    /// The value of a key that must be there.
+    pub(super) fn required<'n>(&mut self, fields: &Fields<'n>, key: &str, example: &str) -> Option<&'n Node> {
+        let value = fields.get(key);
+        if value.is_none() {
+            let message = format!("{} needs {}", fields.what, quoted(key));
+            self.tell(Fault::error(&fields.owner, message).remedy(format!("add `{example}`")));
+        }
+        value
+    }
+
+    /// A word as typed.
+    pub(super) fn word<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        match &node.kind {
+            Kind::Word(word) => Some(word),
+            Kind::Nothing | Kind::List(_) | Kind::Map(_) => {
+                self.wrong_kind(node, what, "write one word, in quotes if it has signs in it");
+                None
+            }
+        }
+    }
+
+    /// A word, read.
+    pub(super) fn value<T>(&mut self, node: &Node, what: &str, read: impl Fn(&str) -> Read<T>) -> Option<At<T>> {
+        match read(self.word(node, what)?) {
+            Ok(value) => Some(At { value, span: node.span.clone() }),
+            Err(Wrong { message, remedy }) => {
+                self.tell(Fault::error(&node.span, message).remedy(remedy));
+                None
+            }
+        }
+    }
+
+    /// The value of a key that may be missing; `default` when it is, or cannot be read.
+    pub(super) fn optional<T>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        default: T,
+        what: &str,
+        read: impl Fn(&str) -> Read<T>,
+    ) -> T {
+        let value = fields.get(key).and_then(|node| self.value(node, what, read));
+        value.map_or(default, |at| at.value)
+    }
+
+    /// The items of a list.
+    pub(super) fn list<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        match &node.kind {
+            Kind::List(items) => Some(items),
+            Kind::Nothing | Kind::Word(_) | Kind::Map(_) => {
+                self.wrong_kind(node, what, "write a list in square brackets: [...]");
+                None
+            }
+        }
+    }
+
+    /// The words of a list; a single word is a list of one.
+    pub(super) fn values<T>(&mut self, node: &Node, what: &str, read: impl Fn(&str) -> Read<T>) -> Vec<At<T>> {
+        let items = match &node.kind {
+            Kind::Word(_) => std::slice::from_ref(node),
+            Kind::Nothing | Kind::List(_) | Kind::Map(_) => self.list(node, what).unwrap_or_default(),
+        };
+        items.iter().filter_map(|item| if self.goes_on() { self.value(item, what, &read) } else { None }).collect()
+    }
+}
+
+/// Words in a row.
+pub(super) fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,95 @@
+use std::path::Path;
+
+use super::{
+    super::{Severity, parse},
+    *,
+};
+
+#[test]
+fn every_broken_plan_is_told_exactly() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/dialplan/tests/broken");
+    let mut files: Vec<_> = std::fs::read_dir(directory).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 25, "{files:?}");
+    for path in files {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read(&path).unwrap();
+        let Err(faults) = parse(&name, &text) else { panic!("{name} is right") };
+        insta::assert_snapshot!(name.trim_end_matches(".yaml"), format!("{}\n{faults}", faults.render(false)));
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_in_the_order_of_their_places() {
+    let faults = faults(include_bytes!("broken/many.yaml"));
+    let lines: Vec<usize> = faults.iter().map(|fault| fault.place.as_ref().expect("a place").line).collect();
+    assert!(lines.len() >= 12, "{faults}");
+    assert!(lines.is_sorted(), "{lines:?}");
+    assert!(faults.iter().all(|fault| fault.remedy.is_some() && fault.severity == Severity::Error), "{faults}");
+}
+
+#[test]
+fn what_is_not_utf8_is_told_with_its_byte() {
+    let text = "exchange: test # æ\n".chars().map(|c| c as u8).collect::<Vec<_>>();
+    let faults = faults(&text);
+    let told =
+        "plan.yaml:1:18: this is not UTF-8: byte 0xe6 at offset 17 is no part of a letter; save the file as UTF-8";
+    assert_eq!(faults.to_string(), told);
+    assert!(faults.render(false).contains("exchange: test # "));
+}
+
+#[test]
+fn nothing_in_a_plan_can_move_the_cursor_of_who_reads_of_its_mistakes() {
+    let faults =
+        faults("exchange: \"\\e[2J\\a\\u202e\"\nnumbers: {1: {flow: \"a\\eb\"}}\nflows: {w: answer}\n".as_bytes());
+    let told = format!("{faults}{}", faults.render(false));
+    assert!(!told.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{told:?}");
+}
+
+#[test]
+fn of_very_many_mistakes_a_hundred_are_told_and_the_others_counted() {
+    let many: String = (0..5000).map(|n| format!("  a{n}: {{dail: x}}\n")).collect();
+    let faults = faults(format!("operators:\n{many}").as_bytes());
+    assert_eq!(faults.iter().count(), 100);
+    assert!(faults.len() > 1000, "{}", faults.len());
+    let told = format!("plan.yaml: and {} more", faults.len() - 100);
+    assert!(faults.to_string().ends_with(&told), "{faults}");
+}
+
+#[test]
+fn a_plan_that_wants_too_much_is_refused_and_not_worked_on() {
+    let deep = format!("a: {}{}", "[".repeat(32), "]".repeat(32));
+    let deeper = "[".repeat(1_000_000);
+    let indented: String = (0..1000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let bomb: String = ('b'..'k')
+        .map(|name| {
+            let before = char::from(name as u8 - 1);
+            format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 10].join(", "))
+        })
+        .collect();
+    let bomb = format!("a: &a [x]\n{bomb}");
+    let wide = "- a\n".repeat(300_000);
+    for text in [deep, deeper, indented, bomb, wide] {
+        let faults = faults(text.as_bytes());
+        assert_eq!(faults.len(), 1, "{faults}");
+        let told = faults.to_string();
+        assert!(told.contains("deep") || told.contains("values") || told.contains("recursion"), "{told}");
+        assert!(faults.render(false).len() < 4000);
+    }
+}
+
+#[test]
+fn a_long_line_is_cut_around_the_mistake() {
+    let text =
+        format!("exchange: test\nnumbers: {{{} 1: {{flow: nowhere}}}}\nflows: {{w: answer}}\n", " ".repeat(500_000));
+    let shown = faults(text.as_bytes()).render(false);
+    assert!(shown.contains("flow: nowhere") && shown.len() < 4000, "{} bytes", shown.len());
+    assert!(shown.contains("--> plan.yaml:2:500022\n"), "{shown}");
+}
+
+#[test]
+fn colours_are_there_when_asked_for() {
+    let faults = faults(b"exchange: 1");
+    assert!(faults.render(true).contains('\u{1b}'));
+    assert!(!faults.render(false).contains('\u{1b}'));
+}

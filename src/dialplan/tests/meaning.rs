@@ -1,0 +1,167 @@
+use std::time::Duration;
+
+use super::{
+    super::{Act, Choice, Plan, StepId, Strategy},
+    *,
+};
+use crate::domain::{Digits, Name, Reason};
+
+fn head(rest: &str) -> String {
+    format!(
+        "exchange: test\ntimezone: UTC\nnumbers: {{101: {{flow: welcome}}}}\noperators: {{anna: {{dial: PJSIP/anna}}}}\n\
+         hours: {{office: {{open: [Mo-Fr 08:00-16:00]}}}}\nqueues: {{sales: {{operators: [anna]}}}}\n{rest}"
+    )
+}
+
+/// The steps from one on, as words, until the end or a step seen before.
+fn way(plan: &Plan, from: StepId) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut at = Some(from);
+    while let Some(id) = at {
+        let step = plan.step(id);
+        words.push(match &step.act {
+            Act::Answer => "answer".into(),
+            Act::Play(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
+            Act::Menu(_) => "menu".into(),
+            Act::Hours { of, .. } => format!("hours {of}"),
+            Act::Queue(queue) => format!("queue {queue}"),
+            Act::Go(_) => "go".into(),
+            Act::HangUp(reason) => format!("{reason:?}"),
+        });
+        at = step.next;
+    }
+    words
+}
+
+fn flow(plan: &Plan, name: &str) -> StepId {
+    plan.flows[name]
+}
+
+#[test]
+fn steps_follow_one_another_to_the_end_of_the_flow() {
+    let checked = plan(&head(
+        "flows: {welcome: [answer, {play: [sound:a, tone:ring]}, {hours: {of: office, closed: hangup}}, {queue: sales}]}",
+    ));
+    let plan = checked.plan;
+    let entry = plan.number("101").expect("the number").entry;
+    assert_eq!(way(&plan, entry), ["answer", "sound:a+tone:ring", "hours office", "queue sales"]);
+}
+
+#[test]
+fn a_branch_goes_on_at_the_step_behind_it() {
+    let checked = plan(&head(
+        "flows: {welcome: [{hours: {of: office, closed: [{play: sound:closed}]}}, \
+         {menu: {play: sound:q, options: {1: [{play: sound:one}], 2: {queue: sales}, 3: {repeat: true}}, otherwise: answer}}, \
+         {play: sound:behind}]}",
+    ));
+    let plan = checked.plan;
+    let first = flow(&plan, "welcome");
+    let Act::Hours { closed, .. } = &plan.step(first).act else { panic!("hours first") };
+    assert_eq!(way(&plan, *closed), ["sound:closed", "menu", "sound:behind"]);
+
+    let menu_at = plan.step(first).next.expect("the menu");
+    let Act::Menu(menu) = &plan.step(menu_at).act else { panic!("a menu") };
+    let (one, choice) = &menu.options[0];
+    assert_eq!(one, &Digits::new("1").unwrap());
+    let Choice::Go(body) = choice else { panic!("steps") };
+    assert_eq!(way(&plan, *body), ["sound:one", "sound:behind"]);
+    assert_eq!(menu.options[2].1, Choice::Repeat);
+    assert_eq!(way(&plan, menu.otherwise.expect("steps")), ["answer", "sound:behind"]);
+}
+
+#[test]
+fn a_flow_that_is_gone_to_does_not_come_back() {
+    let checked = plan(&head(
+        "flows: {welcome: [{queue: sales}, {menu: {play: sound:q, options: {1: {flow: bye}}}}, {hangup: busy}], bye: {hangup: normal}}",
+    ));
+    let plan = checked.plan;
+    let menu_at = plan.step(flow(&plan, "welcome")).next.expect("the menu");
+    let Act::Menu(menu) = &plan.step(menu_at).act else { panic!("a menu") };
+    let (_, Choice::Go(go)) = menu.options[0] else { panic!("steps") };
+    let step = plan.step(go);
+    assert!(matches!(step.act, Act::Go(target) if target == flow(&plan, "bye")));
+    assert_eq!(step.next, None);
+}
+
+#[test]
+fn what_is_not_written_has_its_default() {
+    let checked = plan(&head("flows: {welcome: {menu: {play: sound:q, options: {1: {queue: sales}}}}}"));
+    let plan = checked.plan;
+    let number = plan.number("101").expect("the number");
+    assert_eq!((number.channels, number.when_full), (None, Reason::Busy));
+    let queue = &plan.queues["sales"];
+    assert_eq!(queue.strategy, Strategy::RingAll);
+    let seconds = |n| Duration::from_secs(n);
+    assert_eq!((queue.ring, queue.wrap_up, queue.retry), (seconds(15), seconds(0), seconds(5)));
+    assert!(queue.music.is_none() && queue.max_wait.is_none());
+    let Act::Menu(menu) = &plan.step(flow(&plan, "welcome")).act else { panic!("a menu") };
+    assert_eq!((menu.timeout, menu.inter_digit, menu.tries), (seconds(5), seconds(2), 3));
+    assert!(menu.invalid.is_empty() && menu.otherwise.is_none());
+}
+
+#[test]
+fn the_office_plan_means_what_it_says() {
+    let text = include_str!("../../../dialplans/office.yaml");
+    let plan = plan(text).plan;
+    let number = plan.number("004780012345").expect("the number as a trunk may write it");
+    assert_eq!((number.channels, number.when_full, number.number.as_str()), (Some(30), Reason::Busy, "+4780012345"));
+    assert_eq!(way(&plan, number.entry), ["answer", "hours office", "sound:hello-world", "menu"]);
+    let sales = &plan.queues["sales"];
+    assert_eq!(sales.operators, [Name::new("anna"), Name::new("boris")]);
+    assert_eq!((sales.strategy, sales.wrap_up), (Strategy::LeastRecent, Duration::from_secs(20)));
+    let wait = sales.max_wait.expect("a limit");
+    assert_eq!(wait.after, Duration::from_secs(600));
+    assert!(matches!(plan.step(wait.go).act, Act::Go(target) if target == flow(&plan, "sorry")));
+    assert_eq!(&*plan.operators["anna"].dial, "PJSIP/anna");
+    assert_eq!(way(&plan, flow(&plan, "sorry")), ["sound:tt-allbusy+sound:please-try-call-later", "Busy"]);
+}
+
+#[test]
+fn a_word_is_what_was_typed_and_not_what_yaml_takes_it_for() {
+    let text = "exchange: yes\nnumbers: {0047800: {channels: 010, flow: no}}\nflows: {no: {menu: {play: sound:007, options: {0: hangup, 1_0: hangup}}}}\n";
+    let told = faults(text.as_bytes()).to_string();
+    assert!(told.contains("`1_0` is no key of a telephone"), "{told}");
+    let right = text.replace("1_0", "10").replace("options: {0:", "options: {00:");
+    let plan = plan(&right).plan;
+    assert_eq!(&*plan.exchange, "yes");
+    assert_eq!(plan.number("+47800").and_then(|number| number.channels), Some(10));
+    let Act::Menu(menu) = &plan.step(flow(&plan, "no")).act else { panic!("a menu") };
+    assert_eq!(menu.prompt[0].to_string(), "sound:007");
+    assert_eq!(menu.options[0].0, Digits::new("00").unwrap());
+}
+
+#[test]
+fn seven_menus_fit_into_one_another() {
+    let menus =
+        (0..7).fold("hangup".to_owned(), |inner, _| format!("{{menu: {{play: sound:q, options: {{1: [{inner}]}}}}}}"));
+    let hours = "{hours: {of: office, closed: {queue: sales}}}";
+    let checked = plan(&head(&format!("flows: {{welcome: [{hours}, {menus}]}}")));
+    assert_eq!(checked.plan.steps.iter().filter(|step| matches!(step.act, Act::Menu(_))).count(), 7);
+}
+
+#[test]
+fn an_alias_stands_for_what_it_names() {
+    let checked = plan(&head(
+        "flows: {welcome: {menu: {play: &q sound:q, invalid: *q, options: {1: &go [{queue: sales}], 2: *go}}}}",
+    ));
+    let Act::Menu(menu) = &checked.plan.step(flow(&checked.plan, "welcome")).act else { panic!("a menu") };
+    assert_eq!(menu.prompt, menu.invalid);
+    assert_eq!(menu.options.len(), 2);
+}
+
+#[test]
+fn a_mark_at_the_beginning_and_other_line_ends_make_no_difference() {
+    let text = include_str!("../../../dialplans/minimal.yaml");
+    let other = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    assert_eq!(format!("{:?}", plan(&other).plan), format!("{:?}", plan(text).plan));
+}
+
+#[test]
+fn what_is_doubtful_is_told_and_the_plan_can_be_used() {
+    let text = "exchange: test\ntimezone: UTC\nnumbers: {101: {flow: welcome}}\n\
+        operators: {anna: {dial: PJSIP/anna}, boris: {dial: PJSIP/anna}, carla: {dial: PJSIP/carla}}\n\
+        hours: {office: {open: 08:00-16:00}}\nqueues: {sales: {operators: [anna, boris]}, billing: {operators: [anna]}}\n\
+        flows: {welcome: {queue: sales}, lost: {flow: lost_too}, lost_too: [{play: sound:a}, {flow: lost}]}\n";
+    let warnings = plan(text).warnings;
+    insta::assert_snapshot!(warnings);
+}

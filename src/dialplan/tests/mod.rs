@@ -1,0 +1,21 @@
+//! Whole plans: what they come to mean, and every way in which they can be wrong.
+
+mod any;
+mod faults;
+mod meaning;
+mod shipped;
+
+use super::{Checked, Faults, parse};
+
+/// A plan that must be right.
+fn plan(text: &str) -> Checked {
+    parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{}\n{text}", faults.render(false)))
+}
+
+/// What is wrong with a plan.
+fn faults(text: &[u8]) -> Faults {
+    match parse("plan.yaml", text) {
+        Ok(_) => panic!("nothing is wrong with {}", String::from_utf8_lossy(text)),
+        Err(faults) => faults,
+    }
+}

@@ -1,0 +1,50 @@
+use std::path::Path;
+
+use super::{super::load, *};
+
+/// Every file of a directory of this package that ends with `.yaml`.
+fn plans_in(directory: &str) -> Vec<std::path::PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
+    let files = std::fs::read_dir(directory).expect("a directory");
+    let files = files.map(|file| file.expect("a file").path());
+    files.filter(|path| path.to_string_lossy().ends_with(".yaml")).collect()
+}
+
+#[test]
+fn every_shipped_plan_is_right_and_nothing_in_it_is_doubtful() {
+    let plans = plans_in("dialplans");
+    assert!(plans.len() >= 2, "{plans:?}");
+    for path in plans {
+        let checked = load(&path).unwrap_or_else(|faults| panic!("{}", faults.render(false)));
+        assert!(checked.warnings.is_empty(), "{}", checked.warnings.render(false));
+    }
+}
+
+#[test]
+fn every_plan_in_the_reference_is_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dialplan.md");
+    let text = std::fs::read_to_string(path).expect("the reference");
+    let blocks: Vec<&str> = text.split("```yaml\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert!(blocks.len() >= 10, "only {} blocks", blocks.len());
+    for block in blocks {
+        let checked = plan(block);
+        assert!(checked.warnings.is_empty(), "{}", checked.warnings.render(false));
+    }
+}
+
+#[test]
+fn a_plan_that_is_not_there_is_told() {
+    for path in ["/nowhere/plan.yaml", env!("CARGO_MANIFEST_DIR")] {
+        let told = load(Path::new(path)).map(|_| ()).expect_err("no plan").to_string();
+        assert!(told.starts_with(&format!("{path}: the plan `")), "{told}");
+        assert!(told.contains("cannot be read"), "{told}");
+    }
+}
+
+#[test]
+fn of_a_huge_file_no_more_is_read_than_a_plan_may_have() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    file.as_file().set_len(100 * 1024 * 1024).expect("room");
+    let told = load(file.path()).map(|_| ()).expect_err("too large").to_string();
+    assert!(told.contains("a plan has at most 4 MiB, and this file is larger"), "{told}");
+}

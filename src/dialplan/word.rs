@@ -1,0 +1,264 @@
+//! Single words of a plan: names, durations, sounds and the like. Each is read by itself.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+mod asterisk;
+
+pub(super) use asterisk::{dial, media, music};
+
+use super::{
+    fault::quoted,
+    plan::Strategy,
+    read::{Read, Wrong},
+    suggest,
+};
+use crate::domain::{Digits, Name, Number, Reason};
+
+/// The longest name of a thing in a plan.
+const LONGEST_NAME: usize = 32;
+
+/// The longest answer to a menu, in keys.
+const LONGEST_ANSWER: usize = 16;
+
+/// A name that a plan gives: `sales`, `after_hours`. It stands in ids and labels, so it is kept plain.
+pub(super) fn name(text: &str) -> Read<Name> {
+    let mut chars = text.chars();
+    let plain = chars.next().is_some_and(|c| c.is_ascii_lowercase())
+        && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if plain && text.len() <= LONGEST_NAME {
+        return Ok(Name::new(text));
+    }
+    let rule = format!("a-z, 0-9 and `_`, a letter first, {LONGEST_NAME} characters at most");
+    let remedy = match plainer(text) {
+        Some(name) => format!("write {}: {rule}", quoted(&name)),
+        None => format!("a name is of {rule}"),
+    };
+    Err(Wrong::new(format!("{} cannot be a name", quoted(text)), remedy))
+}
+
+/// A name of something that should be elsewhere in the plan: whether it is there is looked up later.
+pub(super) fn reference(text: &str) -> Read<Name> {
+    Ok(Name::new(text))
+}
+
+/// The same name as it might be written.
+fn plainer(text: &str) -> Option<String> {
+    let plain: String = text
+        .to_lowercase()
+        .chars()
+        .map(|c| if matches!(c, '-' | ' ' | '.') { '_' } else { c })
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .take(LONGEST_NAME)
+        .collect();
+    plain.starts_with(|c: char| c.is_ascii_lowercase()).then_some(plain)
+}
+
+/// A telephone number.
+pub(super) fn number(text: &str) -> Read<Number> {
+    Number::parse(text).filter(|number| !number.bare().is_empty()).ok_or_else(|| {
+        Wrong::new(
+            format!("{} is not a telephone number", quoted(text)),
+            "write its digits, with `+` and the country first: \"+47 800 12 345\"",
+        )
+    })
+}
+
+/// A whole number within limits.
+pub(super) fn count(what: &'static str, limits: RangeInclusive<u32>) -> impl Fn(&str) -> Read<u32> {
+    move |text| {
+        let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+        let value = if digits { text.parse::<u32>().ok() } else { None };
+        let remedy = || format!("{what}: a whole number from {} to {}", limits.start(), limits.end());
+        match value {
+            Some(value) if limits.contains(&value) => Ok(value),
+            Some(_) => Err(Wrong::new(format!("{} is out of range", quoted(text)), remedy())),
+            None if digits => Err(Wrong::new(format!("{} is out of range", quoted(text)), remedy())),
+            None => Err(Wrong::new(format!("{} is not a whole number", quoted(text)), remedy())),
+        }
+    }
+}
+
+/// A duration within limits: `15s`, `1m30s`. `whole`: no parts of a second.
+pub(super) fn duration(
+    what: &'static str,
+    limits: RangeInclusive<Duration>,
+    whole: bool,
+) -> impl Fn(&str) -> Read<Duration> {
+    move |text| {
+        let value = parse_duration(text)
+            .ok_or_else(|| Wrong::new(format!("{} is not a duration", quoted(text)), unit_remedy(text)))?;
+        if !limits.contains(&value) {
+            let remedy = format!("{what}: from {} to {}", spoken(*limits.start()), spoken(*limits.end()));
+            return Err(Wrong::new(format!("{} is out of range", quoted(text)), remedy));
+        }
+        if whole && value.subsec_nanos() != 0 {
+            let remedy =
+                format!("{what}: whole seconds, since Asterisk counts no finer: `{}s`", value.as_secs().max(1));
+            return Err(Wrong::new(format!("{} is not in whole seconds", quoted(text)), remedy));
+        }
+        Ok(value)
+    }
+}
+
+fn unit_remedy(text: &str) -> String {
+    const SHAPE: &str = "a number and its unit (ms, s, m, h): `15s`, `10m`, `1500ms`, `1m30s`";
+    match text.parse::<u32>() {
+        Ok(bare) => format!("`{bare}s` is {bare} seconds, `{bare}m` is {bare} minutes"),
+        Err(_) => SHAPE.into(),
+    }
+}
+
+/// Reads `1h30m`: numbers with units, each unit once, the largest first.
+fn parse_duration(text: &str) -> Option<Duration> {
+    const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+    let mut rest = text;
+    let mut total = Duration::ZERO;
+    let mut units = UNITS.iter();
+    while !rest.is_empty() {
+        let unit_at = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (digits, behind) = rest.split_at(unit_at);
+        let unit_end = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
+        let (unit, next) = behind.split_at(unit_end);
+        let (_, millis) = units.find(|(name, _)| *name == unit)?;
+        let amount: u64 = digits.parse().ok()?;
+        total = total.checked_add(Duration::from_millis(amount.checked_mul(*millis)?))?;
+        rest = next;
+    }
+    (!text.is_empty()).then_some(total)
+}
+
+/// A duration as a plan writes it.
+pub(super) fn spoken(duration: Duration) -> String {
+    let (millis, seconds) = (duration.subsec_millis(), duration.as_secs());
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s"), (u64::from(millis), "ms")];
+    let text: String = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
+    if text.is_empty() { "0s".into() } else { text }
+}
+
+/// One of a few words.
+pub(super) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str, T)]) -> impl Fn(&str) -> Read<T> {
+    move |text| {
+        words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+            let known = words.iter().map(|(word, _)| *word);
+            let remedy = suggest::instead(text, known, &format!("{what} is one of"));
+            Wrong::new(format!("{what} cannot be {}", quoted(text)), remedy)
+        })
+    }
+}
+
+/// What a caller is told who finds a number full.
+pub(super) const WHEN_FULL: &[(&str, Reason)] = &[("busy", Reason::Busy), ("congestion", Reason::Congestion)];
+
+/// Why a plan hangs up.
+pub(super) const REASONS: &[(&str, Reason)] = &[
+    ("normal", Reason::Normal),
+    ("busy", Reason::Busy),
+    ("congestion", Reason::Congestion),
+    ("no_answer", Reason::NoAnswer),
+    ("rejected", Reason::Rejected),
+    ("unallocated", Reason::Unallocated),
+    ("failure", Reason::Failure),
+];
+
+/// Who is offered a call first.
+pub(super) const STRATEGIES: &[(&str, Strategy)] = &[
+    ("ringall", Strategy::RingAll),
+    ("leastrecent", Strategy::LeastRecent),
+    ("rrmemory", Strategy::RrMemory),
+    ("linear", Strategy::Linear),
+    ("random", Strategy::Random),
+];
+
+/// Keys of a telephone.
+pub(super) fn digits(text: &str) -> Read<Digits> {
+    let wrong =
+        || Wrong::new(format!("{} is no key of a telephone", quoted(text)), "keys are 0-9, \"*\", \"#\" and A-D");
+    let digits = Digits::new(text).ok_or_else(wrong)?;
+    if digits.len() > LONGEST_ANSWER {
+        return Err(Wrong::new(
+            format!("an answer of {} keys is too long", digits.len()),
+            format!("{LONGEST_ANSWER} keys at most"),
+        ));
+    }
+    Ok(digits)
+}
+
+/// A time zone by its name in the IANA database: `Europe/Oslo`.
+pub(super) fn time_zone(text: &str) -> Read<TimeZone> {
+    let zones = TimeZoneDatabase::bundled();
+    // The database is asked for nothing that is no name: it would take some for a file.
+    let plain =
+        text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+'));
+    if let Some(zone) = plain.then(|| zones.get(text).ok()).flatten() {
+        return Ok(zone);
+    }
+    let names: Vec<String> = zones.available().map(|name| name.to_string()).collect();
+    let city = |name: &&String| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text));
+    let meant = suggest::nearest(text, names.iter().map(String::as_str))
+        .or_else(|| names.iter().find(city).map(String::as_str));
+    let remedy = meant.map_or_else(
+        || "write it as the IANA database does, continent and city: `Europe/Oslo`".into(),
+        |name| format!("did you mean {}?", quoted(name)),
+    );
+    Err(Wrong::new(format!("there is no time zone {}", quoted(text)), remedy))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_a_unit() {
+        for (text, millis) in
+            [("15s", 15_000), ("10m", 600_000), ("1500ms", 1500), ("1m30s", 90_000), ("1h", 3_600_000), ("0s", 0)]
+        {
+            assert_eq!(parse_duration(text), Some(Duration::from_millis(millis)), "{text}");
+        }
+        for text in [
+            "",
+            "15",
+            "s",
+            "1.5s",
+            "-1s",
+            "30s1m",
+            "1s1s",
+            "1 s",
+            "99999999999999999999s",
+            "18446744073709551615h",
+            "1d",
+            "١s",
+        ] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_told_as_it_is_written() {
+        for text in ["15s", "10m", "1m30s", "1s500ms", "0s", "24h"] {
+            assert_eq!(parse_duration(text).map(spoken).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_time_zone_is_one_of_the_bundled_ones() {
+        assert!(time_zone("Europe/Oslo").is_ok());
+        assert!(time_zone("UTC").is_ok());
+        let remedy = |text| time_zone(text).expect_err("no zone").remedy;
+        assert_eq!(remedy("Europe/Osl"), "did you mean `Europe/Oslo`?");
+        assert_eq!(remedy("Oslo"), "did you mean `Europe/Oslo`?");
+        for text in ["", "../../etc/passwd", "CEST+99", "x\u{0}y", "Mars/Olympus"] {
+            assert!(time_zone(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_count_stays_within_its_limits() {
+        let channels = count("channels", 1..=100);
+        assert_eq!(channels("30"), Ok(30));
+        for text in ["", "0", "101", "-1", "+5", "1.5", "many", "99999999999999999999"] {
+            assert!(channels(text).is_err(), "{text}");
+        }
+    }
+}

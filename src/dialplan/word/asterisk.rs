@@ -1,0 +1,181 @@
+//! Words that Asterisk is given: what it dials and what it plays. Nothing in them can be taken for something else there.
+
+use std::sync::Arc;
+
+use crate::{
+    dialplan::{
+        fault::quoted,
+        read::{Read, Wrong},
+    },
+    domain::{Media, Name},
+};
+
+/// The longest dial string, sound or class of music: Asterisk cuts off channel names and dialplan values past 80.
+const LONGEST_ASTERISK: usize = 79;
+
+/// What Asterisk is asked to dial: `PJSIP/anna`, `PJSIP/+4790000000@trunk`. Nothing in it may be taken for a second
+/// destination or an option.
+pub(in crate::dialplan) fn dial(text: &str) -> Read<Arc<str>> {
+    const EXAMPLE: &str = "write technology, slash, who: `PJSIP/anna` or `PJSIP/+4790000000@trunk`";
+    let Some((technology, resource)) = text.split_once('/') else {
+        return Err(Wrong::new(format!("{} is nothing that Asterisk can dial", quoted(text)), EXAMPLE));
+    };
+    let technology_fits = !technology.is_empty() && technology.chars().all(|c| c.is_ascii_alphanumeric());
+    if !technology_fits || resource.is_empty() {
+        return Err(Wrong::new(format!("{} is nothing that Asterisk can dial", quoted(text)), EXAMPLE));
+    }
+    let allowed =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | '@' | '/' | ':' | '*' | '#');
+    if let Some(odd) = resource.chars().find(|c| !allowed(*c)) {
+        let remedy = if odd == '&' {
+            "one operator has one phone; give the second phone an operator of its own"
+        } else {
+            "behind the slash only letters a-z, digits and _ - + . @ / : * # may stand"
+        };
+        return Err(Wrong::new(format!("{} may not stand in a dial string", quoted(&odd.to_string())), remedy));
+    }
+    short(text, "a dial string")
+}
+
+/// Asterisk's class of music.
+pub(in crate::dialplan) fn music(text: &str) -> Read<Name> {
+    if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+        let message = format!("{} is no class of music", quoted(text));
+        return Err(Wrong::new(message, "the name of a section of Asterisk's musiconhold.conf: `default`"));
+    }
+    short(text, "a class of music").map(|text| Name::new(&text))
+}
+
+fn short(text: &str, what: &str) -> Read<Arc<str>> {
+    if text.len() > LONGEST_ASTERISK {
+        return Err(Wrong::new(
+            format!("{} is too long for {what}", quoted(text)),
+            format!("{LONGEST_ASTERISK} characters at most"),
+        ));
+    }
+    Ok(text.into())
+}
+
+/// Something to play: `sound:hello-world`, `tone:ring`.
+pub(in crate::dialplan) fn media(text: &str) -> Read<Media> {
+    match text.split_once(':') {
+        Some(("sound", name)) => sound(name),
+        Some(("tone", name)) => tone(name),
+        Some(_) => Err(Wrong::new(
+            format!("{} cannot be played", quoted(text)),
+            "`sound:NAME` is a sound that Asterisk has, `tone:NAME` a tone of its indications.conf",
+        )),
+        None => Err(bare_file(text)),
+    }
+}
+
+fn bare_file(text: &str) -> Wrong {
+    let name = without_ending(text);
+    let safe = if sound_fits(name) { name } else { "NAME" };
+    Wrong::new(
+        format!("{} is a file, and prompts beside the plan are not served yet", quoted(text)),
+        format!(
+            "put it into Asterisk's sounds directory and write `sound:{safe}`; a sound of Asterisk's own is `sound:NAME` too"
+        ),
+    )
+}
+
+/// Endings of files that Asterisk plays. It chooses among them by itself, so a name is written without.
+const ENDINGS: [&str; 12] =
+    [".wav", ".wav49", ".gsm", ".ulaw", ".alaw", ".ul", ".al", ".sln", ".sln16", ".g722", ".mp3", ".ogg"];
+
+fn without_ending(name: &str) -> &str {
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
+fn sound_fits(name: &str) -> bool {
+    !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
+        && !name.split('/').any(|part| part == "..")
+}
+
+fn sound(name: &str) -> Read<Media> {
+    if !sound_fits(name) {
+        return Err(Wrong::new(
+            format!("{} is no name of a sound", quoted(name)),
+            "letters a-z, digits and _ - . / may stand in it, as in `sound:custom/welcome`",
+        ));
+    }
+    let plain = without_ending(name);
+    if plain != name {
+        return Err(Wrong::new(
+            format!("{} has the ending of a file", quoted(name)),
+            format!("Asterisk chooses the ending by itself: write `sound:{plain}`"),
+        ));
+    }
+    short(name, "a sound").map(Media::Sound)
+}
+
+fn tone(name: &str) -> Read<Media> {
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Err(Wrong::new(
+            format!("{} is no name of a tone", quoted(name)),
+            "a tone of Asterisk's indications.conf: `tone:ring`, `tone:busy`, `tone:congestion`",
+        ));
+    }
+    short(name, "a tone").map(Media::Tone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_can_be_put_into_a_dial_string() {
+        for text in [
+            "PJSIP/anna",
+            "PJSIP/+4790000000@trunk",
+            "Local/101@internal/n",
+            "DAHDI/g1/90000000",
+            "PJSIP/trunk/sip:9@10.0.0.1:5060",
+        ] {
+            assert_eq!(dial(text).as_deref(), Ok(text));
+        }
+        let long = format!("PJSIP/{}", "a".repeat(80));
+        for text in [
+            "",
+            "anna",
+            "/",
+            "PJSIP/",
+            "/anna",
+            "PJSIP/a&PJSIP/b",
+            "PJSIP/a,30",
+            "PJSIP/a b",
+            "PJ SIP/a",
+            "PJSIP/a\n",
+            "PJSIP/${X}",
+            "PJSIP/a;b",
+            "PJSIP/å",
+            &long,
+        ] {
+            assert!(dial(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_sound_is_a_name_and_not_a_path_out_of_the_sounds() {
+        assert_eq!(media("sound:digits/1"), Ok(Media::Sound("digits/1".into())));
+        assert_eq!(media("tone:ring"), Ok(Media::Tone("ring".into())));
+        for text in [
+            "",
+            "welcome.wav",
+            "hello-world",
+            "sound:",
+            "sound:../x",
+            "sound:a b",
+            "sound:a,b",
+            "sound:x.wav",
+            "http://x/y",
+            "tone:",
+            "tone:a;b",
+            "recording:x",
+        ] {
+            assert!(media(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! YAML as written: a tree in which every node knows its place.
+//!
+//! Everything is read before anything is judged, so that all mistakes can be told at once. What a word means (a number,
+//! a duration, a name) is not decided here: `no`, `1.50` and `007` stay what was typed.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{DuplicateKeyPolicy, Error, MergeKeyPolicy, NonFiniteFloatPolicy, Spanned, UserMessageFormatter};
+
+use super::fault::{Fault, Span};
+
+/// How deep lists and mappings may stand in one another. Seven menus in one another fit; the reader of YAML recurses, and
+/// takes up to 40 KiB of stack for each.
+pub(super) const DEEPEST: usize = 32;
+
+/// How many words, lists and mappings a plan may have, aliases counted as what they stand for.
+pub(super) const MOST_NODES: usize = 100_000;
+
+/// A piece of YAML.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) span: Span,
+    pub(super) kind: Kind,
+}
+
+/// What a piece of YAML is.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// Left empty, or `null`.
+    Nothing,
+    /// A word, as typed when it is not in quotes.
+    Word(String),
+    /// A list.
+    List(Vec<Node>),
+    /// Keys and what they stand for, in the order typed; the same key may be there twice.
+    Map(Vec<(Node, Node)>),
+}
+
+impl Node {
+    /// Whether it is left empty, or holds nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        match &self.kind {
+            Kind::Nothing => true,
+            Kind::Word(_) => false,
+            Kind::List(items) => items.is_empty(),
+            Kind::Map(entries) => entries.is_empty(),
+        }
+    }
+
+    /// Whether it is that word.
+    pub(super) fn is_word(&self, word: &str) -> bool {
+        matches!(&self.kind, Kind::Word(typed) if typed == word)
+    }
+}
+
+impl Kind {
+    /// What it is, for a message.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Word(_) => "a word",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a mapping",
+        }
+    }
+}
+
+/// Reads YAML.
+///
+/// # Errors
+/// When it is not YAML, or passes a limit.
+pub(super) fn read(text: &str) -> Result<Node, Fault> {
+    let options = serde_saphyr::options! {
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::AsOrdinary,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        with_snippet: false,
+        budget: serde_saphyr::budget! { max_depth: DEEPEST, max_nodes: MOST_NODES },
+    };
+    let typed = serde_saphyr::from_str_with_options::<Spanned<Typed>>(text, options);
+    typed.map(|typed| node(text, typed)).map_err(|error| fault(text, &error))
+}
+
+/// What the YAML reader tells of a node.
+enum Typed {
+    Nothing,
+    /// It took the word for a number or the like: what was typed is in the text.
+    Guessed,
+    Word(String),
+    List(Vec<Spanned<Typed>>),
+    Map(Vec<(Spanned<Typed>, Spanned<Typed>)>),
+}
+
+fn node(text: &str, typed: Spanned<Typed>) -> Node {
+    let place = typed.defined.span();
+    let at = |offset: Option<u64>| offset.and_then(|offset| usize::try_from(offset).ok());
+    let start = at(place.byte_offset()).unwrap_or(0);
+    let span = start..start + at(place.byte_len()).unwrap_or(0);
+    let kind = match typed.value {
+        Typed::Nothing => Kind::Nothing,
+        Typed::Guessed => Kind::Word(text.get(span.clone()).unwrap_or_default().trim().into()),
+        Typed::Word(word) => Kind::Word(word),
+        Typed::List(items) => Kind::List(items.into_iter().map(|item| node(text, item)).collect()),
+        Typed::Map(entries) => {
+            Kind::Map(entries.into_iter().map(|(key, value)| (node(text, key), node(text, value))).collect())
+        }
+    };
+    Node { span, kind }
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Typed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_unit<E>(self) -> Result<Typed, E> {
+        Ok(Typed::Nothing)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Typed, E> {
+        Ok(Typed::Guessed)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Typed, E> {
+        Ok(Typed::Guessed)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Typed, E> {
+        Ok(Typed::Guessed)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Typed, E> {
+        Ok(Typed::Guessed)
+    }
+
+    fn visit_str<E>(self, word: &str) -> Result<Typed, E> {
+        Ok(Typed::Word(word.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Typed, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Typed::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Typed, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Typed::Map(map))
+    }
+}
+
+/// What is wrong with text that is no YAML, in our words where we know better ones.
+fn fault(text: &str, error: &Error) -> Fault {
+    let error = error.without_snippet();
+    let span = error.location().map_or(0..0, |location| {
+        let skip = usize::try_from(location.span().offset()).unwrap_or(usize::MAX);
+        let start = text.char_indices().nth(skip).map_or(text.len(), |(at, _)| at);
+        start..start + 1
+    });
+    let told = error.render_with_formatter(&UserMessageFormatter);
+    let told = told.split(" at line ").next().unwrap_or(&told);
+    let (message, remedy) = explain(error, told);
+    Fault::error(&span, message).remedy(remedy)
+}
+
+fn explain(error: &Error, told: &str) -> (String, &'static str) {
+    if let Error::AliasError { error, .. } = error {
+        return explain(error, told);
+    }
+    if let Error::Budget { .. } = error {
+        if told.contains("Depth") {
+            let message = format!("lists and mappings stand in one another more than {DEEPEST} deep");
+            return (message, "put the inner steps into a flow of their own");
+        }
+        let message = format!("this is more than {MOST_NODES} values, aliases counted as what they stand for");
+        return (message, "split the plan into several exchanges");
+    }
+    if let Error::MultipleDocuments { .. } = error {
+        return ("a second document begins here".into(), "a file holds one plan: take the `---` out");
+    }
+    let remedy = if told.contains("mapping values are not allowed") {
+        "mind the indentation of this line and the one above; a text with `: ` in it goes into quotes"
+    } else if told.contains("unknown value") || told.contains("anchor") {
+        "a key or text that begins with `*` or `&` goes into quotes: \"*\""
+    } else if told.contains("recursion limit") {
+        "close the brackets that are open"
+    } else {
+        "see that brackets and quotes are closed, and that this line stands as far in as those it belongs to"
+    };
+    (format!("this is not YAML: {told}"), remedy)
+}
