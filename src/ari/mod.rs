@@ -1,1 +1,172 @@
-//! Stub.
+//! The driver for Asterisk over ARI: it translates, and decides nothing.
+//!
+//! Events come over one websocket, commands go out as HTTP requests over a few kept-alive connections (`lanes`, in the order that
+//! `order` keeps). What Asterisk says and what it is asked for is translated by pure functions (`translate`, `request`, `held`)
+//! between ARI's own words (`wire`) and the engine's. `link` is the life of a connection.
+//!
+//! A node is *up* from the [`Event::NodeUp`] that tells what it holds to the [`Event::NodeDown`] when it is not heard from
+//! any more. Between them every event is handed over in Asterisk's order. While a node is not up it takes no commands: each
+//! comes back as [`Failure::NotSent`], since nobody would hear what it led to, and since what a node holds must not change
+//! while it is asked. Commands that were out when the connection was lost are waited for before it is asked.
+//!
+//! [`Failure::NotSent`]: crate::engine::Failure::NotSent
+
+mod address;
+mod held;
+mod lanes;
+mod link;
+mod order;
+mod outlet;
+mod pause;
+mod question;
+mod request;
+mod rest;
+mod socket;
+mod translate;
+mod watch;
+mod wire;
+
+use std::{sync::Arc, time::Duration};
+
+pub use address::{Address, AddressFault};
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+pub use watch::{Connection, Lost, RequestResult, Watch};
+
+use self::{lanes::Lanes, link::Link, outlet::Outlet, rest::Client};
+use crate::{
+    clock::Clock,
+    domain::{NodeId, Time},
+    engine::{Command, Event, Failure},
+};
+
+/// A good size of the queue of [`Heard`] events between the drivers and the engine: over ten seconds of all that an Asterisk
+/// at its limit says. Past it a node is asked anew what it holds, rather than events be lost unseen.
+pub const EVENT_QUEUE: usize = 65_536;
+
+/// The most lanes that are of use: Asterisk has 100 connections by default for all its clients.
+const MOST_LANES: usize = 64;
+
+/// How to reach a node.
+#[derive(Clone, Debug)]
+pub struct NodeSettings {
+    /// Which node it is.
+    pub id: NodeId,
+    /// What people call it.
+    pub name: String,
+    /// Where its ARI is.
+    pub address: Address,
+    /// The user of `ari.conf`.
+    pub user: String,
+    /// His password.
+    pub password: SecretString,
+    /// The Stasis application: 1 to 73 characters without a comma.
+    pub app: String,
+    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has two
+    /// connections more: the websocket, and one for questions of our own.
+    pub lanes: usize,
+    /// How long a request may take.
+    pub request_deadline: Duration,
+    /// When nothing was heard for this long, or up to twice as long, we say something to ourselves through Asterisk.
+    pub self_test_after: Duration,
+    /// After this long without an echo of it the connection is given up.
+    pub echo_within: Duration,
+}
+
+impl NodeSettings {
+    /// The settings for a node with what cannot be guessed given, and all else as measured best.
+    pub fn new(id: NodeId, address: Address, user: &str, password: SecretString) -> Self {
+        Self {
+            id,
+            name: format!("asterisk{}", id.0),
+            address,
+            user: user.to_owned(),
+            password,
+            app: "sentral".to_owned(),
+            lanes: 8,
+            request_deadline: Duration::from_secs(5),
+            self_test_after: Duration::from_secs(5),
+            echo_within: Duration::from_secs(3),
+        }
+    }
+}
+
+/// Why a node could not be started: its settings are wrong, or TLS cannot be used on this machine.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeFault {
+    /// The application's name.
+    #[error("`{0}` is no name for a Stasis application: 1 to 73 characters, and no comma")]
+    App(String),
+    /// The HTTP client could not be made.
+    #[error("no HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// An event, and when it came to us.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// What happened.
+    pub event: Event,
+    /// When it was read from the socket.
+    pub received: Time,
+}
+
+/// One Asterisk that we speak to.
+///
+/// It runs until `stop` is cancelled: then it takes no more commands, carries out those it has, and ends.
+pub struct Node {
+    lanes: Arc<Lanes>,
+    outlet: Arc<Outlet>,
+    tasks: TaskTracker,
+}
+
+impl Node {
+    /// Starts to speak to a node, within a tokio runtime. It connects in its own time, again and again; what comes of it
+    /// goes to `events` and `watch`.
+    pub fn start(
+        settings: NodeSettings,
+        clock: Arc<Clock>,
+        events: mpsc::Sender<Heard>,
+        watch: Arc<dyn Watch>,
+        stop: CancellationToken,
+    ) -> Result<Self, NodeFault> {
+        if settings.app.is_empty() || settings.app.chars().count() > 73 || settings.app.contains(',') {
+            return Err(NodeFault::App(settings.app));
+        }
+        let shared = Arc::new(rest::Shared {
+            node: settings.id,
+            address: settings.address.clone(),
+            credentials: rest::credentials(&settings.user, &settings.password),
+            clock: Arc::clone(&clock),
+            watch: Arc::clone(&watch),
+        });
+        let outlet = Arc::new(Outlet::new(settings.id, clock, events, watch));
+        let (lanes, tasks) = (Arc::new(Lanes::default()), TaskTracker::new());
+        let app: Arc<str> = settings.app.as_str().into();
+        let clients = (0..settings.lanes.clamp(1, MOST_LANES))
+            .map(|_| Client::new(Arc::clone(&shared), settings.request_deadline))
+            .collect::<Result<Vec<_>, _>>()?;
+        for client in &clients {
+            tasks.spawn(lanes::lane(Arc::clone(&lanes), client.clone(), Arc::clone(&app), Arc::clone(&outlet)));
+        }
+        let control = Client::new(Arc::clone(&shared), settings.request_deadline)?;
+        let link = Link::new(settings, shared, control, clients, Arc::clone(&lanes), Arc::clone(&outlet));
+        tasks.spawn(link.run(stop));
+        tasks.close();
+        Ok(Self { lanes, outlet, tasks })
+    }
+
+    /// Hands a command over. It never waits: what cannot be taken, since the node is not up or has 4096 commands queued, comes
+    /// back as [`Event::Failed`] with [`Failure::NotSent`] at once.
+    pub fn send(&self, command: Command) {
+        if let Err(command) = self.lanes.push(command) {
+            self.outlet.offer(Event::Failed { command, failure: Failure::NotSent });
+        }
+    }
+
+    /// Waits until the node has ended, after `stop` was cancelled.
+    pub async fn ended(&self) {
+        self.tasks.wait().await;
+    }
+}

@@ -1,0 +1,305 @@
+//! The life of the connection to one node: connect, ask what it holds, listen, doubt, and begin again.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::try_join_all;
+use tokio::{
+    select,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info, warn};
+
+use super::{
+    EVENT_QUEUE, NodeSettings,
+    held::Lists,
+    lanes::Lanes,
+    outlet::Outlet,
+    pause::Pauses,
+    question,
+    request::{Dialect, Repeat, Request},
+    rest::{Answer, Client, Shared},
+    socket::{Said, Socket},
+    watch::{Connection, Lost},
+    wire::{Info, Variable},
+};
+use crate::{
+    domain::Time,
+    engine::{Event, Failure, Held},
+};
+
+/// The same trouble is told no more often than this.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
+
+/// Keeps one node connected.
+pub(super) struct Link {
+    settings: NodeSettings,
+    app: Arc<str>,
+    shared: Arc<Shared>,
+    /// The connection for questions of our own.
+    control: Client,
+    /// The lanes' connections, lent to us while the lanes are closed.
+    lent: Vec<Client>,
+    lanes: Arc<Lanes>,
+    outlet: Arc<Outlet>,
+    /// Since when the engine believes that the node is up.
+    up: Option<Time>,
+    /// When Asterisk was started, as it says.
+    started: Option<String>,
+    told: Option<(Lost, Time)>,
+}
+
+/// What is known before a node is up.
+struct Prepared {
+    held: Held,
+    dialect: Dialect,
+    info: Info,
+}
+
+impl Link {
+    pub(super) fn new(
+        settings: NodeSettings,
+        shared: Arc<Shared>,
+        control: Client,
+        lent: Vec<Client>,
+        lanes: Arc<Lanes>,
+        outlet: Arc<Outlet>,
+    ) -> Self {
+        let app = settings.app.as_str().into();
+        Self { settings, app, shared, control, lent, lanes, outlet, up: None, started: None, told: None }
+    }
+
+    /// Runs until stopped; then the lanes end too.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        let lanes = Arc::clone(&self.lanes);
+        select! {
+            () = self.keep() => {}
+            () = stop.cancelled() => {}
+        }
+        lanes.end();
+    }
+
+    async fn keep(&mut self) {
+        let mut pauses = Pauses::default();
+        loop {
+            let Err(why) = self.session().await;
+            let was_up = self.up.take().map(|since| self.shared.clock.now().since(since));
+            self.shared.watch.connection(self.shared.node, Connection::Lost(why));
+            self.tell(why);
+            self.close(was_up.is_some()).await;
+            sleep(pauses.after(why, was_up)).await;
+        }
+    }
+
+    /// The engine learns of it first, so that it expects nothing of the commands that come back.
+    async fn close(&self, was_up: bool) {
+        if was_up {
+            self.outlet.deliver(Event::NodeDown { node: self.shared.node }).await;
+        }
+        for command in self.lanes.close() {
+            self.outlet.deliver(Event::Failed { command, failure: Failure::NotSent }).await;
+        }
+    }
+
+    /// One connection from its beginning to its end.
+    async fn session(&mut self) -> Result<std::convert::Infallible, Lost> {
+        let mut socket = Socket::connect(&self.shared, &self.app).await?;
+        let (prepared, early) = self.prepare_and_listen(&mut socket).await?;
+        self.rise(prepared, early)?;
+        self.listen(&mut socket).await
+    }
+
+    /// Asks what the node holds and keeps what it says meanwhile.
+    async fn prepare_and_listen(&self, socket: &mut Socket) -> Result<(Prepared, Vec<(Event, Time)>), Lost> {
+        let mut early = Vec::new();
+        let prepare = self.prepare();
+        tokio::pin!(prepare);
+        loop {
+            select! {
+                prepared = &mut prepare => return Ok((prepared?, early)),
+                said = socket.hear() => match said? {
+                    Said::Event(event, received) => early.push((event, received)),
+                    Said::Nothing => {}
+                },
+            }
+            if early.len() > EVENT_QUEUE {
+                self.shared.watch.discarded(self.shared.node, early.len());
+                return Err(Lost::Overflow);
+            }
+        }
+    }
+
+    async fn prepare(&self) -> Result<Prepared, Lost> {
+        let info = self.ask("prepare", &question::get("asterisk/info")).await?;
+        self.ask("prepare", &question::event_filter(&self.app)).await?;
+        let probe = self.control.send("prepare", &question::probe(), Repeat::Harmless, |_| true).await;
+        let dialect = question::dialect(&probe.map_err(unprepared)?.body);
+        // What is still under way from before might change what we are about to read.
+        self.lanes.quiet().await;
+        let mut held = self.list().await?;
+        if dialect == Dialect::Old {
+            self.add_states(&mut held).await?;
+        }
+        let info = serde_json::from_str(&info.body).unwrap_or_default();
+        Ok(Prepared { held, dialect, info })
+    }
+
+    async fn list(&self) -> Result<Held, Lost> {
+        let application = self.ask("list", &question::application(&self.app)).await?;
+        let channels = self.ask("list", &question::get("channels")).await?;
+        let bridges = self.ask("list", &question::get("bridges")).await?;
+        let lists =
+            Lists { application: application.body, channels: channels.body, bridges: bridges.body, now: channels.date };
+        lists.read(self.shared.node, &self.app).map_err(|error| {
+            debug!(node = self.shared.node.0, %error, "asterisk's lists are none");
+            Lost::Unprepared
+        })
+    }
+
+    /// Asks every caller's channel for its state, over all connections at once.
+    async fn add_states(&self, held: &mut Held) -> Result<(), Lost> {
+        let share = held.channels.len().div_ceil(self.lent.len()).max(1);
+        let parts = held.channels.chunks_mut(share).zip(&self.lent).map(async |(part, client)| {
+            for channel in part.iter_mut().filter(|channel| channel.dialled.is_some()) {
+                let request = question::state_of(&channel.channel.id);
+                // 404: it has none, or is gone; then the body is no variable.
+                let is_fine = |answer: &Answer| answer.is_success() || answer.status == 404;
+                let answer = client.send("list", &request, Repeat::Harmless, is_fine).await.map_err(unprepared)?;
+                channel.mark = serde_json::from_str::<Variable<'_>>(&answer.body).ok().map(|it| (*it.value).into());
+            }
+            Ok(())
+        });
+        try_join_all(parts).await.map(drop)
+    }
+
+    async fn ask(&self, operation: &'static str, request: &Request) -> Result<Answer, Lost> {
+        match self.control.send(operation, request, Repeat::Harmless, Answer::is_success).await {
+            Err(Failure::Refused(401 | 403)) => Err(Lost::Unauthorized),
+            other => other.map_err(unprepared),
+        }
+    }
+
+    /// Tells the engine what the node holds, and then what happened since we asked.
+    fn rise(&mut self, prepared: Prepared, early: Vec<(Event, Time)>) -> Result<(), Lost> {
+        let Prepared { mut held, dialect, info } = prepared;
+        // A channel that came while we asked is told once: by its own event, in its place.
+        held.channels.retain(|channel| !early.iter().any(|(event, _)| arrives(event) == Some(&channel.channel)));
+        let (channels, bridges, node) = (held.channels.len(), held.bridges.len(), self.shared.node);
+        self.outlet.forgive();
+        self.lanes.open(dialect);
+        self.hand_over(Event::NodeUp { node, held }, self.shared.clock.now())?;
+        self.up = Some(self.shared.clock.now());
+        self.shared.watch.connection(node, Connection::Up);
+        let restarted = self.started.as_ref().is_some_and(|before| *before != info.status.startup_time);
+        info!(
+            node = node.0,
+            name = self.settings.name,
+            version = info.system.version,
+            ?dialect,
+            channels,
+            bridges,
+            restarted,
+            "node up"
+        );
+        self.started = Some(info.status.startup_time);
+        self.told = None;
+        for (event, received) in early {
+            self.hand_over(event, received)?;
+        }
+        Ok(())
+    }
+
+    fn hand_over(&self, event: Event, received: Time) -> Result<(), Lost> {
+        if self.outlet.offer_heard(event, received) { Ok(()) } else { Err(Lost::Overflow) }
+    }
+
+    /// Hands events over until there is reason to doubt.
+    async fn listen(&self, socket: &mut Socket) -> Result<std::convert::Infallible, Lost> {
+        let mut test = interval(self.settings.self_test_after);
+        test.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        test.tick().await;
+        let mut heard = true;
+        loop {
+            select! {
+                said = socket.hear() => {
+                    self.take_in(said?)?;
+                    heard = true;
+                }
+                _ = test.tick() => {
+                    if !heard {
+                        self.test_ourselves(socket).await?;
+                    }
+                    heard = false;
+                }
+                () = self.outlet.overflowed() => return Err(Lost::Overflow),
+            }
+        }
+    }
+
+    /// Says something to ourselves and waits until it is heard: through HTTP, the application's event loop and the websocket.
+    /// An Asterisk that is stuck anywhere on that way takes calls and tells nobody. Any other message comes that way too.
+    async fn test_ourselves(&self, socket: &mut Socket) -> Result<(), Lost> {
+        socket.ping().await?;
+        let request = question::self_test(&self.app);
+        // Its answer does not matter: it is heard, or not. It is waited for so that its connection is not thrown away.
+        let asked = self.control.send("self_test", &request, Repeat::Harmless, Answer::is_success);
+        let late = sleep(self.settings.echo_within);
+        tokio::pin!(asked, late);
+        let (mut heard, mut answered) = (false, false);
+        while !(heard && answered) {
+            select! {
+                said = socket.hear() => {
+                    self.take_in(said?)?;
+                    heard = true;
+                }
+                _ = &mut asked, if !answered => answered = true,
+                () = &mut late => return if heard { Ok(()) } else { Err(Lost::Silent) },
+            }
+        }
+        Ok(())
+    }
+
+    fn take_in(&self, said: Said) -> Result<(), Lost> {
+        match said {
+            Said::Event(event, received) => self.hand_over(event, received),
+            Said::Nothing => Ok(()),
+        }
+    }
+
+    /// Says what is wrong: to people, in words, and not every five seconds.
+    fn tell(&mut self, why: Lost) {
+        let now = self.shared.clock.now();
+        if self.told.is_some_and(|(last, at)| last == why && now.since(at) < TOLD_EVERY) {
+            return;
+        }
+        self.told = Some((why, now));
+        let (node, name, address) = (self.shared.node.0, &self.settings.name, &self.settings.address);
+        match why {
+            Lost::Unauthorized => error!(
+                node, name, %address, user = self.settings.user,
+                "asterisk does not let us in: compare user and password with its ari.conf, and its ACL with our address"
+            ),
+            Lost::Replaced => error!(
+                node, name, %address, app = &*self.app,
+                "another engine took our application: only one may run; waiting a minute before taking it back"
+            ),
+            Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Overflow => {
+                warn!(node, name, %address, why = why.word(), "node lost; trying again")
+            }
+        }
+    }
+}
+
+fn unprepared(failure: Failure) -> Lost {
+    debug!(?failure, "asterisk could not be asked what it holds");
+    Lost::Unprepared
+}
+
+/// Whose arrival an event tells.
+fn arrives(event: &Event) -> Option<&crate::domain::ChannelId> {
+    if let Event::CallArrived { channel, .. } | Event::LegEntered { channel, .. } = event {
+        Some(channel)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,439 @@
+//! From what the engine asks for to what Asterisk is asked for: pure, and one command is one request.
+//!
+//! The exception is [`Command::Mark`] on an Asterisk before 22.10 (or 20.20), which can set only one variable at a time.
+//!
+//! Nothing can break out of its place: ids and names are percent-encoded, and what has a structure of its own (variables,
+//! a list of sounds) goes in a JSON body. `POST /bridges` takes no body (its keys would become variables).
+
+use std::{fmt::Write, time::Duration};
+
+use serde_json::json;
+
+use super::{
+    order::{Thing, Touch},
+    wire,
+};
+use crate::{
+    domain::{BridgeId, ChannelId, Reason},
+    engine::{BridgeKind, Command, Mark},
+};
+
+/// What this Asterisk understands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Before 22.10 and 20.20: one variable a request, and lists of channels do not show them.
+    #[default]
+    Old,
+    /// `POST /channels/{id}/variables`, and variables with `report_events` that lists show.
+    Current,
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Request {
+    pub method: Method,
+    /// Path and query below `/ari`.
+    pub target: String,
+    /// A JSON document.
+    pub body: Option<String>,
+}
+
+/// How it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+/// What to do when the connection closed under a request, so that it may or may not have been carried out.
+///
+/// Asterisk closes a connection that was idle for 15 seconds, and may do so just as a request arrives. We drop ours
+/// earlier, so this is rare; but a hang-up that is lost leaves a telephone ringing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// Twice is worse than a doubt: a second `dial` hangs the leg up, a second `play` under the same name plays once more
+    /// (Asterisk 22.10 takes it: 201), a second `continue` finds the caller elsewhere.
+    Never,
+    /// Twice is as good as once.
+    Harmless,
+    /// Asterisk refuses the second with 409, since the id is ours and taken. So 409 to a repetition is success. To a first
+    /// try it is a refusal like any other: after one 409, Asterisk answers other failures on the same connection so too.
+    Recognised,
+}
+
+/// The requests that carry out a command; none when there is nothing to do.
+pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Request> {
+    match command {
+        Command::Mark { channel, mark } => marks(channel, mark, dialect),
+        Command::Answer { .. }
+        | Command::Play { .. }
+        | Command::Stop { .. }
+        | Command::MakeBridge { .. }
+        | Command::DropBridge { .. }
+        | Command::Park { .. }
+        | Command::Unpark { .. }
+        | Command::Create { .. }
+        | Command::Dial { .. }
+        | Command::Originate { .. }
+        | Command::Join { .. }
+        | Command::HangUp { .. }
+        | Command::Continue { .. } => vec![request(command, app)],
+    }
+}
+
+fn request(command: &Command, app: &str) -> Request {
+    match command {
+        Command::Answer { channel } => post(format!("channels/{}/answer", Enc(&channel.id))),
+        Command::Play { channel, playback, media } => {
+            let media: Vec<String> = media.iter().map(ToString::to_string).collect();
+            let target = format!("channels/{}/play/{playback}", Enc(&channel.id));
+            Request { body: Some(json!({ "media": media }).to_string()), ..post(target) }
+        }
+        Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
+        Command::MakeBridge { bridge, kind, of: _ } => {
+            post(format!("bridges?bridgeId={}&type={}", Enc(&bridge.id), bridge_type(*kind)))
+        }
+        Command::DropBridge { bridge } => delete(format!("bridges/{}", Enc(&bridge.id))),
+        Command::Park { channel, bridge } => post(format!(
+            "bridges/{}/addChannel?channel={}&role=holding_participant",
+            Enc(&bridge.id),
+            Enc(&channel.id)
+        )),
+        Command::Unpark { channel, bridge } => {
+            post(format!("bridges/{}/removeChannel?channel={}", Enc(&bridge.id), Enc(&channel.id)))
+        }
+        // Without the last parameter Asterisk sends both phones another INVITE or UPDATE, to show each the other's number: the
+        // operator has seen the caller's when it rang, and the operator's own is nobody's business. Asterisk 16 does not
+        // know the parameter, and sends them.
+        Command::Join { bridge, caller, leg, waiting } => {
+            let mut channels = String::new();
+            if !waiting {
+                let _ = write!(channels, "{},", Enc(&caller.id));
+            }
+            post(format!(
+                "bridges/{}/addChannel?channel={channels}{}&inhibitConnectedLineUpdates=true",
+                Enc(&bridge.id),
+                Enc(&leg.id)
+            ))
+        }
+        Command::Create { leg, endpoint, caller } => post(format!(
+            "channels/create?endpoint={}&app={}&channelId={}&originator={}",
+            Enc(endpoint),
+            Enc(app),
+            Enc(&leg.id),
+            Enc(&caller.id)
+        )),
+        // `caller` puts the caller's name and number on the operator's phone, as `originator` does below.
+        Command::Dial { leg, caller, ring } => post(format!(
+            "channels/{}/dial?caller={}&timeout={}",
+            Enc(&leg.id),
+            Enc(&caller.id),
+            whole_seconds(*ring).max(1)
+        )),
+        Command::Originate { leg, endpoint, caller, ring } => post(format!(
+            "channels?endpoint={}&app={}&channelId={}&originator={}&timeout={}",
+            Enc(endpoint),
+            Enc(app),
+            Enc(&leg.id),
+            Enc(&caller.id),
+            whole_seconds(*ring).max(1)
+        )),
+        Command::HangUp { channel, reason, of: _ } => {
+            delete(format!("channels/{}?reason={}", Enc(&channel.id), reason_word(*reason)))
+        }
+        Command::Continue { channel } | Command::Mark { channel, .. } => {
+            post(format!("channels/{}/continue", Enc(&channel.id)))
+        }
+    }
+}
+
+/// The variables of a mark, with whether lists and events show them.
+fn variables(mark: &Mark) -> Vec<(&'static str, String, bool)> {
+    let mut variables = Vec::with_capacity(3);
+    if let Some(after) = mark.dead_man {
+        variables.push(("TIMEOUT(absolute)", whole_seconds(after).to_string(), false));
+    }
+    if let Some(state) = &mark.state {
+        variables.push((wire::STATE, state.to_string(), true));
+    }
+    if let Some(music) = &mark.music {
+        variables.push(("CHANNEL(musicclass)", music.to_string(), false));
+    }
+    variables
+}
+
+fn marks(channel: &ChannelId, mark: &Mark, dialect: Dialect) -> Vec<Request> {
+    let variables = variables(mark);
+    if variables.is_empty() {
+        return Vec::new();
+    }
+    let channel = Enc(&channel.id);
+    match dialect {
+        Dialect::Current => {
+            let all: serde_json::Map<String, serde_json::Value> = variables
+                .into_iter()
+                .map(|(name, value, shown)| {
+                    let value = if shown { json!({ "value": value, "report_events": true }) } else { json!(value) };
+                    (name.to_owned(), value)
+                })
+                .collect();
+            let body = json!({ "variables": all }).to_string();
+            vec![Request { body: Some(body), ..post(format!("channels/{channel}/variables")) }]
+        }
+        Dialect::Old => variables
+            .into_iter()
+            .map(|(name, value, _)| {
+                let body = json!({ "variable": name, "value": value }).to_string();
+                Request { body: Some(body), ..post(format!("channels/{channel}/variable")) }
+            })
+            .collect(),
+    }
+}
+
+/// What of Asterisk a command touches, for its place in the [order](super::order).
+pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
+    let channel = |channel: &ChannelId| (Thing::Channel(channel.id.clone()), Touch::Alone);
+    let bridge = |bridge: &BridgeId, touch| (Thing::Bridge(bridge.id.clone()), touch);
+    match command {
+        Command::Answer { channel: it }
+        | Command::Mark { channel: it, .. }
+        | Command::Play { channel: it, .. }
+        | Command::Stop { channel: it, .. }
+        | Command::HangUp { channel: it, .. }
+        | Command::Continue { channel: it } => vec![channel(it)],
+        // A leg is made for a caller without touching him.
+        Command::Create { leg, .. } | Command::Dial { leg, .. } | Command::Originate { leg, .. } => vec![channel(leg)],
+        Command::Park { channel: it, bridge: place } | Command::Unpark { channel: it, bridge: place } => {
+            vec![channel(it), bridge(place, Touch::Shared)]
+        }
+        Command::Join { bridge: place, caller, leg, .. } => {
+            vec![channel(caller), channel(leg), bridge(place, Touch::Shared)]
+        }
+        Command::MakeBridge { bridge: place, .. } | Command::DropBridge { bridge: place } => {
+            vec![bridge(place, Touch::Alone)]
+        }
+    }
+}
+
+/// Whether a command may be repeated when its connection closed under it.
+pub(super) fn repeat(command: &Command) -> Repeat {
+    match command {
+        Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } => Repeat::Recognised,
+        Command::Play { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
+        Command::Answer { .. }
+        | Command::Mark { .. }
+        | Command::Stop { .. }
+        | Command::DropBridge { .. }
+        | Command::Park { .. }
+        | Command::Unpark { .. }
+        | Command::Join { .. }
+        | Command::HangUp { .. } => Repeat::Harmless,
+    }
+}
+
+/// Whether a refusal says that things are already as the command wants them.
+pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> bool {
+    match command {
+        // Over, or gone, before we could end it.
+        Command::Stop { .. } | Command::DropBridge { .. } => status == 404,
+        Command::MakeBridge { .. } => status == 409,
+        Command::Create { .. } | Command::Originate { .. } => status == 409 && repeated,
+        Command::Answer { .. }
+        | Command::Mark { .. }
+        | Command::Play { .. }
+        | Command::Park { .. }
+        | Command::Unpark { .. }
+        | Command::Dial { .. }
+        | Command::Join { .. }
+        | Command::HangUp { .. }
+        | Command::Continue { .. } => false,
+    }
+}
+
+pub(super) fn post(target: String) -> Request {
+    Request { method: Method::Post, target, body: None }
+}
+
+fn delete(target: String) -> Request {
+    Request { method: Method::Delete, target, body: None }
+}
+
+fn bridge_type(kind: BridgeKind) -> &'static str {
+    match kind {
+        BridgeKind::Talk => "mixing",
+        BridgeKind::Waiting => "holding",
+    }
+}
+
+fn reason_word(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Normal => "normal",
+        Reason::Busy => "busy",
+        Reason::Congestion => "congestion",
+        Reason::NoAnswer => "no_answer",
+        Reason::Rejected => "rejected",
+        Reason::Unallocated => "unallocated",
+        Reason::Failure => "failure",
+        Reason::AnsweredElsewhere => "answered_elsewhere",
+    }
+}
+
+/// Asterisk counts whole seconds; a part of one counts as one, since none at all would mean "never".
+fn whole_seconds(span: Duration) -> u64 {
+    // Asterisk reads 32 bits.
+    span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0)).min(i32::MAX as u64)
+}
+
+/// Text as it stands in a path or a query: everything but letters, digits and `-._~` percent-encoded.
+pub(super) struct Enc<'a>(pub &'a str);
+
+impl std::fmt::Display for Enc<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for byte in self.0.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => f.write_char(byte.into())?,
+                _ => write!(f, "%{byte:02X}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{Media, Name, NodeId, PlaybackId};
+
+    fn channel(id: &str) -> ChannelId {
+        ChannelId::new(NodeId(0), id)
+    }
+
+    fn bridge() -> BridgeId {
+        BridgeId::new(NodeId(0), "sentral-0000beef-t1")
+    }
+
+    fn media(sounds: &[&str]) -> Arc<[Media]> {
+        sounds.iter().map(|sound| Media::Sound((*sound).into())).collect()
+    }
+
+    fn every_command() -> Vec<Command> {
+        let (caller, leg) = (channel("1795371615.0"), channel("sentral-0000beef-anna-1"));
+        let playback = PlaybackId { boot: 0xbeef, number: 7 };
+        let (ring, endpoint) = (Duration::from_millis(14_500), Arc::from("PJSIP/+4790000000@trunk"));
+        vec![
+            Command::Answer { channel: caller.clone() },
+            Command::Mark {
+                channel: caller.clone(),
+                mark: Mark {
+                    dead_man: Some(Duration::from_secs(30)),
+                    state: Some(r#"{"q":"sales, night","n":"Ærlig \"x\""}"#.into()),
+                    music: Some(Name::new("default")),
+                },
+            },
+            Command::Mark { channel: caller.clone(), mark: Mark { dead_man: Some(Duration::ZERO), ..Mark::default() } },
+            Command::Mark { channel: caller.clone(), mark: Mark::default() },
+            Command::Play { channel: caller.clone(), playback, media: media(&["hello-world", "a,b&c=d", "æ"]) },
+            Command::Stop { channel: caller.clone(), playback },
+            Command::MakeBridge { bridge: bridge(), of: Some(caller.clone()), kind: BridgeKind::Talk },
+            Command::MakeBridge { bridge: bridge(), of: None, kind: BridgeKind::Waiting },
+            Command::DropBridge { bridge: bridge() },
+            Command::Park { channel: caller.clone(), bridge: bridge() },
+            Command::Unpark { channel: caller.clone(), bridge: bridge() },
+            Command::Create { leg: leg.clone(), endpoint: Arc::clone(&endpoint), caller: caller.clone() },
+            Command::Dial { leg: leg.clone(), caller: caller.clone(), ring },
+            Command::Originate { leg: leg.clone(), endpoint, caller: caller.clone(), ring },
+            Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: false },
+            Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: true },
+            Command::HangUp { channel: leg, of: Some(caller.clone()), reason: Reason::AnsweredElsewhere },
+            Command::Continue { channel: caller },
+        ]
+    }
+
+    fn shown(command: &Command, dialect: Dialect) -> String {
+        let mut text = format!("{}:\n", command.name());
+        for request in requests(command, "sentral", dialect) {
+            let method = format!("{:?}", request.method).to_uppercase();
+            let _ = writeln!(text, "    {method} {}", request.target);
+            if let Some(body) = request.body {
+                let _ = writeln!(text, "        {body}");
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn every_command_has_its_request() {
+        let text: String = every_command().iter().map(|command| shown(command, Dialect::Current)).collect();
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn an_old_asterisk_is_told_one_variable_at_a_time() {
+        let text: String = every_command()
+            .iter()
+            .filter(|command| requests(command, "x", Dialect::Old) != requests(command, "x", Dialect::Current))
+            .map(|command| shown(command, Dialect::Old))
+            .collect();
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn every_command_is_one_request_and_an_empty_mark_is_none() {
+        for command in every_command() {
+            let empty = matches!(&command, Command::Mark { mark, .. } if *mark == Mark::default());
+            assert_eq!(requests(&command, "sentral", Dialect::Current).len(), usize::from(!empty), "{command:?}");
+        }
+    }
+
+    #[test]
+    fn every_command_has_its_place_in_the_order_and_its_rule_of_repetition() {
+        let text: String = every_command()
+            .iter()
+            .map(|command| format!("{}: {:?} {:?}\n", command.name(), repeat(command), touches(command)))
+            .collect();
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_ring_time_is_never_nothing_and_never_more_than_asterisk_can_count() {
+        for (span, seconds) in [(0, 0), (1, 1), (1_000, 1), (1_001, 2)] {
+            assert_eq!(whole_seconds(Duration::from_millis(span)), seconds);
+        }
+        assert_eq!(whole_seconds(Duration::MAX), 2_147_483_647);
+        let dial = Command::Dial { leg: channel("l"), caller: channel("c"), ring: Duration::ZERO };
+        assert_eq!(request(&dial, "x").target, "channels/l/dial?caller=c&timeout=1");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_in_an_id_or_a_dial_string_breaks_out_of_its_place(id in ".*", endpoint in ".*") {
+            let leg = channel(&id);
+            let command =
+                Command::Originate { leg, endpoint: endpoint.as_str().into(), caller: channel(&id), ring: Duration::ZERO };
+            let target = request(&command, "sentral").target;
+            let url = reqwest::Url::parse(&format!("http://asterisk/ari/{target}")).expect("a URL");
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            let expected = [("endpoint", &*endpoint), ("app", "sentral"), ("channelId", &id), ("originator", &id), ("timeout", "1")];
+            prop_assert_eq!(pairs, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
+            prop_assert_eq!(url.path(), "/ari/channels");
+
+            let hang_up = request(&Command::HangUp { channel: channel(&id), of: None, reason: Reason::Busy }, "sentral").target;
+            let url = reqwest::Url::parse(&format!("http://asterisk/ari/{hang_up}")).expect("a URL");
+            prop_assert_eq!(url.query(), Some("reason=busy"));
+        }
+
+        #[test]
+        fn a_mark_reads_back_as_it_was_written(state in ".*") {
+            let mark = Mark { state: Some(state.as_str().into()), ..Mark::default() };
+            let request = marks(&channel("1"), &mark, Dialect::Current).remove(0);
+            let body: serde_json::Value = serde_json::from_str(&request.body.expect("a body")).expect("JSON");
+            prop_assert_eq!(body["variables"]["SENTRAL_STATE"]["value"].as_str(), Some(&*state));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! From what Asterisk says to what the engine is told: pure.
+
+use std::sync::Arc;
+
+use super::wire::{Channel, Kind, Message, Playback};
+use crate::{
+    domain::{Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, id::OURS},
+    engine::Event,
+};
+
+/// What a message means to the engine; `None` when it means nothing to it.
+pub(super) fn event(node: NodeId, message: &Message<'_>) -> Option<Event> {
+    match message.kind {
+        Kind::StasisStart => entered(node, message),
+        Kind::StasisEnd => Some(Event::Left { channel: id(node, message.channel.as_ref()?) }),
+        Kind::ChannelDestroyed => ended(node, message),
+        Kind::ChannelStateChange => state_changed(node, message.channel.as_ref()?),
+        Kind::ChannelDtmfReceived => pressed(node, message),
+        Kind::PlaybackFinished => playback_finished(node, message.playback.as_ref()?),
+        // They are for the driver itself.
+        Kind::ChannelUserevent | Kind::ApplicationReplaced | Kind::Other => None,
+    }
+}
+
+/// Whether an id is of the engine's choosing: a leg that it dialled.
+pub(super) fn is_ours(id: &str) -> bool {
+    id.starts_with(OURS)
+}
+
+/// The number that a caller dialled: what the dialplan gave along with him, or else the extension he stands at. It may be
+/// in no plan (a transfer's `Local/` channel, a mistake in the dialplan): the engine refuses such calls, and says so.
+pub(super) fn dialled(first_arg: Option<&str>, channel: &Channel<'_>) -> Arc<str> {
+    first_arg.filter(|arg| !arg.is_empty()).or(channel.dialplan.exten.as_deref()).unwrap_or_default().into()
+}
+
+/// Who calls.
+pub(super) fn caller(channel: &Channel<'_>) -> Caller {
+    let (number, name) = (&channel.caller.number, &channel.caller.name);
+    Caller::from_wire(number.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default())
+}
+
+fn id(node: NodeId, channel: &Channel<'_>) -> ChannelId {
+    ChannelId::new(node, &channel.id)
+}
+
+fn entered(node: NodeId, message: &Message<'_>) -> Option<Event> {
+    let channel = message.channel.as_ref()?;
+    let answered = channel.is_up();
+    if let Some(old) = &message.replace_channel {
+        return Some(Event::LegReplaced { old: id(node, old), new: id(node, channel) });
+    }
+    if is_ours(&channel.id) {
+        return Some(Event::LegEntered { channel: id(node, channel), answered });
+    }
+    let dialled = dialled(message.args.first().map(|arg| &**arg), channel);
+    Some(Event::CallArrived { channel: id(node, channel), dialled, caller: caller(channel), answered })
+}
+
+fn ended(node: NodeId, message: &Message<'_>) -> Option<Event> {
+    let channel = message.channel.as_ref()?;
+    // Of callers this comes only sometimes (after a bridge), and always behind `StasisEnd`.
+    is_ours(&channel.id).then(|| Event::Ended {
+        channel: id(node, channel),
+        cause: Cause { q850: message.cause.unwrap_or(0), sip: message.tech_cause },
+    })
+}
+
+fn state_changed(node: NodeId, channel: &Channel<'_>) -> Option<Event> {
+    if !is_ours(&channel.id) {
+        return None;
+    }
+    match channel.state.as_deref()? {
+        "Ringing" => Some(Event::LegRinging { channel: id(node, channel) }),
+        // An originated leg is not in our hands yet; its `StasisStart` follows at once and says that it is answered.
+        "Up" => channel.is_in_stasis().then(|| Event::LegAnswered { channel: id(node, channel) }),
+        _ => None,
+    }
+}
+
+fn pressed(node: NodeId, message: &Message<'_>) -> Option<Event> {
+    let channel = id(node, message.channel.as_ref()?);
+    let mut keys = message.digit.as_deref()?.chars();
+    let digit = Digit::new(keys.next()?)?;
+    keys.next().is_none().then_some(Event::Pressed { channel, digit })
+}
+
+fn playback_finished(node: NodeId, finished: &Playback<'_>) -> Option<Event> {
+    let playback = PlaybackId::parse(&finished.id)?;
+    let channel = ChannelId::new(node, finished.target_uri.as_deref()?.strip_prefix("channel:")?);
+    Some(Event::PlaybackFinished { playback, channel, whole: finished.state.as_deref() == Some("done") })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Messages of a live Asterisk 22.10.1, shortened by fields that we do not read.
+    const SPOKEN: &[&str] = &[
+        r#"{"type":"StasisStart","timestamp":"2026-11-22T20:58:55.998+0000","args":["+4780012345"],"channel":{"id":"1795381135.0","name":"PJSIP/trunk-00000000","state":"Ring","protocol_id":"c727612728956@lab","caller":{"name":"Ivan \\\"P\\\" Petrov, <x>;\u0001","number":"+74951234567"},"connected":{"name":"","number":""},"accountcode":"","dialplan":{"context":"from-trunk","exten":"+4780012345","priority":3,"app_name":"Stasis","app_data":"sentral,+4780012345"},"creationtime":"2026-11-22T20:58:55.998+0000","language":"en"},"asterisk_id":"02:42:ac:1d:00:16","application":"sentral"}"#,
+        r#"{"type":"StasisStart","args":[],"channel":{"id":"1795381135.9","state":"Up","caller":{"name":"","number":"anonymous"},"dialplan":{"exten":"s","app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
+        r#"{"type":"StasisStart","args":[],"channel":{"id":"sentral-0000beef-anna-1","name":"PJSIP/op1-00000001","state":"Down","caller":{"name":"Operator One","number":"201"},"dialplan":{"context":"internal","exten":"s","priority":1,"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
+        r#"{"type":"StasisStart","args":[],"channel":{"id":"sentral-0000beef-anna-2","state":"Up","dialplan":{"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
+        r#"{"type":"StasisStart","args":[],"channel":{"id":"1795381135.11","name":"Local/200@internal-00000000;1","state":"Up"},"replace_channel":{"id":"sentral-0000beef-anna-2","state":"Up"},"application":"sentral"}"#,
+        r#"{"type":"ChannelStateChange","channel":{"id":"sentral-0000beef-anna-1","state":"Ringing","dialplan":{"app_name":"Stasis"}},"application":"sentral"}"#,
+        r#"{"type":"ChannelStateChange","channel":{"id":"sentral-0000beef-anna-1","state":"Up","dialplan":{"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
+        r#"{"type":"ChannelStateChange","channel":{"id":"sentral-0000beef-anna-2","state":"Up","dialplan":{"app_name":"AppDial2","app_data":"(Outgoing Line)"}},"application":"sentral"}"#,
+        r#"{"type":"ChannelStateChange","channel":{"id":"1795381135.0","state":"Up","dialplan":{"app_name":"Stasis"}},"application":"sentral"}"#,
+        r#"{"type":"ChannelDtmfReceived","digit":"5","duration_ms":120,"channel":{"id":"1795381135.0"},"application":"sentral"}"#,
+        r##"{"type":"ChannelDtmfReceived","digit":"#","duration_ms":120,"channel":{"id":"1795381135.0"},"application":"sentral"}"##,
+        r#"{"type":"ChannelDtmfReceived","digit":"55","channel":{"id":"1795381135.0"},"application":"sentral"}"#,
+        r#"{"type":"PlaybackFinished","playback":{"id":"sentral-0000beef-p7","media_uri":"sound:x","target_uri":"channel:1795381135.0","language":"en","state":"done"},"application":"sentral"}"#,
+        r#"{"type":"PlaybackFinished","playback":{"id":"sentral-0000beef-p8","target_uri":"channel:1795381135.0","state":"failed"},"application":"sentral"}"#,
+        r#"{"type":"PlaybackFinished","playback":{"id":"sentral-0000beef-p9","target_uri":"bridge:b","state":"done"},"application":"sentral"}"#,
+        r#"{"type":"PlaybackFinished","playback":{"id":"somebody-elses","target_uri":"channel:1795381135.0","state":"done"},"application":"sentral"}"#,
+        r#"{"type":"StasisEnd","channel":{"id":"1795381135.0","state":"Up","channelvars":{"SENTRAL_STATE":"{}"}},"application":"sentral"}"#,
+        r#"{"cause":17,"cause_txt":"User busy","tech_cause":486,"type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-1","state":"Down"},"application":"sentral"}"#,
+        r#"{"cause":26,"cause_txt":"Answered elsewhere","type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-2","state":"Ringing"},"application":"sentral"}"#,
+        r#"{"cause":16,"type":"ChannelDestroyed","channel":{"id":"1795381135.0","state":"Up"},"application":"sentral"}"#,
+        r#"{"type":"ChannelUserevent","eventname":"sentral-selftest","userevent":{"eventname":"sentral-selftest"},"application":"sentral"}"#,
+        r#"{"type":"ApplicationReplaced","application":"sentral"}"#,
+        r#"{"type":"ChannelVarset","variable":"X","value":"y","application":"sentral"}"#,
+        r#"{"type":"StasisStart","application":"sentral"}"#,
+    ];
+
+    fn translated(text: &str) -> Option<Event> {
+        event(NodeId(0), &serde_json::from_str(text).ok()?)
+    }
+
+    #[test]
+    fn what_asterisk_says_means_this() {
+        let table: String = SPOKEN
+            .iter()
+            .map(|text| {
+                let message: Message<'_> = serde_json::from_str(text).expect("a message");
+                let channel = message.channel.as_ref().map_or("-", |channel| &channel.id);
+                format!("{} {channel}\n    {:?}\n", message.kind.word(), event(NodeId(0), &message))
+            })
+            .collect();
+        insta::assert_snapshot!(table);
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_no_event_and_no_panic(text in ".*") {
+            prop_assert!(translated(&text).is_none());
+        }
+
+        #[test]
+        fn half_a_message_is_no_event_and_no_panic(which in 0..SPOKEN.len(), cut in any::<prop::sample::Index>()) {
+            let text = SPOKEN[which];
+            let at = (0..=cut.index(text.len() - 1)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            prop_assert!(translated(&text[..at]).is_none());
+        }
+
+        #[test]
+        fn a_byte_that_changed_on_the_way_never_panics(
+            which in 0..SPOKEN.len(), at in any::<prop::sample::Index>(), byte in 0x20..0x7f_u8,
+        ) {
+            let mut text = SPOKEN[which].as_bytes().to_vec();
+            let at = at.index(text.len());
+            text[at] = byte;
+            let _ = std::str::from_utf8(&text).map(translated);
+        }
+
+        #[test]
+        fn a_caller_is_clean_whatever_he_calls_himself(name in ".{0,200}", number in ".{0,60}") {
+            let text = serde_json::json!({
+                "type": "StasisStart", "args": ["100"],
+                "channel": {"id": "1.0", "state": "Ring", "caller": {"name": name, "number": number}},
+            }).to_string();
+            let Some(Event::CallArrived { caller, dialled, .. }) = translated(&text) else { panic!("a caller") };
+            prop_assert_eq!(&*dialled, "100");
+            let text = format!("{}{}", caller.name.unwrap_or_default(), caller.number.unwrap_or_default());
+            prop_assert!(!text.contains(|c: char| c.is_control() || matches!(c, '"' | '<' | '>' | ',' | ';')));
+        }
+    }
+}
