@@ -22,6 +22,8 @@ mod question;
 mod request;
 mod rest;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod translate;
 mod watch;
 mod wire;
