@@ -3,8 +3,9 @@
 //! A [`Client`] has one connection at most, since it is asked one thing at a time; so the number of sockets is the number
 //! of clients. Asterisk's own limit (`sessionlimit`, 100) closes further ones without a word.
 
-use std::{fmt::Write, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -197,22 +198,11 @@ fn judge(result: &Result<Answer, Failure>) -> RequestResult {
 /// `Authorization: Basic ..`. Never in the URL: URLs are logged, by Asterisk too.
 pub(super) fn credentials(user: &str, password: &SecretString) -> HeaderValue {
     let plain = format!("{user}:{}", password.expose_secret());
-    let mut text = String::from("Basic ");
-    for group in plain.as_bytes().chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte)) << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let sextet = (bits >> (18 - 6 * place)) & 63;
-            let digit = if place <= group.len() { char::from(BASE64[sextet as usize]) } else { '=' };
-            let _ = text.write_char(digit);
-        }
-    }
+    let text = format!("Basic {}", BASE64_STANDARD.encode(plain));
     let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("Basic"));
     value.set_sensitive(true);
     value
 }
-
-/// RFC 4648, section 4.
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #[cfg(test)]
 mod tests {

@@ -58,9 +58,7 @@ impl Engine {
         let state = found.mark.as_deref().and_then(State::read).unwrap_or_default();
         let number = plan.number(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
         let Some(number) = number else {
-            let (channel, dialled) = (found.channel.clone(), found.dialled.clone());
-            self.tell(None, Fact::Refused { number: dialled.unwrap_or_default(), why: Refusal::UnknownNumber });
-            self.command(Command::Continue { channel });
+            self.turn_away_found(found);
             return None;
         };
         let id = CallId::parse(&state.call).filter(|id| id.boot != self.setup.boot && !self.calls.contains_key(id));
@@ -73,6 +71,19 @@ impl Engine {
         let (channel, caller, entry) = (found.channel.clone(), found.caller.clone(), number.entry);
         self.add_call(Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry));
         Some((id, state))
+    }
+
+    /// A channel that leads to no number. One that dialled is a caller, and Asterisk's own dialplan takes him; one that did
+    /// not is what a transfer left behind.
+    fn turn_away_found(&mut self, found: &HeldChannel) {
+        let channel = found.channel.clone();
+        match &found.dialled {
+            Some(number) => {
+                self.tell(None, Fact::Refused { number: number.clone(), why: Refusal::UnknownNumber });
+                self.command(Command::Continue { channel });
+            }
+            None => self.command(Command::HangUp { channel, of: None, reason: Reason::Normal }),
+        }
     }
 
     fn adopt_talk(&mut self, pair: &Pair<'_>) {

@@ -20,7 +20,7 @@ use super::{
     operator::Rest,
     talk::DISARM_AGAIN,
 };
-use crate::domain::{BridgeId, Cause, ChannelId, Reason};
+use crate::domain::{BridgeId, CallId, Cause, ChannelId, Reason};
 
 impl Engine {
     pub(super) fn on_failed(&mut self, command: Command, failure: Failure) {
@@ -138,7 +138,7 @@ impl Engine {
                 self.give_up_offer(id, OfferOutcome::Failed);
             }
             Phase::Talking => self.stand_again(id),
-            Phase::Going { .. } => {}
+            Phase::Going { .. } => self.join_again(call_id),
         }
     }
 
@@ -148,7 +148,10 @@ impl Engine {
         let (call_id, queue) = (leg.call, leg.queue);
         let Some(call) = self.calls.get_mut(&call_id) else { return };
         let Doing::Talking(talk) = &call.doing else { return };
-        let (Some(queue), Some(joined)) = (queue, talk.joined) else { return };
+        let (Some(queue), Some(joined)) = (queue, talk.joined) else {
+            // He was transferred, or found after a restart: nobody knows a place that he could have again.
+            return self.give_up(call_id, Outcome::Lost);
+        };
         call.served = false;
         call.stands = Stands::Alone;
         let name = self.queue(queue).plan.name.clone();
@@ -156,6 +159,16 @@ impl Engine {
         // Left alone for a moment: what went wrong with his leg may go wrong again.
         self.dismiss_with(id, Reason::Normal, Rest::BackOff(retry));
         self.stand(call_id, &name, joined);
+    }
+
+    /// The bridge was missed for a leg of no more consequence: whoever took its place needs another one.
+    fn join_again(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        if let Doing::Talking(talk) = &call.doing
+            && call.stands != Stands::Joined
+        {
+            self.join(talk.leg);
+        }
     }
 
     fn on_not_hung_up(&mut self, channel: &ChannelId, failure: Failure) {

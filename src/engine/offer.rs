@@ -12,6 +12,9 @@ use super::{
 };
 use crate::domain::{CallId, Cause, ChannelId, Reason, id::OURS};
 
+/// A leg that left us has ended after this long.
+const SOON: Duration = Duration::from_millis(500);
+
 /// Asterisk ends a ringing leg by itself; this much later we no longer believe that it will.
 const RING_SLACK: Duration = Duration::from_secs(3);
 
@@ -141,7 +144,9 @@ impl Engine {
         match leg.phase {
             Phase::Talking => self.on_leg_gone(id, Cause::default()),
             Phase::Going { .. } if leg.operator.is_none() => self.on_leg_gone(id, Cause::default()),
-            Phase::Making | Phase::Ringing | Phase::Going { .. } => {}
+            // Its end follows at once, as a rule. After a transfer Asterisk does not tell it: we ask.
+            Phase::Going { .. } => self.timers.set(Wake::Going(id), self.now + SOON),
+            Phase::Making | Phase::Ringing => {}
         }
     }
 

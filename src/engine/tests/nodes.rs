@@ -230,9 +230,20 @@ fn a_channel_that_leads_to_no_number_is_given_back() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let caller = ChannelId::new(NODE, "1.1");
     let mut found = held(&caller, true);
-    found.dialled = None;
+    found.dialled = Some("+4799999999".into());
     bench.node_up(Held { channels: vec![found], bridges: vec![] });
     bench.expect_continue(&caller);
+    bench.assert_no_calls();
+}
+
+#[test]
+fn a_channel_that_nobody_dialled_is_what_a_transfer_left_and_is_hung_up() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let local = ChannelId::new(NODE, "1.1");
+    let mut found = held(&local, true);
+    found.dialled = None;
+    bench.node_up(Held { channels: vec![found], bridges: vec![] });
+    bench.expect_hangup(&local);
     bench.assert_no_calls();
 }
 
