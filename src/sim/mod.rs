@@ -15,6 +15,9 @@
 //!
 //! Where the world and a real Asterisk differ, the world is wrong: its claims were taken from Asterisk 22.10.1.
 
+pub mod check;
+pub mod faults;
+pub mod people;
 pub mod world;
 
 pub use world::{Answer, Config, Reply, SocketId, Ticket, World};
