@@ -16,8 +16,10 @@
 //! Where the world and a real Asterisk differ, the world is wrong: its claims were taken from Asterisk 22.10.1.
 
 pub mod check;
+pub mod demo;
 pub mod face;
 pub mod faults;
+pub mod narrator;
 pub mod people;
 pub mod world;
 

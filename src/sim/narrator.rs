@@ -1,0 +1,245 @@
+//! Tells what happens, call by call, in lines short enough to follow, and what came of it all.
+
+mod summary;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use summary::Summary;
+
+use crate::{
+    domain::{CallId, Name, Time},
+    engine::{
+        Fact, Notice,
+        notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
+    },
+};
+
+/// Turns notices into lines.
+#[derive(Debug)]
+pub struct Narrator {
+    since: Time,
+    /// Calls that are going on, by a number that is easy to follow.
+    calls: BTreeMap<CallId, u64>,
+    count: u64,
+    summary: Summary,
+}
+
+impl Narrator {
+    /// Times are told from `since` on.
+    pub fn new(since: Time) -> Self {
+        Self { since, calls: BTreeMap::new(), count: 0, summary: Summary::default() }
+    }
+
+    /// The line for a notice; `None` for what is not worth one.
+    pub fn tell(&mut self, notice: &Notice) -> Option<String> {
+        self.summary.see(&notice.fact);
+        let what = match notice.call {
+            Some(call) => {
+                let line = in_a_call(&notice.fact);
+                let number = self.number(call);
+                if matches!(notice.fact, Fact::Ended { .. }) {
+                    self.calls.remove(&call);
+                }
+                format!("call {number}: {}", line?)
+            }
+            None => outside_calls(&notice.fact)?,
+        };
+        Some(format!("{:8.1}s  {what}", notice.at.since(self.since).as_secs_f64()))
+    }
+
+    /// What came of it all: several lines.
+    pub fn summary(&self) -> String {
+        self.summary.to_string()
+    }
+
+    fn number(&mut self, call: CallId) -> u64 {
+        *self.calls.entry(call).or_insert_with(|| {
+            self.count += 1;
+            self.count
+        })
+    }
+}
+
+fn in_a_call(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::Arrived { number, caller } => {
+            let caller = caller.number.as_deref().map_or_else(|| "a withheld number".into(), spaced);
+            format!("{caller} calls {}", spaced(number))
+        }
+        Fact::Adopted { place, .. } => format!("found again, and goes on ({place:?})").to_lowercase(),
+        Fact::MenuAsked { attempt: 1 } => "is asked for a key".into(),
+        Fact::MenuAsked { attempt } => format!("is asked for a key, try {attempt}"),
+        Fact::MenuAnswered { keys } => format!("presses {keys}"),
+        Fact::MenuMistaken { keys } => format!("presses {keys}, which is no answer"),
+        Fact::MenuUnanswered => "presses nothing".into(),
+        Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
+        Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
+        Fact::Offered { operator, .. } => format!("{operator}'s phone rings"),
+        Fact::OfferEnded { operator, outcome, rang, .. } => return offer_ended(operator, *outcome, *rang),
+        Fact::Connected { operator, waited, .. } => format!("talks to {operator}; waited {}", span(*waited)),
+        Fact::TalkEnded { operator, talked, by, .. } => {
+            let who = match by {
+                Party::Caller => "the caller hangs up".to_owned(),
+                Party::Operator => format!("{operator} hangs up"),
+                Party::Unknown => "it was over when we looked again".to_owned(),
+            };
+            format!("{who} after {} with {operator}", span(*talked))
+        }
+        Fact::Ended { outcome, lasted, .. } => format!("over after {}: {}", span(*lasted), outcome_words(*outcome)),
+        Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
+        Fact::PromptFailed => "a prompt could not be played".into(),
+        Fact::RanInCircles => "the plan leads in circles".into(),
+        Fact::Refused { .. }
+        | Fact::OperatorChanged { .. }
+        | Fact::NodeUp { .. }
+        | Fact::NodeDown { .. }
+        | Fact::PlanLoaded { .. }
+        | Fact::Broken { .. } => return outside_calls(fact),
+    })
+}
+
+fn outside_calls(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::Refused { number, why } => {
+            let why = match why {
+                Refusal::Full => "all its lines are in use",
+                Refusal::Overload => "too many calls",
+                Refusal::Draining => "we are about to stop",
+                Refusal::UnknownNumber => "no such number in the plan",
+            };
+            format!("a call to {} is turned away: {why}", spaced(number))
+        }
+        Fact::NodeUp { node, calls } => format!("asterisk {} is there, with {calls} calls", node.0),
+        Fact::NodeDown { node } => format!("asterisk {} is not heard from", node.0),
+        Fact::PlanLoaded { exchange } => format!("the plan of {exchange} is in force"),
+        Fact::Broken { what } => format!("a bug: {what}"),
+        Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
+        // Told with the call that it is about, or nobody's news.
+        Fact::Arrived { .. }
+        | Fact::Adopted { .. }
+        | Fact::MenuAsked { .. }
+        | Fact::MenuAnswered { .. }
+        | Fact::MenuMistaken { .. }
+        | Fact::MenuUnanswered
+        | Fact::Joined { .. }
+        | Fact::LeftQueue { .. }
+        | Fact::Offered { .. }
+        | Fact::OfferEnded { .. }
+        | Fact::Connected { .. }
+        | Fact::TalkEnded { .. }
+        | Fact::Ended { .. }
+        | Fact::OperatorChanged { .. }
+        | Fact::PromptFailed
+        | Fact::RanInCircles => return None,
+    })
+}
+
+fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
+    let waited = span(waited);
+    match why {
+        LeftQueue::Abandoned => format!("gives up in {queue} after {waited}"),
+        LeftQueue::TimedOut => format!("has waited {waited} in {queue}, as long as one may"),
+    }
+}
+
+fn offer_ended(operator: &Name, outcome: OfferOutcome, rang: Duration) -> Option<String> {
+    let rang = span(rang);
+    Some(match outcome {
+        OfferOutcome::Answered => format!("{operator} answers after {rang}"),
+        OfferOutcome::Busy => format!("{operator} is busy"),
+        OfferOutcome::Declined => format!("{operator} declines after {rang}"),
+        OfferOutcome::NoAnswer => format!("{operator} does not answer in {rang}"),
+        OfferOutcome::Unreachable => format!("{operator} cannot be reached"),
+        OfferOutcome::Failed => format!("{operator} could not be rung"),
+        // The line about the colleague, or about the caller, has said it.
+        OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => return None,
+    })
+}
+
+fn outcome_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Served => "served",
+        Outcome::LeftInMenu => "left before the queue",
+        Outcome::Abandoned => "gave up waiting",
+        Outcome::EndedByPlan => "ended by the plan",
+        Outcome::Full => "busy, all lines in use",
+        Outcome::Fallback => "gone to asterisk's own queue",
+        Outcome::Refused => "refused",
+        Outcome::Lost => "lost",
+    }
+}
+
+/// Seconds as one says them: `4 s`, `1 min 5 s`.
+fn span(span: Duration) -> String {
+    match span.as_millis().saturating_add(500) / 1_000 {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// A Norwegian number with the spaces that people put into it; any other as it is.
+fn spaced(number: &str) -> String {
+    let bare = number.strip_prefix('+').unwrap_or(number);
+    let Some(rest) = bare.strip_prefix("47").filter(|rest| rest.len() == 8 && rest.is_ascii()) else {
+        return number.to_owned();
+    };
+    // Mobile and toll-free numbers go by three, two and three; those of houses by twos.
+    let groups: &[usize] = if rest.starts_with(['4', '8', '9']) { &[3, 2, 3] } else { &[2, 2, 2, 2] };
+    let mut text = String::from("+47");
+    let mut at = 0;
+    for length in groups {
+        text.push(' ');
+        text.push_str(rest.get(at..at + length).unwrap_or_default());
+        at += length;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Caller, Digits};
+
+    fn told(facts: Vec<Fact>) -> Vec<String> {
+        let mut narrator = Narrator::new(Time::from_secs(100));
+        let call = Some(CallId { boot: 5, number: 91 });
+        let tell = |(n, fact): (u64, Fact)| Notice { at: Time::from_secs(101 + n), call, fact };
+        (0..).zip(facts).map(tell).filter_map(|notice| narrator.tell(&notice)).collect()
+    }
+
+    #[test]
+    fn a_call_is_told_from_its_beginning_to_its_end() {
+        let seconds = Duration::from_secs;
+        let (queue, operator) = (Name::new("sales"), Name::new("anna"));
+        let lines = told(vec![
+            Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4790011222", "") },
+            Fact::MenuAnswered { keys: Digits::new("1").expect("a key") },
+            Fact::Joined { queue: queue.clone(), position: 3 },
+            Fact::Offered { queue: queue.clone(), operator: operator.clone() },
+            Fact::OperatorChanged {
+                operator: operator.clone(),
+                from: crate::engine::notice::OperatorState::Ready,
+                to: crate::engine::notice::OperatorState::Ringing,
+            },
+            Fact::Connected { queue, operator, waited: seconds(65) },
+        ]);
+        assert_eq!(
+            lines,
+            [
+                "     1.0s  call 1: +47 900 11 222 calls +47 800 12 345",
+                "     2.0s  call 1: presses 1",
+                "     3.0s  call 1: joins sales at place 3",
+                "     4.0s  call 1: anna's phone rings",
+                "     6.0s  call 1: talks to anna; waited 1 min 5 s",
+            ]
+        );
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        assert_eq!(spaced("4722334455"), "+47 22 33 44 55");
+        assert_eq!(spaced("+4790011222"), "+47 900 11 222");
+        assert_eq!(spaced("+74951234567"), "+74951234567");
+        assert_eq!(spaced("101"), "101");
+    }
+}

@@ -1,0 +1,145 @@
+//! What came of it all.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    time::Duration,
+};
+
+use super::{outcome_words, span};
+use crate::{
+    domain::Name,
+    engine::{
+        Fact,
+        notice::{OfferOutcome, Outcome},
+    },
+};
+
+/// Of so many waits the figures are made; of more, of the latest.
+const WAITS: usize = 100_000;
+
+/// Calls by how they ended, waits, and what each operator did.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    arrived: u64,
+    outcomes: BTreeMap<Outcome, u64>,
+    waits: VecDeque<Duration>,
+    operators: BTreeMap<Name, Work>,
+}
+
+/// What one operator did.
+#[derive(Debug, Default)]
+struct Work {
+    offered: u64,
+    answered: u64,
+    missed: u64,
+    talked: Duration,
+}
+
+impl Summary {
+    pub(super) fn see(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Arrived { .. } => self.arrived += 1,
+            Fact::Ended { outcome, .. } => *self.outcomes.entry(*outcome).or_default() += 1,
+            Fact::Offered { operator, .. } => self.work(operator).offered += 1,
+            Fact::OfferEnded { operator, outcome, .. } => self.see_offer(operator, *outcome),
+            Fact::Connected { operator, waited, .. } => {
+                self.work(operator).answered += 1;
+                if self.waits.len() >= WAITS {
+                    self.waits.pop_front();
+                }
+                self.waits.push_back(*waited);
+            }
+            Fact::TalkEnded { operator, talked, .. } => self.work(operator).talked += *talked,
+            Fact::Adopted { .. }
+            | Fact::Refused { .. }
+            | Fact::MenuAsked { .. }
+            | Fact::MenuAnswered { .. }
+            | Fact::MenuMistaken { .. }
+            | Fact::MenuUnanswered
+            | Fact::Joined { .. }
+            | Fact::LeftQueue { .. }
+            | Fact::OperatorChanged { .. }
+            | Fact::CommandFailed { .. }
+            | Fact::PromptFailed
+            | Fact::RanInCircles
+            | Fact::NodeUp { .. }
+            | Fact::NodeDown { .. }
+            | Fact::PlanLoaded { .. }
+            | Fact::Broken { .. } => {}
+        }
+    }
+
+    fn see_offer(&mut self, operator: &Name, outcome: OfferOutcome) {
+        match outcome {
+            OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::NoAnswer | OfferOutcome::Unreachable => {
+                self.work(operator).missed += 1;
+            }
+            OfferOutcome::Answered
+            | OfferOutcome::AnsweredElsewhere
+            | OfferOutcome::CallerLeft
+            | OfferOutcome::Failed => {}
+        }
+    }
+
+    fn work(&mut self, operator: &Name) -> &mut Work {
+        self.operators.entry(operator.clone()).or_default()
+    }
+
+    fn write_waits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut waits: Vec<_> = self.waits.iter().copied().collect();
+        waits.sort_unstable();
+        let Some(most) = waits.last() else { return writeln!(f, "nobody was connected") };
+        // The wait that so many of a hundred did not exceed.
+        let of_hundred = |share: usize| waits[(waits.len() * share).div_ceil(100).saturating_sub(1)];
+        let (half, most_of_them) = (span(of_hundred(50)), span(of_hundred(95)));
+        writeln!(f, "waited: half at most {half}, 95 of 100 at most {most_of_them}, the longest {}", span(*most))
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ended: u64 = self.outcomes.values().sum();
+        writeln!(f, "{} calls, {ended} of them over", self.arrived.max(ended))?;
+        for (outcome, count) in &self.outcomes {
+            writeln!(f, "{count:8}  {}", outcome_words(*outcome))?;
+        }
+        self.write_waits(f)?;
+        for (operator, work) in &self.operators {
+            let Work { offered, answered, missed, talked } = work;
+            let talked = span(*talked);
+            writeln!(f, "{operator:>10}: rung {offered}, answered {answered}, missed {missed}, talked {talked}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_ranked_and_calls_are_counted() {
+        let mut summary = Summary::default();
+        for seconds in 1..=100 {
+            summary.see(&Fact::Connected {
+                queue: "sales".into(),
+                operator: "anna".into(),
+                waited: Duration::from_secs(seconds),
+            });
+        }
+        let (number, lasted) = (None, Duration::from_secs(9));
+        summary.see(&Fact::Ended { number: number.clone(), outcome: Outcome::Served, lasted });
+        summary.see(&Fact::Ended { number, outcome: Outcome::Abandoned, lasted });
+        let text = summary.to_string();
+        assert!(text.contains("half at most 50 s, 95 of 100 at most 1 min 35 s, the longest 1 min 40 s"), "{text}");
+        assert!(text.contains("2 calls, 2 of them over"), "{text}");
+        assert!(text.contains("1  gave up waiting"), "{text}");
+        assert!(text.contains("anna: rung 0, answered 100"), "{text}");
+    }
+
+    #[test]
+    fn with_nobody_connected_there_is_nothing_to_rank() {
+        assert!(Summary::default().to_string().contains("nobody was connected"));
+    }
+}
