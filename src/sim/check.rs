@@ -1,6 +1,10 @@
 //! What nobody at a telephone may ever see, whatever goes wrong in between.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::world::{Seen, Sight, Who};
 use crate::domain::Time;
@@ -43,7 +47,7 @@ pub enum Wrong {
 pub struct Check {
     silence: Duration,
     people: BTreeMap<Who, Watched>,
-    complaints: Vec<Complaint>,
+    complaints: VecDeque<Complaint>,
 }
 
 #[derive(Debug, Default)]
@@ -56,7 +60,7 @@ struct Watched {
 impl Check {
     /// `silence` is as long as an answered caller may hear nothing: a menu that waits for a key is silent.
     pub fn new(silence: Duration) -> Self {
-        Self { silence, people: BTreeMap::new(), complaints: Vec::new() }
+        Self { silence, people: BTreeMap::new(), complaints: VecDeque::new() }
     }
 
     /// One thing more was seen.
@@ -110,19 +114,19 @@ impl Check {
         self.complain(seen, wrong);
     }
 
-    /// What was wrong so far.
-    pub fn complaints(&self) -> &[Complaint] {
-        &self.complaints
+    /// The next thing that was wrong.
+    pub fn poll_complaint(&mut self) -> Option<Complaint> {
+        self.complaints.pop_front()
     }
 
-    /// All is over: nobody may be in a call any more. What was wrong in all.
+    /// All is over: nobody may be in a call any more. What was wrong and has not been polled.
     pub fn finish(mut self, now: Time) -> Vec<Complaint> {
         for (who, watched) in self.people {
             if watched.engaged {
-                self.complaints.push(Complaint { at: now, who, what: Wrong::LeftOver });
+                self.complaints.push_back(Complaint { at: now, who, what: Wrong::LeftOver });
             }
         }
-        self.complaints
+        self.complaints.into()
     }
 }
 

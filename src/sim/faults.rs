@@ -29,7 +29,9 @@ pub struct Trouble {
     pub cut_for: Span,
     /// Between two deaths of Asterisk; `None`: it lives.
     pub restart_every: Option<Span>,
-    /// How long it is down.
+    /// Between two deaths of the engine; `None`: it lives.
+    pub engine_dies_every: Option<Span>,
+    /// How long Asterisk, or the engine, is down.
     pub down_for: Span,
 }
 
@@ -44,6 +46,7 @@ impl Trouble {
             cut_every: None,
             cut_for: Span::secs(1, 10),
             restart_every: None,
+            engine_dies_every: None,
             down_for: Span::secs(1, 3),
         }
     }
@@ -57,6 +60,7 @@ impl Trouble {
             event_delay: Span::micros(50, 30_000),
             cut_every: Some(Span::secs(20, 200)),
             restart_every: Some(Span::secs(200, 900)),
+            engine_dies_every: Some(Span::secs(60, 600)),
             ..Self::none()
         }
     }
@@ -80,6 +84,8 @@ pub enum Fault {
     Cut(Duration),
     /// Asterisk dies, and is back after this long.
     Restart(Duration),
+    /// The engine dies, and is started again after this long.
+    EngineDies(Duration),
 }
 
 /// The faults to come.
@@ -89,17 +95,18 @@ pub struct Faults {
     trouble: Trouble,
     cut: Option<Time>,
     restart: Option<Time>,
+    engine_dies: Option<Time>,
     last_event: Time,
 }
 
 impl Faults {
     /// The same seed brings the same faults to the same requests and events.
     pub fn new(seed: u64, now: Time, trouble: Trouble) -> Self {
-        let rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut faults = Self { rng, trouble, cut: None, restart: None, last_event: now };
-        faults.plan_cut(now);
-        faults.plan_restart(now);
-        faults
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut first = |every: Option<Span>| every.map(|every| now + every.draw(&mut rng));
+        let (cut, restart) = (first(trouble.cut_every), first(trouble.restart_every));
+        let engine_dies = first(trouble.engine_dies_every);
+        Self { rng, trouble, cut, restart, engine_dies, last_event: now }
     }
 
     /// From now on nothing goes wrong any more.
@@ -107,6 +114,7 @@ impl Faults {
         self.trouble = Trouble::none();
         self.cut = None;
         self.restart = None;
+        self.engine_dies = None;
     }
 
     /// What becomes of the next request.
@@ -129,28 +137,29 @@ impl Faults {
 
     /// When the next fault befalls the wire.
     pub fn poll_timeout(&self) -> Option<Time> {
-        self.cut.into_iter().chain(self.restart).min()
+        [self.cut, self.restart, self.engine_dies].into_iter().flatten().min()
     }
 
     /// The fault that is due, if one is.
     pub fn handle_timeout(&mut self, now: Time) -> Option<Fault> {
-        if self.restart.is_some_and(|at| at <= now) {
-            self.plan_restart(now);
+        let due = |at: Option<Time>| at.is_some_and(|at| at <= now);
+        if due(self.restart) {
+            self.restart = self.again(self.trouble.restart_every, now);
             return Some(Fault::Restart(self.trouble.down_for.draw(&mut self.rng)));
         }
-        if self.cut.is_some_and(|at| at <= now) {
-            self.plan_cut(now);
+        if due(self.engine_dies) {
+            self.engine_dies = self.again(self.trouble.engine_dies_every, now);
+            return Some(Fault::EngineDies(self.trouble.down_for.draw(&mut self.rng)));
+        }
+        if due(self.cut) {
+            self.cut = self.again(self.trouble.cut_every, now);
             return Some(Fault::Cut(self.trouble.cut_for.draw(&mut self.rng)));
         }
         None
     }
 
-    fn plan_cut(&mut self, now: Time) {
-        self.cut = self.trouble.cut_every.map(|every| now + every.draw(&mut self.rng));
-    }
-
-    fn plan_restart(&mut self, now: Time) {
-        self.restart = self.trouble.restart_every.map(|every| now + every.draw(&mut self.rng));
+    fn again(&mut self, every: Option<Span>, now: Time) -> Option<Time> {
+        every.map(|every| now + every.draw(&mut self.rng))
     }
 }
 
@@ -177,7 +186,8 @@ mod tests {
 
     #[test]
     fn faults_come_when_they_are_due_and_come_again() {
-        let mut faults = Faults::new(1, Time::ZERO, Trouble { restart_every: None, ..Trouble::all() });
+        let mut faults =
+            Faults::new(1, Time::ZERO, Trouble { restart_every: None, engine_dies_every: None, ..Trouble::all() });
         let first = faults.poll_timeout().expect("a cut");
         assert_eq!(faults.handle_timeout(first - Duration::from_micros(1)), None);
         assert!(matches!(faults.handle_timeout(first), Some(Fault::Cut(_))));

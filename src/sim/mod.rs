@@ -21,6 +21,7 @@ pub mod face;
 pub mod faults;
 pub mod narrator;
 pub mod people;
+pub mod run;
 pub mod world;
 
 pub use world::{Answer, Config, Reply, SocketId, Ticket, World};

@@ -1,0 +1,200 @@
+//! The wire between engine and Asterisk: lanes, deadlines, events in their order, connecting again.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Due, Lists, NODE, Request, Sent, Simulation, Translation};
+use crate::{
+    domain::Time,
+    engine::{Command, Event, Failure},
+    sim::{
+        faults::Fate,
+        world::{Answer, Reply, SocketId},
+    },
+};
+
+/// A request has no outcome after this long.
+const DEADLINE: Duration = Duration::from_secs(5);
+/// The driver tries to connect again after this long.
+const AGAIN: Duration = Duration::from_millis(500);
+
+impl<T: Translation> Simulation<T> {
+    pub(super) fn send(&mut self, command: Command) {
+        if self.socket.is_none() {
+            return self.tell(Event::Failed { command, failure: Failure::NotSent });
+        }
+        let lane = lane_of(&command);
+        self.lanes.entry(lane.clone()).or_default().waiting.push_back(command);
+        self.pump(&lane);
+    }
+
+    /// Sends what is next in a lane, unless something of it is under way.
+    fn pump(&mut self, name: &str) {
+        while let Some(lane) = self.lanes.get_mut(name).filter(|lane| !lane.busy) {
+            let Some(command) = lane.waiting.pop_front() else {
+                self.lanes.remove(name);
+                return;
+            };
+            let Some(request) = self.translation.request(&command) else { continue };
+            lane.busy = true;
+            self.count += 1;
+            let number = self.count;
+            self.sent.insert(number, Sent { lane: name.to_owned(), command });
+            self.set(self.now + DEADLINE, Due::Deadline(number));
+            self.carry(number, &request);
+        }
+    }
+
+    fn carry(&mut self, number: u64, request: &Request) {
+        self.report.requests += 1;
+        let fate = self.faults.request();
+        if fate == Fate::Lost {
+            return;
+        }
+        let answer = self.ask(request);
+        match (fate, answer) {
+            (Fate::Answered(late), Answer::Now(reply)) => self.set(self.now + late, Due::Reply(number, reply)),
+            (Fate::Answered(_), Answer::Later(ticket)) => drop(self.tickets.insert(ticket, number)),
+            (Fate::ReplyLost | Fate::Lost, _) => {}
+        }
+        self.collect();
+    }
+
+    fn ask(&mut self, request: &Request) -> Answer {
+        let Request { method, path, query, body } = request;
+        self.world.request(self.now, method, path, query, body.as_ref())
+    }
+
+    /// Takes what the world has for us, and shows the check what people saw.
+    pub(super) fn collect(&mut self) {
+        while let Some((ticket, reply)) = self.world.poll_reply() {
+            if let Some(number) = self.tickets.remove(&ticket) {
+                self.set(self.now, Due::Reply(number, reply));
+            }
+        }
+        while let Some((socket, text)) = self.world.poll_event() {
+            let at = self.faults.event(self.now);
+            self.set(at, Due::Event(socket, text));
+        }
+        while self.world.poll_closed().is_some() {}
+        let (seen, next) = self.world.seen_from(self.unseen);
+        self.unseen = next;
+        for seen in seen {
+            self.check.see(&seen);
+            self.report.saw(&seen);
+            while let Some(complaint) = self.check.poll_complaint() {
+                self.report.complain(&complaint);
+            }
+        }
+    }
+
+    pub(super) fn on_event(&mut self, socket: SocketId, text: &str) {
+        if self.socket != Some(socket) {
+            return;
+        }
+        self.report.events += 1;
+        self.report.tell(self.now, text);
+        if let Some(event) = self.translation.event(text) {
+            self.tell(event);
+        }
+    }
+
+    pub(super) fn on_reply(&mut self, number: u64, reply: &Reply) {
+        let Some(Sent { lane, command }) = self.sent.remove(&number) else { return };
+        self.report.tell(self.now, &format!("{} {command:?}", reply.status));
+        let refused = reply.status >= 400 && !self.translation.is_already_so(&command, reply.status);
+        self.next_in(&lane);
+        if refused {
+            self.tell(Event::Failed { command, failure: Failure::Refused(reply.status) });
+        }
+    }
+
+    pub(super) fn on_deadline(&mut self, number: u64) {
+        let Some(Sent { lane, command }) = self.sent.remove(&number) else { return };
+        self.report.unknown += 1;
+        self.next_in(&lane);
+        self.tell(Event::Failed { command, failure: Failure::OutcomeUnknown });
+    }
+
+    fn next_in(&mut self, lane: &str) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.busy = false;
+        }
+        self.pump(lane);
+    }
+
+    /// The websocket is cut, and cannot be opened for a while.
+    pub(super) fn on_cut(&mut self, span: Duration) {
+        self.disconnect();
+        self.timers.retain(|_, due| !matches!(due, Due::Connect));
+        if self.engine.is_some() {
+            self.set(self.now + span, Due::Connect);
+        }
+    }
+
+    pub(super) fn disconnect(&mut self) {
+        let Some(socket) = self.socket.take() else { return };
+        self.world.close_socket(self.now, socket);
+        self.tell(Event::NodeDown { node: NODE });
+        // What has not left us stays here; what has left us comes back some time.
+        let waiting: Vec<Command> = self.lanes.values_mut().flat_map(|lane| lane.waiting.drain(..)).collect();
+        for command in waiting {
+            self.tell(Event::Failed { command, failure: Failure::NotSent });
+        }
+    }
+
+    /// Asterisk died under the requests: nobody knows what became of them.
+    pub(super) fn lose_replies(&mut self) {
+        self.tickets.clear();
+        let sent: Vec<u64> = self.sent.keys().copied().collect();
+        for number in sent {
+            self.on_deadline(number);
+        }
+    }
+
+    /// Opens a websocket, says what is wanted, and asks for all that there is.
+    pub(super) fn connect(&mut self) {
+        if self.engine.is_none() || self.socket.is_some() {
+            return;
+        }
+        let Some(socket) = self.world.open_socket(self.now, &[&self.application]) else {
+            return self.set(self.now + AGAIN, Due::Connect);
+        };
+        self.socket = Some(socket);
+        let filter = self.translation.event_filter();
+        let application = format!("applications/{}", self.application);
+        self.fetch("PUT", &format!("{application}/eventFilter"), Some(filter));
+        let lists = Lists {
+            application: self.fetch("GET", &application, None),
+            channels: self.fetch("GET", "channels", None),
+            bridges: self.fetch("GET", "bridges", None),
+            now: self.now,
+        };
+        let held = self.translation.held(&lists);
+        self.tell(Event::NodeUp { node: NODE, held });
+    }
+
+    fn fetch(&mut self, method: &'static str, path: &str, body: Option<Value>) -> Value {
+        match self.ask(&Request { method, path: path.into(), query: Vec::new(), body }) {
+            Answer::Now(Reply { body: Some(body), .. }) => body,
+            Answer::Now(Reply { body: None, .. }) | Answer::Later(_) => Value::Null,
+        }
+    }
+}
+
+/// Whose turn a command waits for: the call's, or its bridge's.
+fn lane_of(command: &Command) -> String {
+    match (command.order(), command) {
+        (Some(channel), _) => channel.id.to_string(),
+        (None, Command::MakeBridge { bridge, .. } | Command::DropBridge { bridge }) => bridge.id.to_string(),
+        (None, _) => String::new(),
+    }
+}
+
+impl<T> std::fmt::Debug for Simulation<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let at: Time = self.now;
+        f.debug_struct("Simulation").field("seed", &self.seed).field("now", &at).finish_non_exhaustive()
+    }
+}

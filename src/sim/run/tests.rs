@@ -1,0 +1,342 @@
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::*;
+use crate::{
+    dialplan::{Act, Choice, MaxWait, Menu, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, Media, Name, Number, PlaybackId, Reason, id::OURS},
+    engine::{BridgeKind, HeldBridge, HeldChannel, notice::Outcome},
+    sim::{
+        people::{Crowd, Mood},
+        world::{Config, Habit, Pickup, Span},
+    },
+};
+
+const APP: &str = "sentral";
+
+/// The words of ARI in their shortest form, to run the engine against the world whatever becomes of the driver.
+struct Plain;
+
+fn ask(method: &'static str, path: String, query: &[(&str, String)]) -> Request {
+    let query = query.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    Request { method, path, query, body: None }
+}
+
+fn leg(path: &str, leg: &ChannelId, endpoint: &str, caller: &ChannelId, ring: Option<Duration>) -> Request {
+    let mut request = ask(
+        "POST",
+        path.into(),
+        &[
+            ("endpoint", endpoint.into()),
+            ("app", APP.into()),
+            ("channelId", leg.id.to_string()),
+            ("originator", caller.id.to_string()),
+        ],
+    );
+    request.query.extend(ring.map(|ring| ("timeout".to_owned(), ring.as_secs().to_string())));
+    request
+}
+
+fn reason(reason: Reason) -> String {
+    serde_json::to_value(reason).ok().and_then(|word| word.as_str().map(str::to_owned)).expect("a word")
+}
+
+impl Translation for Plain {
+    fn request(&self, command: &Command) -> Option<Request> {
+        Some(match command {
+            Command::Answer { channel } => ask("POST", format!("channels/{}/answer", channel.id), &[]),
+            Command::Mark { channel, mark } => {
+                let mut variables = serde_json::Map::new();
+                if let Some(span) = mark.dead_man {
+                    variables.insert("TIMEOUT(absolute)".into(), span.as_secs().to_string().into());
+                }
+                if let Some(state) = &mark.state {
+                    variables.insert("SENTRAL_STATE".into(), json!({ "value": &**state, "report_events": true }));
+                }
+                if let Some(music) = &mark.music {
+                    variables.insert("CHANNEL(musicclass)".into(), music.to_string().into());
+                }
+                let request = ask("POST", format!("channels/{}/variables", channel.id), &[]);
+                Request { body: Some(json!({ "variables": variables })), ..request }
+            }
+            Command::Play { channel, playback, media } => {
+                let media: Vec<String> = media.iter().map(ToString::to_string).collect();
+                ask("POST", format!("channels/{}/play/{playback}", channel.id), &[("media", media.join(","))])
+            }
+            Command::Stop { playback, .. } => ask("DELETE", format!("playbacks/{playback}"), &[]),
+            Command::MakeBridge { bridge, kind, .. } => {
+                let kind = if *kind == BridgeKind::Talk { "mixing" } else { "holding" };
+                ask("POST", "bridges".into(), &[("bridgeId", bridge.id.to_string()), ("type", kind.into())])
+            }
+            Command::DropBridge { bridge } => ask("DELETE", format!("bridges/{}", bridge.id), &[]),
+            Command::Park { channel, bridge } => ask(
+                "POST",
+                format!("bridges/{}/addChannel", bridge.id),
+                &[("channel", channel.id.to_string()), ("role", "holding_participant".into())],
+            ),
+            Command::Unpark { channel, bridge } => {
+                ask("POST", format!("bridges/{}/removeChannel", bridge.id), &[("channel", channel.id.to_string())])
+            }
+            Command::Create { leg: id, endpoint, caller } => leg("channels/create", id, endpoint, caller, None),
+            Command::Originate { leg: id, endpoint, caller, ring } => {
+                leg("channels", id, endpoint, caller, Some(*ring))
+            }
+            Command::Dial { leg, caller, ring } => ask(
+                "POST",
+                format!("channels/{}/dial", leg.id),
+                &[("caller", caller.id.to_string()), ("timeout", ring.as_secs().to_string())],
+            ),
+            Command::Join { bridge, caller, leg, waiting } => {
+                let mut channels = String::new();
+                if !waiting {
+                    let _ = write!(channels, "{},", caller.id);
+                }
+                channels.push_str(&leg.id);
+                ask("POST", format!("bridges/{}/addChannel", bridge.id), &[("channel", channels)])
+            }
+            Command::HangUp { channel, reason: why, .. } => {
+                ask("DELETE", format!("channels/{}", channel.id), &[("reason", reason(*why))])
+            }
+            Command::Continue { channel } => ask("POST", format!("channels/{}/continue", channel.id), &[]),
+        })
+    }
+
+    fn is_already_so(&self, command: &Command, status: u16) -> bool {
+        match command {
+            Command::Stop { .. } | Command::DropBridge { .. } => status == 404,
+            Command::MakeBridge { .. } => status == 409,
+            Command::Answer { .. }
+            | Command::Mark { .. }
+            | Command::Play { .. }
+            | Command::Park { .. }
+            | Command::Unpark { .. }
+            | Command::Create { .. }
+            | Command::Dial { .. }
+            | Command::Originate { .. }
+            | Command::Join { .. }
+            | Command::HangUp { .. }
+            | Command::Continue { .. } => false,
+        }
+    }
+
+    fn event(&self, text: &str) -> Option<Event> {
+        let event: Value = serde_json::from_str(text).ok()?;
+        let id = event["channel"]["id"].as_str().unwrap_or_default();
+        let channel = ChannelId::new(NODE, id);
+        let ours = id.starts_with(OURS);
+        let answered = event["channel"]["state"] == "Up";
+        Some(match event["type"].as_str()? {
+            "StasisStart" if ours => Event::LegEntered { channel, answered },
+            "StasisStart" => Event::CallArrived {
+                channel,
+                dialled: event["args"][0].as_str()?.into(),
+                caller: Caller::from_wire(event["channel"]["caller"]["number"].as_str()?, ""),
+                answered,
+            },
+            "StasisEnd" => Event::Left { channel },
+            "ChannelDestroyed" if ours => {
+                let number = |name: &str| event[name].as_u64().and_then(|number| u16::try_from(number).ok());
+                Event::Ended { channel, cause: Cause { q850: number("cause")?, sip: number("tech_cause") } }
+            }
+            "ChannelStateChange" if ours && event["channel"]["state"] == "Ringing" => Event::LegRinging { channel },
+            "ChannelStateChange" if ours && event["channel"]["dialplan"]["app_name"] == "Stasis" && answered => {
+                Event::LegAnswered { channel }
+            }
+            "ChannelDtmfReceived" => {
+                Event::Pressed { channel, digit: Digit::new(event["digit"].as_str()?.chars().next()?)? }
+            }
+            "PlaybackFinished" => {
+                let playback = &event["playback"];
+                let target = playback["target_uri"].as_str()?.strip_prefix("channel:")?;
+                Event::PlaybackFinished {
+                    playback: PlaybackId::parse(playback["id"].as_str()?)?,
+                    channel: ChannelId::new(NODE, target),
+                    whole: playback["state"] == "done",
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    fn event_filter(&self) -> Value {
+        let used = ["StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelStateChange", "ChannelDtmfReceived"];
+        let types = used.iter().chain(&["PlaybackFinished"]).map(|kind| json!({ "type": kind }));
+        json!({ "allowed": types.collect::<Vec<_>>() })
+    }
+
+    fn held(&self, lists: &Lists) -> Held {
+        let ids = |list: &Value, key: &str| -> Vec<String> {
+            let ids = list[key].as_array().into_iter().flatten();
+            ids.filter_map(|id| id.as_str().map(str::to_owned)).collect()
+        };
+        let watched = ids(&lists.application, "channel_ids");
+        let of_ours = |channel: &&Value| {
+            let id = channel["id"].as_str().unwrap_or_default();
+            channel["dialplan"]["app_name"] == "Stasis" || (id.starts_with(OURS) && watched.iter().any(|w| w == id))
+        };
+        let held = |channel: &Value| {
+            let id = channel["id"].as_str().unwrap_or_default();
+            HeldChannel {
+                channel: ChannelId::new(NODE, id),
+                dialled: (!id.starts_with(OURS))
+                    .then(|| channel["dialplan"]["exten"].as_str().unwrap_or_default().into()),
+                caller: Caller::from_wire(channel["caller"]["number"].as_str().unwrap_or_default(), ""),
+                answered: channel["state"] == "Up",
+                age: Duration::ZERO,
+                mark: channel["channelvars"]["SENTRAL_STATE"].as_str().map(Into::into),
+            }
+        };
+        let bridge = |bridge: &Value| HeldBridge {
+            bridge: BridgeId::new(NODE, bridge["id"].as_str().unwrap_or_default()),
+            channels: ids(bridge, "channels").iter().map(|id| ChannelId::new(NODE, id)).collect(),
+        };
+        Held {
+            channels: lists.channels.as_array().into_iter().flatten().filter(of_ours).map(held).collect(),
+            bridges: lists.bridges.as_array().into_iter().flatten().map(bridge).collect(),
+        }
+    }
+}
+
+fn sound(name: &str) -> Arc<[Media]> {
+    [Media::Sound(name.into())].into()
+}
+
+fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
+    let queue = Queue {
+        name: name.into(),
+        operators: operators.iter().map(|name| Name::new(name)).collect(),
+        strategy,
+        ring: Duration::from_secs(8),
+        wrap_up: Duration::from_secs(3),
+        retry: Duration::from_secs(2),
+        music: None,
+        max_wait: Some(MaxWait { after: Duration::from_secs(90), go: StepId(5) }),
+    };
+    (name.into(), queue)
+}
+
+/// A menu over three queues; anna serves two of them.
+fn plan() -> Plan {
+    let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
+    let key = |keys: &str, step| (Digits::new(keys).expect("keys"), Choice::Go(StepId(step)));
+    let menu = Menu {
+        prompt: sound("menu"),
+        options: vec![key("1", 2), key("2", 3), key("3", 4)],
+        timeout: Duration::from_secs(4),
+        inter_digit: Duration::from_secs(2),
+        tries: 2,
+        invalid: sound("invalid"),
+        otherwise: Some(StepId(2)),
+    };
+    let number = |text: &str, entry, channels| {
+        let number = Number::parse(text).expect("a number");
+        let key = Name::new(number.bare());
+        (key, PublicNumber { number, channels, when_full: Reason::Busy, entry: StepId(entry) })
+    };
+    let operator = |name: &str| (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into() });
+    Plan {
+        exchange: "simulated".into(),
+        numbers: [number("+4780012345", 0, Some(12)), number("+4722334455", 4, Some(3))].into_iter().collect(),
+        operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
+        hours: std::iter::empty::<(Name, Hours)>().collect(),
+        queues: [
+            queue("sales", &["anna", "boris"], Strategy::LeastRecent),
+            queue("support", &["boris", "carla", "david"], Strategy::RingAll),
+            queue("billing", &["david", "anna"], Strategy::Linear),
+        ]
+        .into_iter()
+        .collect(),
+        flows: [("welcome".into(), StepId(0))].into_iter().collect(),
+        steps: vec![
+            step(Act::Answer, Some(6)),
+            step(Act::Menu(Arc::new(menu)), None),
+            step(Act::Queue("sales".into()), None),
+            step(Act::Queue("support".into()), None),
+            step(Act::Queue("billing".into()), None),
+            step(Act::HangUp(Reason::Busy), None),
+            step(Act::Play(sound("welcome")), Some(1)),
+        ],
+    }
+}
+
+fn staff() -> [(&'static str, Habit); 4] {
+    let talk = Some(Span::secs(3, 25));
+    let declines = Pickup::Declines(Span::secs(1, 3), 603);
+    [
+        ("anna", Habit { pickup: vec![(5, Pickup::Answers(Span::millis(500, 4_000))), (1, declines)], talk }),
+        ("boris", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 7))), (2, Pickup::RingsOut)], talk }),
+        ("carla", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 3))), (1, Pickup::Busy)], talk: None }),
+        ("david", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 5))), (1, Pickup::Silent)], talk }),
+    ]
+}
+
+fn run(seed: u64, calls: u64, trouble: Trouble) -> Report {
+    let now = Time::from_secs(1_795_371_615);
+    let mut world = World::new(seed, now, Config::default());
+    staff().into_iter().for_each(|(name, habit)| world.set_phone(name, habit));
+    let crowd = Crowd {
+        numbers: vec![(4, "+4780012345".into()), (1, "+4722334455".into())],
+        every: Duration::from_secs(3),
+        calls: Some(calls),
+        question: "sound:menu".into(),
+        moods: vec![
+            (4, Mood::Presses('1')),
+            (4, Mood::Presses('2')),
+            (2, Mood::Presses('3')),
+            (2, Mood::Mistakes('7', '1')),
+            (1, Mood::Silent),
+            (1, Mood::Leaves),
+        ],
+        listens: Span::millis(200, 4_000),
+        patience: Span::secs(5, 120),
+        talks: Span::secs(3, 40),
+    };
+    let people = People::new(seed, now, crowd);
+    Simulation::new(seed, now, Arc::new(plan()), Plain, world, people, trouble).run()
+}
+
+/// The seed is the first thing that a failure says.
+fn all_is_well(seed: u64, calls: u64, trouble: Trouble) -> Report {
+    let report = run(seed, calls, trouble);
+    if !report.wrongs.is_empty() {
+        let trail: Vec<_> = report.trail().collect();
+        let tail = trail.len().saturating_sub(80);
+        panic!("seed {seed}: {:#?}\nbefore:\n{}", report.wrongs, trail[tail..].join("\n"));
+    }
+    assert_eq!(report.called, calls, "seed {seed}");
+    report
+}
+
+#[test]
+fn with_a_wire_that_works_everybody_is_served_or_told() {
+    for seed in 0..10 {
+        let report = all_is_well(seed, 60, Trouble::none());
+        assert_eq!(report.outcomes.values().sum::<u64>() + report.refused, 60, "seed {seed}: {:?}", report.outcomes);
+        for never in [Outcome::Lost, Outcome::Fallback, Outcome::Refused] {
+            assert_eq!(report.outcomes.get(&never), None, "seed {seed}: {never:?}");
+        }
+        assert!(report.outcomes.get(&Outcome::Served).is_some_and(|served| *served > 15), "seed {seed}");
+    }
+}
+
+#[test]
+fn with_everything_going_wrong_nothing_wrong_is_seen() {
+    let (mut faults, mut unknown) = (0, 0);
+    for seed in 0..20 {
+        let report = all_is_well(seed, 60, Trouble::all());
+        faults += report.faults;
+        unknown += report.unknown;
+    }
+    assert!(faults > 25 && unknown > 50, "the wire was too good: {faults} {unknown}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let outcome = |seed| {
+        let report = run(seed, 30, Trouble::all());
+        (report.outcomes.clone(), report.requests, report.events)
+    };
+    assert_eq!(outcome(5), outcome(5));
+    assert_ne!(outcome(5), outcome(6));
+}
