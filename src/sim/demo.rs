@@ -94,7 +94,8 @@ impl Demo {
     }
 }
 
-fn config() -> Config {
+/// How its Asterisk is set up.
+pub(super) fn config() -> Config {
     let lengths: [(Arc<str>, u64); 4] = [
         ("sound:demo/welcome".into(), 2_500),
         ("sound:demo/menu".into(), 6_000),
@@ -107,7 +108,7 @@ fn config() -> Config {
 }
 
 /// Eight people, each in his own way.
-fn staff() -> Vec<(&'static str, Habit)> {
+pub(super) fn staff() -> Vec<(&'static str, Habit)> {
     let picks_up = |least, most| Pickup::Answers(Span::secs(least, most));
     let talks = |least, most| Some(Span::secs(least, most));
     let declines = Pickup::Declines(Span::secs(2, 4), 603);
@@ -126,7 +127,8 @@ fn staff() -> Vec<(&'static str, Habit)> {
     ]
 }
 
-fn crowd(calls: Option<u64>, every: Duration) -> Crowd {
+/// Those who call.
+pub(super) fn crowd(calls: Option<u64>, every: Duration) -> Crowd {
     Crowd {
         numbers: vec![(7, "+4780012345".into()), (3, "+4722334455".into())],
         every,
@@ -149,6 +151,13 @@ fn crowd(calls: Option<u64>, every: Duration) -> Crowd {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn its_plan_has_no_mistake_and_no_doubt() {
+        let checked = crate::dialplan::parse("demo.yaml", PLAN.as_bytes());
+        let checked = checked.unwrap_or_else(|faults| panic!("{}", faults.render(false)));
+        assert!(checked.warnings.is_empty(), "{}", checked.warnings.render(false));
+    }
 
     #[test]
     fn everybody_in_the_plan_has_a_telephone_and_a_habit() {

@@ -8,6 +8,7 @@ use crate::{
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, Media, Name, Number, PlaybackId, Reason, id::OURS},
     engine::{BridgeKind, HeldBridge, HeldChannel, notice::Outcome},
     sim::{
+        demo,
         people::{Crowd, Mood},
         world::{Config, Habit, Pickup, Span},
     },
@@ -271,11 +272,8 @@ fn staff() -> [(&'static str, Habit); 4] {
     ]
 }
 
-fn run(seed: u64, calls: u64, trouble: Trouble) -> Report {
-    let now = Time::from_secs(1_795_371_615);
-    let mut world = World::new(seed, now, Config::default());
-    staff().into_iter().for_each(|(name, habit)| world.set_phone(name, habit));
-    let crowd = Crowd {
+fn crowd(calls: u64) -> Crowd {
+    Crowd {
         numbers: vec![(4, "+4780012345".into()), (1, "+4722334455".into())],
         every: Duration::from_secs(3),
         calls: Some(calls),
@@ -291,9 +289,22 @@ fn run(seed: u64, calls: u64, trouble: Trouble) -> Report {
         listens: Span::millis(200, 4_000),
         patience: Span::secs(5, 120),
         talks: Span::secs(3, 40),
-    };
-    let people = People::new(seed, now, crowd);
+    }
+}
+
+fn run(seed: u64, calls: u64, trouble: Trouble) -> Report {
+    let now = Time::from_secs(1_795_371_615);
+    let mut world = World::new(seed, now, Config::default());
+    staff().into_iter().for_each(|(name, habit)| world.set_phone(name, habit));
+    let people = People::new(seed, now, crowd(calls));
     Simulation::new(seed, now, Arc::new(plan()), Plain, world, people, trouble).run()
+}
+
+/// Seeds to try; `SENTRAL_SEEDS=1000..1500` for others than the usual, `SENTRAL_SEEDS=1060..1061` for one.
+fn seeds(usual: std::ops::Range<u64>) -> std::ops::Range<u64> {
+    let Ok(text) = std::env::var("SENTRAL_SEEDS") else { return usual };
+    let (first, end) = text.split_once("..").expect("SENTRAL_SEEDS is FIRST..END");
+    first.parse().expect("a number")..end.parse().expect("a number")
 }
 
 /// The seed is the first thing that a failure says.
@@ -310,7 +321,7 @@ fn all_is_well(seed: u64, calls: u64, trouble: Trouble) -> Report {
 
 #[test]
 fn with_a_wire_that_works_everybody_is_served_or_told() {
-    for seed in 0..10 {
+    for seed in seeds(0..10) {
         let report = all_is_well(seed, 60, Trouble::none());
         assert_eq!(report.outcomes.values().sum::<u64>() + report.refused, 60, "seed {seed}: {:?}", report.outcomes);
         for never in [Outcome::Lost, Outcome::Fallback, Outcome::Refused] {
@@ -323,12 +334,12 @@ fn with_a_wire_that_works_everybody_is_served_or_told() {
 #[test]
 fn with_everything_going_wrong_nothing_wrong_is_seen() {
     let (mut faults, mut unknown) = (0, 0);
-    for seed in 0..20 {
+    for seed in seeds(0..20) {
         let report = all_is_well(seed, 60, Trouble::all());
         faults += report.faults;
         unknown += report.unknown;
     }
-    assert!(faults > 25 && unknown > 50, "the wire was too good: {faults} {unknown}");
+    assert!(faults > 0 && unknown > 0, "the wire was too good: {faults} {unknown}");
 }
 
 #[test]
@@ -339,4 +350,20 @@ fn the_same_seed_gives_the_same_run() {
     };
     assert_eq!(outcome(5), outcome(5));
     assert_ne!(outcome(5), outcome(6));
+}
+
+#[test]
+fn the_demos_company_serves_most_and_loses_nobody() {
+    let plan = crate::dialplan::parse("demo.yaml", demo::PLAN.as_bytes()).expect("no mistakes").plan;
+    let now = Time::from_secs(1_795_371_615);
+    let mut world = World::new(3, now, demo::config());
+    demo::staff().into_iter().for_each(|(name, habit)| world.set_phone(name, habit));
+    let people = People::new(3, now, demo::crowd(Some(200), Duration::from_secs(2)));
+    let report = Simulation::new(3, now, Arc::new(plan), Plain, world, people, Trouble::none()).run();
+    assert_eq!(report.wrongs, Vec::<String>::new());
+    assert_eq!(report.outcomes.values().sum::<u64>() + report.refused, 200, "{:?}", report.outcomes);
+    let of = |outcome| report.outcomes.get(&outcome).copied().unwrap_or(0);
+    // A show wants some of everything.
+    assert!(of(Outcome::Served) > 80 && of(Outcome::Abandoned) > 5, "{:?}", report.outcomes);
+    assert!(of(Outcome::LeftInMenu) > 0 && report.refused > 0, "{:?} {}", report.outcomes, report.refused);
 }
