@@ -18,10 +18,19 @@ use crate::{
 #[derive(Debug)]
 pub struct Narrator {
     since: Time,
-    /// Calls that are going on, by a number that is easy to follow.
-    calls: BTreeMap<CallId, u64>,
+    /// Calls that are going on.
+    calls: BTreeMap<CallId, Going>,
     count: u64,
     summary: Summary,
+}
+
+/// A call that is going on.
+#[derive(Debug, Default)]
+struct Going {
+    /// A number that is easy to follow.
+    number: u64,
+    /// How long the phone of the operator rang who answered.
+    rang: Option<Duration>,
 }
 
 impl Narrator {
@@ -35,8 +44,8 @@ impl Narrator {
         self.summary.see(&notice.fact);
         let what = match notice.call {
             Some(call) => {
-                let line = in_a_call(&notice.fact);
-                let number = self.number(call);
+                let going = self.going(call);
+                let (number, line) = (going.number, in_a_call(&notice.fact, going));
                 if matches!(notice.fact, Fact::Ended { .. }) {
                     self.calls.remove(&call);
                 }
@@ -52,15 +61,16 @@ impl Narrator {
         self.summary.to_string()
     }
 
-    fn number(&mut self, call: CallId) -> u64 {
-        *self.calls.entry(call).or_insert_with(|| {
-            self.count += 1;
-            self.count
+    fn going(&mut self, call: CallId) -> &mut Going {
+        let count = &mut self.count;
+        self.calls.entry(call).or_insert_with(|| {
+            *count += 1;
+            Going { number: *count, rang: None }
         })
     }
 }
 
-fn in_a_call(fact: &Fact) -> Option<String> {
+fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
     Some(match fact {
         Fact::Arrived { number, caller } => {
             let caller = caller.number.as_deref().map_or_else(|| "a withheld number".into(), spaced);
@@ -75,15 +85,23 @@ fn in_a_call(fact: &Fact) -> Option<String> {
         Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
         Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
         Fact::Offered { operator, .. } => format!("{operator}'s phone rings"),
+        // Told with the conversation that follows.
+        Fact::OfferEnded { outcome: OfferOutcome::Answered, rang, .. } => {
+            going.rang = Some(*rang);
+            return None;
+        }
         Fact::OfferEnded { operator, outcome, rang, .. } => return offer_ended(operator, *outcome, *rang),
-        Fact::Connected { operator, waited, .. } => format!("talks to {operator}; waited {}", span(*waited)),
+        Fact::Connected { operator, waited, .. } => {
+            let rang = going.rang.take().map(|rang| format!(" after {}", span(rang))).unwrap_or_default();
+            format!("{operator} answers{rang}; waited {}", span(*waited))
+        }
         Fact::TalkEnded { operator, talked, by, .. } => {
-            let who = match by {
-                Party::Caller => "the caller hangs up".to_owned(),
-                Party::Operator => format!("{operator} hangs up"),
-                Party::Unknown => "it was over when we looked again".to_owned(),
-            };
-            format!("{who} after {} with {operator}", span(*talked))
+            let talked = span(*talked);
+            match by {
+                Party::Caller => format!("the caller hangs up after {talked} with {operator}"),
+                Party::Operator => format!("{operator} hangs up after {talked}"),
+                Party::Unknown => format!("no longer talks to {operator}, after {talked} at most"),
+            }
         }
         Fact::Ended { outcome, lasted, .. } => format!("over after {}: {}", span(*lasted), outcome_words(*outcome)),
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
@@ -145,14 +163,13 @@ fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
 fn offer_ended(operator: &Name, outcome: OfferOutcome, rang: Duration) -> Option<String> {
     let rang = span(rang);
     Some(match outcome {
-        OfferOutcome::Answered => format!("{operator} answers after {rang}"),
         OfferOutcome::Busy => format!("{operator} is busy"),
         OfferOutcome::Declined => format!("{operator} declines after {rang}"),
         OfferOutcome::NoAnswer => format!("{operator} does not answer in {rang}"),
         OfferOutcome::Unreachable => format!("{operator} cannot be reached"),
         OfferOutcome::Failed => format!("{operator} could not be rung"),
-        // The line about the colleague, or about the caller, has said it.
-        OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => return None,
+        // The line about the conversation, or about the caller, says it.
+        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => return None,
     })
 }
 
@@ -221,6 +238,13 @@ mod tests {
                 from: crate::engine::notice::OperatorState::Ready,
                 to: crate::engine::notice::OperatorState::Ringing,
             },
+            Fact::OfferEnded {
+                queue: queue.clone(),
+                operator: operator.clone(),
+                outcome: OfferOutcome::Answered,
+                rang: seconds(4),
+                cause: crate::domain::Cause::default(),
+            },
             Fact::Connected { queue, operator, waited: seconds(65) },
         ]);
         assert_eq!(
@@ -230,7 +254,7 @@ mod tests {
                 "     2.0s  call 1: presses 1",
                 "     3.0s  call 1: joins sales at place 3",
                 "     4.0s  call 1: anna's phone rings",
-                "     6.0s  call 1: talks to anna; waited 1 min 5 s",
+                "     7.0s  call 1: anna answers after 4 s; waited 1 min 5 s",
             ]
         );
     }

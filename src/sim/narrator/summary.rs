@@ -108,6 +108,7 @@ impl fmt::Display for Summary {
         for (operator, work) in &self.operators {
             let Work { offered, answered, missed, talked } = work;
             let talked = span(*talked);
+            let operator: &str = operator;
             writeln!(f, "{operator:>10}: rung {offered}, answered {answered}, missed {missed}, talked {talked}")?;
         }
         Ok(())
@@ -135,7 +136,7 @@ mod tests {
         assert!(text.contains("half at most 50 s, 95 of 100 at most 1 min 35 s, the longest 1 min 40 s"), "{text}");
         assert!(text.contains("2 calls, 2 of them over"), "{text}");
         assert!(text.contains("1  gave up waiting"), "{text}");
-        assert!(text.contains("anna: rung 0, answered 100"), "{text}");
+        assert!(text.contains("      anna: rung 0, answered 100"), "{text}");
     }
 
     #[test]
