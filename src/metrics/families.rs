@@ -37,9 +37,12 @@ pub(super) struct Families {
     pub(super) requests: HistogramVec,
     pub(super) commands_failed: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
+    pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
     pub(super) lag: Histogram,
     pub(super) reconnects: IntCounterVec,
+    pub(super) losses: IntCounterVec,
+    pub(super) discarded: IntCounterVec,
     pub(super) node_up: IntGaugeVec,
     pub(super) reloads: IntCounterVec,
     pub(super) plan_since: Gauge,
@@ -111,6 +114,10 @@ impl Families {
                 "prompts_failed_total",
                 "Prompts that could not be played: mostly a sound that Asterisk does not have.",
             )?,
+            circles: house.counter(
+                "plan_circles_total",
+                "Calls that were ended since the plan led them in circles without giving the caller a say.",
+            )?,
             events: house.counters("ari_events_total", "Events from Asterisk, by type.", &["node", "type"])?,
             lag: house.keep(Histogram::with_opts(
                 histogram_opts("event_lag_seconds", "Time from an event's arrival on the socket to the engine.", LAG),
@@ -118,6 +125,17 @@ impl Families {
             reconnects: house.counters(
                 "node_reconnects_total",
                 "How often a node was connected to again after it was lost.",
+                &["node"],
+            )?,
+            losses: house.counters(
+                "node_losses_total",
+                "How often a node was lost or could not be connected to, by why: unreachable, unauthorized (name or password), \
+                 unprepared, closed, silent, replaced (by another engine), overflow.",
+                &["node", "reason"],
+            )?,
+            discarded: house.counters(
+                "discarded_events_total",
+                "Events lost since the engine did not take them as fast as they came; the node is read anew then.",
                 &["node"],
             )?,
             node_up: house.gauges("node_up", "1 while a node is connected and its calls are known, otherwise 0.", &["node"])?,

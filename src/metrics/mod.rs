@@ -8,7 +8,7 @@ mod families;
 mod words;
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -18,10 +18,10 @@ use prometheus::{Encoder, Registry, TextEncoder};
 use self::families::Families;
 use crate::{
     dialplan::Plan,
-    domain::{Name, NodeId, Time},
+    domain::{Name, NodeId, Number, Time},
     engine::{
         Fact, Notice, Snapshot,
-        notice::{LeftQueue, OperatorState, Outcome},
+        notice::{LeftQueue, OperatorState, Outcome, Refusal},
     },
 };
 
@@ -53,7 +53,8 @@ pub struct Metrics {
 /// Names that may become labels: those of every plan there was in this life of the process.
 #[derive(Debug, Default)]
 struct Known {
-    numbers: BTreeSet<Name>,
+    /// Numbers as the plan writes them, by [`Number::bare`].
+    numbers: BTreeMap<Name, Name>,
 }
 
 impl Metrics {
@@ -74,6 +75,7 @@ impl Metrics {
         for node in &nodes {
             families.node_up.with_label_values(&[&**node]).set(0);
             families.reconnects.with_label_values(&[&**node]);
+            families.discarded.with_label_values(&[&**node]);
         }
         Ok(Self { registry, families, nodes, known: Mutex::default() })
     }
@@ -82,12 +84,12 @@ impl Metrics {
     pub fn plan_in_force(&self, plan: &Plan, now: Time) {
         let families = &self.families;
         let mut known = self.known();
-        for number in plan.numbers.values() {
+        for (bare, number) in &plan.numbers {
             let name = Name::new(number.number.as_str());
             for outcome in Outcome::ALL {
                 families.calls_total.with_label_values(&[&*name, words::outcome(outcome)]);
             }
-            known.numbers.insert(name);
+            known.numbers.insert(bare.clone(), name);
         }
         drop(known);
         for queue in plan.queues.keys() {
@@ -105,7 +107,11 @@ impl Metrics {
         let families = &self.families;
         match &notice.fact {
             Fact::Adopted { place, .. } => families.adopted.with_label_values(&[words::adopted(*place)]).inc(),
-            Fact::Refused { why, .. } => families.refused.with_label_values(&[words::refusal(*why)]).inc(),
+            Fact::Refused { number, why } => {
+                families.refused.with_label_values(&[words::refusal(*why)]).inc();
+                // Nothing more is told of such a call.
+                self.call_ended(Some(number), if *why == Refusal::Full { Outcome::Full } else { Outcome::Refused });
+            }
             Fact::LeftQueue { queue, waited, why } => {
                 let labels = [&**queue, words::left_queue(*why)];
                 families.waits.with_label_values(&labels).observe(seconds(*waited));
@@ -121,14 +127,12 @@ impl Metrics {
                 let queue = queue.as_deref().unwrap_or(UNKNOWN);
                 families.talks.with_label_values(&[queue]).observe(seconds(*talked));
             }
-            Fact::Ended { number, outcome, .. } => {
-                let number = self.number(number.as_deref());
-                families.calls_total.with_label_values(&[&*number, words::outcome(*outcome)]).inc();
-            }
+            Fact::Ended { number, outcome, .. } => self.call_ended(number.as_deref(), *outcome),
             Fact::CommandFailed { command, failure } => {
                 families.commands_failed.with_label_values(&[command, words::failure(*failure)]).inc();
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
+            Fact::RanInCircles => families.circles.inc(),
             Fact::NodeUp { node, .. } => self.node_is(*node, true),
             Fact::NodeDown { node } => self.node_is(*node, false),
             Fact::Broken { .. } => families.broken.inc(),
@@ -153,6 +157,17 @@ impl Metrics {
     /// An event of this kind came from a node; the word comes from a closed set of the driver's.
     pub fn heard(&self, node: NodeId, kind: &'static str) {
         self.families.events.with_label_values(&[self.node(node), kind]).inc();
+    }
+
+    /// A node could not be connected to, or was lost; the word comes from a closed set of the driver's.
+    pub fn lost(&self, node: NodeId, reason: &'static str) {
+        self.families.losses.with_label_values(&[self.node(node), reason]).inc();
+    }
+
+    /// This many events were lost, since the queue before the engine was full.
+    pub fn discarded(&self, node: NodeId, events: usize) {
+        let events = u64::try_from(events).unwrap_or(u64::MAX);
+        self.families.discarded.with_label_values(&[self.node(node)]).inc_by(events);
     }
 
     /// A node was connected to again after it was lost.
@@ -207,9 +222,16 @@ impl Metrics {
         families.draining.set(i64::from(snapshot.draining));
     }
 
+    fn call_ended(&self, number: Option<&str>, outcome: Outcome) {
+        let number = self.number(number);
+        self.families.calls_total.with_label_values(&[&*number, words::outcome(outcome)]).inc();
+    }
+
+    /// The number as the plan writes it, if it is the plan's.
     fn number(&self, number: Option<&str>) -> Name {
+        let bare = number.and_then(Number::parse);
         let known = self.known();
-        number.and_then(|number| known.numbers.get(number).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+        bare.and_then(|bare| known.numbers.get(bare.bare()).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
     }
 
     fn node_is(&self, node: NodeId, up: bool) {

@@ -54,7 +54,7 @@ fn after_everything() -> Metrics {
     let waited = Duration::from_secs(3);
     let facts = [
         Fact::Adopted { number: None, place: Adopted::Waiting },
-        Fact::Refused { number: "+4780012345".into(), why: crate::engine::notice::Refusal::Full },
+        Fact::Refused { number: "4780012345".into(), why: crate::engine::notice::Refusal::Full },
         Fact::LeftQueue { queue: queue.clone(), waited, why: LeftQueue::Abandoned },
         Fact::OfferEnded {
             queue: queue.clone(),
@@ -65,9 +65,10 @@ fn after_everything() -> Metrics {
         },
         Fact::Connected { queue: queue.clone(), operator: operator.clone(), waited },
         Fact::TalkEnded { queue: Some(queue), operator, talked: waited, by: Party::Caller },
-        Fact::Ended { number: Some("+4780012345".into()), outcome: Outcome::Served, lasted: waited },
+        Fact::Ended { number: Some("4780012345".into()), outcome: Outcome::Served, lasted: waited },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
         Fact::PromptFailed,
+        Fact::RanInCircles,
         Fact::NodeUp { node: NodeId(0), calls: 0 },
         Fact::Broken { what: "two callers, one operator" },
     ];
@@ -77,6 +78,8 @@ fn after_everything() -> Metrics {
     metrics.requested(NodeId(0), "answer", "ok", Duration::from_millis(1));
     metrics.heard(NodeId(0), "StasisStart");
     metrics.reconnected(NodeId(0));
+    metrics.lost(NodeId(0), "closed");
+    metrics.discarded(NodeId(0), 3);
     metrics.lagged(Duration::from_micros(80));
     metrics.reloaded(Reload::Refused);
     metrics
@@ -128,7 +131,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 23, "all that is measured is shown");
+    assert_eq!(ours, 26, "all that is measured is shown");
 }
 
 #[test]
@@ -136,7 +139,10 @@ fn facts_are_counted_under_the_plans_names() {
     let text = after_everything().text(Some(&snapshot())).expect("text");
     for line in [
         r#"sentral_calls_total{number="+4780012345",outcome="served"} 1"#,
+        r#"sentral_calls_total{number="+4780012345",outcome="full"} 1"#,
         r#"sentral_calls_total{number="+4780012345",outcome="lost"} 0"#,
+        r#"sentral_node_losses_total{node="pbx",reason="closed"} 1"#,
+        r#"sentral_discarded_events_total{node="pbx"} 3"#,
         r#"sentral_active_calls{number="+4780012345"} 4"#,
         r#"sentral_refused_calls_total{reason="full"} 1"#,
         r#"sentral_refused_calls_total{reason="draining"} 0"#,
@@ -169,7 +175,7 @@ fn what_a_caller_sends_never_becomes_a_label() {
     for sent in ["+4790000000", "evil", "+4791111111", "Ivan"] {
         assert!(!text.contains(sent), "{sent} in\n{text}");
     }
-    assert!(text.contains(r#"sentral_calls_total{number="unknown",outcome="refused"} 1"#), "{text}");
+    assert!(text.contains(r#"sentral_calls_total{number="unknown",outcome="refused"} 2"#), "{text}");
 }
 
 #[test]
