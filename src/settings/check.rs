@@ -127,10 +127,10 @@ impl Check<'_> {
         usable.then(|| Node { name: Name::new(name), url, user: node.user, password, app: node.app, lanes: node.lanes })
     }
 
-    /// The address of Asterisk's HTTP server, without what comes behind it.
+    /// Where ARI is: `/ari`, unless `prefix` of http.conf says otherwise.
     fn url(&mut self, place: &str, url: Option<&str>) -> Option<String> {
         let place = format!("{place}.url");
-        let remedy = "write the address of Asterisk's HTTP server, as http://127.0.0.1:8088";
+        let remedy = "write the address of Asterisk's HTTP server, as http://127.0.0.1:8088/ari";
         let Some(url) = url else {
             self.fault(place, "is not set", remedy);
             return None;
@@ -148,7 +148,8 @@ impl Check<'_> {
             self.fault(place, format!("`{url}` is no address of an HTTP server"), remedy);
             return None;
         }
-        Some(url.trim_end_matches('/').trim_end_matches("/ari").to_owned())
+        let address = parsed.as_str().trim_end_matches('/');
+        Some(if parsed.path() == "/" { format!("{address}/ari") } else { address.to_owned() })
     }
 
     fn password(&mut self, place: &str, typed: Option<SecretString>, file: Option<PathBuf>) -> Option<SecretString> {

@@ -42,7 +42,7 @@ pub struct Settings {
 pub struct Node {
     /// Its name, for people.
     pub name: Name,
-    /// Its HTTP server, `http://127.0.0.1:8088`.
+    /// Where its ARI is: `http://127.0.0.1:8088/ari`.
     pub url: String,
     /// The user of `ari.conf`.
     pub user: String,

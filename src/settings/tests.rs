@@ -58,7 +58,7 @@ fn the_environment_is_laid_over_the_file() {
     let settings = loaded(LEAST, &variables).expect("settings");
     assert_eq!(settings.listen.port(), 9999);
     let node = settings.nodes.first().expect("a node");
-    assert_eq!((node.password.expose_secret(), node.lanes, node.url.as_str()), ("0123", 4, "http://127.0.0.1:8088"));
+    assert_eq!((node.password.expose_secret(), node.lanes, node.url.as_str()), ("0123", 4, "http://127.0.0.1:8088/ari"));
     assert_eq!(settings.limits.new_calls_per_second, 7);
     assert_eq!(settings.limits.overload, engine::Turned::HungUp(crate::domain::Reason::Congestion));
     assert_eq!(settings.limits.dead_man, Duration::from_secs(12));
@@ -73,7 +73,7 @@ fn the_environment_alone_is_enough() {
     ];
     let settings = loaded("", &variables).expect("settings");
     assert_eq!(settings.dialplan, Path::new("/etc/sentral/office.yaml"));
-    assert_eq!(settings.nodes.first().expect("a node").url, "http://asterisk:8088");
+    assert_eq!(settings.nodes.first().expect("a node").url, "http://asterisk:8088/ari");
 }
 
 #[test]
