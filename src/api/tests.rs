@@ -10,11 +10,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::*;
 use crate::{
+    ari::Heard,
     clock::Clock,
     dialplan::Plan,
     domain::NodeId,
     engine::{Engine, Event, Held, Limits, Setup},
-    runtime::{Heard, Runtime, Watchers},
+    runtime::{Runtime, Watchers},
 };
 
 const TOKEN: &str = "0123456789abcdef";

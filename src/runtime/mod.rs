@@ -15,16 +15,12 @@ use tracing::warn;
 
 use self::ready::Readiness;
 use crate::{
+    ari::Heard,
     clock::Clock,
     dialplan::Plan,
-    domain::Time,
     engine::{Command, Engine, Event, Notice, Snapshot},
     metrics::Metrics,
 };
-
-/// Events that may wait for the engine. At its microseconds an event this is a burst of some seconds; a node whose events do
-/// not fit waits, and so does Asterisk behind it.
-pub const EVENTS: usize = 16_384;
 
 /// Questions that may wait for the engine.
 const ASKS: usize = 64;
@@ -34,15 +30,6 @@ pub const NARRATION: usize = 4_096;
 
 /// How long a question waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// An event, and when it came.
-#[derive(Debug)]
-pub struct Heard {
-    /// What happened.
-    pub event: Event,
-    /// When it was read from the socket.
-    pub received: Time,
-}
 
 /// Takes a command to its node, without waiting. What comes to nothing comes back as an event.
 pub type Send = Box<dyn Fn(Command) + std::marker::Send>;

@@ -46,13 +46,17 @@ impl Readiness {
         if let Fact::NodeUp { node, .. } = notice.fact {
             self.put(node, Node::Up);
         } else if let Fact::NodeDown { node } = notice.fact {
-            self.put(node, Node::Down("connection lost".into()));
+            // The driver may have said why already.
+            let mut state = self.state();
+            if let Some(place @ Node::Up) = state.nodes.get_mut(usize::from(node.0)) {
+                *place = Node::Down("connection lost".into());
+            }
         }
     }
 
-    /// A node cannot be used, for this reason. Asterisk's own words, so they are cut short.
+    /// A node cannot be used, for this reason.
     pub fn in_trouble(&self, node: NodeId, why: &str) {
-        self.put(node, Node::Down(why.chars().take(200).collect()));
+        self.put(node, Node::Down(why.into()));
     }
 
     /// New calls are turned away from now on.
@@ -114,6 +118,16 @@ mod tests {
         readiness.in_trouble(NodeId(0), "wrong user or password");
         let reasons = readiness.check().expect_err("not ready");
         assert_eq!(reasons, ["node one: wrong user or password", "node two: connection lost"]);
+    }
+
+    #[test]
+    fn the_drivers_reason_is_not_lost_behind_the_engines() {
+        let readiness = Readiness::new(vec!["one".into()]);
+        told(&readiness, Fact::NodeUp { node: NodeId(0), calls: 0 });
+        readiness.in_trouble(NodeId(0), "another engine took our application");
+        told(&readiness, Fact::NodeDown { node: NodeId(0) });
+        let reasons = readiness.check().expect_err("not ready");
+        assert_eq!(reasons, ["node one: another engine took our application"]);
     }
 
     #[test]

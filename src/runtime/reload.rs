@@ -6,7 +6,7 @@
 use std::{
     fs::File,
     hash::{DefaultHasher, Hasher},
-    io::{self, Read},
+    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -60,15 +60,10 @@ enum Why {
 }
 
 impl Reloader {
-    /// For the plan that is in force.
-    pub fn new(path: PathBuf, load: Load, desk: Desk, metrics: Arc<Metrics>) -> Self {
-        Self { path, load, desk, metrics, seen: None }
-    }
-
-    /// Takes what is in the file now for what is in force. Called before the plan is read for the first time, so that no
-    /// change between the two is missed.
-    pub fn begin(&mut self) {
-        self.seen = fingerprint(&self.path).ok();
+    /// For the plan that is in force, which was read when the file had this content: [`fingerprint`] is taken before the plan
+    /// is read, so that no change between the two is missed.
+    pub fn new(path: PathBuf, content: Option<u64>, load: Load, desk: Desk, metrics: Arc<Metrics>) -> Self {
+        Self { path, load, desk, metrics, seen: content }
     }
 
     /// Runs until it is told to stop. Everything in `asked` is a `SIGHUP`.
@@ -125,21 +120,21 @@ impl Reloader {
 
 /// The plan in the file and its fingerprint; `None` when there is nothing new.
 fn read(path: &Path, load: Load, seen: Option<u64>, why: Why) -> Option<(Option<u64>, Result<Loaded, String>)> {
-    let found = fingerprint(path);
-    let now = found.as_ref().ok().copied();
+    let now = fingerprint(path);
     if why == Why::Changed && now == seen {
         return None;
     }
     Some((now, load(path)))
 }
 
-fn fingerprint(path: &Path) -> io::Result<u64> {
-    let mut file = File::open(path)?;
+/// What tells one content of a file from another; `None` when it cannot be read. Waits for the disk.
+pub fn fingerprint(path: &Path) -> Option<u64> {
+    let mut file = File::open(path).ok()?;
     let mut hasher = DefaultHasher::new();
     let mut piece = vec![0; 64 * 1024];
     loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(hasher.finish()),
+        match file.read(&mut piece).ok()? {
+            0 => return Some(hasher.finish()),
             length => hasher.write(piece.get(..length).unwrap_or_default()),
         }
     }

@@ -62,7 +62,7 @@ impl Bench {
         let engine = Engine::new(Setup { boot: 1, seed: 1, limits }, plan());
         let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![send], watchers);
         let stop = CancellationToken::new();
-        let (events, heard) = mpsc::channel(EVENTS);
+        let (events, heard) = mpsc::channel(64);
         let task = tokio::spawn(runtime.run(heard, stop.clone()));
         let bench = Self { clock, events, commands, notices, desk, metrics, stop, task };
         bench.hears(Event::NodeUp { node: NodeId(0), held: Held::default() }).await;
