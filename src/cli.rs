@@ -70,7 +70,7 @@ enum Command {
 #[derive(Args, Debug)]
 struct Source {
     /// The file of settings [default: sentral.yaml, if it is there]
-    #[arg(long, env = "SENTRAL_SETTINGS", value_name = "PATH")]
+    #[arg(long, alias = "config", env = "SENTRAL_SETTINGS", value_name = "PATH")]
     settings: Option<PathBuf>,
 }
 
