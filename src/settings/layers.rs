@@ -17,8 +17,8 @@ use super::{Faults, Settings, check, typed::Typed};
 /// Variables that start so are ours.
 pub const PREFIX: &str = "SENTRAL_";
 
-/// Names the settings' file; it is no setting itself.
-const FILE_VARIABLE: &str = "SENTRAL_SETTINGS";
+/// Ours, and no settings: the settings' file, and the program that the integration tests start.
+const NO_SETTINGS: [&str; 2] = ["SENTRAL_SETTINGS", "SENTRAL_BIN"];
 
 /// Where the settings are when nobody says.
 const FILE: &str = "sentral.yaml";
@@ -44,7 +44,7 @@ pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String
 /// Kubernetes puts addresses of a service called `sentral` into the environment under our prefix; they are none of ours.
 fn is_ours(name: &str) -> bool {
     let key = name.strip_prefix(PREFIX);
-    key.is_some_and(|key| !key.starts_with("SERVICE_") && !key.starts_with("PORT")) && name != FILE_VARIABLE
+    key.is_some_and(|key| !key.starts_with("SERVICE_") && !key.starts_with("PORT")) && !NO_SETTINGS.contains(&name)
 }
 
 fn read(file: &Path) -> Result<String, Faults> {

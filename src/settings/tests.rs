@@ -51,6 +51,7 @@ fn the_environment_is_laid_over_the_file() {
         ("SENTRAL_LIMITS__WHEN_OVERLOADED", "congestion"),
         ("SENTRAL_LIMITS__DEAD_MAN", "12s"),
         ("SENTRAL_SETTINGS", "elsewhere.yaml"),
+        ("SENTRAL_BIN", "target/release/sentral"),
         ("SENTRAL_SERVICE_HOST", "10.0.0.1"),
         ("SENTRAL_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
         ("HOME", "/root"),
@@ -58,7 +59,10 @@ fn the_environment_is_laid_over_the_file() {
     let settings = loaded(LEAST, &variables).expect("settings");
     assert_eq!(settings.listen.port(), 9999);
     let node = settings.nodes.first().expect("a node");
-    assert_eq!((node.password.expose_secret(), node.lanes, node.url.as_str()), ("0123", 4, "http://127.0.0.1:8088/ari"));
+    assert_eq!(
+        (node.password.expose_secret(), node.lanes, node.url.as_str()),
+        ("0123", 4, "http://127.0.0.1:8088/ari")
+    );
     assert_eq!(settings.limits.new_calls_per_second, 7);
     assert_eq!(settings.limits.overload, engine::Turned::HungUp(crate::domain::Reason::Congestion));
     assert_eq!(settings.limits.dead_man, Duration::from_secs(12));
