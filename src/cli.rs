@@ -1,1 +1,193 @@
-//! Stub.
+//! The command line: what can be asked of the program, and how it answers.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    app::{self, demo},
+    dialplan,
+    settings::{self, Settings},
+};
+
+/// Routes the calls of Asterisk: numbers that answer many calls at once, voice menus, queues, operators.
+///
+/// Asterisk keeps SIP and media and hands calls over with Stasis(sentral); Sentral decides what happens to them, as a plan
+/// in YAML says. When Sentral is away, Asterisk's own dialplan goes on.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sentral demo                             watch a made-up exchange at work; needs nothing else
+  sentral check dialplans/office.yaml      tell every mistake of a plan
+  sentral run --settings sentral.yaml      route the calls of your Asterisk
+  SENTRAL_NODES__PBX__PASSWORD=... sentral run
+
+docs/settings.md has every setting, docs/dialplan.md everything a plan can say.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Route calls until told to stop
+    ///
+    /// Connects to the Asterisks of the settings and routes their calls by the plan. The plan is read again when it changes
+    /// and on SIGHUP; one with a mistake is refused and the old one goes on. SIGTERM (and Ctrl-C) drains: new calls go to
+    /// the fallback, and calls in hand have `limits.drain` to end. A second one stops at once; then Asterisk takes callers
+    /// to the fallback, and those who talk go on talking.
+    Run(Source),
+    /// Read plans and tell every mistake at once
+    ///
+    /// Every mistake comes with its file, line and column, and with what to write instead. The exit code is 1 when there is
+    /// one; what only looks like a mistake is told and does not count.
+    Check {
+        /// Plans to read
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Watch a made-up exchange at work; needs nothing but this program
+    ///
+    /// The whole engine routes calls of a stand-in for Asterisk inside this program, with callers and operators who behave
+    /// like people, and tells what happens, call by call. Until Ctrl-C, or for a number of calls and then a summary.
+    Demo(demo::Options),
+    /// Ask a running engine whether it is ready, for health checks
+    ///
+    /// Asks /readyz where the settings say that it listens. The exit code is 0 when it is ready; otherwise 1, and why is
+    /// told.
+    Health(Source),
+}
+
+/// Where the settings are.
+#[derive(Args, Debug)]
+struct Source {
+    /// The file of settings [default: sentral.yaml, if it is there]
+    #[arg(long, alias = "config", env = "SENTRAL_SETTINGS", value_name = "PATH")]
+    settings: Option<PathBuf>,
+}
+
+impl Source {
+    fn load(&self) -> anyhow::Result<Settings> {
+        // A variable that is not UTF-8 cannot be a setting of ours.
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Ok(settings::load(self.settings.as_deref(), variables)?)
+    }
+}
+
+/// Does what the command line asks. The code is 0 when it went well, 1 when it did not, 2 when it was not understood.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(source) => source.load().and_then(app::run),
+        Command::Check { paths } => return check(&paths),
+        Command::Demo(options) => demo::run(&options),
+        Command::Health(source) => source.load().and_then(|settings| health(settings.listen)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sentral: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Mistakes go to standard error, the good news to standard output.
+fn check(paths: &[PathBuf]) -> ExitCode {
+    let good = paths.iter().filter(|path| is_good(path)).count();
+    if good == paths.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn is_good(path: &Path) -> bool {
+    let color = io::stderr().is_terminal();
+    let (mut out, mut err) = (io::stdout(), io::stderr());
+    // Who closed the pipe has read enough.
+    match dialplan::load(path) {
+        Ok(checked) => {
+            let _closed = write!(err, "{}", checked.warnings.render(color));
+            let plan = &checked.plan;
+            let _closed = writeln!(
+                out,
+                "{}: a good plan for {}: {} numbers, {} queues, {} operators",
+                path.display(),
+                plan.exchange,
+                plan.numbers.len(),
+                plan.queues.len(),
+                plan.operators.len(),
+            );
+            true
+        }
+        Err(faults) => {
+            let _closed = write!(err, "{}", faults.render(color));
+            let _closed = writeln!(err, "{}: {} to mend", path.display(), faults.len());
+            false
+        }
+    }
+}
+
+/// A health check may not take longer than this.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+fn health(listen: SocketAddr) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let url = format!("http://{}/readyz", reachable(listen));
+    let (status, body) = runtime.block_on(async {
+        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        let answer = client.get(&url).send().await?;
+        let status = answer.status();
+        anyhow::Ok((status, answer.text().await?))
+    })?;
+    anyhow::ensure!(status.is_success(), "{url} says {status}: {body}");
+    println!("{body}");
+    Ok(())
+}
+
+/// Where one who listens everywhere can be asked.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_asked_is_understood() {
+        let cli = Cli::try_parse_from(["sentral", "check", "a.yaml", "b.yaml"]).expect("understood");
+        assert!(matches!(cli.command, Command::Check { paths } if paths.len() == 2));
+        let cli = Cli::try_parse_from(["sentral", "run", "--settings", "x.yaml"]).expect("understood");
+        assert!(matches!(cli.command, Command::Run(source) if source.settings.as_deref() == Some(Path::new("x.yaml"))));
+        for wrong in [vec!["sentral"], vec!["sentral", "check"], vec!["sentral", "dance"], vec!["sentral", "run", "x"]]
+        {
+            assert!(Cli::try_parse_from(&wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn one_who_listens_everywhere_is_asked_on_loopback() {
+        let asked = |listen: &str| reachable(listen.parse().expect("an address")).to_string();
+        assert_eq!(asked("0.0.0.0:8080"), "127.0.0.1:8080");
+        assert_eq!(asked("[::]:8080"), "[::1]:8080");
+        assert_eq!(asked("10.0.0.1:81"), "10.0.0.1:81");
+    }
+}

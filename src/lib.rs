@@ -1,4 +1,41 @@
 //! Sentral: an external call-routing engine for Asterisk.
+//!
+//! Asterisk keeps SIP and media; Sentral decides. This is the map of the house; `docs/architecture.md` has a picture of how
+//! an event flows through it.
+//!
+//! # Floors
+//!
+//! A floor uses only what is above it here; `tidy.rs` holds the exact table and a test that keeps it.
+//!
+//! | floor | what it is | what it never does |
+//! | --- | --- | --- |
+//! | [`domain`] | the words: time, numbers, digits, causes, ids | decide |
+//! | [`dialplan`] | the plan: as typed, checked, as meant | guess what was meant |
+//! | [`engine`] | events in, commands and notices out: calls, menus, queues, operators | wait, read a clock, open a socket, draw by a lot without a seed |
+//! | [`clock`] | the only reader of the system's clocks | run backwards |
+//! | [`ari`] | the driver for Asterisk: events over a websocket, commands over HTTP | decide |
+//! | [`sim`] | a toy Asterisk and people around it, for tests and the demo | know the engine's mind: it speaks ARI as Asterisk does |
+//! | [`metrics`] | numbers for Prometheus, from notices and snapshots | ask a driver; take a label from a caller |
+//! | [`settings`] | what the process runs with | print a secret |
+//! | [`runtime`] | the one task that owns the engine; reload; readiness; milestones in the log | hold a command back |
+//! | [`api`] | metrics, health and state over HTTP | change anything |
+//! | [`app`] | everything put together, started and stopped | |
+//! | [`cli`] | the command line | |
+//!
+//! # Rules
+//!
+//! - **The engine is pure.** The same events at the same times give the same commands; what it needs comes in as a value.
+//! - **One task owns it.** Deciding costs microseconds and Asterisk's work milliseconds, so there is no lock to wait for and
+//!   no order to guess.
+//! - **Commands before everything else.** After each event all commands leave, then notices go to those who watch.
+//! - **Notices are for those who watch.** Metrics, logs and the demo read them; nothing else feeds those.
+//! - **Every queue has a limit**, and what happens at the limit is said where it is.
+//! - **A bug ends one call**, is counted and logged; a panic ends the process, and the next one finds the calls in Asterisk.
+//!
+//! # Deliberately absent
+//!
+//! A database, a second task that knows calls, an actor for each call, a lock around the engine, a retry of what may have
+//! happened, a subscription to all of Asterisk's events, and `unsafe`.
 
 pub mod api;
 pub mod app;
@@ -12,3 +49,5 @@ pub mod metrics;
 pub mod runtime;
 pub mod settings;
 pub mod sim;
+#[cfg(test)]
+mod tidy;

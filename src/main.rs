@@ -1,3 +1,7 @@
 //! The `sentral` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sentral::cli::main()
+}

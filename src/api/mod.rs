@@ -1,0 +1,147 @@
+//! HTTP for machines and people who look after the exchange: metrics, health, and how things stand.
+//!
+//! | path | what | who may |
+//! | --- | --- | --- |
+//! | `/metrics` | numbers, in Prometheus' text format | anybody |
+//! | `/livez` | 200 while the engine's task answers | anybody |
+//! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
+//! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
+//!
+//! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
+
+mod guard;
+mod server;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use secrecy::SecretString;
+use serde_json::json;
+
+pub use server::{Listener, serve};
+
+use crate::{
+    metrics::{self, Metrics},
+    runtime::{Desk, ready::Readiness},
+};
+
+/// What requests are answered from.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The engine's task.
+    pub desk: Desk,
+    /// Numbers.
+    pub metrics: Arc<Metrics>,
+    /// Whether we are ready.
+    pub readiness: Arc<Readiness>,
+    /// Who may read the API; none: anybody who reaches it, which must be on loopback then.
+    pub tokens: Arc<[SecretString]>,
+}
+
+/// All routes.
+pub fn router(api: Api) -> Router {
+    let guarded = Router::new()
+        .route("/api/v1/state", get(state))
+        .route_layer(middleware::from_fn_with_state(api.clone(), guard));
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+        .merge(guarded)
+        .fallback(async || Fault::NoSuchPath)
+        .method_not_allowed_fallback(async || Fault::WrongMethod)
+        .with_state(api)
+}
+
+/// What went wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    NoSuchPath,
+    WrongMethod,
+    NoToken,
+    StrangeHost,
+    NoAnswer,
+    Bug,
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let (status, code, message) = match self {
+            Self::NoSuchPath => (StatusCode::NOT_FOUND, "not_found", "there is nothing at this path"),
+            Self::WrongMethod => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path is only read: use GET")
+            }
+            Self::NoToken => (
+                StatusCode::UNAUTHORIZED,
+                "unauthorized",
+                "send `Authorization: Bearer TOKEN` with a token of the settings",
+            ),
+            Self::StrangeHost => (
+                StatusCode::FORBIDDEN,
+                "strange_host",
+                "without a token the API answers to localhost and addresses only",
+            ),
+            Self::NoAnswer => (StatusCode::SERVICE_UNAVAILABLE, "no_answer", "the engine's task does not answer"),
+            Self::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "bug", "a fault of ours; the log says more"),
+        };
+        let body = Json(json!({"error": {"code": code, "message": message}}));
+        let challenge = (self == Self::NoToken).then_some([(header::WWW_AUTHENTICATE, r#"Bearer realm="sentral""#)]);
+        (status, challenge, body).into_response()
+    }
+}
+
+async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response {
+    match guard::admit(&api.tokens, request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(fault) => fault.into_response(),
+    }
+}
+
+/// Numbers are there even when the engine's task does not answer: then the more.
+async fn metrics(State(api): State<Api>) -> Response {
+    let snapshot = api.desk.snapshot().await;
+    match api.metrics.text(snapshot.as_ref()) {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a bug: the metrics cannot be written");
+            Fault::Bug.into_response()
+        }
+    }
+}
+
+async fn livez(State(api): State<Api>) -> Response {
+    if api.desk.is_alive().await {
+        Json(json!({"alive": true})).into_response()
+    } else {
+        Fault::NoAnswer.into_response()
+    }
+}
+
+async fn readyz(State(api): State<Api>) -> Response {
+    let checked = if api.desk.is_alive().await {
+        api.readiness.check()
+    } else {
+        Err(vec!["the engine's task does not answer".into()])
+    };
+    match checked {
+        Ok(()) => Json(json!({"ready": true})).into_response(),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"ready": false, "why": why}))).into_response(),
+    }
+}
+
+async fn state(State(api): State<Api>) -> Response {
+    match api.desk.snapshot().await {
+        Some(snapshot) => ([(header::CACHE_CONTROL, "no-store")], Json(snapshot)).into_response(),
+        None => Fault::NoAnswer.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

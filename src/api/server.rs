@@ -1,0 +1,106 @@
+//! The listening socket, with a limit to everything a stranger can spend of ours.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::debug;
+
+/// Connections at a time; one more waits until one closes.
+const CONNECTIONS: usize = 256;
+
+/// The longest head of a request, in bytes. hyper wants 8 KiB at least.
+const HEAD: usize = 16 * 1024;
+
+/// The most header fields of a request.
+const FIELDS: usize = 64;
+
+/// How long a client takes to send a head, between requests too: an idle connection is closed.
+const SLOWEST: Duration = Duration::from_secs(30);
+
+/// How long answers under way have when we stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A socket that listens.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    at: SocketAddr,
+}
+
+impl Listener {
+    /// Listens at this address; port 0 is any free one.
+    ///
+    /// # Errors
+    /// When it is taken, or is not ours.
+    pub async fn bind(at: SocketAddr) -> io::Result<Self> {
+        let socket = TcpListener::bind(at).await?;
+        let at = socket.local_addr()?;
+        Ok(Self { socket, at })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.at
+    }
+}
+
+/// Answers requests until told to stop; then those under way are answered to the end, for five seconds at most.
+///
+/// No route reads a body, so a body is not read, and its connection is closed behind the answer.
+pub async fn serve(listener: Listener, router: Router, stop: CancellationToken) {
+    let tasks = TaskTracker::new();
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    while let Some((stream, place)) = stop.run_until_cancelled(next(&listener.socket, &room)).await.flatten() {
+        let (router, stop) = (router.clone(), stop.clone());
+        tasks.spawn(async move {
+            attend(stream, router, stop).await;
+            drop(place);
+        });
+    }
+    tasks.close();
+    if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+        debug!("connections are left behind that did not end in time");
+    }
+}
+
+/// The next connection, when there is room for it; `None` when the room is closed, which nobody does.
+async fn next(socket: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(room).acquire_owned().await.ok()?;
+    loop {
+        match socket.accept().await {
+            Ok((stream, _from)) => return Some((stream, place)),
+            Err(error) => {
+                // Mostly: no more file descriptors. Others will be closed meanwhile.
+                debug!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn attend(stream: TcpStream, router: Router, stop: CancellationToken) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(SLOWEST).max_buf_size(HEAD).max_headers(FIELDS);
+    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "a connection ended badly");
+    }
+}

@@ -1,0 +1,209 @@
+use std::net::{Ipv4Addr, SocketAddr};
+
+use indexmap::IndexMap;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::mpsc,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::*;
+use crate::{
+    ari::Heard,
+    clock::Clock,
+    dialplan::Plan,
+    domain::NodeId,
+    engine::{Engine, Event, Held, Limits, Setup},
+    runtime::{Runtime, Watchers},
+};
+
+const TOKEN: &str = "0123456789abcdef";
+
+/// The API on a port of its own, with an engine behind it that knows one node.
+struct Bench {
+    at: SocketAddr,
+    events: mpsc::Sender<Heard>,
+    clock: Arc<Clock>,
+    stop: CancellationToken,
+    engine: CancellationToken,
+    _guard: DropGuard,
+}
+
+impl Bench {
+    async fn new(tokens: &[&str]) -> Self {
+        let plan = Arc::new(Plan {
+            exchange: "nordlys".into(),
+            numbers: IndexMap::new(),
+            operators: IndexMap::new(),
+            hours: IndexMap::new(),
+            queues: IndexMap::new(),
+            flows: IndexMap::new(),
+            steps: Vec::new(),
+        });
+        let clock = Arc::new(Clock::new());
+        let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
+        let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
+        let engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan);
+        let watchers = Watchers { metrics: Arc::clone(&metrics), readiness: Arc::clone(&readiness), narrator: None };
+        let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![Box::new(drop)], watchers);
+        let (stop, engine) = (CancellationToken::new(), CancellationToken::new());
+        let (events, heard) = mpsc::channel(8);
+        tokio::spawn(runtime.run(heard, engine.clone()));
+        let tokens = tokens.iter().map(|token| SecretString::from(*token)).collect();
+        let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).await.expect("a port");
+        let at = listener.address();
+        tokio::spawn(serve(listener, router(Api { desk, metrics, readiness, tokens }), stop.clone()));
+        Self { at, events, clock, engine, _guard: stop.clone().drop_guard(), stop }
+    }
+
+    async fn sends(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.at).await.expect("connected");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        // What came before a reset is the answer.
+        let _reset = stream.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn gets(&self, path: &str, fields: &str) -> String {
+        self.sends(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{fields}\r\n")).await
+    }
+
+    async fn node_comes_up(&self) {
+        let event = Event::NodeUp { node: NodeId(0), held: Held::default() };
+        self.events.send(Heard { event, received: self.clock.now() }).await.expect("the engine runs");
+        // There is room for all of them again when the engine has taken the last one.
+        drop(self.events.reserve_many(self.events.max_capacity()).await.expect("the engine runs"));
+    }
+}
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn metrics_are_prometheus_text() {
+    let bench = Bench::new(&[]).await;
+    let answer = bench.gets("/metrics", "").await;
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
+    assert!(answer.contains("\n# HELP sentral_build_info "), "{answer}");
+    assert!(answer.contains("\nsentral_operators{state=\"ready\"} 0\n"), "from a snapshot: {answer}");
+}
+
+#[tokio::test]
+async fn ready_is_a_node_that_is_up_and_says_why_not_before() {
+    let bench = Bench::new(&[]).await;
+    let answer = bench.gets("/readyz", "").await;
+    assert_eq!(status(&answer), "503", "{answer}");
+    assert!(answer.ends_with(r#"{"ready":false,"why":["node pbx: not connected yet"]}"#), "{answer}");
+    assert_eq!(status(&bench.gets("/livez", "").await), "200");
+
+    bench.node_comes_up().await;
+    let answer = bench.gets("/readyz", "").await;
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert!(answer.ends_with(r#"{"ready":true}"#), "{answer}");
+}
+
+#[tokio::test]
+async fn an_engine_that_does_not_answer_is_told_and_metrics_go_on() {
+    let bench = Bench::new(&[]).await;
+    bench.engine.cancel();
+    bench.events.closed().await;
+    let answer = bench.gets("/livez", "").await;
+    assert_eq!(status(&answer), "503", "{answer}");
+    assert!(answer.contains(r#"{"error":{"code":"no_answer","#), "{answer}");
+    assert!(bench.gets("/readyz", "").await.contains("the engine's task does not answer"));
+    assert_eq!(status(&bench.gets("/api/v1/state", "").await), "503");
+    let metrics = bench.gets("/metrics", "").await;
+    assert_eq!(status(&metrics), "200");
+    assert!(!metrics.contains("sentral_operators{"), "nothing old is shown");
+}
+
+#[tokio::test]
+async fn the_state_is_json() {
+    let bench = Bench::new(&[]).await;
+    let answer = bench.gets("/api/v1/state", "").await;
+    assert_eq!(status(&answer), "200", "{answer}");
+    let body = answer.split("\r\n\r\n").nth(1).expect("a body");
+    let state: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    for key in ["exchange", "nodes", "numbers", "calls", "queues", "operators"] {
+        assert!(state.get(key).is_some(), "{key} in {state}");
+    }
+}
+
+#[tokio::test]
+async fn with_tokens_the_state_is_for_those_who_show_one() {
+    let bench = Bench::new(&["fedcba9876543210", TOKEN]).await;
+    for fields in [
+        "",
+        "Authorization: Bearer\r\n",
+        "Authorization: Bearer \r\n",
+        "Authorization: Bearer 0123456789abcde\r\n",
+        "Authorization: Bearer 0123456789abcdef0\r\n",
+        "Authorization: Basic 0123456789abcdef\r\n",
+        "Authorization: \u{e9}\u{e9}\u{e9}\u{e9}\r\n",
+    ] {
+        let answer = bench.gets("/api/v1/state", fields).await;
+        assert_eq!(status(&answer), "401", "{fields}: {answer}");
+        assert!(answer.contains("www-authenticate: Bearer realm=\"sentral\""), "{answer}");
+        assert!(answer.contains(r#"{"error":{"code":"unauthorized","#), "{answer}");
+    }
+    for scheme in ["Bearer", "bearer"] {
+        let answer = bench.gets("/api/v1/state", &format!("Authorization: {scheme} {TOKEN}\r\n")).await;
+        assert_eq!(status(&answer), "200", "{answer}");
+    }
+    assert_eq!(status(&bench.gets("/metrics", "").await), "200", "numbers need no token");
+}
+
+#[tokio::test]
+async fn without_tokens_a_page_on_the_web_cannot_ask_under_its_own_name() {
+    let bench = Bench::new(&[]).await;
+    for (host, expected) in [
+        ("evil.example", "403"),
+        ("evil.example:8080", "403"),
+        ("127.0.0.1:8080", "200"),
+        ("[::1]:8080", "200"),
+        ("", "403"),
+    ] {
+        let request = format!("GET /api/v1/state HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let answer = bench.sends(&request).await;
+        assert_eq!(status(&answer), expected, "{host}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_wrongly_is_told_as_json() {
+    let bench = Bench::new(&[]).await;
+    let answer = bench.gets("/nothing", "").await;
+    assert_eq!(status(&answer), "404");
+    assert!(answer.contains(r#"{"error":{"code":"not_found","#), "{answer}");
+    let answer = bench.sends("DELETE /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
+    assert_eq!(status(&answer), "405");
+    assert!(answer.contains(r#"{"error":{"code":"method_not_allowed","#), "{answer}");
+}
+
+#[tokio::test]
+async fn heads_past_the_limits_are_refused_and_the_next_request_is_served() {
+    let bench = Bench::new(&[]).await;
+    let long = format!("X: {}\r\n", "x".repeat(64 * 1024));
+    assert_eq!(status(&bench.gets("/livez", &long).await), "431");
+    let many = "X: x\r\n".repeat(100);
+    assert_eq!(status(&bench.gets("/livez", &many).await), "431");
+    assert_eq!(status(&bench.sends("\u{0}\u{0}nonsense\r\n\r\n").await), "400");
+    assert_eq!(status(&bench.gets("/livez", "").await), "200");
+}
+
+#[tokio::test]
+async fn told_to_stop_it_closes_idle_connections_and_ends() {
+    let bench = Bench::new(&[]).await;
+    let mut idle = TcpStream::connect(bench.at).await.expect("connected");
+    idle.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
+    let mut first = [0; 12];
+    idle.read_exact(&mut first).await.expect("an answer");
+    assert_eq!(&first, b"HTTP/1.1 200");
+    bench.stop.cancel();
+    let mut rest = Vec::new();
+    idle.read_to_end(&mut rest).await.expect("closed by the other side");
+}

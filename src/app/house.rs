@@ -1,0 +1,134 @@
+//! An exchange at work: the engine's task, its nodes, and those who ask.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use secrecy::SecretString;
+use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::warn;
+
+use super::watch::Eyes;
+use crate::{
+    api::{self, Api, Listener},
+    ari::{self, Address},
+    clock::Clock,
+    dialplan::Plan,
+    domain::{Name, NodeId, Time},
+    engine::{Engine, Limits, Notice, Setup},
+    metrics::Metrics,
+    runtime::{self, Desk, Runtime, Stopped, Watchers, ready::Readiness},
+    settings,
+};
+
+/// How long nodes have to send what they were given, when we stop.
+const GRACE: Duration = Duration::from_secs(6);
+
+/// What an exchange is opened with.
+pub(super) struct Opening {
+    pub(super) plan: Arc<Plan>,
+    pub(super) limits: Limits,
+    pub(super) listen: SocketAddr,
+    pub(super) tokens: Vec<SecretString>,
+    pub(super) nodes: Vec<settings::Node>,
+    pub(super) narrator: Option<mpsc::Sender<Notice>>,
+}
+
+/// An exchange at work.
+pub(super) struct House {
+    pub(super) desk: Desk,
+    pub(super) metrics: Arc<Metrics>,
+    /// Where the API is.
+    pub(super) address: SocketAddr,
+    /// Ends everything but the nodes.
+    pub(super) stop: CancellationToken,
+    engine: JoinHandle<Stopped>,
+    nodes: Vec<Arc<ari::Node>>,
+    stop_nodes: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl House {
+    /// Opens an exchange. Calls come when a node is connected, in its own time.
+    pub(super) async fn open(opening: Opening) -> anyhow::Result<Self> {
+        let listener = listen(opening.listen).await?;
+        let address = listener.address();
+        let names: Vec<Name> = opening.nodes.iter().map(|node| node.name.clone()).collect();
+        let clock = Arc::new(Clock::new());
+        let metrics = Arc::new(Metrics::new(names.clone())?);
+        let readiness = Arc::new(Readiness::new(names));
+        metrics.plan_in_force(&opening.plan, clock.now());
+
+        let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
+        let (stop, stop_nodes) = (CancellationToken::new(), CancellationToken::new());
+        let mut nodes = Vec::new();
+        for (place, node) in opening.nodes.into_iter().enumerate() {
+            let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness)));
+            let settings = node_settings(place, node)?;
+            let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_nodes.clone())?;
+            nodes.push(Arc::new(node));
+        }
+        let sends = nodes.iter().map(sender).collect();
+        let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
+        let watchers =
+            Watchers { metrics: Arc::clone(&metrics), readiness: Arc::clone(&readiness), narrator: opening.narrator };
+        let (runtime, desk) = Runtime::new(engine, clock, sends, watchers);
+        let engine = tokio::spawn(runtime.run(heard, stop.clone()));
+
+        let tasks = TaskTracker::new();
+        let tokens = opening.tokens.into();
+        let api = Api { desk: desk.clone(), metrics: Arc::clone(&metrics), readiness, tokens };
+        tasks.spawn(api::serve(listener, api::router(api), stop.clone()));
+        Ok(Self { desk, metrics, address, stop, engine, nodes, stop_nodes, tasks })
+    }
+
+    /// Runs something that ends when the exchange is closed.
+    pub(super) fn keep(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    /// Waits for the engine's task; may be asked again and again until it has ended.
+    pub(super) async fn engine_ended(&mut self) -> anyhow::Result<Stopped> {
+        // Calls go on in Asterisk, and who starts us again finds them.
+        (&mut self.engine).await.context("a bug ended the engine; Asterisk takes those who wait to the fallback")
+    }
+
+    /// Ends everything: first nodes, which send what they were given, then those who ask.
+    pub(super) async fn close(self) {
+        self.stop.cancel();
+        self.stop_nodes.cancel();
+        let ended = async {
+            for node in &self.nodes {
+                node.ended().await;
+            }
+            self.tasks.close();
+            self.tasks.wait().await;
+        };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            warn!("something did not end in time");
+        }
+    }
+}
+
+async fn listen(at: SocketAddr) -> anyhow::Result<Listener> {
+    let taken = || format!("cannot listen at {at}; set `listen` (SENTRAL_LISTEN) to a free address of this machine");
+    Listener::bind(at).await.with_context(taken)
+}
+
+fn node_settings(place: usize, node: settings::Node) -> anyhow::Result<ari::NodeSettings> {
+    let id = NodeId(u8::try_from(place).context("more nodes than a number can name")?);
+    let address = Address::parse(&node.url).with_context(|| format!("nodes.{}.url", node.name))?;
+    let settings = ari::NodeSettings::new(id, address, &node.user, node.password);
+    Ok(ari::NodeSettings { name: node.name.to_string(), app: node.app, lanes: node.lanes, ..settings })
+}
+
+fn sender(node: &Arc<ari::Node>) -> runtime::Send {
+    let node = Arc::clone(node);
+    Box::new(move |command| node.send(command))
+}
+
+/// Seconds since the epoch make ids that no earlier life has used; what is drawn by lot differs from life to life.
+fn setup(now: Time, limits: Limits) -> Setup {
+    let seconds = now.as_micros() / 1_000_000;
+    Setup { boot: u32::try_from(seconds).unwrap_or(u32::MAX), seed: now.as_micros(), limits }
+}

@@ -1,0 +1,100 @@
+//! What a driver tells, for metrics and readiness.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    ari::{Connection, Lost, RequestResult, Watch},
+    domain::NodeId,
+    metrics::Metrics,
+    runtime::ready::Readiness,
+};
+
+/// Sees what the driver of one node does.
+#[derive(Debug)]
+pub(super) struct Eyes {
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
+    /// Whether it was connected before.
+    before: AtomicBool,
+}
+
+impl Eyes {
+    pub(super) fn new(metrics: Arc<Metrics>, readiness: Arc<Readiness>) -> Self {
+        Self { metrics, readiness, before: AtomicBool::new(false) }
+    }
+}
+
+impl Watch for Eyes {
+    fn request(&self, node: NodeId, operation: &'static str, result: RequestResult, took: Duration) {
+        self.metrics.requested(node, operation, result.word(), took);
+    }
+
+    fn heard(&self, node: NodeId, kind: &'static str) {
+        self.metrics.heard(node, kind);
+    }
+
+    /// That it is up is known when the engine says so.
+    fn connection(&self, node: NodeId, change: Connection) {
+        match change {
+            Connection::Up => {
+                if self.before.swap(true, Ordering::Relaxed) {
+                    self.metrics.reconnected(node);
+                }
+            }
+            Connection::Lost(why) => {
+                self.metrics.lost(node, why.word());
+                self.readiness.in_trouble(node, reason(why));
+            }
+        }
+    }
+
+    fn discarded(&self, node: NodeId, events: usize) {
+        self.metrics.discarded(node, events);
+    }
+}
+
+/// For the person who asks why we are not ready.
+fn reason(why: Lost) -> &'static str {
+    match why {
+        Lost::Unreachable => "nobody answers at its url as Asterisk does; is http.conf enabled, and the address right?",
+        Lost::Unauthorized => "Asterisk refuses our user or password; compare them with ari.conf",
+        Lost::Unprepared => "it could not be asked which calls it holds; its log may say why",
+        Lost::Closed => "the connection broke, and is made again",
+        Lost::Silent => "it is connected and says nothing, and is connected again",
+        Lost::Replaced => "another program took our application; only one may use it",
+        Lost::Overflow => "it said more than the engine could take, and is read anew",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_connection_is_no_reconnection_and_trouble_is_told_with_its_remedy() {
+        let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
+        let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
+        let eyes = Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness));
+        let node = NodeId(0);
+        let reconnects = || {
+            let text = metrics.text(None).expect("text");
+            text.lines()
+                .find_map(|line| Some(line.strip_prefix("sentral_node_reconnects_total{node=\"pbx\"} ")?.to_owned()))
+        };
+        eyes.connection(node, Connection::Up);
+        assert_eq!(reconnects().as_deref(), Some("0"));
+        eyes.connection(node, Connection::Lost(Lost::Unauthorized));
+        let why = readiness.check().expect_err("not ready");
+        assert_eq!(why, ["node pbx: Asterisk refuses our user or password; compare them with ari.conf"]);
+        eyes.connection(node, Connection::Up);
+        assert_eq!(reconnects().as_deref(), Some("1"));
+        let text = metrics.text(None).expect("text");
+        assert!(text.contains(r#"sentral_node_losses_total{node="pbx",reason="unauthorized"} 1"#), "{text}");
+    }
+}

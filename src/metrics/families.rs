@@ -1,0 +1,202 @@
+//! What is measured: names, units, labels, and help for the person who reads a graph at night.
+
+use prometheus::{
+    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, core::Collector, process_collector::ProcessCollector,
+};
+
+/// All our names begin so.
+const NAMESPACE: &str = "sentral";
+
+/// How long callers wait and talk: from an instant to an hour.
+const PATIENCE: &[f64] = &[0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1800.0, 3600.0];
+
+/// How long a phone rings.
+const RINGING: &[f64] = &[0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0];
+
+/// How long Asterisk takes for a request: 0.1 ms on a quiet machine, seconds behind a prompt.
+const REQUEST: &[f64] = &[0.000_25, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+
+/// How long an event waits for the engine: microseconds when all is well.
+const LAG: &[f64] = &[0.000_05, 0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
+
+/// Every family there is.
+#[derive(Debug)]
+pub(super) struct Families {
+    pub(super) calls_total: IntCounterVec,
+    pub(super) calls: IntGaugeVec,
+    pub(super) adopted: IntCounterVec,
+    pub(super) refused: IntCounterVec,
+    pub(super) waiting: IntGaugeVec,
+    pub(super) longest_wait: GaugeVec,
+    pub(super) waits: HistogramVec,
+    pub(super) rings: HistogramVec,
+    pub(super) talks: HistogramVec,
+    pub(super) offers: IntCounterVec,
+    pub(super) operators: IntGaugeVec,
+    pub(super) requests: HistogramVec,
+    pub(super) commands_failed: IntCounterVec,
+    pub(super) prompts_failed: IntCounter,
+    pub(super) circles: IntCounter,
+    pub(super) events: IntCounterVec,
+    pub(super) lag: Histogram,
+    pub(super) reconnects: IntCounterVec,
+    pub(super) losses: IntCounterVec,
+    pub(super) discarded: IntCounterVec,
+    pub(super) node_up: IntGaugeVec,
+    pub(super) reloads: IntCounterVec,
+    pub(super) plan_since: Gauge,
+    pub(super) broken: IntCounter,
+    pub(super) draining: IntGauge,
+    pub(super) build_info: IntGaugeVec,
+}
+
+impl Families {
+    #[expect(clippy::too_many_lines, reason = "a list of what is measured, in one place")]
+    pub(super) fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let house = House(registry);
+        registry.register(Box::new(ProcessCollector::for_self()))?;
+        Ok(Self {
+            calls_total: house.counters(
+                "calls_total",
+                "Calls that ended, by the number called and how they ended. `lost` is our fault or Asterisk's: alert on it.",
+                &["number", "outcome"],
+            )?,
+            calls: house.gauges("active_calls", "Calls in hand now, by the number called.", &["number"])?,
+            adopted: house.counters(
+                "adopted_calls_total",
+                "Calls found on a node after a restart or a gap, by where they went on: talking, waiting, or from the start.",
+                &["place"],
+            )?,
+            refused: house.counters(
+                "refused_calls_total",
+                "Calls that were not taken, by reason: full (the number's channels), overload (the node's limits), draining, \
+                 unknown_number.",
+                &["reason"],
+            )?,
+            waiting: house.gauges("queue_waiting_callers", "Callers who stand in line now, by queue.", &["queue"])?,
+            longest_wait: house.keep(GaugeVec::new(
+                opts("queue_longest_wait_seconds", "How long the caller who waits longest has waited; 0 with nobody in line."),
+                &["queue"],
+            )?)?,
+            waits: house.histograms(
+                "queue_wait_seconds",
+                "Time in line until it ended, by how it ended: connected, abandoned, timed_out.",
+                &["queue", "outcome"],
+                PATIENCE,
+            )?,
+            rings: house.histograms(
+                "offer_ring_seconds",
+                "How long one operator's phone rang for one offer, however the offer ended.",
+                &["queue"],
+                RINGING,
+            )?,
+            talks: house.histograms("talk_seconds", "How long callers and operators talked.", &["queue"], PATIENCE)?,
+            offers: house.counters(
+                "offers_total",
+                "Offers of a caller to an operator that ended, by how: answered, busy, declined, no_answer, unreachable, \
+                 answered_elsewhere (a colleague was quicker), caller_left, failed.",
+                &["queue", "operator", "outcome"],
+            )?,
+            operators: house.gauges("operators", "Operators by what they do now.", &["state"])?,
+            requests: house.histograms(
+                "ari_request_duration_seconds",
+                "How long Asterisk took for a request over ARI, by what was asked and the result.",
+                &["node", "operation", "result"],
+                REQUEST,
+            )?,
+            commands_failed: house.counters(
+                "commands_failed_total",
+                "Commands of the engine that came to nothing: not_sent, refused by Asterisk, or outcome_unknown.",
+                &["command", "failure"],
+            )?,
+            prompts_failed: house.counter(
+                "prompts_failed_total",
+                "Prompts that could not be played: mostly a sound that Asterisk does not have.",
+            )?,
+            circles: house.counter(
+                "plan_circles_total",
+                "Calls that were ended since the plan led them in circles without giving the caller a say.",
+            )?,
+            events: house.counters("ari_events_total", "Events from Asterisk, by type.", &["node", "type"])?,
+            lag: house.keep(Histogram::with_opts(
+                histogram_opts("event_lag_seconds", "Time from an event's arrival on the socket to the engine.", LAG),
+            )?)?,
+            reconnects: house.counters(
+                "node_reconnects_total",
+                "How often a node was connected to again after it was lost.",
+                &["node"],
+            )?,
+            losses: house.counters(
+                "node_losses_total",
+                "How often a node was lost or could not be connected to, by why: unreachable, unauthorized (name or password), \
+                 unprepared, closed, silent, replaced (by another engine), overflow.",
+                &["node", "reason"],
+            )?,
+            discarded: house.counters(
+                "discarded_events_total",
+                "Events lost since the engine did not take them as fast as they came; the node is read anew then.",
+                &["node"],
+            )?,
+            node_up: house.gauges("node_up", "1 while a node is connected and its calls are known, otherwise 0.", &["node"])?,
+            reloads: house.counters(
+                "plan_reloads_total",
+                "Plans read anew, by result: loaded, or refused for mistakes (then the old plan goes on).",
+                &["result"],
+            )?,
+            plan_since: house.keep(Gauge::with_opts(opts(
+                "plan_loaded_timestamp_seconds",
+                "When the plan in force was loaded, in seconds since the epoch.",
+            ))?)?,
+            broken: house.counter(
+                "invariant_breaks_total",
+                "Bugs of the engine that showed: something that cannot be was. The call it touched was ended.",
+            )?,
+            draining: house.keep(IntGauge::with_opts(opts(
+                "draining",
+                "1 while new calls are turned away because the engine is about to stop.",
+            ))?)?,
+            build_info: house.gauges("build_info", "The version that runs; always 1.", &["version"])?,
+        })
+    }
+}
+
+/// Where families live.
+struct House<'a>(&'a Registry);
+
+impl House<'_> {
+    fn keep<C: Collector + Clone + 'static>(&self, family: C) -> Result<C, prometheus::Error> {
+        self.0.register(Box::new(family.clone()))?;
+        Ok(family)
+    }
+
+    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
+        self.keep(IntCounter::with_opts(opts(name, help))?)
+    }
+
+    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
+        self.keep(IntCounterVec::new(opts(name, help), labels)?)
+    }
+
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {
+        self.keep(IntGaugeVec::new(opts(name, help), labels)?)
+    }
+
+    fn histograms(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+        buckets: &[f64],
+    ) -> Result<HistogramVec, prometheus::Error> {
+        self.keep(HistogramVec::new(histogram_opts(name, help, buckets), labels)?)
+    }
+}
+
+fn opts(name: &str, help: &str) -> Opts {
+    Opts::new(name, help).namespace(NAMESPACE)
+}
+
+fn histogram_opts(name: &str, help: &str, buckets: &[f64]) -> HistogramOpts {
+    HistogramOpts::new(name, help).namespace(NAMESPACE).buckets(buckets.to_vec())
+}

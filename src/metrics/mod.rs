@@ -1,0 +1,259 @@
+//! Numbers for Prometheus, made from notices and snapshots.
+//!
+//! Counters and histograms follow the engine's notices and what the drivers' watch tells; gauges of how things stand are
+//! set from one snapshot at the moment of a scrape, so they cannot drift. Labels come from closed sets: numbers, queues and
+//! operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
+
+mod families;
+mod words;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use prometheus::{Encoder, Registry, TextEncoder};
+
+use self::families::Families;
+use crate::{
+    dialplan::Plan,
+    domain::{Name, NodeId, Number, Time},
+    engine::{
+        Fact, Notice, Snapshot,
+        notice::{LeftQueue, OperatorState, Outcome, Refusal},
+    },
+};
+
+/// What stands for a number, queue or operator that is not of the plan.
+const UNKNOWN: &str = "unknown";
+
+/// The content type of [`Metrics::text`].
+pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
+
+/// How a plan that was read anew was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// It is in force.
+    Loaded,
+    /// It has mistakes; the old one stays in force.
+    Refused,
+}
+
+/// All our numbers.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    families: Families,
+    /// Names of the nodes, by [`NodeId`].
+    nodes: Vec<Name>,
+    known: Mutex<Known>,
+}
+
+/// Names that may become labels: those of every plan there was in this life of the process.
+#[derive(Debug, Default)]
+struct Known {
+    /// Numbers as the plan writes them, by [`Number::bare`].
+    numbers: BTreeMap<Name, Name>,
+}
+
+impl Metrics {
+    /// All at nothing, for the nodes of the settings.
+    ///
+    /// # Errors
+    /// When two families have one name: a bug.
+    pub fn new(nodes: Vec<Name>) -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let families = Families::new(&registry)?;
+        families.build_info.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        for reason in words::REFUSALS {
+            families.refused.with_label_values(&[words::refusal(reason)]);
+        }
+        for result in [Reload::Loaded, Reload::Refused] {
+            families.reloads.with_label_values(&[words::reload(result)]);
+        }
+        for node in &nodes {
+            families.node_up.with_label_values(&[&**node]).set(0);
+            families.reconnects.with_label_values(&[&**node]);
+            families.discarded.with_label_values(&[&**node]);
+        }
+        Ok(Self { registry, families, nodes, known: Mutex::default() })
+    }
+
+    /// A plan is in force since `now`. Its series begin at zero, so that their first change is seen.
+    pub fn plan_in_force(&self, plan: &Plan, now: Time) {
+        let families = &self.families;
+        let mut known = self.known();
+        for (bare, number) in &plan.numbers {
+            let name = Name::new(number.number.as_str());
+            for outcome in Outcome::ALL {
+                families.calls_total.with_label_values(&[&*name, words::outcome(outcome)]);
+            }
+            known.numbers.insert(bare.clone(), name);
+        }
+        drop(known);
+        for queue in plan.queues.keys() {
+            for why in ["connected", words::left_queue(LeftQueue::Abandoned), words::left_queue(LeftQueue::TimedOut)] {
+                families.waits.with_label_values(&[&**queue, why]);
+            }
+            families.rings.with_label_values(&[&**queue]);
+            families.talks.with_label_values(&[&**queue]);
+        }
+        families.plan_since.set(seconds(now.since(Time::ZERO)));
+    }
+
+    /// A fact for those who watch.
+    pub fn see(&self, notice: &Notice) {
+        let families = &self.families;
+        match &notice.fact {
+            Fact::Adopted { place, .. } => families.adopted.with_label_values(&[words::adopted(*place)]).inc(),
+            Fact::Refused { number, why } => {
+                families.refused.with_label_values(&[words::refusal(*why)]).inc();
+                // Nothing more is told of such a call.
+                self.call_ended(Some(number), if *why == Refusal::Full { Outcome::Full } else { Outcome::Refused });
+            }
+            Fact::LeftQueue { queue, waited, why } => {
+                let labels = [&**queue, words::left_queue(*why)];
+                families.waits.with_label_values(&labels).observe(seconds(*waited));
+            }
+            Fact::OfferEnded { queue, operator, outcome, rang, .. } => {
+                families.offers.with_label_values(&[&**queue, &**operator, words::offer(*outcome)]).inc();
+                families.rings.with_label_values(&[&**queue]).observe(seconds(*rang));
+            }
+            Fact::Connected { queue, waited, .. } => {
+                families.waits.with_label_values(&[&**queue, "connected"]).observe(seconds(*waited));
+            }
+            Fact::TalkEnded { queue, talked, .. } => {
+                let queue = queue.as_deref().unwrap_or(UNKNOWN);
+                families.talks.with_label_values(&[queue]).observe(seconds(*talked));
+            }
+            Fact::Ended { number, outcome, .. } => self.call_ended(number.as_deref(), *outcome),
+            Fact::CommandFailed { command, failure } => {
+                families.commands_failed.with_label_values(&[command, words::failure(*failure)]).inc();
+            }
+            Fact::PromptFailed => families.prompts_failed.inc(),
+            Fact::RanInCircles => families.circles.inc(),
+            Fact::NodeUp { node, .. } => self.node_is(*node, true),
+            Fact::NodeDown { node } => self.node_is(*node, false),
+            Fact::Broken { .. } => families.broken.inc(),
+            Fact::Arrived { .. }
+            | Fact::MenuAsked { .. }
+            | Fact::MenuAnswered { .. }
+            | Fact::MenuMistaken { .. }
+            | Fact::MenuUnanswered
+            | Fact::Joined { .. }
+            | Fact::Offered { .. }
+            | Fact::OperatorChanged { .. }
+            | Fact::PlanLoaded { .. } => {}
+        }
+    }
+
+    /// A request to a node had this result after `took`. Both words come from closed sets of the driver's.
+    pub fn requested(&self, node: NodeId, operation: &'static str, result: &'static str, took: Duration) {
+        let labels = [self.node(node), operation, result];
+        self.families.requests.with_label_values(&labels).observe(seconds(took));
+    }
+
+    /// An event of this kind came from a node; the word comes from a closed set of the driver's.
+    pub fn heard(&self, node: NodeId, kind: &'static str) {
+        self.families.events.with_label_values(&[self.node(node), kind]).inc();
+    }
+
+    /// A node could not be connected to, or was lost; the word comes from a closed set of the driver's.
+    pub fn lost(&self, node: NodeId, reason: &'static str) {
+        self.families.losses.with_label_values(&[self.node(node), reason]).inc();
+    }
+
+    /// This many events were lost, since the queue before the engine was full.
+    pub fn discarded(&self, node: NodeId, events: usize) {
+        let events = u64::try_from(events).unwrap_or(u64::MAX);
+        self.families.discarded.with_label_values(&[self.node(node)]).inc_by(events);
+    }
+
+    /// A node was connected to again after it was lost.
+    pub fn reconnected(&self, node: NodeId) {
+        self.families.reconnects.with_label_values(&[self.node(node)]).inc();
+    }
+
+    /// An event waited this long between its arrival and the engine.
+    pub fn lagged(&self, lag: Duration) {
+        self.families.lag.observe(seconds(lag));
+    }
+
+    /// A plan was read anew.
+    pub fn reloaded(&self, result: Reload) {
+        self.families.reloads.with_label_values(&[words::reload(result)]).inc();
+    }
+
+    /// Everything in Prometheus' text format. Without a snapshot there is nothing to say of how things stand, and those
+    /// series are left out rather than old.
+    ///
+    /// # Errors
+    /// When the encoder refuses: a bug.
+    pub fn text(&self, snapshot: Option<&Snapshot>) -> Result<String, prometheus::Error> {
+        // Held to the end, so that no other scrape sees the gauges half set.
+        let _known = self.known();
+        self.stand(snapshot);
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    fn stand(&self, snapshot: Option<&Snapshot>) {
+        let families = &self.families;
+        for gauge in [&families.calls, &families.waiting, &families.operators] {
+            gauge.reset();
+        }
+        families.longest_wait.reset();
+        let Some(snapshot) = snapshot else { return };
+        for number in &snapshot.numbers {
+            families.calls.with_label_values(&[number.number.as_str()]).set(whole(number.calls));
+        }
+        for queue in &snapshot.queues {
+            let labels = [&*queue.queue];
+            families.waiting.with_label_values(&labels).set(whole(queue.callers.len()));
+            let longest = queue.callers.iter().map(|caller| caller.waited_seconds).fold(0.0, f64::max);
+            families.longest_wait.with_label_values(&labels).set(longest);
+        }
+        for state in OperatorState::ALL {
+            let count = snapshot.operators.iter().filter(|operator| operator.state == state).count();
+            families.operators.with_label_values(&[words::operator_state(state)]).set(whole(count));
+        }
+        families.draining.set(i64::from(snapshot.draining));
+    }
+
+    fn call_ended(&self, number: Option<&str>, outcome: Outcome) {
+        let number = self.number(number);
+        self.families.calls_total.with_label_values(&[&*number, words::outcome(outcome)]).inc();
+    }
+
+    /// The number as the plan writes it, if it is the plan's.
+    fn number(&self, number: Option<&str>) -> Name {
+        let bare = number.and_then(Number::parse);
+        let known = self.known();
+        bare.and_then(|bare| known.numbers.get(bare.bare()).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+    }
+
+    fn node_is(&self, node: NodeId, up: bool) {
+        self.families.node_up.with_label_values(&[self.node(node)]).set(i64::from(up));
+    }
+
+    fn node(&self, node: NodeId) -> &str {
+        self.nodes.get(usize::from(node.0)).map_or(UNKNOWN, |name| name)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn seconds(span: Duration) -> f64 {
+    span.as_secs_f64()
+}
+
+fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use super::*;
+use crate::{
+    dialplan::{PublicNumber, Queue, StepId, Strategy},
+    domain::{Caller, Cause, Number, Reason},
+    engine::{
+        Failure,
+        notice::{Adopted, OfferOutcome, Party},
+        snapshot::{NumberView, OperatorView, QueueView, WaitingView},
+    },
+};
+
+fn plan() -> Plan {
+    let number = Number::parse("+47 800 12 345").expect("a number");
+    let queue = Queue {
+        name: "sales".into(),
+        operators: vec!["anna".into()],
+        strategy: Strategy::Linear,
+        ring: Duration::from_secs(15),
+        wrap_up: Duration::ZERO,
+        retry: Duration::ZERO,
+        music: None,
+        max_wait: None,
+    };
+    let public = PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) };
+    Plan {
+        exchange: "nordlys".into(),
+        numbers: IndexMap::from([(Name::new("4780012345"), public)]),
+        operators: IndexMap::new(),
+        hours: IndexMap::new(),
+        queues: IndexMap::from([(Name::new("sales"), queue)]),
+        flows: IndexMap::new(),
+        steps: Vec::new(),
+    }
+}
+
+fn metrics() -> Metrics {
+    let metrics = Metrics::new(vec!["pbx".into()]).expect("metrics");
+    metrics.plan_in_force(&plan(), Time::from_secs(7));
+    metrics
+}
+
+fn see(metrics: &Metrics, fact: Fact) {
+    metrics.see(&Notice { at: Time::ZERO, call: None, fact });
+}
+
+/// One of everything that is counted.
+fn after_everything() -> Metrics {
+    let metrics = metrics();
+    let (queue, operator) = (Name::new("sales"), Name::new("anna"));
+    let waited = Duration::from_secs(3);
+    let facts = [
+        Fact::Adopted { number: None, place: Adopted::Waiting },
+        Fact::Refused { number: "4780012345".into(), why: crate::engine::notice::Refusal::Full },
+        Fact::LeftQueue { queue: queue.clone(), waited, why: LeftQueue::Abandoned },
+        Fact::OfferEnded {
+            queue: queue.clone(),
+            operator: operator.clone(),
+            outcome: OfferOutcome::Answered,
+            rang: waited,
+            cause: Cause::default(),
+        },
+        Fact::Connected { queue: queue.clone(), operator: operator.clone(), waited },
+        Fact::TalkEnded { queue: Some(queue), operator, talked: waited, by: Party::Caller },
+        Fact::Ended { number: Some("4780012345".into()), outcome: Outcome::Served, lasted: waited },
+        Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
+        Fact::PromptFailed,
+        Fact::RanInCircles,
+        Fact::NodeUp { node: NodeId(0), calls: 0 },
+        Fact::Broken { what: "two callers, one operator" },
+    ];
+    for fact in facts {
+        see(&metrics, fact);
+    }
+    metrics.requested(NodeId(0), "answer", "ok", Duration::from_millis(1));
+    metrics.heard(NodeId(0), "StasisStart");
+    metrics.reconnected(NodeId(0));
+    metrics.lost(NodeId(0), "closed");
+    metrics.discarded(NodeId(0), 3);
+    metrics.lagged(Duration::from_micros(80));
+    metrics.reloaded(Reload::Refused);
+    metrics
+}
+
+fn snapshot() -> Snapshot {
+    let call = crate::domain::CallId { boot: 1, number: 1 };
+    Snapshot {
+        numbers: vec![NumberView { number: "+4780012345".into(), channels: Some(30), calls: 4 }],
+        queues: vec![QueueView {
+            queue: "sales".into(),
+            strategy: "linear",
+            callers: [12.5, 3.0].map(|waited_seconds| WaitingView { call, waited_seconds, ringing: Vec::new() }).into(),
+            operators: vec!["anna".into()],
+        }],
+        operators: vec![OperatorView {
+            operator: "anna".into(),
+            state: OperatorState::Talking,
+            for_seconds: 1.0,
+            call: Some(call),
+        }],
+        ..Snapshot::default()
+    }
+}
+
+#[test]
+fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
+    let text = after_everything().text(Some(&snapshot())).expect("text");
+    let mut kinds = BTreeMap::new();
+    let mut helped = BTreeSet::new();
+    for line in text.lines() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            let (name, help) = help.split_once(' ').expect("help");
+            assert!(help.len() > 20 && help.ends_with('.'), "help worth reading: {line}");
+            helped.insert(name);
+        } else if let Some(kind) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = kind.split_once(' ').expect("a type");
+            assert!(kinds.insert(name, kind).is_none(), "{name} is there once");
+        }
+    }
+    assert_eq!(kinds.keys().copied().collect::<BTreeSet<_>>(), helped, "each has its help");
+    for (name, kind) in &kinds {
+        let simple = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        assert!(simple && (name.starts_with("sentral_") || name.starts_with("process_")), "{name}");
+        assert_eq!(name.ends_with("_total"), *kind == "counter", "{name} is a {kind}");
+        assert!(*kind != "histogram" || name.ends_with("_seconds"), "{name} is measured in seconds");
+        for other in ["_milliseconds", "_ms", "_minutes", "_count", "_sum", "_bucket"] {
+            assert!(!name.ends_with(other), "{name}");
+        }
+    }
+    let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
+    assert_eq!(ours, 26, "all that is measured is shown");
+}
+
+#[test]
+fn facts_are_counted_under_the_plans_names() {
+    let text = after_everything().text(Some(&snapshot())).expect("text");
+    for line in [
+        r#"sentral_calls_total{number="+4780012345",outcome="served"} 1"#,
+        r#"sentral_calls_total{number="+4780012345",outcome="full"} 1"#,
+        r#"sentral_calls_total{number="+4780012345",outcome="lost"} 0"#,
+        r#"sentral_node_losses_total{node="pbx",reason="closed"} 1"#,
+        r#"sentral_discarded_events_total{node="pbx"} 3"#,
+        r#"sentral_active_calls{number="+4780012345"} 4"#,
+        r#"sentral_refused_calls_total{reason="full"} 1"#,
+        r#"sentral_refused_calls_total{reason="draining"} 0"#,
+        r#"sentral_queue_waiting_callers{queue="sales"} 2"#,
+        r#"sentral_queue_longest_wait_seconds{queue="sales"} 12.5"#,
+        r#"sentral_queue_wait_seconds_sum{outcome="connected",queue="sales"} 3"#,
+        r#"sentral_queue_wait_seconds_count{outcome="timed_out",queue="sales"} 0"#,
+        r#"sentral_offers_total{operator="anna",outcome="answered",queue="sales"} 1"#,
+        r#"sentral_operators{state="talking"} 1"#,
+        r#"sentral_operators{state="ready"} 0"#,
+        r#"sentral_ari_request_duration_seconds_count{node="pbx",operation="answer",result="ok"} 1"#,
+        r#"sentral_ari_events_total{node="pbx",type="StasisStart"} 1"#,
+        r#"sentral_node_up{node="pbx"} 1"#,
+        r#"sentral_plan_reloads_total{result="refused"} 1"#,
+        r#"sentral_plan_loaded_timestamp_seconds 7"#,
+        r#"sentral_invariant_breaks_total 1"#,
+    ] {
+        assert!(text.lines().any(|has| has == line), "{line} in\n{text}");
+    }
+}
+
+#[test]
+fn what_a_caller_sends_never_becomes_a_label() {
+    let metrics = metrics();
+    let number = Name::new("+4790000000\"} 1\nevil 2");
+    see(&metrics, Fact::Refused { number: "+4790000000".into(), why: crate::engine::notice::Refusal::UnknownNumber });
+    see(&metrics, Fact::Ended { number: Some(number), outcome: Outcome::Refused, lasted: Duration::ZERO });
+    see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4791111111", "Ivan") });
+    let text = metrics.text(None).expect("text");
+    for sent in ["+4790000000", "evil", "+4791111111", "Ivan"] {
+        assert!(!text.contains(sent), "{sent} in\n{text}");
+    }
+    assert!(text.contains(r#"sentral_calls_total{number="unknown",outcome="refused"} 2"#), "{text}");
+}
+
+#[test]
+fn how_things_stand_is_left_out_rather_than_old() {
+    let metrics = metrics();
+    assert!(metrics.text(Some(&snapshot())).expect("text").contains("sentral_operators{"));
+    let text = metrics.text(None).expect("text");
+    for gauge in ["sentral_operators{", "sentral_active_calls{", "sentral_queue_waiting_callers{"] {
+        assert!(!text.contains(gauge), "{gauge} in\n{text}");
+    }
+    assert!(text.contains("sentral_build_info"), "the rest is there");
+}

@@ -1,0 +1,215 @@
+//! The one task that owns the engine.
+//!
+//! It carries what happened to the engine, what the engine asks for to the nodes, and what the engine tells to those who
+//! watch: in this order, so that a command never waits for a log line or a metric.
+
+pub mod milestones;
+pub mod ready;
+pub mod reload;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use self::ready::Readiness;
+use crate::{
+    ari::Heard,
+    clock::Clock,
+    dialplan::Plan,
+    engine::{Command, Engine, Event, Notice, Snapshot},
+    metrics::Metrics,
+};
+
+/// Questions that may wait for the engine.
+const ASKS: usize = 64;
+
+/// Notices that may wait for a narrator.
+pub const NARRATION: usize = 4_096;
+
+/// How long a question waits for its answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Takes a command to its node, without waiting. What comes to nothing comes back as an event.
+pub type Send = Box<dyn Fn(Command) + std::marker::Send>;
+
+/// Everything that watches the engine; a closed set.
+#[derive(Debug)]
+pub struct Watchers {
+    /// Numbers.
+    pub metrics: Arc<Metrics>,
+    /// Whether we are ready.
+    pub readiness: Arc<Readiness>,
+    /// One who tells what happens, in the demo.
+    pub narrator: Option<mpsc::Sender<Notice>>,
+}
+
+impl Watchers {
+    fn see(&self, notice: Notice) {
+        self.metrics.see(&notice);
+        self.readiness.see(&notice);
+        milestones::tell(&notice, &self.readiness);
+        let Some(narrator) = &self.narrator else { return };
+        if narrator.try_send(notice).is_err() {
+            // It only tells; the call goes on.
+            warn!("the narrator does not keep up: a notice is left out");
+        }
+    }
+}
+
+/// What the engine's task is asked.
+#[derive(Debug)]
+enum Ask {
+    Snapshot(oneshot::Sender<Snapshot>),
+    Alive(oneshot::Sender<()>),
+    Plan(Arc<Plan>),
+    Drain,
+}
+
+/// A hand to the engine's task, for those who ask.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    asks: mpsc::Sender<Ask>,
+}
+
+impl Desk {
+    /// How things stand; `None` when the engine's task does not answer within two seconds.
+    pub async fn snapshot(&self) -> Option<Snapshot> {
+        self.ask(Ask::Snapshot).await
+    }
+
+    /// Whether the engine's task answers within two seconds.
+    pub async fn is_alive(&self) -> bool {
+        self.ask(Ask::Alive).await.is_some()
+    }
+
+    /// Puts a plan in force for the calls from now on; false when the engine's task is gone.
+    pub async fn put_in_force(&self, plan: Arc<Plan>) -> bool {
+        self.asks.send(Ask::Plan(plan)).await.is_ok()
+    }
+
+    /// Turns new calls away from now on, and ends the task when no call is left.
+    pub async fn drain(&self) {
+        // A task that is gone has no call left.
+        let _gone = self.asks.send(Ask::Drain).await;
+    }
+
+    async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        let asked = async {
+            self.asks.send(question(answer)).await.ok()?;
+            answered.await.ok()
+        };
+        tokio::time::timeout(PATIENCE, asked).await.ok().flatten()
+    }
+}
+
+/// Why the engine's task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It was told to. Calls go on in Asterisk: those who talk as they are, the others by the dead man's switch.
+    Told,
+    /// It drained and no call is left.
+    Drained,
+}
+
+/// The engine and what it is connected to.
+pub struct Runtime {
+    engine: Engine,
+    clock: Arc<Clock>,
+    nodes: Vec<Send>,
+    watchers: Watchers,
+    asks: mpsc::Receiver<Ask>,
+    draining: bool,
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").field("nodes", &self.nodes.len()).field("draining", &self.draining).finish()
+    }
+}
+
+impl Runtime {
+    /// A task for this engine, and the hand to it. A node's commands go to its place in `nodes`.
+    pub fn new(engine: Engine, clock: Arc<Clock>, nodes: Vec<Send>, watchers: Watchers) -> (Self, Desk) {
+        let (sender, asks) = mpsc::channel(ASKS);
+        (Self { engine, clock, nodes, watchers, asks, draining: false }, Desk { asks: sender })
+    }
+
+    /// Runs until it is told to stop, or has drained.
+    pub async fn run(mut self, mut events: mpsc::Receiver<Heard>, stop: CancellationToken) -> Stopped {
+        loop {
+            let alarm = alarm(self.engine.poll_timeout().map(|at| at.since(self.clock.now())));
+            tokio::select! {
+                () = stop.cancelled() => return Stopped::Told,
+                Some(heard) = events.recv() => self.on_event(heard),
+                Some(ask) = self.asks.recv() => self.on_ask(ask),
+                () = alarm => self.on_alarm(),
+            }
+            if self.draining && self.engine.calls() == 0 {
+                return Stopped::Drained;
+            }
+        }
+    }
+
+    fn on_event(&mut self, heard: Heard) {
+        let now = self.clock.now();
+        self.engine.handle(now, heard.event);
+        self.settle();
+        self.watchers.metrics.lagged(now.since(heard.received));
+    }
+
+    /// The alarm may ring early, when the clock is drawn towards the wall's; then it is set again.
+    fn on_alarm(&mut self) {
+        let now = self.clock.now();
+        if self.engine.poll_timeout().is_some_and(|at| at <= now) {
+            self.engine.handle_timeout(now);
+            self.settle();
+        }
+    }
+
+    fn on_ask(&mut self, ask: Ask) {
+        let now = self.clock.now();
+        match ask {
+            // Whoever asked may have stopped waiting.
+            Ask::Snapshot(answer) => drop(answer.send(self.engine.snapshot(now))),
+            Ask::Alive(answer) => drop(answer.send(())),
+            Ask::Plan(plan) => {
+                self.watchers.metrics.plan_in_force(&plan, now);
+                self.engine.handle(now, Event::PlanLoaded(plan));
+                self.settle();
+            }
+            Ask::Drain => {
+                self.draining = true;
+                self.watchers.readiness.drains();
+                self.engine.handle(now, Event::Draining);
+                self.settle();
+            }
+        }
+    }
+
+    /// Everything the engine asks for goes out, and then what it tells.
+    fn settle(&mut self) {
+        while let Some(command) = self.engine.poll_command() {
+            match self.nodes.get(usize::from(command.node().0)) {
+                Some(send) => send(command),
+                None => warn!(command = command.name(), "a command for a node that is not in the settings"),
+            }
+        }
+        while let Some(notice) = self.engine.poll_notice() {
+            self.watchers.see(notice);
+        }
+    }
+}
+
+/// Comes after `wait`; never, when there is nothing to wait for.
+async fn alarm(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests;

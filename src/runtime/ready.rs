@@ -1,0 +1,149 @@
+//! Whether new calls can be served, and why not.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::{
+    domain::{Name, NodeId},
+    engine::{Fact, Notice},
+};
+
+/// How a node stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    /// Connected, and its calls are known.
+    Up,
+    /// Not, for this reason.
+    Down(String),
+}
+
+/// Known to the engine's task, the drivers' watch and `/readyz`.
+#[derive(Debug)]
+pub struct Readiness {
+    names: Vec<Name>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    nodes: Vec<Node>,
+    draining: bool,
+}
+
+impl Readiness {
+    /// Not ready: no node has been heard of.
+    pub fn new(names: Vec<Name>) -> Self {
+        let nodes = names.iter().map(|_| Node::Down("not connected yet".into())).collect();
+        Self { names, state: Mutex::new(State { nodes, draining: false }) }
+    }
+
+    /// A node's name in the settings.
+    pub fn name(&self, node: NodeId) -> &str {
+        self.names.get(usize::from(node.0)).map_or("unknown", |name| name)
+    }
+
+    /// The engine told something.
+    pub fn see(&self, notice: &Notice) {
+        if let Fact::NodeUp { node, .. } = notice.fact {
+            self.put(node, Node::Up);
+        } else if let Fact::NodeDown { node } = notice.fact {
+            // The driver may have said why already.
+            let mut state = self.state();
+            if let Some(place @ Node::Up) = state.nodes.get_mut(usize::from(node.0)) {
+                *place = Node::Down("connection lost".into());
+            }
+        }
+    }
+
+    /// A node cannot be used, for this reason.
+    pub fn in_trouble(&self, node: NodeId, why: &str) {
+        self.put(node, Node::Down(why.into()));
+    }
+
+    /// New calls are turned away from now on.
+    pub fn drains(&self) {
+        self.state().draining = true;
+    }
+
+    /// Ready when there is nothing in the way; otherwise all that is. With several nodes one that is up is enough, since a
+    /// plan is always loaded when this exists.
+    ///
+    /// # Errors
+    /// The reasons.
+    pub fn check(&self) -> Result<(), Vec<String>> {
+        let state = self.state();
+        let mut reasons = Vec::new();
+        if state.draining {
+            reasons.push("new calls are turned away: the engine is about to stop".into());
+        }
+        if !state.nodes.contains(&Node::Up) {
+            let down = self.names.iter().zip(&state.nodes).filter_map(|(name, node)| match node {
+                Node::Up => None,
+                Node::Down(why) => Some(format!("node {name}: {why}")),
+            });
+            reasons.extend(down);
+        }
+        if reasons.is_empty() { Ok(()) } else { Err(reasons) }
+    }
+
+    fn put(&self, node: NodeId, is: Node) {
+        if let Some(place) = self.state().nodes.get_mut(usize::from(node.0)) {
+            *place = is;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Time;
+
+    fn told(readiness: &Readiness, fact: Fact) {
+        readiness.see(&Notice { at: Time::ZERO, call: None, fact });
+    }
+
+    #[test]
+    fn one_node_that_is_up_is_enough() {
+        let readiness = Readiness::new(vec!["one".into(), "two".into()]);
+        let reasons = readiness.check().expect_err("not ready");
+        assert_eq!(reasons, ["node one: not connected yet", "node two: not connected yet"]);
+
+        told(&readiness, Fact::NodeUp { node: NodeId(1), calls: 0 });
+        assert_eq!(readiness.check(), Ok(()));
+
+        told(&readiness, Fact::NodeDown { node: NodeId(1) });
+        readiness.in_trouble(NodeId(0), "wrong user or password");
+        let reasons = readiness.check().expect_err("not ready");
+        assert_eq!(reasons, ["node one: wrong user or password", "node two: connection lost"]);
+    }
+
+    #[test]
+    fn the_drivers_reason_is_not_lost_behind_the_engines() {
+        let readiness = Readiness::new(vec!["one".into()]);
+        told(&readiness, Fact::NodeUp { node: NodeId(0), calls: 0 });
+        readiness.in_trouble(NodeId(0), "another engine took our application");
+        told(&readiness, Fact::NodeDown { node: NodeId(0) });
+        let reasons = readiness.check().expect_err("not ready");
+        assert_eq!(reasons, ["node one: another engine took our application"]);
+    }
+
+    #[test]
+    fn a_draining_engine_is_not_ready() {
+        let readiness = Readiness::new(vec!["one".into()]);
+        told(&readiness, Fact::NodeUp { node: NodeId(0), calls: 0 });
+        readiness.drains();
+        let reasons = readiness.check().expect_err("not ready");
+        assert_eq!(reasons, ["new calls are turned away: the engine is about to stop"]);
+    }
+
+    #[test]
+    fn a_node_that_is_not_in_the_settings_changes_nothing() {
+        let readiness = Readiness::new(vec!["one".into()]);
+        told(&readiness, Fact::NodeUp { node: NodeId(9), calls: 0 });
+        assert!(readiness.check().is_err());
+        assert_eq!(readiness.name(NodeId(9)), "unknown");
+    }
+}

@@ -1,0 +1,116 @@
+use std::fs;
+
+use indexmap::IndexMap;
+use tokio::sync::mpsc::Receiver;
+
+use super::{super::Ask, *};
+use crate::domain::Name;
+
+/// A plan is the word in the file; a broken one says "broken".
+fn load(path: &Path) -> Result<Loaded, String> {
+    let word = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    if word.contains("broken") {
+        return Err(format!("{word} is no plan"));
+    }
+    let plan = Plan {
+        exchange: Name::new(&word),
+        numbers: IndexMap::new(),
+        operators: IndexMap::new(),
+        hours: IndexMap::new(),
+        queues: IndexMap::new(),
+        flows: IndexMap::new(),
+        steps: Vec::new(),
+    };
+    Ok(Loaded { plan: Arc::new(plan), remarks: String::new() })
+}
+
+/// A reloader at work on a file that says "first".
+struct Bench {
+    folder: tempfile::TempDir,
+    asks: Receiver<Ask>,
+    hang_up: mpsc::Sender<()>,
+    metrics: Arc<Metrics>,
+    _stop: tokio_util::sync::DropGuard,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("office.yaml");
+        fs::write(&path, "first").expect("a file");
+        let (sender, asks) = mpsc::channel(8);
+        let metrics = Arc::new(Metrics::new(Vec::new()).expect("metrics"));
+        let content = fingerprint(&path);
+        let reloader = Reloader::new(path, content, load, Desk { asks: sender }, Arc::clone(&metrics));
+        let (hang_up, asked) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        tokio::spawn(reloader.run(asked, stop.clone()));
+        Self { folder, asks, hang_up, metrics, _stop: stop.drop_guard() }
+    }
+
+    /// A deployment: a new file takes the old one's place at once.
+    fn put(&self, word: &str) {
+        let new = self.folder.path().join("new");
+        fs::write(&new, word).expect("a file");
+        fs::rename(new, self.folder.path().join("office.yaml")).expect("renamed");
+    }
+
+    async fn asks(&self) {
+        self.hang_up.send(()).await.expect("the reloader runs");
+    }
+
+    /// The next plan that comes into force.
+    async fn in_force(&mut self) -> String {
+        match self.asks.recv().await.expect("the reloader runs") {
+            Ask::Plan(plan) => plan.exchange.to_string(),
+            other @ (Ask::Snapshot(_) | Ask::Alive(_) | Ask::Drain) => panic!("{other:?}"),
+        }
+    }
+
+    fn counted(&self, result: &str) -> String {
+        let text = self.metrics.text(None).expect("text");
+        let name = format!("sentral_plan_reloads_total{{result=\"{result}\"}} ");
+        text.lines().find_map(|line| line.strip_prefix(&name)).expect("the series").to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_changed_comes_into_force_by_itself() {
+    let mut bench = Bench::new();
+    // The watch may not be set yet when the file changes: a question goes before it in the same queue.
+    bench.asks().await;
+    assert_eq!(bench.in_force().await, "first", "asked for, so read although it is the same");
+    bench.put("second");
+    assert_eq!(bench.in_force().await, "second");
+    assert_eq!(bench.counted("loaded"), "2");
+}
+
+#[tokio::test]
+async fn a_broken_plan_is_refused_and_counted_and_the_next_good_one_comes_into_force() {
+    let mut bench = Bench::new();
+    bench.put("broken");
+    // One question waits at most, so when the third is taken the first is answered.
+    for _ in 0..3 {
+        bench.asks().await;
+    }
+    bench.put("third");
+    bench.asks().await;
+    assert_eq!(bench.in_force().await, "third", "and nothing before it");
+    let refused: u64 = bench.counted("refused").parse().expect("a number");
+    assert!(refused >= 1, "the refusal is counted");
+}
+
+#[test]
+fn a_file_that_was_only_touched_is_no_new_plan() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("office.yaml");
+    fs::write(&path, "first").expect("a file");
+    let seen = fingerprint(&path);
+    fs::write(&path, "first").expect("a file");
+    assert!(read(&path, load, seen, Why::Changed).is_none());
+    assert!(read(&path, load, seen, Why::Asked).is_some_and(|(_, plan)| plan.is_ok()));
+    fs::write(&path, "second").expect("a file");
+    assert!(read(&path, load, seen, Why::Changed).is_some_and(|(now, plan)| now != seen && plan.is_ok()));
+    fs::remove_file(&path).expect("removed");
+    assert!(read(&path, load, seen, Why::Changed).is_some_and(|(now, plan)| now.is_none() && plan.is_err()));
+}

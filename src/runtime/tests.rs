@@ -1,0 +1,225 @@
+use std::sync::{Mutex, mpsc as std_mpsc};
+
+use indexmap::IndexMap;
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::{
+    dialplan::{Act, Menu, PublicNumber, Step, StepId},
+    domain::{Caller, ChannelId, Media, Name, NodeId, Number, PlaybackId, Reason},
+    engine::{Fact, Held, Limits, Setup, notice::Outcome},
+};
+
+/// One number, which answers, greets, and asks once.
+fn plan() -> Arc<Plan> {
+    let media: Arc<[Media]> = Arc::new([Media::Sound("welcome".into())]);
+    let menu = Menu {
+        prompt: media.clone(),
+        options: Vec::new(),
+        timeout: Duration::from_millis(20),
+        inter_digit: Duration::from_millis(20),
+        tries: 1,
+        invalid: Arc::new([]),
+        otherwise: None,
+    };
+    let number = Number::parse("100").expect("a number");
+    let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
+    Arc::new(Plan {
+        exchange: "nordlys".into(),
+        numbers: IndexMap::from([(
+            Name::new("100"),
+            PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) },
+        )]),
+        operators: IndexMap::new(),
+        hours: IndexMap::new(),
+        queues: IndexMap::new(),
+        flows: IndexMap::from([(Name::new("welcome"), StepId(0))]),
+        steps: vec![step(Act::Answer, Some(1)), step(Act::Play(media), Some(2)), step(Act::Menu(Arc::new(menu)), None)],
+    })
+}
+
+/// The engine's task at work, with one node that is up.
+struct Bench {
+    clock: Arc<Clock>,
+    events: mpsc::Sender<Heard>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    notices: mpsc::Receiver<Notice>,
+    desk: Desk,
+    metrics: Arc<Metrics>,
+    stop: CancellationToken,
+    task: JoinHandle<Stopped>,
+}
+
+impl Bench {
+    async fn new(limits: Limits) -> Self {
+        let clock = Arc::new(Clock::new());
+        let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
+        let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
+        let (narrator, notices) = mpsc::channel(NARRATION);
+        let watchers = Watchers { metrics: Arc::clone(&metrics), readiness, narrator: Some(narrator) };
+        let (sent, commands) = mpsc::unbounded_channel();
+        let send: Send = Box::new(move |command| drop(sent.send(command)));
+        let engine = Engine::new(Setup { boot: 1, seed: 1, limits }, plan());
+        let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![send], watchers);
+        let stop = CancellationToken::new();
+        let (events, heard) = mpsc::channel(64);
+        let task = tokio::spawn(runtime.run(heard, stop.clone()));
+        let bench = Self { clock, events, commands, notices, desk, metrics, stop, task };
+        bench.hears(Event::NodeUp { node: NodeId(0), held: Held::default() }).await;
+        bench
+    }
+
+    async fn hears(&self, event: Event) {
+        self.events.send(Heard { event, received: self.clock.now() }).await.expect("the engine runs");
+    }
+
+    async fn caller_arrives(&self, id: &str) -> ChannelId {
+        let channel = ChannelId::new(NodeId(0), id);
+        let (dialled, caller) = ("100".into(), Caller::default());
+        self.hears(Event::CallArrived { channel: channel.clone(), dialled, caller, answered: false }).await;
+        channel
+    }
+
+    /// The next command that this is true of.
+    async fn asks_for(&mut self, wanted: impl Fn(&Command) -> bool) -> Command {
+        loop {
+            let command = self.commands.recv().await.expect("the engine runs");
+            if wanted(&command) {
+                return command;
+            }
+        }
+    }
+
+    /// The next playing.
+    async fn plays(&mut self) -> PlaybackId {
+        match self.asks_for(|command| matches!(command, Command::Play { .. })).await {
+            Command::Play { playback, .. } => playback,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn tells(&mut self, wanted: impl Fn(&Fact) -> bool) -> Fact {
+        loop {
+            let notice = self.notices.recv().await.expect("the engine runs");
+            if wanted(&notice.fact) {
+                return notice.fact;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_happened_goes_in_and_what_is_asked_for_goes_out() {
+    let mut bench = Bench::new(Limits::default()).await;
+    bench.caller_arrives("one").await;
+    let answer = bench.asks_for(|command| matches!(command, Command::Answer { .. })).await;
+    assert_eq!(answer, Command::Answer { channel: ChannelId::new(NodeId(0), "one") });
+    bench.tells(|fact| matches!(fact, Fact::Arrived { .. })).await;
+    let snapshot = bench.desk.snapshot().await.expect("an answer");
+    assert_eq!(snapshot.calls.len(), 1);
+    let text = bench.metrics.text(None).expect("text");
+    assert!(text.contains("sentral_event_lag_seconds_count 2"), "the node and the call: {text}");
+}
+
+#[tokio::test]
+async fn a_deadline_wakes_the_engine_without_an_event() {
+    let mut bench = Bench::new(Limits::default()).await;
+    let channel = bench.caller_arrives("one").await;
+    let playback = bench.plays().await;
+    bench.hears(Event::PlaybackFinished { playback, channel: channel.clone(), whole: true }).await;
+    let question = bench.plays().await;
+    bench.hears(Event::PlaybackFinished { playback: question, channel: channel.clone(), whole: true }).await;
+    // He says nothing, and after a while the plan goes on by itself.
+    let hung_up = bench.asks_for(|command| matches!(command, Command::HangUp { .. })).await;
+    assert_eq!(hung_up, Command::HangUp { channel, of: None, reason: Reason::Normal });
+    bench.tells(|fact| matches!(fact, Fact::MenuUnanswered)).await;
+}
+
+#[tokio::test]
+async fn a_new_plan_counts_for_the_next_call() {
+    let mut bench = Bench::new(Limits::default()).await;
+    let empty = Plan {
+        exchange: "empty".into(),
+        numbers: IndexMap::new(),
+        operators: IndexMap::new(),
+        hours: IndexMap::new(),
+        queues: IndexMap::new(),
+        flows: IndexMap::new(),
+        steps: Vec::new(),
+    };
+    assert!(bench.desk.put_in_force(Arc::new(empty)).await);
+    bench.tells(|fact| matches!(fact, Fact::PlanLoaded { .. })).await;
+    bench.caller_arrives("one").await;
+    bench.tells(|fact| matches!(fact, Fact::Refused { .. })).await;
+}
+
+#[tokio::test]
+async fn draining_lets_the_calls_in_hand_end_and_turns_new_ones_away() {
+    let mut bench = Bench::new(Limits::default()).await;
+    let first = bench.caller_arrives("one").await;
+    bench.plays().await;
+    bench.desk.drain().await;
+    // An answer to a later question: the task drains now.
+    assert!(bench.desk.snapshot().await.expect("an answer").draining);
+
+    let second = bench.caller_arrives("two").await;
+    let continued = bench.asks_for(|command| matches!(command, Command::Continue { .. })).await;
+    assert_eq!(continued, Command::Continue { channel: second }, "to the native fallback");
+    assert!(!bench.task.is_finished(), "one call is left");
+
+    bench.hears(Event::Left { channel: first }).await;
+    assert_eq!((&mut bench.task).await.expect("no panic"), Stopped::Drained);
+    bench.tells(|fact| matches!(fact, Fact::Ended { outcome: Outcome::LeftInMenu, .. })).await;
+}
+
+#[tokio::test]
+async fn without_a_call_draining_is_over_at_once() {
+    let bench = Bench::new(Limits::default()).await;
+    bench.desk.drain().await;
+    assert_eq!(bench.task.await.expect("no panic"), Stopped::Drained);
+}
+
+#[tokio::test]
+async fn told_to_stop_it_stops_with_calls_in_hand() {
+    let mut bench = Bench::new(Limits::default()).await;
+    bench.caller_arrives("one").await;
+    bench.plays().await;
+    bench.stop.cancel();
+    assert_eq!((&mut bench.task).await.expect("no panic"), Stopped::Told);
+    assert_eq!(bench.desk.snapshot().await.map(|snapshot| snapshot.calls.len()), None, "nobody answers any more");
+    assert!(!bench.desk.is_alive().await);
+}
+
+#[tokio::test]
+async fn a_command_for_a_node_that_is_not_there_stops_nothing() {
+    let mut bench = Bench::new(Limits::default()).await;
+    let channel = ChannelId::new(NodeId(7), "stray");
+    let (dialled, caller) = ("100".into(), Caller::default());
+    bench.hears(Event::CallArrived { channel, dialled, caller, answered: false }).await;
+    bench.caller_arrives("one").await;
+    let answer = bench.asks_for(|command| matches!(command, Command::Answer { .. })).await;
+    assert_eq!(answer.node(), NodeId(0));
+}
+
+#[tokio::test]
+async fn commands_leave_before_anybody_is_told() {
+    let metrics = Arc::new(Metrics::new(Vec::new()).expect("metrics"));
+    let (narrator, notices) = mpsc::channel(NARRATION);
+    let watchers = Watchers { metrics, readiness: Arc::new(Readiness::new(Vec::new())), narrator: Some(narrator) };
+    // What the narrator had waiting when each command left.
+    let (told, tellings) = std_mpsc::channel();
+    let waiting = Mutex::new(notices);
+    let send: Send = Box::new(move |command| {
+        let waiting = waiting.lock().expect("no panic");
+        told.send((command.name(), waiting.len())).expect("somebody listens");
+    });
+    let engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan());
+    let (mut runtime, _desk) = Runtime::new(engine, Arc::new(Clock::new()), vec![send], watchers);
+    let channel = ChannelId::new(NodeId(0), "one");
+    let event = Event::CallArrived { channel, dialled: "100".into(), caller: Caller::default(), answered: false };
+    runtime.on_event(Heard { event, received: runtime.clock.now() });
+    let tellings: Vec<_> = tellings.try_iter().collect();
+    assert!(tellings.iter().any(|(name, _)| *name == "answer"), "{tellings:?}");
+    assert!(tellings.iter().all(|(_, waiting)| *waiting == 0), "{tellings:?}");
+    assert!(runtime.watchers.narrator.is_some_and(|narrator| narrator.capacity() < NARRATION), "but he was told");
+}

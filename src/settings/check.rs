@@ -1,0 +1,236 @@
+//! Settings as typed become settings as meant: all faults at once.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
+
+use super::{
+    Fault, Faults, Log, Node, Settings, secret,
+    typed::{self, Typed, WhenOverloaded},
+};
+use crate::{
+    domain::{Name, Reason},
+    engine::{self, Turned},
+};
+
+/// A node's number is one byte.
+const MOST_NODES: usize = 255;
+
+/// Collects what is wrong on the way.
+struct Check<'a> {
+    /// Paths in the settings count from here.
+    folder: &'a Path,
+    faults: Vec<Fault>,
+}
+
+/// Makes of what was typed what is meant; paths count from `folder`.
+pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> {
+    let mut check = Check { folder, faults: Vec::new() };
+    let dialplan = check.dialplan(typed.dialplan);
+    let tokens = check.tokens(typed.api);
+    if !typed.listen.ip().is_loopback() && tokens.is_empty() {
+        check.fault(
+            "listen",
+            format!("{} can be reached from other machines, and no token guards the API", typed.listen),
+            "set api.token or api.token_file (or SENTRAL_API__TOKEN), or listen on 127.0.0.1",
+        );
+    }
+    let nodes = check.nodes(typed.nodes);
+    let drain = typed.limits.drain.0;
+    let limits = check.limits(&typed.limits);
+    let log = check.log(typed.log);
+    if check.faults.is_empty() {
+        Ok(Settings { dialplan, listen: typed.listen, tokens, nodes, limits, drain, log })
+    } else {
+        Err(Faults(check.faults))
+    }
+}
+
+impl Check<'_> {
+    fn fault(&mut self, place: impl Into<String>, what: impl Into<String>, remedy: &str) {
+        self.faults.push(Fault { place: place.into(), what: what.into(), remedy: remedy.into() });
+    }
+
+    fn dialplan(&mut self, path: Option<PathBuf>) -> PathBuf {
+        let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else {
+            let remedy = "name the plan's file: `dialplan: dialplans/office.yaml` in sentral.yaml, or SENTRAL_DIALPLAN";
+            self.fault("dialplan", "is not set", remedy);
+            return PathBuf::new();
+        };
+        self.folder.join(path)
+    }
+
+    fn tokens(&mut self, api: typed::Api) -> Vec<SecretString> {
+        let mut tokens: Vec<SecretString> = api.token.into_iter().collect();
+        if let Some(file) = api.token_file {
+            let file = self.folder.join(file);
+            match secret::tokens_in(&file) {
+                Ok(more) if more.is_empty() => {
+                    let what = format!("{} has no token", file.display());
+                    self.fault("api.token_file", what, "put one token on each line");
+                }
+                Ok(more) => tokens.extend(more),
+                Err(what) => {
+                    self.fault("api.token_file", format!("{} {what}", file.display()), "check its path and mode");
+                }
+            }
+        }
+        for token in &tokens {
+            let token = token.expose_secret();
+            if token.len() < 16 || !token.chars().all(|c| c.is_ascii_graphic()) {
+                let remedy = "make one with `openssl rand -hex 32`";
+                self.fault("api.token", "a token has 16 or more letters, digits and signs, without spaces", remedy);
+            }
+        }
+        tokens
+    }
+
+    fn nodes(&mut self, typed: std::collections::BTreeMap<String, typed::Node>) -> Vec<Node> {
+        if typed.is_empty() {
+            let remedy = "name at least one Asterisk under `nodes:`, with its url and password";
+            self.fault("nodes", "no Asterisk is set", remedy);
+        }
+        if typed.len() > MOST_NODES {
+            self.fault("nodes", format!("{} are more than {MOST_NODES}", typed.len()), "run more than one engine");
+        }
+        typed.into_iter().filter_map(|(name, node)| self.node(&name, node)).collect()
+    }
+
+    /// `None` when the node cannot be used; the faults say why.
+    fn node(&mut self, name: &str, node: typed::Node) -> Option<Node> {
+        let before = self.faults.len();
+        let place = format!("nodes.{name}");
+        if !is_name(name) {
+            let what = "a node's name is made of a-z, 0-9 and single `_`, and starts with a letter";
+            self.fault(place.clone(), what, "so that the environment can name it, too");
+        }
+        if node.user.is_empty() || node.user.contains(':') {
+            self.fault(format!("{place}.user"), "a user's name has no `:` and is not empty", "as in ari.conf");
+        }
+        if !is_app(&node.app) {
+            let what = "an application's name is made of letters, digits, `-` and `_`";
+            self.fault(format!("{place}.app"), what, "as the first word in Stasis(...) of extensions.conf");
+        }
+        if !(1..=64).contains(&node.lanes) {
+            let what = format!("{} is not between 1 and 64", node.lanes);
+            self.fault(format!("{place}.lanes"), what, "leave it at 8 unless you measured");
+        }
+        let url = self.url(&place, node.url.as_deref());
+        let password = self.password(&place, node.password, node.password_file);
+        let (url, password) = (url?, password?);
+        let usable = self.faults.len() == before;
+        usable.then(|| Node { name: Name::new(name), url, user: node.user, password, app: node.app, lanes: node.lanes })
+    }
+
+    /// Where ARI is: `/ari`, unless `prefix` of http.conf says otherwise.
+    fn url(&mut self, place: &str, url: Option<&str>) -> Option<String> {
+        let place = format!("{place}.url");
+        let remedy = "write the address of Asterisk's HTTP server, as http://127.0.0.1:8088/ari";
+        let Some(url) = url else {
+            self.fault(place, "is not set", remedy);
+            return None;
+        };
+        let Ok(parsed) = Url::parse(url) else {
+            self.fault(place, "is no URL", remedy);
+            return None;
+        };
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            self.fault(place, "has a user or password in it", "set `user` and `password` of the node instead");
+            return None;
+        }
+        let plain = parsed.query().is_none() && parsed.fragment().is_none() && parsed.has_host();
+        if !plain || !matches!(parsed.scheme(), "http" | "https") {
+            self.fault(place, format!("`{url}` is no address of an HTTP server"), remedy);
+            return None;
+        }
+        let address = parsed.as_str().trim_end_matches('/');
+        Some(if parsed.path() == "/" { format!("{address}/ari") } else { address.to_owned() })
+    }
+
+    fn password(&mut self, place: &str, typed: Option<SecretString>, file: Option<PathBuf>) -> Option<SecretString> {
+        match (typed, file) {
+            (Some(password), None) if !password.expose_secret().is_empty() => Some(password),
+            (None, Some(file)) => {
+                let file = self.folder.join(file);
+                let read = secret::password_in(&file);
+                read.map_err(|what| {
+                    let place = format!("{place}.password_file");
+                    self.fault(place, format!("{} {what}", file.display()), "check its path and mode");
+                })
+                .ok()
+            }
+            (Some(_), Some(_)) => {
+                self.fault(place, "has both `password` and `password_file`", "keep one of them");
+                None
+            }
+            (Some(_) | None, None) => {
+                let variable = format!("{}NODES__{}__PASSWORD", super::PREFIX, place_name(place).to_uppercase());
+                let remedy = format!("set `password`, `password_file` or the environment variable {variable}");
+                self.fault(format!("{place}.password"), "is not set", &remedy);
+                None
+            }
+        }
+    }
+
+    fn limits(&mut self, typed: &typed::Limits) -> engine::Limits {
+        for (place, value) in [("calls", typed.calls), ("new_calls_per_second", typed.new_calls_per_second)] {
+            if !(1..=100_000).contains(&value) {
+                let what = format!("{value} is not between 1 and 100000");
+                self.fault(
+                    format!("limits.{place}"),
+                    what,
+                    "one Asterisk on two cores takes about 100 new calls a second",
+                );
+            }
+        }
+        // Asterisk's TIMEOUT(absolute) counts whole seconds, and the engine re-arms it a few times in that span.
+        self.between("limits.dead_man", typed.dead_man.0, 5, 600);
+        self.between("limits.longest_prompt", typed.longest_prompt.0, 1, 3600);
+        self.between("limits.drain", typed.drain.0, 0, 86_400);
+        engine::Limits {
+            calls: typed.calls,
+            new_calls_per_second: typed.new_calls_per_second,
+            overload: match typed.when_overloaded {
+                WhenOverloaded::Fallback => Turned::Fallback,
+                WhenOverloaded::Congestion => Turned::HungUp(Reason::Congestion),
+            },
+            dead_man: typed.dead_man.0,
+            longest_prompt: typed.longest_prompt.0,
+        }
+    }
+
+    fn between(&mut self, place: &str, span: Duration, least: u64, most: u64) {
+        if span < Duration::from_secs(least) || span > Duration::from_secs(most) {
+            let what = format!("{}s is not between {least}s and {most}s", span.as_secs_f64());
+            self.fault(place, what, "see sentral.sample.yaml for what it does");
+        }
+    }
+
+    fn log(&mut self, typed: typed::Log) -> Log {
+        if let Err(error) = EnvFilter::try_new(&typed.filter) {
+            let remedy = "write a level (`info`, `debug`), or `info,sentral::ari=debug` for one part";
+            self.fault("log.filter", error.to_string(), remedy);
+        }
+        Log { filter: typed.filter, format: typed.format }
+    }
+}
+
+fn place_name(place: &str) -> &str {
+    place.strip_prefix("nodes.").unwrap_or(place)
+}
+
+fn is_name(name: &str) -> bool {
+    let letters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
+    letters && starts && !name.contains("__") && !name.ends_with('_') && name.len() <= 40
+}
+
+/// Asterisk takes 73 characters, and splits at commas.
+fn is_app(app: &str) -> bool {
+    !app.is_empty() && app.len() <= 64 && app.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}

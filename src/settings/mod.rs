@@ -1,0 +1,103 @@
+//! Settings of the process: where the plan is, which Asterisks, where to listen, how much to take.
+//!
+//! The plan says what happens to calls; this says how the program runs. A file (`sentral.yaml`) and the environment
+//! (`SENTRAL_*`) are laid over one another by the `config` crate; every key is in `sentral.sample.yaml`.
+
+mod check;
+mod layers;
+mod secret;
+mod typed;
+
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+pub use secrecy::{ExposeSecret, SecretString};
+
+pub use layers::{PREFIX, load};
+pub use typed::LogFormat;
+
+use crate::{domain::Name, engine};
+
+/// What the program runs with: complete and checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The plan's file.
+    pub dialplan: PathBuf,
+    /// Where metrics, health and the API are served.
+    pub listen: SocketAddr,
+    /// Who may read the API: any of these, as a bearer token. None: anybody who reaches it, which is allowed on loopback
+    /// alone.
+    pub tokens: Vec<SecretString>,
+    /// Asterisks in the order of their names. A node's place is its [`NodeId`](crate::domain::NodeId).
+    pub nodes: Vec<Node>,
+    /// What one node may be asked to carry.
+    pub limits: engine::Limits,
+    /// How long a stopping engine waits for its calls to end.
+    pub drain: Duration,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// One Asterisk.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name, for people.
+    pub name: Name,
+    /// Where its ARI is: `http://127.0.0.1:8088/ari`.
+    pub url: String,
+    /// The user of `ari.conf`.
+    pub user: String,
+    /// His password.
+    pub password: SecretString,
+    /// The application's name in `Stasis(...)`.
+    pub app: String,
+    /// HTTP connections at a time.
+    pub lanes: usize,
+}
+
+/// What is logged, and how it looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Directives of `tracing`: `info`, `info,sentral::ari=debug`.
+    pub filter: String,
+    /// For eyes or for a machine.
+    pub format: LogFormat,
+}
+
+/// What is wrong with the settings, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where: a file with line and column, a key, a variable.
+    pub place: String,
+    /// What.
+    pub what: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}\n  help: {}", self.place, self.what, self.remedy)
+    }
+}
+
+/// All that is wrong with the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    fn one(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self(vec![Fault { place: place.into(), what: what.into(), remedy: remedy.into() }])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings cannot be used")?;
+        self.0.iter().try_for_each(|fault| write!(f, "\n{fault}"))
+    }
+}
+
+impl std::error::Error for Faults {}
+
+#[cfg(test)]
+mod tests;
