@@ -177,6 +177,8 @@ impl Telling<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -216,9 +218,12 @@ mod tests {
     #[tokio::test]
     async fn a_call_is_told_while_it_goes_on_and_the_end_is_a_summary() {
         let written = Notify::new();
-        let mut page = Page { text: String::new(), words: "call 1: is asked for a key", written: &written };
+        let mut page = Page { text: String::new(), words: "call 1: ", written: &written };
         let listen = on_loopback("127.0.0.1:0").ok();
-        show(&Options { calls: None, listen, seed: 1 }, &mut page, written.notified()).await.expect("it goes well");
+        let options = Options { calls: None, listen, seed: 1 };
+        let shown = show(&options, &mut page, written.notified());
+        // The first caller comes after some seconds.
+        tokio::time::timeout(Duration::from_secs(60), shown).await.expect("told in time").expect("it goes well");
         let told = page.text;
         for words in ["Metrics: http://127.0.0.1:", "Ctrl-C ends it.", "asterisk 0 is there", " calls +47 ", "1 calls"]
         {
