@@ -12,6 +12,7 @@
 //! [`Failure::NotSent`]: crate::engine::Failure::NotSent
 
 mod address;
+pub(crate) mod bare;
 mod held;
 mod lanes;
 mod link;

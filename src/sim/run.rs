@@ -1,8 +1,8 @@
 //! The simulator: the engine and the toy Asterisk in virtual time, with a wire between them on which things go wrong.
 //!
 //! Everything is drawn from one seed. After every event the engine's invariants are looked at, and everything that people
-//! see goes through the [check](super::check). What stands between engine and wire is the driver's own [`Translation`]; what
-//! its sockets, lanes and deadlines do is played here, in their simplest form: one request at a time for a call, a deadline
+//! see goes through the [check](super::check). What stands between engine and wire is the driver's own translation; what its
+//! sockets, lanes and deadlines do is played here, in their simplest form: one request at a time for a call, a deadline
 //! for each, another try to connect after a while.
 
 mod link;
@@ -16,8 +16,6 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
-
 pub use report::Report;
 
 use super::{
@@ -29,53 +27,14 @@ use super::{
 use crate::{
     dialplan::Plan,
     domain::{NodeId, Time},
-    engine::{Command, Engine, Event, Held, Limits, Setup},
+    engine::{Command, Engine, Event, Limits, Setup},
 };
 
 /// The one node.
-pub const NODE: NodeId = NodeId(0);
-
-/// The driver's translation between the engine's words and ARI's, without its sockets.
-pub trait Translation {
-    /// The request that carries out a command; `None` when there is nothing to do.
-    fn request(&self, command: &Command) -> Option<Request>;
-    /// Whether a refusal says that things are already as the command wants them.
-    fn is_already_so(&self, command: &Command, status: u16) -> bool;
-    /// What a message of the websocket means to the engine.
-    fn event(&self, text: &str) -> Option<Event>;
-    /// What is asked for on every connect, so that only what is used arrives.
-    fn event_filter(&self) -> Value;
-    /// What the lists that are asked for on every connect say.
-    fn held(&self, lists: &Lists) -> Held;
-}
-
-/// One request to ARI.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Request {
-    /// `GET`, `POST`, `PUT`, `DELETE`.
-    pub method: &'static str,
-    /// Below `/ari`.
-    pub path: String,
-    /// Decoded.
-    pub query: Vec<(String, String)>,
-    /// JSON.
-    pub body: Option<Value>,
-}
-
-/// `GET applications/APP`, `GET channels`, `GET bridges`, and when they were asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Lists {
-    /// The application.
-    pub application: Value,
-    /// All channels.
-    pub channels: Value,
-    /// All bridges.
-    pub bridges: Value,
-    /// Now.
-    pub now: Time,
-}
+const NODE: NodeId = NodeId(0);
 
 /// Something that is going to happen on the wire or behind it.
+#[derive(Debug)]
 enum Due {
     /// A reply arrives.
     Reply(u64, Reply),
@@ -90,13 +49,13 @@ enum Due {
 }
 
 /// A run.
-pub struct Simulation<T> {
+#[derive(Debug)]
+pub struct Simulation {
     now: Time,
     seed: u64,
     boot: u32,
     plan: Arc<Plan>,
     limits: Limits,
-    translation: T,
     application: Arc<str>,
     /// `None` while the engine is dead.
     engine: Option<Engine>,
@@ -129,18 +88,10 @@ struct Sent {
     command: Command,
 }
 
-impl<T: Translation> Simulation<T> {
+impl Simulation {
     /// Everything is ready at `now`; the engine connects as its first deed. The world's dialplan hands callers to the
     /// application `sentral`.
-    pub fn new(
-        seed: u64,
-        now: Time,
-        plan: Arc<Plan>,
-        translation: T,
-        world: World,
-        people: People,
-        trouble: Trouble,
-    ) -> Self {
+    pub fn new(seed: u64, now: Time, plan: Arc<Plan>, world: World, people: People, trouble: Trouble) -> Self {
         let application = "sentral".into();
         let mut simulation = Self {
             now,
@@ -148,7 +99,6 @@ impl<T: Translation> Simulation<T> {
             boot: 1,
             plan,
             limits: Limits::default(),
-            translation,
             application,
             engine: None,
             world,

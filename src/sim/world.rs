@@ -136,6 +136,20 @@ impl World {
         })
     }
 
+    /// The same for a request as it stands on the wire: `target` is path and query, percent-encoded, `body` a JSON document.
+    pub fn ask(&mut self, now: Time, method: &str, target: &str, body: Option<&str>) -> Answer {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let pair = |pair: &str| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (rest::decoded(key), rest::decoded(value))
+        };
+        let query: Vec<_> = query.split('&').filter(|part| !part.is_empty()).map(pair).collect();
+        match body.map(serde_json::from_str).transpose() {
+            Ok(body) => self.request(now, method, path, &query, body.as_ref()),
+            Err(_broken) => Answer::Now(Reply::error(400, "Error parsing request body")),
+        }
+    }
+
     /// The next reply that had to wait.
     pub fn poll_reply(&mut self) -> Option<(Ticket, Reply)> {
         self.replies.pop_front()

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::{Due, Lists, NODE, Request, Sent, Simulation, Translation};
+use super::{Due, NODE, Sent, Simulation};
 use crate::{
-    domain::Time,
+    ari::bare::{self, Asked},
     engine::{Command, Event, Failure},
     sim::{
         faults::Fate,
@@ -19,7 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// The driver tries to connect again after this long.
 const AGAIN: Duration = Duration::from_millis(500);
 
-impl<T: Translation> Simulation<T> {
+impl Simulation {
     pub(super) fn send(&mut self, command: Command) {
         if self.socket.is_none() {
             return self.tell(Event::Failed { command, failure: Failure::NotSent });
@@ -36,7 +34,7 @@ impl<T: Translation> Simulation<T> {
                 self.lanes.remove(name);
                 return;
             };
-            let Some(request) = self.translation.request(&command) else { continue };
+            let Some(request) = bare::request(&command, &self.application) else { continue };
             lane.busy = true;
             self.count += 1;
             let number = self.count;
@@ -46,7 +44,7 @@ impl<T: Translation> Simulation<T> {
         }
     }
 
-    fn carry(&mut self, number: u64, request: &Request) {
+    fn carry(&mut self, number: u64, request: &Asked) {
         self.report.requests += 1;
         let fate = self.faults.request();
         if fate == Fate::Lost {
@@ -61,9 +59,8 @@ impl<T: Translation> Simulation<T> {
         self.collect();
     }
 
-    fn ask(&mut self, request: &Request) -> Answer {
-        let Request { method, path, query, body } = request;
-        self.world.request(self.now, method, path, query, body.as_ref())
+    fn ask(&mut self, request: &Asked) -> Answer {
+        self.world.ask(self.now, request.method, &request.target, request.body.as_deref())
     }
 
     /// Takes what the world has for us, and shows the check what people saw.
@@ -95,7 +92,7 @@ impl<T: Translation> Simulation<T> {
         }
         self.report.events += 1;
         self.report.tell(self.now, text);
-        if let Some(event) = self.translation.event(text) {
+        if let Some(event) = bare::event(NODE, text) {
             self.tell(event);
         }
     }
@@ -103,7 +100,7 @@ impl<T: Translation> Simulation<T> {
     pub(super) fn on_reply(&mut self, number: u64, reply: &Reply) {
         let Some(Sent { lane, command }) = self.sent.remove(&number) else { return };
         self.report.tell(self.now, &format!("{} {command:?}", reply.status));
-        let refused = reply.status >= 400 && !self.translation.is_already_so(&command, reply.status);
+        let refused = reply.status >= 400 && !bare::is_already_so(&command, reply.status);
         self.next_in(&lane);
         if refused {
             self.tell(Event::Failed { command, failure: Failure::Refused(reply.status) });
@@ -162,23 +159,20 @@ impl<T: Translation> Simulation<T> {
             return self.set(self.now + AGAIN, Due::Connect);
         };
         self.socket = Some(socket);
-        let filter = self.translation.event_filter();
-        let application = format!("applications/{}", self.application);
-        self.fetch("PUT", &format!("{application}/eventFilter"), Some(filter));
-        let lists = Lists {
-            application: self.fetch("GET", &application, None),
-            channels: self.fetch("GET", "channels", None),
-            bridges: self.fetch("GET", "bridges", None),
-            now: self.now,
-        };
-        let held = self.translation.held(&lists);
-        self.tell(Event::NodeUp { node: NODE, held });
+        self.fetch(&bare::event_filter(&self.application));
+        let list = |target: String| Asked { method: "GET", target, body: None };
+        let application = self.fetch(&list(format!("applications/{}", self.application)));
+        let lists = [application, self.fetch(&list("channels".into())), self.fetch(&list("bridges".into()))];
+        match bare::held(NODE, &self.application, lists, self.now) {
+            Some(held) => self.tell(Event::NodeUp { node: NODE, held }),
+            None => self.report.wrong(self.now, "the lists make no sense to the driver".into()),
+        }
     }
 
-    fn fetch(&mut self, method: &'static str, path: &str, body: Option<Value>) -> Value {
-        match self.ask(&Request { method, path: path.into(), query: Vec::new(), body }) {
-            Answer::Now(Reply { body: Some(body), .. }) => body,
-            Answer::Now(Reply { body: None, .. }) | Answer::Later(_) => Value::Null,
+    fn fetch(&mut self, request: &Asked) -> String {
+        match self.ask(request) {
+            Answer::Now(Reply { body: Some(body), .. }) => body.to_string(),
+            Answer::Now(Reply { body: None, .. }) | Answer::Later(_) => String::new(),
         }
     }
 }
@@ -189,12 +183,5 @@ fn lane_of(command: &Command) -> String {
         (Some(channel), _) => channel.id.to_string(),
         (None, Command::MakeBridge { bridge, .. } | Command::DropBridge { bridge }) => bridge.id.to_string(),
         (None, _) => String::new(),
-    }
-}
-
-impl<T> std::fmt::Debug for Simulation<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let at: Time = self.now;
-        f.debug_struct("Simulation").field("seed", &self.seed).field("now", &at).finish_non_exhaustive()
     }
 }

@@ -1,203 +1,14 @@
-use std::fmt::Write;
-
-use serde_json::json;
-
 use super::*;
 use crate::{
     dialplan::{Act, Choice, MaxWait, Menu, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, Media, Name, Number, PlaybackId, Reason, id::OURS},
-    engine::{BridgeKind, HeldBridge, HeldChannel, notice::Outcome},
+    domain::{Digits, Media, Name, Number, Reason},
+    engine::notice::Outcome,
     sim::{
         demo,
         people::{Crowd, Mood},
         world::{Config, Habit, Pickup, Span},
     },
 };
-
-const APP: &str = "sentral";
-
-/// The words of ARI in their shortest form, to run the engine against the world whatever becomes of the driver.
-struct Plain;
-
-fn ask(method: &'static str, path: String, query: &[(&str, String)]) -> Request {
-    let query = query.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-    Request { method, path, query, body: None }
-}
-
-fn leg(path: &str, leg: &ChannelId, endpoint: &str, caller: &ChannelId, ring: Option<Duration>) -> Request {
-    let mut request = ask(
-        "POST",
-        path.into(),
-        &[
-            ("endpoint", endpoint.into()),
-            ("app", APP.into()),
-            ("channelId", leg.id.to_string()),
-            ("originator", caller.id.to_string()),
-        ],
-    );
-    request.query.extend(ring.map(|ring| ("timeout".to_owned(), ring.as_secs().to_string())));
-    request
-}
-
-fn reason(reason: Reason) -> String {
-    serde_json::to_value(reason).ok().and_then(|word| word.as_str().map(str::to_owned)).expect("a word")
-}
-
-impl Translation for Plain {
-    fn request(&self, command: &Command) -> Option<Request> {
-        Some(match command {
-            Command::Answer { channel } => ask("POST", format!("channels/{}/answer", channel.id), &[]),
-            Command::Mark { channel, mark } => {
-                let mut variables = serde_json::Map::new();
-                if let Some(span) = mark.dead_man {
-                    variables.insert("TIMEOUT(absolute)".into(), span.as_secs().to_string().into());
-                }
-                if let Some(state) = &mark.state {
-                    variables.insert("SENTRAL_STATE".into(), json!({ "value": &**state, "report_events": true }));
-                }
-                if let Some(music) = &mark.music {
-                    variables.insert("CHANNEL(musicclass)".into(), music.to_string().into());
-                }
-                let request = ask("POST", format!("channels/{}/variables", channel.id), &[]);
-                Request { body: Some(json!({ "variables": variables })), ..request }
-            }
-            Command::Play { channel, playback, media } => {
-                let media: Vec<String> = media.iter().map(ToString::to_string).collect();
-                ask("POST", format!("channels/{}/play/{playback}", channel.id), &[("media", media.join(","))])
-            }
-            Command::Stop { playback, .. } => ask("DELETE", format!("playbacks/{playback}"), &[]),
-            Command::MakeBridge { bridge, kind, .. } => {
-                let kind = if *kind == BridgeKind::Talk { "mixing" } else { "holding" };
-                ask("POST", "bridges".into(), &[("bridgeId", bridge.id.to_string()), ("type", kind.into())])
-            }
-            Command::DropBridge { bridge } => ask("DELETE", format!("bridges/{}", bridge.id), &[]),
-            Command::Park { channel, bridge } => ask(
-                "POST",
-                format!("bridges/{}/addChannel", bridge.id),
-                &[("channel", channel.id.to_string()), ("role", "holding_participant".into())],
-            ),
-            Command::Unpark { channel, bridge } => {
-                ask("POST", format!("bridges/{}/removeChannel", bridge.id), &[("channel", channel.id.to_string())])
-            }
-            Command::Create { leg: id, endpoint, caller } => leg("channels/create", id, endpoint, caller, None),
-            Command::Originate { leg: id, endpoint, caller, ring } => {
-                leg("channels", id, endpoint, caller, Some(*ring))
-            }
-            Command::Dial { leg, caller, ring } => ask(
-                "POST",
-                format!("channels/{}/dial", leg.id),
-                &[("caller", caller.id.to_string()), ("timeout", ring.as_secs().to_string())],
-            ),
-            Command::Join { bridge, caller, leg, waiting } => {
-                let mut channels = String::new();
-                if !waiting {
-                    let _ = write!(channels, "{},", caller.id);
-                }
-                channels.push_str(&leg.id);
-                ask("POST", format!("bridges/{}/addChannel", bridge.id), &[("channel", channels)])
-            }
-            Command::HangUp { channel, reason: why, .. } => {
-                ask("DELETE", format!("channels/{}", channel.id), &[("reason", reason(*why))])
-            }
-            Command::Continue { channel } => ask("POST", format!("channels/{}/continue", channel.id), &[]),
-        })
-    }
-
-    fn is_already_so(&self, command: &Command, status: u16) -> bool {
-        match command {
-            Command::Stop { .. } | Command::DropBridge { .. } => status == 404,
-            Command::MakeBridge { .. } => status == 409,
-            Command::Answer { .. }
-            | Command::Mark { .. }
-            | Command::Play { .. }
-            | Command::Park { .. }
-            | Command::Unpark { .. }
-            | Command::Create { .. }
-            | Command::Dial { .. }
-            | Command::Originate { .. }
-            | Command::Join { .. }
-            | Command::HangUp { .. }
-            | Command::Continue { .. } => false,
-        }
-    }
-
-    fn event(&self, text: &str) -> Option<Event> {
-        let event: Value = serde_json::from_str(text).ok()?;
-        let id = event["channel"]["id"].as_str().unwrap_or_default();
-        let channel = ChannelId::new(NODE, id);
-        let ours = id.starts_with(OURS);
-        let answered = event["channel"]["state"] == "Up";
-        Some(match event["type"].as_str()? {
-            "StasisStart" if ours => Event::LegEntered { channel, answered },
-            "StasisStart" => Event::CallArrived {
-                channel,
-                dialled: event["args"][0].as_str()?.into(),
-                caller: Caller::from_wire(event["channel"]["caller"]["number"].as_str()?, ""),
-                answered,
-            },
-            "StasisEnd" => Event::Left { channel },
-            "ChannelDestroyed" if ours => {
-                let number = |name: &str| event[name].as_u64().and_then(|number| u16::try_from(number).ok());
-                Event::Ended { channel, cause: Cause { q850: number("cause")?, sip: number("tech_cause") } }
-            }
-            "ChannelStateChange" if ours && event["channel"]["state"] == "Ringing" => Event::LegRinging { channel },
-            "ChannelStateChange" if ours && event["channel"]["dialplan"]["app_name"] == "Stasis" && answered => {
-                Event::LegAnswered { channel }
-            }
-            "ChannelDtmfReceived" => {
-                Event::Pressed { channel, digit: Digit::new(event["digit"].as_str()?.chars().next()?)? }
-            }
-            "PlaybackFinished" => {
-                let playback = &event["playback"];
-                let target = playback["target_uri"].as_str()?.strip_prefix("channel:")?;
-                Event::PlaybackFinished {
-                    playback: PlaybackId::parse(playback["id"].as_str()?)?,
-                    channel: ChannelId::new(NODE, target),
-                    whole: playback["state"] == "done",
-                }
-            }
-            _ => return None,
-        })
-    }
-
-    fn event_filter(&self) -> Value {
-        let used = ["StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelStateChange", "ChannelDtmfReceived"];
-        let types = used.iter().chain(&["PlaybackFinished"]).map(|kind| json!({ "type": kind }));
-        json!({ "allowed": types.collect::<Vec<_>>() })
-    }
-
-    fn held(&self, lists: &Lists) -> Held {
-        let ids = |list: &Value, key: &str| -> Vec<String> {
-            let ids = list[key].as_array().into_iter().flatten();
-            ids.filter_map(|id| id.as_str().map(str::to_owned)).collect()
-        };
-        let watched = ids(&lists.application, "channel_ids");
-        let of_ours = |channel: &&Value| {
-            let id = channel["id"].as_str().unwrap_or_default();
-            channel["dialplan"]["app_name"] == "Stasis" || (id.starts_with(OURS) && watched.iter().any(|w| w == id))
-        };
-        let held = |channel: &Value| {
-            let id = channel["id"].as_str().unwrap_or_default();
-            HeldChannel {
-                channel: ChannelId::new(NODE, id),
-                dialled: (!id.starts_with(OURS))
-                    .then(|| channel["dialplan"]["exten"].as_str().unwrap_or_default().into()),
-                caller: Caller::from_wire(channel["caller"]["number"].as_str().unwrap_or_default(), ""),
-                answered: channel["state"] == "Up",
-                age: Duration::ZERO,
-                mark: channel["channelvars"]["SENTRAL_STATE"].as_str().map(Into::into),
-            }
-        };
-        let bridge = |bridge: &Value| HeldBridge {
-            bridge: BridgeId::new(NODE, bridge["id"].as_str().unwrap_or_default()),
-            channels: ids(bridge, "channels").iter().map(|id| ChannelId::new(NODE, id)).collect(),
-        };
-        Held {
-            channels: lists.channels.as_array().into_iter().flatten().filter(of_ours).map(held).collect(),
-            bridges: lists.bridges.as_array().into_iter().flatten().map(bridge).collect(),
-        }
-    }
-}
 
 fn sound(name: &str) -> Arc<[Media]> {
     [Media::Sound(name.into())].into()
@@ -297,7 +108,7 @@ fn run(seed: u64, calls: u64, trouble: Trouble) -> Report {
     let mut world = World::new(seed, now, Config::default());
     staff().into_iter().for_each(|(name, habit)| world.set_phone(name, habit));
     let people = People::new(seed, now, crowd(calls));
-    Simulation::new(seed, now, Arc::new(plan()), Plain, world, people, trouble).run()
+    Simulation::new(seed, now, Arc::new(plan()), world, people, trouble).run()
 }
 
 /// Seeds to try; `SENTRAL_SEEDS=1000..1500` for others than the usual, `SENTRAL_SEEDS=1060..1061` for one.
@@ -359,7 +170,7 @@ fn the_demos_company_serves_most_and_loses_nobody() {
     let mut world = World::new(3, now, demo::config());
     demo::staff().into_iter().for_each(|(name, habit)| world.set_phone(name, habit));
     let people = People::new(3, now, demo::crowd(Some(200), Duration::from_secs(2)));
-    let report = Simulation::new(3, now, Arc::new(plan), Plain, world, people, Trouble::none()).run();
+    let report = Simulation::new(3, now, Arc::new(plan), world, people, Trouble::none()).run();
     assert_eq!(report.wrongs, Vec::<String>::new());
     assert_eq!(report.outcomes.values().sum::<u64>() + report.refused, 200, "{:?}", report.outcomes);
     let of = |outcome| report.outcomes.get(&outcome).copied().unwrap_or(0);

@@ -49,8 +49,8 @@ fn text(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// One part of a path, without its percent signs.
-fn decoded(part: &str) -> String {
+/// One part of a path or a query, without its percent signs.
+pub(super) fn decoded(part: &str) -> String {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

@@ -43,13 +43,7 @@ impl Bench {
     }
 
     fn ask(&mut self, method: &str, request: &str) -> Answer {
-        let (path, query) = request.split_once('?').unwrap_or((request, ""));
-        let pair = |pair: &str| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (key.to_owned(), value.to_owned())
-        };
-        let query: Vec<_> = query.split('&').filter(|part| !part.is_empty()).map(pair).collect();
-        let answer = self.world.request(self.now, method, path, &query, None);
+        let answer = self.world.ask(self.now, method, request, None);
         self.collect();
         answer
     }
