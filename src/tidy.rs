@@ -15,7 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "dialplan"]),
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
-    ("sim", &["domain", "dialplan", "engine", "clock"]),
+    ("sim", &["domain", "dialplan", "engine", "clock", "ari"]),
     // Those who watch read notices and snapshots, never the drivers.
     ("metrics", &["domain", "dialplan", "engine"]),
     ("settings", &["domain", "engine"]),

@@ -1,5 +1,6 @@
 //! The driver's translation alone, without its sockets: for the simulator, which has a wire of its own.
 
+pub(crate) use super::order::{Order, Ticket};
 use super::{
     held::Lists,
     question,
@@ -37,6 +38,12 @@ impl From<Request> for Asked {
 /// What carries a command out on a current Asterisk: one request, or none when there is nothing to do.
 pub(crate) fn request(command: &Command, app: &str) -> Option<Asked> {
     request::requests(command, app, Dialect::Current).into_iter().next().map(Asked::from)
+}
+
+/// Puts a command into the order that the driver keeps.
+pub(crate) fn push(order: &mut Order<Command>, command: Command) {
+    let touches = request::touches(&command);
+    order.push(command, touches);
 }
 
 /// Whether a refusal of a first try says that things are already as the command wants them.

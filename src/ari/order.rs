@@ -6,14 +6,11 @@
 //! there are. A bridge may be touched by many at once (callers who are parked in it do not wait for one another), except
 //! by the command that makes or drops it.
 //!
-//! That is the order within a call that the engine asks for ([`Command::order`]) where it can be told from another: a caller
-//! is parked, joined and hung up in the order given, and so is each leg. Only what has nothing in common goes together: five
-//! phones that ring at once, or the join of one who answered and the hang-ups of those who were too late.
+//! So a caller is parked, joined and hung up in the order given, and so is each leg. What has nothing in common goes
+//! together: five phones that ring at once, or the join of one who answered and the hang-ups of those who were too late.
 //!
 //! Fixed lanes (all of a call in the lane that a hash gives) would be simpler and worse: one request that hangs for its five
 //! seconds would hold up every call of its lane, and the last of five phones would ring five requests late.
-//!
-//! [`Command::order`]: crate::engine::Command::order
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -22,7 +19,7 @@ use std::{
 
 /// Something that commands touch, by its id in Asterisk. A channel and a bridge may have the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Thing {
+pub(crate) enum Thing {
     /// A channel.
     Channel(Arc<str>),
     /// A bridge.
@@ -31,7 +28,7 @@ pub(super) enum Thing {
 
 /// How it is touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Touch {
+pub(crate) enum Touch {
     /// Nobody else meanwhile.
     Alone,
     /// Together with others who share.
@@ -39,11 +36,11 @@ pub(super) enum Touch {
 }
 
 /// One entry into the order; later ones are larger.
-pub(super) type Ticket = u64;
+pub(crate) type Ticket = u64;
 
 /// Items in the order in which they may go out.
 #[derive(Debug)]
-pub(super) struct Order<T> {
+pub(crate) struct Order<T> {
     next: Ticket,
     /// All that have not gone out or not come back, with what they still wait for.
     entries: BTreeMap<Ticket, Entry<T>>,
@@ -80,7 +77,7 @@ impl<T> Default for Order<T> {
 
 impl<T> Order<T> {
     /// Puts an item behind all that touch the same.
-    pub(super) fn push(&mut self, item: T, mut touches: Vec<(Thing, Touch)>) {
+    pub(crate) fn push(&mut self, item: T, mut touches: Vec<(Thing, Touch)>) {
         // What is named twice would wait for itself.
         for at in (1..touches.len()).rev() {
             if touches[..at].iter().any(|(thing, _)| *thing == touches[at].0) {
@@ -105,7 +102,7 @@ impl<T> Order<T> {
     }
 
     /// The next item that may go out. What it touches is its own until [`Self::done`].
-    pub(super) fn take(&mut self) -> Option<(Ticket, T)> {
+    pub(crate) fn take(&mut self) -> Option<(Ticket, T)> {
         let ticket = self.ready.pop_first()?;
         let item = self.entries.get_mut(&ticket)?.item.take()?;
         self.queued -= 1;
@@ -113,12 +110,12 @@ impl<T> Order<T> {
     }
 
     /// An item that went out has come back.
-    pub(super) fn done(&mut self, ticket: Ticket) {
+    pub(crate) fn done(&mut self, ticket: Ticket) {
         self.leave(ticket);
     }
 
     /// Takes all that have not gone out, in the order given.
-    pub(super) fn drain(&mut self) -> Vec<T> {
+    pub(crate) fn drain(&mut self) -> Vec<T> {
         self.ready.clear();
         let waiting: Vec<Ticket> =
             self.entries.iter().filter(|(_, entry)| entry.item.is_some()).map(|(ticket, _)| *ticket).collect();
@@ -131,17 +128,17 @@ impl<T> Order<T> {
     }
 
     /// How many have not gone out.
-    pub(super) fn queued(&self) -> usize {
+    pub(crate) fn queued(&self) -> usize {
         self.queued
     }
 
     /// How many are out.
-    pub(super) fn out(&self) -> usize {
+    pub(crate) fn out(&self) -> usize {
         self.entries.len() - self.queued
     }
 
     /// Whether one may go out.
-    pub(super) fn has_ready(&self) -> bool {
+    pub(crate) fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }
 

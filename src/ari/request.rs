@@ -92,7 +92,7 @@ fn request(command: &Command, app: &str) -> Request {
             Request { body: Some(json!({ "media": media }).to_string()), ..post(target) }
         }
         Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
-        Command::MakeBridge { bridge, kind, of: _ } => {
+        Command::MakeBridge { bridge, kind } => {
             post(format!("bridges?bridgeId={}&type={}", Enc(&bridge.id), bridge_type(*kind)))
         }
         Command::DropBridge { bridge } => delete(format!("bridges/{}", Enc(&bridge.id))),
@@ -140,7 +140,7 @@ fn request(command: &Command, app: &str) -> Request {
             Enc(&caller.id),
             whole_seconds(*ring).max(1)
         )),
-        Command::HangUp { channel, reason, of: _ } => {
+        Command::HangUp { channel, reason } => {
             delete(format!("channels/{}?reason={}", Enc(&channel.id), reason_word(*reason)))
         }
         Command::Continue { channel } | Command::Mark { channel, .. } => {
@@ -340,8 +340,8 @@ mod tests {
             Command::Mark { channel: caller.clone(), mark: Mark::default() },
             Command::Play { channel: caller.clone(), playback, media: media(&["hello-world", "a,b&c=d", "æ"]) },
             Command::Stop { channel: caller.clone(), playback },
-            Command::MakeBridge { bridge: bridge(), of: Some(caller.clone()), kind: BridgeKind::Talk },
-            Command::MakeBridge { bridge: bridge(), of: None, kind: BridgeKind::Waiting },
+            Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Talk },
+            Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Waiting },
             Command::DropBridge { bridge: bridge() },
             Command::Park { channel: caller.clone(), bridge: bridge() },
             Command::Unpark { channel: caller.clone(), bridge: bridge() },
@@ -350,7 +350,7 @@ mod tests {
             Command::Originate { leg: leg.clone(), endpoint, caller: caller.clone(), ring },
             Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: false },
             Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: true },
-            Command::HangUp { channel: leg, of: Some(caller.clone()), reason: Reason::AnsweredElsewhere },
+            Command::HangUp { channel: leg, reason: Reason::AnsweredElsewhere },
             Command::Continue { channel: caller },
         ]
     }
@@ -423,7 +423,7 @@ mod tests {
             prop_assert_eq!(pairs, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
             prop_assert_eq!(url.path(), "/ari/channels");
 
-            let hang_up = request(&Command::HangUp { channel: channel(&id), of: None, reason: Reason::Busy }, "sentral").target;
+            let hang_up = request(&Command::HangUp { channel: channel(&id), reason: Reason::Busy }, "sentral").target;
             let url = reqwest::Url::parse(&format!("http://asterisk/ari/{hang_up}")).expect("a URL");
             prop_assert_eq!(url.query(), Some("reason=busy"));
         }

@@ -45,7 +45,7 @@ impl Engine {
             }
             if is_leg(found) {
                 let channel = found.channel.clone();
-                self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
+                self.command(Command::HangUp { channel, reason: Reason::Normal });
             } else {
                 self.adopt_caller(found, held);
             }
@@ -82,7 +82,7 @@ impl Engine {
                 self.tell(None, Fact::Refused { number: number.clone(), why: Refusal::UnknownNumber });
                 self.command(Command::Continue { channel });
             }
-            None => self.command(Command::HangUp { channel, of: None, reason: Reason::Normal }),
+            None => self.command(Command::HangUp { channel, reason: Reason::Normal }),
         }
     }
 

@@ -61,7 +61,7 @@ impl Engine {
         // him to the fallback.
         self.command(match how {
             Turned::Fallback => Command::Continue { channel },
-            Turned::HungUp(reason) => Command::HangUp { channel, of: None, reason },
+            Turned::HungUp(reason) => Command::HangUp { channel, reason },
         });
     }
 
@@ -126,7 +126,7 @@ impl Engine {
         }
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
         match how {
-            Parting::HangUp(reason) => self.command(Command::HangUp { channel, of: None, reason }),
+            Parting::HangUp(reason) => self.command(Command::HangUp { channel, reason }),
             Parting::Continue => {
                 if let Some(playback) = hears {
                     self.command(Command::Stop { channel: channel.clone(), playback });
@@ -149,7 +149,7 @@ impl Engine {
         *asked += 1;
         let channel = call.channel.clone();
         self.timers.set(Wake::Leaving(id), now + OVERDUE);
-        self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
+        self.command(Command::HangUp { channel, reason: Reason::Normal });
     }
 
     /// The last of a call: nothing of it is left here.

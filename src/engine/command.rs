@@ -1,8 +1,8 @@
 //! What a media layer must do: everything the engine can ask for.
 //!
 //! **One command is one request** to Asterisk (a driver may need two on an Asterisk too old for one), so what a call
-//! costs can be counted here, in tests without a socket. Commands of one call are carried out in the order given
-//! ([`Command::order`]); commands of different calls in any order.
+//! costs can be counted here, in tests without a socket. Commands that touch the same channel or the same bridge are
+//! carried out in the order given; all others in any order, and at the same time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -43,8 +43,6 @@ pub enum Command {
     MakeBridge {
         /// Its id.
         bridge: BridgeId,
-        /// The caller for whom it is made, if for one.
-        of: Option<ChannelId>,
         /// What for.
         kind: BridgeKind,
     },
@@ -113,8 +111,6 @@ pub enum Command {
     HangUp {
         /// The channel.
         channel: ChannelId,
-        /// The caller for whom it was dialled, if it is a leg of ours.
-        of: Option<ChannelId>,
         /// What its far side is told.
         reason: Reason,
     },
@@ -147,12 +143,8 @@ pub enum BridgeKind {
 }
 
 impl Command {
-    /// The channel in whose order this command stands: the caller's, for everything that is done for one call; `None` for
-    /// a bridge that is nobody's.
-    ///
-    /// Order is kept for a whole call and not for a channel, since a leg and its caller meet: a caller who was to be
-    /// parked and then joined to an operator must not be parked last.
-    pub fn order(&self) -> Option<&ChannelId> {
+    /// The channel that it is about: a leg of ours rather than its caller; `None`: only a bridge.
+    pub fn channel(&self) -> Option<&ChannelId> {
         match self {
             Self::Answer { channel }
             | Self::Mark { channel, .. }
@@ -160,14 +152,13 @@ impl Command {
             | Self::Stop { channel, .. }
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
+            | Self::HangUp { channel, .. }
             | Self::Continue { channel } => Some(channel),
-            Self::HangUp { channel, of, .. } => Some(of.as_ref().unwrap_or(channel)),
-            Self::Create { caller, .. }
-            | Self::Dial { caller, .. }
-            | Self::Originate { caller, .. }
-            | Self::Join { caller, .. } => Some(caller),
-            Self::MakeBridge { of, .. } => of.as_ref(),
-            Self::DropBridge { .. } => None,
+            Self::Create { leg, .. }
+            | Self::Dial { leg, .. }
+            | Self::Originate { leg, .. }
+            | Self::Join { leg, .. } => Some(leg),
+            Self::MakeBridge { .. } | Self::DropBridge { .. } => None,
         }
     }
 

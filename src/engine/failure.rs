@@ -25,7 +25,7 @@ use crate::domain::{BridgeId, CallId, Cause, ChannelId, Reason};
 impl Engine {
     pub(super) fn on_failed(&mut self, command: Command, failure: Failure) {
         let gone = is_gone(failure);
-        let call = command.order().and_then(|channel| self.caller_of(channel));
+        let call = command.channel().and_then(|channel| self.call_of(channel));
         self.tell(call, Fact::CommandFailed { command: command.name(), failure });
         match command {
             Command::Answer { channel } if !gone => self.on_not_answered(&channel),
@@ -92,7 +92,7 @@ impl Engine {
         let Stands::Parked(queue) = call.stands else { return };
         call.stands = Stands::Alone;
         let bridge = waiting_bridge(channel.node, &self.queues[queue.0].plan.name);
-        self.command(Command::MakeBridge { bridge, of: Some(channel.clone()), kind: BridgeKind::Waiting });
+        self.command(Command::MakeBridge { bridge, kind: BridgeKind::Waiting });
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
 

@@ -282,6 +282,14 @@ impl Engine {
         }
     }
 
+    /// The call that a channel is part of.
+    fn call_of(&self, channel: &ChannelId) -> Option<CallId> {
+        match self.role(channel)? {
+            Role::Caller(call) => Some(call),
+            Role::Leg(leg) => self.legs.get(&leg).map(|leg| leg.call),
+        }
+    }
+
     fn leg_of(&self, channel: &ChannelId) -> Option<LegId> {
         match self.role(channel)? {
             Role::Leg(leg) => Some(leg),

@@ -124,8 +124,8 @@ impl Engine {
     /// That we hung it up may have been lost.
     fn hang_up_again(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let (channel, of) = (leg.channel.clone(), Some(leg.caller.clone()));
-        self.command(Command::HangUp { channel, of, reason: Reason::Normal });
+        let channel = leg.channel.clone();
+        self.command(Command::HangUp { channel, reason: Reason::Normal });
     }
 
     /// A leg ended while we could not hear it. Asterisk hangs up those who answer then, so it is nobody's fault, and the
@@ -173,7 +173,7 @@ impl Engine {
                 self.disarm(id);
             }
             Doing::Leaving { .. } => {
-                self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
+                self.command(Command::HangUp { channel, reason: Reason::Normal });
             }
         }
     }
@@ -184,7 +184,7 @@ impl Engine {
         let there: Vec<&BridgeId> = held.bridges.iter().map(|held| &held.bridge).collect();
         for bridge in wanted.iter().filter(|bridge| !there.contains(bridge)) {
             let bridge = bridge.clone();
-            self.command(Command::MakeBridge { bridge, of: None, kind: BridgeKind::Waiting });
+            self.command(Command::MakeBridge { bridge, kind: BridgeKind::Waiting });
         }
         let left_over = there.into_iter().filter(|bridge| is_waiting_bridge(bridge) && !wanted.contains(bridge));
         for bridge in left_over.cloned().collect::<Vec<_>>() {

@@ -74,7 +74,7 @@ impl Engine {
         let free = self.nodes.get_mut(&channel.node).and_then(|node| node.pool.pop());
         let bridge = free.unwrap_or_else(|| {
             let bridge = self.new_talk_bridge(channel.node);
-            self.command(Command::MakeBridge { bridge: bridge.clone(), of: Some(channel), kind: BridgeKind::Talk });
+            self.command(Command::MakeBridge { bridge: bridge.clone(), kind: BridgeKind::Talk });
             bridge
         });
         self.lent(&bridge);
@@ -89,7 +89,7 @@ impl Engine {
             // One of ours that we gave up: it must not be left ringing.
             if channel.id.starts_with(OURS) {
                 let channel = channel.clone();
-                self.command(Command::HangUp { channel, of: None, reason: Reason::Normal });
+                self.command(Command::HangUp { channel, reason: Reason::Normal });
             }
             return;
         };
@@ -192,10 +192,10 @@ impl Engine {
     pub(super) fn dismiss_with(&mut self, id: LegId, reason: Reason, rest: Rest) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.phase = Phase::Going { rest, asked: 1 };
-        let (channel, of) = (leg.channel.clone(), Some(leg.caller.clone()));
+        let channel = leg.channel.clone();
         self.timers.stop(Wake::Ring(id));
         self.timers.set(Wake::Going(id), self.now + OVERDUE);
-        self.command(Command::HangUp { channel, of, reason });
+        self.command(Command::HangUp { channel, reason });
     }
 
     /// The last of a leg: its operator rests, or takes the next caller.
@@ -274,9 +274,9 @@ impl Engine {
             return self.end_leg(id, rest);
         }
         *asked += 1;
-        let (channel, of) = (leg.channel.clone(), Some(leg.caller.clone()));
+        let channel = leg.channel.clone();
         self.timers.set(Wake::Going(id), now + OVERDUE);
-        self.command(Command::HangUp { channel, of, reason: Reason::Normal });
+        self.command(Command::HangUp { channel, reason: Reason::Normal });
     }
 
     pub(super) fn tell_offer_ended(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {

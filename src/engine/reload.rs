@@ -17,7 +17,7 @@ impl Engine {
         for node in up {
             for queue in known..self.queues.len() {
                 let bridge = waiting_bridge(node, &self.queues[queue].plan.name);
-                self.command(Command::MakeBridge { bridge, of: None, kind: BridgeKind::Waiting });
+                self.command(Command::MakeBridge { bridge, kind: BridgeKind::Waiting });
             }
         }
         self.match_everybody();

@@ -2,19 +2,15 @@
 //!
 //! Everything is drawn from one seed. After every event the engine's invariants are looked at, and everything that people
 //! see goes through the [check](super::check). What stands between engine and wire is the driver's own translation; what its
-//! sockets, lanes and deadlines do is played here, in their simplest form: one request at a time for a call, a deadline
-//! for each, another try to connect after a while.
+//! sockets and deadlines do is played here, in their simplest form: as many connections as are wanted, a deadline for each
+//! request, another try to connect after a while.
 
 mod link;
 mod report;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 pub use report::Report;
 
@@ -25,6 +21,7 @@ use super::{
     world::{Reply, SocketId, Ticket, World},
 };
 use crate::{
+    ari::bare,
     dialplan::Plan,
     domain::{NodeId, Time},
     engine::{Command, Engine, Event, Limits, Setup},
@@ -66,7 +63,7 @@ pub struct Simulation {
     /// The first sight that the check was not shown.
     unseen: usize,
     socket: Option<SocketId>,
-    lanes: BTreeMap<String, Lane>,
+    order: bare::Order<Command>,
     sent: BTreeMap<u64, Sent>,
     tickets: BTreeMap<Ticket, u64>,
     timers: BTreeMap<(Time, u64), Due>,
@@ -74,17 +71,10 @@ pub struct Simulation {
     report: Report,
 }
 
-/// Requests of one call, one after the other.
-#[derive(Debug, Default)]
-struct Lane {
-    waiting: VecDeque<Command>,
-    busy: bool,
-}
-
 /// A request that has no outcome yet.
 #[derive(Debug)]
 struct Sent {
-    lane: String,
+    turn: bare::Ticket,
     command: Command,
 }
 
@@ -108,7 +98,7 @@ impl Simulation {
             check: Check::new(Duration::from_secs(45)),
             unseen: 0,
             socket: None,
-            lanes: BTreeMap::new(),
+            order: bare::Order::default(),
             sent: BTreeMap::new(),
             tickets: BTreeMap::new(),
             timers: BTreeMap::new(),
@@ -185,7 +175,7 @@ impl Simulation {
             Fault::EngineDies(span) => {
                 self.disconnect();
                 self.engine = None;
-                self.lanes.clear();
+                self.order = bare::Order::default();
                 self.sent.clear();
                 self.timers.retain(|_, due| !matches!(due, Due::Connect));
                 self.set(self.now + span, Due::Born);

@@ -20,7 +20,7 @@ fn originate(leg: &str) -> Command {
 }
 
 fn hang_up(id: &str) -> Command {
-    Command::HangUp { channel: channel(id), of: None, reason: Reason::Normal }
+    Command::HangUp { channel: channel(id), reason: Reason::Normal }
 }
 
 fn play(id: &str) -> Command {
@@ -52,7 +52,7 @@ async fn commands_for_one_channel_wait_for_one_another_and_for_others_not() {
 #[tokio::test]
 async fn two_are_joined_when_their_bridge_is_made_and_the_caller_is_not_parked_before() {
     let (mut bench, _socket) = Bench::up(|_| {}).await;
-    bench.node.send(Command::MakeBridge { bridge: bridge("b"), of: None, kind: BridgeKind::Talk });
+    bench.node.send(Command::MakeBridge { bridge: bridge("b"), kind: BridgeKind::Talk });
     bench.node.send(Command::Join { bridge: bridge("b"), caller: channel("c"), leg: channel("l"), waiting: false });
     bench.node.send(Command::Park { channel: channel("c"), bridge: bridge("q") });
     let made = bench.stub.expect("POST /ari/bridges?bridgeId=b&type=mixing").await;
@@ -101,7 +101,7 @@ async fn what_is_already_as_it_should_be_is_no_failure() {
     for (command, status) in [
         (Command::Stop { channel: channel("1"), playback }, 404),
         (Command::DropBridge { bridge: bridge("b") }, 404),
-        (Command::MakeBridge { bridge: bridge("b"), of: None, kind: BridgeKind::Waiting }, 409),
+        (Command::MakeBridge { bridge: bridge("b"), kind: BridgeKind::Waiting }, 409),
     ] {
         bench.node.send(command);
         bench.stub.request().await.answer(status, "{}");

@@ -1,4 +1,4 @@
-//! The wire between engine and Asterisk: lanes, deadlines, events in their order, connecting again.
+//! The wire between engine and Asterisk: requests in their order, deadlines, events in their order, connecting again.
 
 use std::time::Duration;
 
@@ -22,23 +22,20 @@ impl Simulation {
         if self.socket.is_none() {
             return self.tell(Event::Failed { command, failure: Failure::NotSent });
         }
-        let lane = lane_of(&command);
-        self.lanes.entry(lane.clone()).or_default().waiting.push_back(command);
-        self.pump(&lane);
+        bare::push(&mut self.order, command);
+        self.pump();
     }
 
-    /// Sends what is next in a lane, unless something of it is under way.
-    fn pump(&mut self, name: &str) {
-        while let Some(lane) = self.lanes.get_mut(name).filter(|lane| !lane.busy) {
-            let Some(command) = lane.waiting.pop_front() else {
-                self.lanes.remove(name);
-                return;
+    /// Sends whatever waits for nothing that is under way.
+    fn pump(&mut self) {
+        while let Some((turn, command)) = self.order.take() {
+            let Some(request) = bare::request(&command, &self.application) else {
+                self.order.done(turn);
+                continue;
             };
-            let Some(request) = bare::request(&command, &self.application) else { continue };
-            lane.busy = true;
             self.count += 1;
             let number = self.count;
-            self.sent.insert(number, Sent { lane: name.to_owned(), command });
+            self.sent.insert(number, Sent { turn, command });
             self.set(self.now + DEADLINE, Due::Deadline(number));
             self.carry(number, &request);
         }
@@ -98,27 +95,22 @@ impl Simulation {
     }
 
     pub(super) fn on_reply(&mut self, number: u64, reply: &Reply) {
-        let Some(Sent { lane, command }) = self.sent.remove(&number) else { return };
+        let Some(Sent { turn, command }) = self.sent.remove(&number) else { return };
         self.report.tell(self.now, &format!("{} {command:?}", reply.status));
         let refused = reply.status >= 400 && !bare::is_already_so(&command, reply.status);
-        self.next_in(&lane);
+        self.order.done(turn);
+        self.pump();
         if refused {
             self.tell(Event::Failed { command, failure: Failure::Refused(reply.status) });
         }
     }
 
     pub(super) fn on_deadline(&mut self, number: u64) {
-        let Some(Sent { lane, command }) = self.sent.remove(&number) else { return };
+        let Some(Sent { turn, command }) = self.sent.remove(&number) else { return };
         self.report.unknown += 1;
-        self.next_in(&lane);
+        self.order.done(turn);
+        self.pump();
         self.tell(Event::Failed { command, failure: Failure::OutcomeUnknown });
-    }
-
-    fn next_in(&mut self, lane: &str) {
-        if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.busy = false;
-        }
-        self.pump(lane);
     }
 
     /// The websocket is cut, and cannot be opened for a while.
@@ -135,8 +127,7 @@ impl Simulation {
         self.world.close_socket(self.now, socket);
         self.tell(Event::NodeDown { node: NODE });
         // What has not left us stays here; what has left us comes back some time.
-        let waiting: Vec<Command> = self.lanes.values_mut().flat_map(|lane| lane.waiting.drain(..)).collect();
-        for command in waiting {
+        for command in self.order.drain() {
             self.tell(Event::Failed { command, failure: Failure::NotSent });
         }
     }
@@ -174,14 +165,5 @@ impl Simulation {
             Answer::Now(Reply { body: Some(body), .. }) => body.to_string(),
             Answer::Now(Reply { body: None, .. }) | Answer::Later(_) => String::new(),
         }
-    }
-}
-
-/// Whose turn a command waits for: the call's, or its bridge's.
-fn lane_of(command: &Command) -> String {
-    match (command.order(), command) {
-        (Some(channel), _) => channel.id.to_string(),
-        (None, Command::MakeBridge { bridge, .. } | Command::DropBridge { bridge }) => bridge.id.to_string(),
-        (None, _) => String::new(),
     }
 }
