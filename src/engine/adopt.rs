@@ -13,7 +13,7 @@ use super::{
     mark::State,
     node::{OLDEST, is_talk_bridge},
     notice::{self, Refusal},
-    operator,
+    operator::{self, Rest},
 };
 use crate::domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS};
 
@@ -25,7 +25,9 @@ struct Pair<'a> {
 }
 
 impl Engine {
-    pub(super) fn adopt(&mut self, held: &Held) {
+    /// Conversations go on; a leg that rings for a call of the engine before is hung up, and until it has ended its
+    /// operator is not free.
+    pub(super) fn adopt_legs(&mut self, held: &Held) {
         let unknown: HashMap<&ChannelId, &HeldChannel> = held
             .channels
             .iter()
@@ -39,17 +41,44 @@ impl Engine {
                 self.adopt_talk(&pair);
             }
         }
-        for found in &held.channels {
-            if self.channels.contains_key(&found.channel) {
-                continue;
+        for found in held.channels.iter().filter(|found| is_leg(found)) {
+            if !self.channels.contains_key(&found.channel) {
+                self.dismiss_found(found);
             }
-            if is_leg(found) {
-                let channel = found.channel.clone();
-                self.command(Command::HangUp { channel, reason: Reason::Normal });
-            } else {
+        }
+    }
+
+    /// Everybody else who is found is a caller.
+    pub(super) fn adopt_callers(&mut self, held: &Held) {
+        for found in &held.channels {
+            if !self.channels.contains_key(&found.channel) && !is_leg(found) {
                 self.adopt_caller(found, held);
             }
         }
+    }
+
+    fn dismiss_found(&mut self, found: &HeldChannel) {
+        let now = self.now;
+        let id = LegId(self.count());
+        let operator = self.operator_of(found);
+        self.channels.insert(found.channel.clone(), Role::Leg(id));
+        let record = Leg {
+            channel: found.channel.clone(),
+            // It was of a call of which nobody knows any more.
+            call: self.new_call(),
+            caller: found.channel.clone(),
+            operator,
+            queue: None,
+            way: Way::Originated,
+            since: now,
+            bridge: None,
+            phase: Phase::Making,
+        };
+        self.legs.insert(id, record);
+        if let Some(operator) = operator {
+            self.set_doing(operator, operator::Doing::Ringing { leg: id, since: now });
+        }
+        self.dismiss_with(id, Reason::Normal, Rest::None);
     }
 
     /// A call from what is written on its channel, or from how it came to us.

@@ -121,7 +121,7 @@ impl Engine {
         let channel = call.channel.clone();
         let hears = call.hears();
         call.doing = Doing::Leaving { outcome, asked: 1 };
-        for wake in [Wake::Menu(id), Wake::MaxWait(id), Wake::DeadMan(id)] {
+        for wake in [Wake::Menu(id), Wake::Unheard(id), Wake::MaxWait(id), Wake::DeadMan(id)] {
             self.timers.stop(wake);
         }
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
@@ -155,7 +155,7 @@ impl Engine {
     /// The last of a call: nothing of it is left here.
     pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.remove(&id) else { return };
-        for wake in [Wake::Menu(id), Wake::MaxWait(id), Wake::DeadMan(id), Wake::Leaving(id)] {
+        for wake in [Wake::Menu(id), Wake::Unheard(id), Wake::MaxWait(id), Wake::DeadMan(id), Wake::Leaving(id)] {
             self.timers.stop(wake);
         }
         self.channels.remove(&call.channel);
@@ -222,6 +222,7 @@ impl Call {
             arrived,
             answered,
             at,
+            unheard: None,
             hurried: 0,
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,

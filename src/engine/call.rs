@@ -22,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) arrived: Time,
     /// Whether it is answered, or was asked to be.
     pub(crate) answered: bool,
+    /// What he was to hear and did not.
+    pub(crate) unheard: Option<PlaybackId>,
     /// The step it is at.
     pub(crate) at: StepId,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.

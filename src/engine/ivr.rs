@@ -1,6 +1,6 @@
 //! The steps of a plan, and menus.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Command, Engine, Fact, Wake,
@@ -13,6 +13,9 @@ use crate::{
     dialplan::{Act, Choice, Menu, StepId},
     domain::{CallId, ChannelId, Digit, Digits, Media, PlaybackId, Reason},
 };
+
+/// When a caller hangs up in a prompt, Asterisk first says that it failed and then that he left: within 2 ms.
+const HUNG_UP_BY_THEN: Duration = Duration::from_millis(100);
 
 /// A plan may take this many steps in a row in which the caller neither hears anything to its end nor presses a key.
 const MOST_HURRIED: u32 = 100;
@@ -115,10 +118,22 @@ impl Engine {
         }
         if whole {
             call.hurried = 0;
+            self.heard(id);
         } else {
-            self.tell(Some(id), Fact::PromptFailed);
+            // Most often he hung up, and that is told next: nothing is to be done for him.
+            call.unheard = Some(playback);
+            self.timers.set(Wake::Unheard(id), self.now + HUNG_UP_BY_THEN);
         }
-        self.heard(id);
+    }
+
+    /// It could not be played, and he did not hang up: the prompt is to blame.
+    pub(super) fn on_unheard(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let unheard = call.unheard.take();
+        if unheard.is_some() && call.hears() == unheard {
+            self.tell(Some(id), Fact::PromptFailed);
+            self.heard(id);
+        }
     }
 
     /// What a caller was to hear is over.

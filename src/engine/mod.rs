@@ -205,6 +205,7 @@ impl Engine {
         while let Some(wake) = self.timers.pop(self.now) {
             match wake {
                 Wake::Menu(call) => self.on_menu_silence(call),
+                Wake::Unheard(call) => self.on_unheard(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),

@@ -69,10 +69,13 @@ impl Engine {
             }
         }
         self.make_waiting_bridges(id, &held);
-        for call in self.calls_on(id) {
+        let known = self.calls_on(id);
+        // Whose phone rings or who talks must be known before anybody is offered a call.
+        self.adopt_legs(&held);
+        for call in known {
             self.resume(call, &held);
         }
-        self.adopt(&held);
+        self.adopt_callers(&held);
         let calls = self.calls_on(id).len();
         self.tell(None, Fact::NodeUp { node: id, calls });
         self.match_everybody();

@@ -83,6 +83,26 @@ impl Engine {
         }
     }
 
+    /// Sees to it that a leg and its caller have a bridge for themselves. One that was hung up and has not ended yet could
+    /// still be answered, and three would talk: the caller leaves it to itself.
+    pub(super) fn prepare_bridge(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (call_id, own) = (leg.call, leg.bridge.clone());
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        if let Some(bridge) = call.bridge.clone() {
+            let lent = self.nodes.get(&bridge.node).and_then(|node| node.lent.get(&bridge)).copied().unwrap_or(0);
+            let others = lent.saturating_sub(1 + u32::from(own.as_ref() == Some(&bridge)));
+            if others > 0 {
+                call.bridge = None;
+                if call.stands == Stands::Joined {
+                    call.stands = Stands::Alone;
+                }
+                self.give_back(&bridge);
+            }
+        }
+        self.lend_bridge(call_id);
+    }
+
     /// A leg is in our hands.
     pub(super) fn on_leg_entered(&mut self, channel: &ChannelId, answered: bool) {
         let Some(id) = self.leg_of(channel) else {
@@ -104,8 +124,7 @@ impl Engine {
 
     /// Rings a leg that has been made, in one bridge with the caller: when it is answered they hear each other at once.
     fn ring(&mut self, id: LegId) {
-        let Some(call) = self.legs.get(&id).map(|leg| leg.call) else { return };
-        self.lend_bridge(call);
+        self.prepare_bridge(id);
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let Some(call) = self.calls.get_mut(&leg.call) else { return };
         let Some(bridge) = call.bridge.clone() else { return };

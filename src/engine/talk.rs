@@ -63,8 +63,7 @@ impl Engine {
 
     /// Brings together a caller and a leg that rang by itself, or of which we only hear now.
     pub(super) fn join(&mut self, id: LegId) {
-        let Some(call) = self.legs.get(&id).map(|leg| leg.call) else { return };
-        self.lend_bridge(call);
+        self.prepare_bridge(id);
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let Some(call) = self.calls.get_mut(&leg.call) else { return };
         let Some(bridge) = call.bridge.clone() else { return };
@@ -72,8 +71,11 @@ impl Engine {
         call.stands = Stands::Joined;
         let before = leg.bridge.replace(bridge.clone());
         let (leg, caller) = (leg.channel.clone(), leg.caller.clone());
-        if before.is_none() {
+        if before.as_ref() != Some(&bridge) {
             self.lent(&bridge);
+            if let Some(before) = before {
+                self.give_back(&before);
+            }
         }
         self.command(Command::Join { bridge, caller, leg, waiting });
     }

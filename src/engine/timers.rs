@@ -10,6 +10,8 @@ use crate::domain::{CallId, Time};
 pub(crate) enum Wake {
     /// The caller did not press a key in time.
     Menu(CallId),
+    /// What the caller was to hear could not be played, and he is still there.
+    Unheard(CallId),
     /// The caller waited as long as his queue lets him.
     MaxWait(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.

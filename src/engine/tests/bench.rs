@@ -284,6 +284,7 @@ impl Bench {
         match command {
             Command::Create { leg, .. } => {
                 self.tell(Event::LegEntered { channel: leg.clone(), answered: false });
+                self.take_bridge();
                 self.take(
                     "to dial",
                     |command| matches!(command, Command::Dial { leg: dialled, .. } if *dialled == leg),

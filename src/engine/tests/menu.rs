@@ -147,9 +147,23 @@ fn a_greeting_that_cannot_be_played_does_not_stop_the_call() {
     let playback = bench.expect_play(&caller, "greeting");
 
     bench.tell(Event::PlaybackFinished { playback, channel: caller.clone(), whole: false });
+    bench.assert_quiet();
+    bench.passes(Duration::from_millis(100));
 
     bench.expect_play(&caller, "menu");
+    assert!(bench.facts.iter().any(|fact| matches!(fact, Fact::PromptFailed)));
     bench.assert_quiet();
+}
+
+#[test]
+fn a_caller_who_hangs_up_in_a_prompt_is_not_played_another_and_no_prompt_is_blamed() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let (caller, playback) = asked(&mut bench);
+    bench.tell(Event::PlaybackFinished { playback, channel: caller.clone(), whole: false });
+    bench.hangs_up(&caller);
+    bench.passes(SECOND);
+    bench.assert_quiet();
+    assert!(!bench.facts.iter().any(|fact| matches!(fact, Fact::PromptFailed)));
 }
 
 #[test]

@@ -199,6 +199,15 @@ fn a_leg_that_rings_for_an_engine_that_is_dead_is_hung_up() {
     bench.node_up(Held { channels: vec![held(&leg, false)], bridges: vec![] });
     bench.expect_hangup(&leg);
     bench.assert_no_calls();
+    bench.asked.clear();
+
+    // Until it has ended, nobody else rings there.
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    bench.expect_parked(&caller);
+    bench.assert_quiet();
+    bench.ends(&leg, Cause::q850(16));
+    bench.expect_offer("anna", &caller);
 }
 
 #[test]

@@ -153,6 +153,7 @@ fn a_plan_that_runs_in_circles_ends_the_call() {
         };
         bench.asked.clear();
         bench.tell(Event::PlaybackFinished { playback, channel: caller.clone(), whole: false });
+        bench.passes(Duration::from_millis(100));
     }
     bench.expect_hangup(&caller);
     assert!(bench.facts.iter().any(|fact| matches!(fact, Fact::RanInCircles)));
