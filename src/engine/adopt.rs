@@ -43,7 +43,7 @@ impl Engine {
         }
         for found in held.channels.iter().filter(|found| is_leg(found)) {
             if !self.channels.contains_key(&found.channel) {
-                self.dismiss_found(found);
+                self.dismiss_found(found, held);
             }
         }
     }
@@ -57,8 +57,13 @@ impl Engine {
         }
     }
 
-    fn dismiss_found(&mut self, found: &HeldChannel) {
+    fn dismiss_found(&mut self, found: &HeldChannel, held: &Held) {
         let now = self.now;
+        let bridge = talk_bridge_of(found, held);
+        // Until it has ended nobody else may talk there.
+        if let Some(bridge) = &bridge {
+            self.lent(bridge);
+        }
         let id = LegId(self.count());
         let operator = self.operator_of(found);
         self.channels.insert(found.channel.clone(), Role::Leg(id));
@@ -71,7 +76,7 @@ impl Engine {
             queue: None,
             way: Way::Originated,
             since: now,
-            bridge: None,
+            bridge,
             phase: Phase::Making,
         };
         self.legs.insert(id, record);
@@ -162,10 +167,10 @@ impl Engine {
         let Some((id, state)) = self.found_call(found) else { return };
         let stands_in = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel));
         let stands_in = stands_in.map(|held| held.bridge.clone());
-        if let Some(bridge) = stands_in.as_ref().filter(|bridge| is_talk_bridge(bridge)) {
-            self.lent(bridge);
+        if let Some(bridge) = talk_bridge_of(found, held) {
+            self.lent(&bridge);
             if let Some(call) = self.calls.get_mut(&id) {
-                call.bridge = Some(bridge.clone());
+                call.bridge = Some(bridge);
                 call.stands = Stands::Joined;
             }
         }
@@ -190,6 +195,12 @@ impl Engine {
             self.go(id, Some(entry));
         }
     }
+}
+
+/// The talk bridge in which somebody was found.
+fn talk_bridge_of(found: &HeldChannel, held: &Held) -> Option<BridgeId> {
+    let inside = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel))?;
+    is_talk_bridge(&inside.bridge).then(|| inside.bridge.clone())
 }
 
 /// Whether an engine dialled it.

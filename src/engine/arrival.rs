@@ -165,7 +165,7 @@ impl Engine {
         if let Some(in_use) = self.in_use.get_mut(&call.number) {
             *in_use = in_use.saturating_sub(1);
         }
-        if let Some(bridge) = &call.bridge {
+        for bridge in call.past.iter().chain(&call.bridge) {
             self.give_back(bridge);
         }
         let lasted = self.now.since(call.arrived);
@@ -228,6 +228,7 @@ impl Call {
             armed: None,
             marked: Marked::Nothing,
             bridge: None,
+            past: Vec::new(),
             stands: Stands::Alone,
             served: false,
         }

@@ -35,6 +35,8 @@ pub(crate) struct Call {
     pub(crate) marked: Marked,
     /// The talk bridge it has for itself, once it needed one.
     pub(crate) bridge: Option<BridgeId>,
+    /// Talk bridges it had before. Nobody tells us when the caller has left one, so nobody else gets it before he is gone.
+    pub(crate) past: Vec<BridgeId>,
     /// Whether he is in a bridge, and in which.
     pub(crate) stands: Stands,
     /// Whether he ever talked to an operator.

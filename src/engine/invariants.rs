@@ -164,7 +164,7 @@ impl Engine {
     fn check_bridges(&self, wrong: &mut Vec<String>) {
         for node in self.nodes.values() {
             for bridge in &node.pool {
-                let used = self.calls.values().any(|call| call.bridge.as_ref() == Some(bridge))
+                let used = self.calls.values().any(|call| call.past.iter().chain(&call.bridge).any(|of| of == bridge))
                     || self.legs.values().any(|leg| leg.bridge.as_ref() == Some(bridge));
                 if used || node.pool.iter().filter(|other| *other == bridge).count() > 1 {
                     wrong.push(format!("{bridge:?} is free and in use"));

@@ -99,7 +99,11 @@ impl Engine {
         for leg in self.legs.values_mut().filter(|leg| leg.bridge.as_ref() == Some(bridge)) {
             leg.bridge = None;
         }
-        for call in self.calls.values_mut().filter(|call| call.bridge.as_ref() == Some(bridge)) {
+        for call in self.calls.values_mut() {
+            call.past.retain(|past| past != bridge);
+            if call.bridge.as_ref() != Some(bridge) {
+                continue;
+            }
             call.bridge = None;
             if call.stands == Stands::Joined {
                 call.stands = Stands::Alone;

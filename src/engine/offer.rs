@@ -93,11 +93,10 @@ impl Engine {
             let lent = self.nodes.get(&bridge.node).and_then(|node| node.lent.get(&bridge)).copied().unwrap_or(0);
             let others = lent.saturating_sub(1 + u32::from(own.as_ref() == Some(&bridge)));
             if others > 0 {
-                call.bridge = None;
+                call.past.extend(call.bridge.take());
                 if call.stands == Stands::Joined {
                     call.stands = Stands::Alone;
                 }
-                self.give_back(&bridge);
             }
         }
         self.lend_bridge(call_id);
