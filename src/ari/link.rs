@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::try_join_all;
 use tokio::{
     select,
-    time::{MissedTickBehavior, interval, sleep},
+    time::{Instant, MissedTickBehavior, interval_at, sleep},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
@@ -215,10 +215,12 @@ impl Link {
 
     /// Hands events over until there is reason to doubt.
     async fn listen(&self, socket: &mut Socket) -> Result<std::convert::Infallible, Lost> {
-        let mut test = interval(self.settings.self_test_after);
+        // The first one soon: when a frozen connection thaws, Asterisk may close the old websocket after it took the new one,
+        // and take the application away with it.
+        let first = Instant::now() + self.settings.first_test_after;
+        let mut test = interval_at(first, self.settings.self_test_after);
         test.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        test.tick().await;
-        let mut heard = true;
+        let mut heard = false;
         loop {
             select! {
                 said = socket.hear() => {

@@ -73,6 +73,8 @@ pub struct NodeSettings {
     pub request_deadline: Duration,
     /// When nothing was heard for this long, or up to twice as long, we say something to ourselves through Asterisk.
     pub self_test_after: Duration,
+    /// The first one comes this soon after connecting.
+    pub first_test_after: Duration,
     /// After this long without an echo of it the connection is given up.
     pub echo_within: Duration,
 }
@@ -89,6 +91,7 @@ impl NodeSettings {
             app: "sentral".to_owned(),
             lanes: 8,
             request_deadline: Duration::from_secs(5),
+            first_test_after: Duration::from_secs(1),
             self_test_after: Duration::from_secs(5),
             echo_within: Duration::from_secs(3),
         }

@@ -125,6 +125,7 @@ async fn garbage_halves_and_novelties_are_counted_and_passed_over() {
 async fn an_asterisk_that_does_not_echo_is_given_up() {
     let (mut bench, mut socket) = Bench::up(|settings| {
         settings.self_test_after = Duration::from_millis(50);
+        settings.first_test_after = Duration::from_millis(50);
         settings.echo_within = Duration::from_millis(500);
     })
     .await;

@@ -79,6 +79,7 @@ impl Bench {
         let mut settings = NodeSettings::new(NodeId(0), stub.address(), "sentral", SecretString::from("pw"));
         // Neither of these is to come about by itself on a slow machine.
         settings.self_test_after = Duration::from_secs(600);
+        settings.first_test_after = Duration::from_secs(600);
         settings.request_deadline = Duration::from_secs(60);
         change(&mut settings);
         let ((sender, events), (changed, changes)) = (mpsc::channel(room), mpsc::unbounded_channel());
