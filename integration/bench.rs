@@ -1,0 +1,315 @@
+//! The job measured on real Asterisk: by Sentral and by Asterisk's own `Queue()`, side by side in the same run.
+//!
+//! One job: INVITE, answer, a prompt, key 1 at 0.6 s, queue, an operator is offered, answers after 0.1 s, the two talk,
+//! the operator hangs up after 0.5 to 1.5 s. Moments are those of SIPp's messages and of packets at the ears.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::time::sleep;
+
+use crate::docker::docker;
+use crate::media::Mouth;
+use crate::people::{Caller, Leg, answers_after};
+use crate::stage::{PHONES, Stage};
+use crate::time::{Moment, ms, secs};
+
+/// Who does the job.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Queue,
+    Sentral,
+}
+
+impl Side {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "Queue()",
+            Self::Sentral => "Sentral",
+        }
+    }
+
+    /// Prompt, key, queue of all.
+    fn menu(self) -> &'static str {
+        match self {
+            Self::Queue => "9000",
+            Self::Sentral => "+4780012400",
+        }
+    }
+
+    /// Straight to the queue of ten operators.
+    fn few(self) -> &'static str {
+        match self {
+            Self::Queue => "9004",
+            Self::Sentral => "+4780012401",
+        }
+    }
+
+    /// Prompt, key, three operators ringing at once.
+    fn together(self) -> &'static str {
+        match self {
+            Self::Queue => "9005",
+            Self::Sentral => "+4780012402",
+        }
+    }
+}
+
+fn plan() -> Result<String> {
+    let mut plan = String::from("exchange: bench\ntimezone: Europe/Oslo\nnumbers:\n");
+    for (n, flow) in [(400, "menu_all"), (401, "to_few"), (402, "menu_together")] {
+        writeln!(plan, "  \"+47 800 12 {n}\": {{channels: 5000, when_full: busy, flow: {flow}}}")?;
+    }
+    plan.push_str("operators:\n");
+    for n in 1..=PHONES {
+        writeln!(plan, "  op{n}: {{dial: PJSIP/op{n}}}")?;
+    }
+    let names = |count: usize| (1..=count).map(|n| format!("op{n}")).collect::<Vec<_>>().join(", ");
+    plan.push_str("queues:\n");
+    for (queue, count, strategy) in
+        [("everybody", PHONES, "leastrecent"), ("few", 10, "leastrecent"), ("together", 3, "ringall")]
+    {
+        writeln!(
+            plan,
+            "  {queue}: {{operators: [{}], strategy: {strategy}, ring: 15s, wrap_up: 0s, retry: 1s, music: default, \
+             max_wait: {{after: 60m, go: {{flow: sorry}}}}}}",
+            names(count)
+        )?;
+    }
+    plan.push_str("flows:\n");
+    for (flow, queue) in [("menu_all", "everybody"), ("menu_together", "together")] {
+        writeln!(
+            plan,
+            "  {flow}:\n    - menu: {{play: sound:hello-world, options: {{1: {{queue: {queue}}}}}, timeout: 5s, tries: 3, \
+             otherwise: {{queue: {queue}}}}}"
+        )?;
+    }
+    plan.push_str("  to_few: [{queue: few}]\n  sorry: [{play: sound:goodbye}, {hangup: normal}]\n");
+    Ok(plan)
+}
+
+/// What one run of calls gave.
+#[derive(Default)]
+struct Figures {
+    setup: Vec<Duration>,
+    key_to_ring: Vec<Duration>,
+    caller_hears: Vec<Duration>,
+    operator_hears: Vec<Duration>,
+    lost: usize,
+    calls: usize,
+    /// Seconds of CPU of Asterisk and of Sentral.
+    cpu: (f64, f64),
+}
+
+/// Measures and prints: everything, or the job at those rates only.
+pub async fn run(stage: &mut Stage, rates: &[f64]) -> Result<()> {
+    stage.begin("bench");
+    let mut sides = vec![Side::Queue];
+    let ari = stage.ari.host.clone();
+    match stage.sentral_with(&plan()?, &ari).await {
+        Ok(_) => sides.push(Side::Sentral),
+        Err(error) => println!("without Sentral: {error:#}"),
+    }
+    println!("milliseconds, p50 / p95; CPU in ms of one core per call\n");
+    println!(
+        "| job | side | calls | lost | INVITE -> 200 | key -> INVITE | 200 -> caller hears | 200 -> operator hears | Asterisk | Sentral |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    let everything = rates.is_empty();
+    for side in sides.iter().filter(|_| everything) {
+        for (what, number) in [("one rings", side.menu()), ("three ring", side.together())] {
+            let figures = job(stage, number, 1.0, 15, Mouth::Chatters).await?;
+            print_job(what, *side, &figures);
+        }
+    }
+    for &rate in if everything { &[1.0, 10.0, 25.0, 50.0, 75.0] } else { rates } {
+        for side in &sides {
+            let calls = if rate < 5.0 { 12 } else { (rate * 10.0) as usize };
+            let figures = job(stage, side.menu(), rate, calls, Mouth::KeysOnly).await?;
+            print_job(&format!("{rate} calls/s"), *side, &figures);
+        }
+    }
+    if !everything {
+        return Ok(());
+    }
+    println!("\n| waiting | side | operator free -> next INVITE | Sentral, KiB per waiting call | samples |");
+    println!("| --- | --- | --- | --- | --- |");
+    for waiting in [50, 200, 500] {
+        for side in &sides {
+            hand_over(stage, *side, waiting).await?;
+        }
+    }
+    Ok(())
+}
+
+fn print_job(what: &str, side: Side, f: &Figures) {
+    let per_call = |seconds: f64| seconds * 1000.0 / f.calls.max(1) as f64;
+    println!(
+        "| {what} | {} | {} | {} | {} | {} | {} | {} | {:.1} | {:.2} |",
+        side.name(),
+        f.calls,
+        f.lost,
+        spread(&f.setup),
+        spread(&f.key_to_ring),
+        spread(&f.caller_hears),
+        spread(&f.operator_hears),
+        per_call(f.cpu.0),
+        per_call(f.cpu.1)
+    );
+}
+
+fn spread(samples: &[Duration]) -> String {
+    let mut sorted = samples.to_vec();
+    sorted.sort();
+    let at = |part: f64| {
+        let place = ((sorted.len() as f64 - 1.0) * part).round().max(0.0) as usize;
+        sorted.get(place).map_or(f64::NAN, |d| d.as_secs_f64() * 1000.0)
+    };
+    if sorted.is_empty() { "-".to_owned() } else { format!("{:.1} / {:.1}", at(0.5), at(0.95)) }
+}
+
+/// Plays the job `calls` times at that rate.
+async fn job(stage: &mut Stage, number: &str, rate: f64, calls: usize, mouth: Mouth) -> Result<Figures> {
+    stage.people.begin();
+    stage.people.speak(mouth);
+    for n in 1..=PHONES {
+        stage.operator(&format!("op{n}"), [answers_after(ms(100)).talks_between(ms(500), ms(1500))]);
+    }
+    let before = cpu(stage)?;
+    let begun = Moment::now();
+    let mut callers = Vec::new();
+    for n in 0..calls {
+        let due = Duration::from_secs_f64(n as f64 / rate);
+        sleep(due.saturating_sub(Moment::now() - begun)).await;
+        let caller = Arc::new(stage.caller().dials(number).await?);
+        callers.push(Arc::clone(&caller));
+        tokio::spawn(async move { caller.presses('1', ms(600)).await });
+    }
+    let mut figures = Figures { calls, ..Figures::default() };
+    let deadline = Moment::now();
+    for caller in &callers {
+        let left = secs(20).saturating_sub(Moment::now() - deadline).max(ms(10));
+        if caller.is_hung_up(left).await.is_err() {
+            figures.lost += 1;
+            let last = caller.dialog().and_then(|d| d.messages.last().map(|m| m.start().to_owned()));
+            println!("  lost: {} dialled at {:?}, last message {last:?}", caller.number, caller.dialed);
+            drop(caller.hangs_up());
+        }
+    }
+    let after = cpu(stage)?;
+    figures.cpu = (after.0 - before.0, after.1 - before.1);
+    let legs = stage.people.all_ringings();
+    for caller in &callers {
+        measure(&mut figures, caller, &legs);
+    }
+    quiet(stage).await?;
+    Ok(figures)
+}
+
+fn measure(figures: &mut Figures, caller: &Caller, legs: &[Leg]) {
+    let Some(dialog) = caller.dialog() else { return };
+    if let (Some(invite), Some(answer)) = (dialog.sent("INVITE"), dialog.response(200..=299)) {
+        figures.setup.push(answer.at - invite.at);
+    }
+    let mine: Vec<&Leg> =
+        legs.iter().filter(|leg| leg.shows().is_ok_and(|from| from.contains(&caller.number))).collect();
+    if let (Some(first), Some(let_go)) = (mine.iter().map(|leg| leg.invited).min(), caller.ear.let_go()) {
+        figures.key_to_ring.push(first - let_go);
+    }
+    for leg in mine {
+        let answered = leg.dialog().and_then(|d| d.response(200..=299).map(|m| m.at));
+        let heard = (caller.ear.heard(leg.ear.voice), leg.ear.heard(caller.ear.voice));
+        if let (Some(answered), (Some(by_caller), Some(by_operator))) = (answered, heard) {
+            figures.caller_hears.push(by_caller.first - answered);
+            figures.operator_hears.push(by_operator.first - answered);
+        }
+    }
+}
+
+/// Ten operators talk, so many wait; then the operators hang up one after the other, and again.
+async fn hand_over(stage: &mut Stage, side: Side, waiting: usize) -> Result<()> {
+    let samples = 60.min(waiting * 4 / 5);
+    stage.people.begin();
+    stage.people.speak(Mouth::KeysOnly);
+    for n in 1..=10 {
+        stage.operator(&format!("op{n}"), [answers_after(ms(100))]);
+    }
+    let mut callers = Vec::new();
+    for _ in 0..10 {
+        callers.push(stage.caller().dials(side.few()).await?);
+        sleep(ms(150)).await;
+    }
+    sleep(secs(2)).await;
+    let empty = memory(stage);
+    for _ in 0..waiting {
+        callers.push(stage.caller().dials(side.few()).await?);
+        sleep(ms(25)).await;
+    }
+    sleep(secs(3)).await;
+    let full = memory(stage);
+
+    let mut gaps = Vec::new();
+    for n in 0..samples {
+        // Spread over a second, against the beat of anything that polls once a second.
+        sleep(ms(150) + secs(1).mul_f64((n as f64 * 0.618_034).fract())).await;
+        let name = format!("op{}", n % 10 + 1);
+        let rung = stage.times_rung(&name);
+        let leg = stage.rings(&name, rung, secs(2)).await?;
+        leg.answered(secs(3)).await?;
+        leg.hangs_up()?;
+        let next = stage
+            .rings(&name, rung + 1, secs(10))
+            .await
+            .with_context(|| format!("{} with {waiting} waiting", side.name()))?;
+        let free = leg.dialog().and_then(|d| d.sent("BYE").map(|m| m.at));
+        gaps.extend(free.map(|free| next.invited - free));
+    }
+    for caller in &callers {
+        caller.hangs_up()?;
+    }
+    quiet(stage).await?;
+    let memory = match (side, full, empty) {
+        (Side::Sentral, Some(full), Some(empty)) => format!("{:.1}", (full - empty) / waiting as f64),
+        _ => "-".to_owned(),
+    };
+    println!("| {waiting} | {} | {} | {memory} | {} |", side.name(), spread(&gaps), gaps.len());
+    Ok(())
+}
+
+/// Waits until Asterisk has no call any more.
+async fn quiet(stage: &Stage) -> Result<()> {
+    let wait = async {
+        while !stage.ari.channels().await.is_ok_and(|all| all.is_empty()) {
+            sleep(ms(200)).await;
+        }
+    };
+    if tokio::time::timeout(secs(20), wait).await.is_err() {
+        stage.ari.sweep().await?;
+    }
+    sleep(ms(1500)).await;
+    Ok(())
+}
+
+/// Seconds of CPU used so far by Asterisk and by Sentral.
+fn cpu(stage: &mut Stage) -> Result<(f64, f64)> {
+    let asterisk = docker(&["inspect", "-f", "{{.State.Pid}}", &stage.asterisk.name])?.parse()?;
+    let sentral = stage.engine().ok().and_then(|s| s.pid());
+    Ok((cpu_of(asterisk).context("Asterisk's CPU")?, sentral.and_then(cpu_of).unwrap_or(0.0)))
+}
+
+fn cpu_of(pid: u32) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+    // The kernel counts in hundredths of a second on every machine that matters here.
+    Some(ticks / 100.0)
+}
+
+/// KiB that Sentral holds.
+fn memory(stage: &mut Stage) -> Option<f64> {
+    let pid = stage.engine().ok()?.pid()?;
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().split(' ').next()?.parse().ok()
+}

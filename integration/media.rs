@@ -1,0 +1,305 @@
+//! Ears and mouths: each phone's RTP, sent and counted by the test itself, on the docker network's own address.
+//!
+//! A mouth says its own name in every packet. Two phones in u-law with Asterisk between them pass payloads on as they are,
+//! so an ear knows *whom* it hears, and tells a colleague from music.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tokio::net::UdpSocket;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::time::{Moment, ms};
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Voice(pub u32);
+
+/// What an ear heard of one source.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard {
+    pub first: Moment,
+    pub last: Moment,
+    pub packets: u32,
+}
+
+/// How a phone speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mouth {
+    /// A packet every 20 ms, as phones do.
+    #[default]
+    Talks,
+    /// Nothing but keys, and deaf: sparing, where thousands of packets would only cost the machine that is measured.
+    KeysOnly,
+    /// A packet every 2 ms, so that it is known to 2 ms when it begins to be heard.
+    Chatters,
+}
+
+#[derive(Default)]
+struct Hearing {
+    voices: BTreeMap<Voice, Heard>,
+    /// Prompts, music, tones: what no mouth of ours said.
+    asterisk: Option<Heard>,
+    /// When the last key was let go.
+    let_go: Option<Moment>,
+}
+
+/// One phone's media.
+pub struct Ear {
+    pub voice: Voice,
+    pub port: u16,
+    hearing: Arc<Mutex<Hearing>>,
+    heard: watch::Receiver<u64>,
+    remote: watch::Sender<Option<SocketAddr>>,
+    keys: mpsc::UnboundedSender<(u8, Duration)>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+const FRAME: Duration = ms(20);
+const SPEECH: u8 = 0;
+const EVENT: u8 = 101;
+const NAME: &[u8] = b"SNTRL";
+
+impl Ear {
+    /// Listens on a port of `address`; silent until it knows where to speak to.
+    pub async fn open(address: &str, voice: Voice, mouth: Mouth) -> Result<Self> {
+        let socket = Arc::new(UdpSocket::bind((address, 0)).await.context("no port for RTP")?);
+        let port = socket.local_addr()?.port();
+        let hearing = Arc::new(Mutex::new(Hearing::default()));
+        let (tell, heard) = watch::channel(0);
+        let (remote, speak_to) = watch::channel(None);
+        let (keys, pressed) = mpsc::unbounded_channel();
+        let deaf = mouth == Mouth::KeysOnly;
+        let tasks = [
+            tokio::spawn(listen(Arc::clone(&socket), Arc::clone(&hearing), tell, deaf)),
+            tokio::spawn(speak(Speaker {
+                socket,
+                voice,
+                mouth,
+                remote: speak_to,
+                keys: pressed,
+                hearing: Arc::clone(&hearing),
+            })),
+        ];
+        Ok(Self { voice, port, hearing, heard, remote, keys, tasks })
+    }
+
+    /// Speaks to that place from now on.
+    pub fn speak_to(&self, address: &str, port: u16) {
+        let to = address.parse().ok().map(|ip| SocketAddr::new(ip, port));
+        self.remote.send_replace(to);
+    }
+
+    /// Presses a key the RFC 4733 way.
+    pub fn press(&self, key: char, how_long: Duration) -> Result<()> {
+        let event = match key {
+            '0'..='9' => key as u8 - b'0',
+            '*' => 10,
+            '#' => 11,
+            'A'..='D' => key as u8 - b'A' + 12,
+            other => bail!("no such key: {other}"),
+        };
+        if self.remote.borrow().is_none() {
+            bail!("the phone knows nobody to press keys for: it is not answered");
+        }
+        self.keys.send((event, how_long)).context("the mouth is gone")
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Hearing> {
+        self.hearing.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What was heard of that voice.
+    pub fn heard(&self, voice: Voice) -> Option<Heard> {
+        self.lock().voices.get(&voice).copied()
+    }
+
+    /// Whether another phone's voice was heard.
+    pub fn heard_anybody_but(&self, own: Voice) -> bool {
+        self.lock().voices.keys().any(|voice| *voice != own)
+    }
+
+    /// What was heard of Asterisk itself: prompts, music.
+    pub fn heard_asterisk(&self) -> Option<Heard> {
+        self.lock().asterisk
+    }
+
+    /// When the last key was let go: Asterisk tells a key then.
+    pub fn let_go(&self) -> Option<Moment> {
+        self.lock().let_go
+    }
+
+    /// Waits until `look` is satisfied with what was heard.
+    pub async fn until<T>(&self, limit: Duration, what: &str, look: impl Fn(&Self) -> Option<T>) -> Result<T> {
+        let mut heard = self.heard.clone();
+        let search = async {
+            loop {
+                if let Some(found) = look(self) {
+                    return Some(found);
+                }
+                heard.changed().await.ok()?;
+            }
+        };
+        match tokio::time::timeout(limit, search).await {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => bail!("the ear is closed: {what}"),
+            Err(_elapsed) => bail!("not within {limit:?}: {what}"),
+        }
+    }
+
+    /// Hears that voice, a packet that arrives from now on.
+    pub async fn hears(&self, voice: Voice, limit: Duration) -> Result<Heard> {
+        let now = Moment::now();
+        self.until(limit, "hears the other's voice", |ear| ear.heard(voice).filter(|h| h.last > now)).await
+    }
+
+    /// Hears a prompt or music, a packet that arrives from now on.
+    pub async fn hears_asterisk(&self, limit: Duration) -> Result<Heard> {
+        let now = Moment::now();
+        self.until(limit, "hears a prompt or music", |ear| ear.heard_asterisk().filter(|h| h.last > now)).await
+    }
+}
+
+impl Drop for Ear {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+async fn listen(socket: Arc<UdpSocket>, hearing: Arc<Mutex<Hearing>>, tell: watch::Sender<u64>, deaf: bool) {
+    if deaf {
+        // What nobody reads, the kernel throws away.
+        return;
+    }
+    let mut packet = [0; 2048];
+    loop {
+        let Ok((size, _from)) = socket.recv_from(&mut packet).await else { continue };
+        let at = Moment::now();
+        let (Some(head), Some(payload)) = (packet.get(..12), packet.get(12..size)) else { continue };
+        // RTCP comes to the port above a neighbour's; digits echoed to us are not sound.
+        let is_rtcp = (192..=223).contains(&head[1]);
+        if head[0] >> 6 != 2 || is_rtcp || head[1] & 0x7f == EVENT {
+            continue;
+        }
+        let mut hearing = hearing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let new = Heard { first: at, last: at, packets: 0 };
+        let heard = match voice_of(payload) {
+            Some(voice) => hearing.voices.entry(voice).or_insert(new),
+            None => hearing.asterisk.get_or_insert(new),
+        };
+        heard.last = at;
+        heard.packets += 1;
+        drop(hearing);
+        tell.send_modify(|n| *n += 1);
+    }
+}
+
+fn voice_of(payload: &[u8]) -> Option<Voice> {
+    let name = payload.strip_prefix(NAME)?.get(..4)?;
+    Some(Voice(u32::from_be_bytes(name.try_into().ok()?)))
+}
+
+struct Stream {
+    sequence: u16,
+    clock: u32,
+    source: u32,
+}
+
+impl Stream {
+    fn packet(&mut self, kind: u8, marker: bool, clock: u32, payload: &[u8]) -> Vec<u8> {
+        self.sequence = self.sequence.wrapping_add(1);
+        let mut packet = vec![0x80, kind | if marker { 0x80 } else { 0 }];
+        packet.extend_from_slice(&self.sequence.to_be_bytes());
+        packet.extend_from_slice(&clock.to_be_bytes());
+        packet.extend_from_slice(&self.source.to_be_bytes());
+        packet.extend_from_slice(payload);
+        packet
+    }
+
+    fn speech(&mut self, voice: Voice) -> Vec<u8> {
+        let mut payload = [0xff_u8; 160];
+        payload[..NAME.len()].copy_from_slice(NAME);
+        payload[NAME.len()..NAME.len() + 4].copy_from_slice(&voice.0.to_be_bytes());
+        self.packet(SPEECH, false, self.clock, &payload)
+    }
+
+    /// RFC 4733: the event with its growing duration every 20 ms, all under the time of its beginning; the end thrice.
+    fn key(&mut self, event: u8, how_long: Duration) -> Vec<Vec<u8>> {
+        let steps = u16::try_from(how_long.as_millis() / FRAME.as_millis()).unwrap_or(5).max(2);
+        let begun = self.clock;
+        let packets = (1..=steps + 2).map(|step| {
+            let ended = step >= steps;
+            let [high, low] = (step.min(steps) * 160).to_be_bytes();
+            let flags = 10 | if ended { 0x80 } else { 0 };
+            self.packet(EVENT, step == 1, begun, &[event, flags, high, low])
+        });
+        packets.collect()
+    }
+}
+
+struct Speaker {
+    socket: Arc<UdpSocket>,
+    voice: Voice,
+    mouth: Mouth,
+    remote: watch::Receiver<Option<SocketAddr>>,
+    keys: mpsc::UnboundedReceiver<(u8, Duration)>,
+    hearing: Arc<Mutex<Hearing>>,
+}
+
+async fn speak(mut speaker: Speaker) {
+    let mut stream = Stream { sequence: 0, clock: 160, source: speaker.voice.0 | 0x5000_0000 };
+    let frame = if speaker.mouth == Mouth::Chatters { ms(2) } else { FRAME };
+    let mut tick = tokio::time::interval(frame);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        if speaker.remote.borrow().is_none() && speaker.remote.changed().await.is_err() {
+            return;
+        }
+        let key = if speaker.mouth == Mouth::KeysOnly {
+            let Some(key) = speaker.keys.recv().await else { return };
+            Some(key)
+        } else {
+            tick.tick().await;
+            speaker.keys.try_recv().ok()
+        };
+        stream.clock = stream.clock.wrapping_add(160);
+        match key {
+            Some((event, how_long)) => speaker.press(&mut stream, event, how_long).await,
+            None => speaker.say(&stream.speech(speaker.voice)).await,
+        }
+    }
+}
+
+impl Speaker {
+    async fn say(&self, packet: &[u8]) {
+        let to = *self.remote.borrow();
+        if let Some(to) = to {
+            // A packet that cannot be sent is a packet lost: that is what UDP is.
+            drop(self.socket.send_to(packet, to).await);
+        }
+    }
+
+    async fn press(&self, stream: &mut Stream, event: u8, how_long: Duration) {
+        let packets = stream.key(event, how_long);
+        let ends_at = packets.len() - 3;
+        let mut tick = tokio::time::interval(FRAME);
+        for (n, packet) in packets.iter().enumerate() {
+            tick.tick().await;
+            stream.clock = stream.clock.wrapping_add(160);
+            if n == ends_at {
+                let mut hearing = self.hearing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                hearing.let_go = Some(Moment::now());
+            }
+            self.say(packet).await;
+        }
+        // Between two keys Asterisk wants 45 ms, and takes them for one with less.
+        sleep(ms(80)).await;
+    }
+}
