@@ -196,6 +196,16 @@ pub enum Refusal {
     UnknownNumber,
 }
 
+impl Refusal {
+    /// How that call ended, for who dialled it: no [`Fact::Ended`] follows, since it was no call of ours.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::Full => Outcome::Full,
+            Self::Overload | Self::Draining | Self::UnknownNumber => Outcome::Refused,
+        }
+    }
+}
+
 /// Why a caller left a queue unserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]

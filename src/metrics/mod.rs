@@ -21,7 +21,7 @@ use crate::{
     domain::{Name, NodeId, Number, Time},
     engine::{
         Fact, Notice, Snapshot,
-        notice::{LeftQueue, OperatorState, Outcome, Refusal},
+        notice::{LeftQueue, OperatorState, Outcome},
     },
 };
 
@@ -110,7 +110,7 @@ impl Metrics {
             Fact::Refused { number, why } => {
                 families.refused.with_label_values(&[words::refusal(*why)]).inc();
                 // Nothing more is told of such a call.
-                self.call_ended(Some(number), if *why == Refusal::Full { Outcome::Full } else { Outcome::Refused });
+                self.call_ended(Some(number), why.outcome());
             }
             Fact::LeftQueue { queue, waited, why } => {
                 let labels = [&**queue, words::left_queue(*why)];

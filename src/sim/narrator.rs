@@ -260,6 +260,15 @@ mod tests {
     }
 
     #[test]
+    fn the_summary_counts_a_call_that_was_turned_away() {
+        let mut narrator = Narrator::new(Time::from_secs(100));
+        let fact = Fact::Refused { number: "4722334455".into(), why: Refusal::Full };
+        narrator.tell(&Notice { at: Time::from_secs(101), call: None, fact });
+        let summary = narrator.summary();
+        assert!(summary.starts_with("1 calls, 1 of them over\n       1  busy, all lines in use\n"), "{summary}");
+    }
+
+    #[test]
     fn numbers_are_written_as_people_write_them() {
         assert_eq!(spaced("4722334455"), "+47 22 33 44 55");
         assert_eq!(spaced("+4790011222"), "+47 900 11 222");

@@ -40,6 +40,11 @@ impl Summary {
     pub(super) fn see(&mut self, fact: &Fact) {
         match fact {
             Fact::Arrived { .. } => self.arrived += 1,
+            // Turned away before it was a call of the engine; to who dialled it was one.
+            Fact::Refused { why, .. } => {
+                self.arrived += 1;
+                *self.outcomes.entry(why.outcome()).or_default() += 1;
+            }
             Fact::Ended { outcome, .. } => *self.outcomes.entry(*outcome).or_default() += 1,
             Fact::Offered { operator, .. } => self.work(operator).offered += 1,
             Fact::OfferEnded { operator, outcome, .. } => self.see_offer(operator, *outcome),
@@ -52,7 +57,6 @@ impl Summary {
             }
             Fact::TalkEnded { operator, talked, .. } => self.work(operator).talked += *talked,
             Fact::Adopted { .. }
-            | Fact::Refused { .. }
             | Fact::MenuAsked { .. }
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
