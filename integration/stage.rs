@@ -18,7 +18,7 @@ use crate::wire::Wire;
 
 /// Operators of the plan `test`: `op1` to `op20`.
 pub const OPERATORS: usize = 20;
-/// Operators' phones: `op1` to `op150`.
+/// Phones for the measurement: `op1` to `op150`.
 pub const PHONES: usize = 150;
 
 /// Everything a scenario plays on. Fields are dropped in this order: people before machines, machines before the network.
@@ -38,14 +38,14 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Builds the stage around an Asterisk of that release; everything docker makes carries `label`.
-    pub async fn set_up(release: u8, label: &str) -> Result<Self> {
+    /// Builds the stage around an Asterisk of that release, with so many phones; everything docker makes carries `label`.
+    pub async fn set_up(release: u8, phones: usize, label: &str) -> Result<Self> {
         let run = format!("sentral-it-{}-{release}", std::process::id());
         let room = tempfile::Builder::new().prefix("sentral-it-").tempdir()?;
         let network = Network::new(&run, label)?;
         let (asterisk_at, callers_at, phones_at) = (network.address(2), network.address(3), network.address(4));
         let media_at = network.address(1);
-        configure(room.path(), &phones_at)?;
+        configure(room.path(), phones, &phones_at)?;
 
         let asterisk =
             Container::run(&format!("{run}-asterisk"), label, &asterisk(&network, room.path(), release, &callers_at))?;
@@ -236,14 +236,14 @@ impl WhoCalls {
 }
 
 /// Writes what Asterisk is given: the operators' phones, and a dialplan to try the stage itself with.
-fn configure(room: &Path, phones_at: &str) -> Result<()> {
+fn configure(room: &Path, count: usize, phones_at: &str) -> Result<()> {
     use std::fmt::Write as _;
     let mut phones = include_str!("asterisk/phones.conf").replace("@PHONES@", phones_at);
-    for n in 1..=PHONES {
+    for n in 1..=count {
         write!(phones, "\n[op{n}](operator)\naors = op{n}\n[op{n}](place)\ncontact = sip:op{n}@{phones_at}:5060\n")?;
     }
     let mut queues = include_str!("asterisk/queues.conf").to_owned();
-    for (queue, members) in [("bench", PHONES), ("few", 10)] {
+    for (queue, members) in [("bench", count), ("few", 10)] {
         write!(queues, "\n[{queue}](plain)\n")?;
         for n in 1..=members {
             writeln!(queues, "member => PJSIP/op{n}")?;
