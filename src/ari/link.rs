@@ -299,9 +299,6 @@ fn unprepared(failure: Failure) -> Lost {
 
 /// Whose arrival an event tells.
 fn arrives(event: &Event) -> Option<&crate::domain::ChannelId> {
-    if let Event::CallArrived { channel, .. } | Event::LegEntered { channel, .. } = event {
-        Some(channel)
-    } else {
-        None
-    }
+    // A leg that is answered meanwhile is held all the same: the engine knows it, and must not miss it.
+    if let Event::CallArrived { channel, .. } = event { Some(channel) } else { None }
 }

@@ -41,10 +41,11 @@ impl Engine {
         let in_use = self.in_use.get(&name).copied().unwrap_or(0);
         if self.draining {
             self.turn_away(channel, &name, Refusal::Draining, Turned::Fallback);
+        } else if number.channels.is_some_and(|channels| in_use >= channels) {
+            // Before the node's room is looked at: those who redial a full number take nothing from the callers of others.
+            self.turn_away(channel, &name, Refusal::Full, Turned::HungUp(number.when_full));
         } else if !self.has_room(channel.node) {
             self.turn_away(channel, &name, Refusal::Overload, self.setup.limits.overload);
-        } else if number.channels.is_some_and(|channels| in_use >= channels) {
-            self.turn_away(channel, &name, Refusal::Full, Turned::HungUp(number.when_full));
         } else {
             let entry = number.entry;
             let id = self.new_call();

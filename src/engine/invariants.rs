@@ -64,6 +64,9 @@ impl Engine {
                 if asked.prompt.is_none() && !self.timers.is_set(Wake::Menu(id)) {
                     say("a menu waits for ever");
                 }
+                if asked.prompt.is_some() && self.timers.is_set(Wake::Menu(id)) {
+                    say("its silence is measured while the prompt plays");
+                }
             }
             Doing::Leaving { .. } => {
                 if !self.timers.is_set(Wake::Leaving(id)) {

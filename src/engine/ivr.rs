@@ -83,6 +83,8 @@ impl Engine {
     fn play(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
         self.answer(id);
         self.unpark(id);
+        // The silence is measured when it has ended.
+        self.timers.stop(Wake::Menu(id));
         // While it plays, nothing can be written on the channel.
         self.arm(id, self.setup.limits.longest_prompt);
         let playback = self.new_playback();

@@ -63,7 +63,10 @@ impl Engine {
     /// A caller for whom nobody rings waits with music, and Asterisk knows that we care.
     pub(super) fn settle(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
-        if standing.legs.is_empty() {
+        // With a leg that is made first he is joined before it is answered, and hears it ring; with others he hears nothing.
+        let hears_it_ring =
+            standing.legs.iter().filter_map(|leg| self.legs.get(leg)).any(|leg| leg.way == Way::Created);
+        if !hears_it_ring {
             self.park(id);
         }
         // Rung for at once, he may still hear nothing of us for as long as it rings.

@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::{LegId, QueueIx, notice::OperatorState};
 use crate::{dialplan, domain::Time};
 
+/// What refused a call at once would refuse the next one as fast: never without a pause.
+const LEAST_BACK_OFF: Duration = Duration::from_secs(1);
+
 /// What an operator is doing, and only what that moment needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {
@@ -55,9 +58,9 @@ impl Doing {
     pub(crate) fn rest(after: Rest, now: Time) -> Self {
         match after {
             Rest::None => Self::Ready { since: now },
-            Rest::WrapUp(Duration::ZERO) | Rest::BackOff(Duration::ZERO) => Self::Ready { since: now },
+            Rest::WrapUp(Duration::ZERO) => Self::Ready { since: now },
             Rest::WrapUp(rest) => Self::WrappingUp { since: now, until: now + rest },
-            Rest::BackOff(rest) => Self::BackingOff { since: now, until: now + rest },
+            Rest::BackOff(rest) => Self::BackingOff { since: now, until: now + rest.max(LEAST_BACK_OFF) },
         }
     }
 }

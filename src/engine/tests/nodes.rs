@@ -280,3 +280,20 @@ fn a_menu_does_not_run_out_while_keys_cannot_be_heard() {
     bench.node_up(Held { channels: vec![held(&caller, true)], bridges: vec![] });
     bench.expect_play(&caller, "menu");
 }
+
+#[test]
+fn the_silence_measured_before_a_gap_does_not_end_the_question_asked_after_it() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.hears_to_the_end(&caller, greeting);
+    let menu = bench.expect_play(&caller, "menu");
+    bench.hears_to_the_end(&caller, menu);
+    bench.node_down();
+    bench.passes(10 * SECOND);
+    bench.node_up(Held { channels: vec![held(&caller, true)], bridges: vec![] });
+    bench.expect_play(&caller, "menu");
+    bench.asked.clear();
+    bench.passes(10 * SECOND);
+    bench.assert_quiet();
+}

@@ -171,3 +171,15 @@ fn a_plan_that_hangs_up_first_refuses_the_call_unanswered() {
     bench.assert_quiet();
     assert_eq!(bench.engine.snapshot(bench.now).numbers[0].calls, 1, "{:?}", Name::new(DIRECT));
 }
+
+#[test]
+fn redials_of_a_full_number_take_nothing_from_the_callers_of_another() {
+    let limits = Limits { new_calls_per_second: 5, ..Limits::default() };
+    let mut bench = Bench::with_limits(one_queue(), limits);
+    for _ in 0..20 {
+        bench.caller_arrives(MENU);
+    }
+    bench.asked.clear();
+    let other = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&other);
+}

@@ -263,3 +263,27 @@ fn an_operator_who_transfers_the_caller_is_free_and_the_caller_talks_on() {
     bench.assert_quiet();
     bench.assert_no_calls();
 }
+
+#[test]
+fn a_caller_whose_early_leg_rang_out_has_music_while_another_rings() {
+    let mut bench = Bench::with_strategy(Strategy::RingAll, ["anna", "boris"]);
+    let first = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &first);
+    let boris = bench.expect_offer("boris", &first);
+    bench.answers(&anna);
+    bench.ends(&boris.leg, Cause::q850(16));
+    bench.hangs_up(&first);
+    bench.ends(&anna.leg, Cause::q850(16));
+    bench.passes(Duration::from_secs(10));
+    bench.asked.clear();
+    let second = bench.caller_arrives(DIRECT);
+    let boris = bench.expect_offer("boris", &second);
+    bench.passes(Duration::from_secs(10));
+    bench.expect_offer("anna", &second);
+    bench.asked.clear();
+
+    bench.rings_out(&boris);
+
+    bench.expect_parked(&second);
+    bench.assert_quiet();
+}
