@@ -149,8 +149,22 @@ impl Engine {
         }
         *asked += 1;
         let channel = call.channel.clone();
+        let outcome = *outcome;
         self.timers.set(Wake::Leaving(id), now + OVERDUE);
-        self.command(Command::HangUp { channel, reason: Reason::Normal });
+        self.part_again(channel, outcome);
+    }
+
+    /// That we parted with a caller may have been lost. One whom Asterisk's own dialplan was to take is never hung up instead.
+    pub(super) fn part_again(&mut self, channel: ChannelId, outcome: Outcome) {
+        self.command(match outcome {
+            Outcome::Fallback | Outcome::Lost => Command::Continue { channel },
+            Outcome::Served
+            | Outcome::LeftInMenu
+            | Outcome::Abandoned
+            | Outcome::EndedByPlan
+            | Outcome::Full
+            | Outcome::Refused => Command::HangUp { channel, reason: Reason::Normal },
+        });
     }
 
     /// The last of a call: nothing of it is left here.

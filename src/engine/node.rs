@@ -179,8 +179,9 @@ impl Engine {
                 }
                 self.disarm(id);
             }
-            Doing::Leaving { .. } => {
-                self.command(Command::HangUp { channel, reason: Reason::Normal });
+            Doing::Leaving { outcome, .. } => {
+                let outcome = *outcome;
+                self.part_again(channel, outcome);
             }
         }
     }

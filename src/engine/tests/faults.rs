@@ -198,3 +198,21 @@ fn an_operator_whose_ringing_never_ends_is_hung_up_in_the_end() {
     bench.assert_quiet();
     assert_eq!(bench.offers(), [("anna".to_owned(), OfferOutcome::NoAnswer)]);
 }
+
+#[test]
+fn a_caller_who_was_to_go_to_the_fallback_is_not_hung_up_when_that_was_lost() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let answer = bench.take("to answer", |command| matches!(command, Command::Answer { .. }));
+    bench.node_down();
+    bench.fails(answer, Failure::NotSent);
+    bench.asked.clear();
+
+    bench.node_up(crate::engine::Held { channels: vec![super::bench::held(&caller, false)], bridges: vec![] });
+
+    bench.expect_continue(&caller);
+    bench.asked.clear();
+    bench.passes(10 * SECOND);
+    bench.expect_continue(&caller);
+    bench.assert_quiet();
+}
