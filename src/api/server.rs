@@ -30,10 +30,10 @@ const SLOWEST: Duration = Duration::from_secs(30);
 /// How long answers under way have when we stop.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A socket that listens.
+/// A socket that listens, of no runtime yet.
 #[derive(Debug)]
 pub struct Listener {
-    socket: TcpListener,
+    socket: std::net::TcpListener,
     at: SocketAddr,
 }
 
@@ -42,8 +42,9 @@ impl Listener {
     ///
     /// # Errors
     /// When it is taken, or is not ours.
-    pub async fn bind(at: SocketAddr) -> io::Result<Self> {
-        let socket = TcpListener::bind(at).await?;
+    pub fn bind(at: SocketAddr) -> io::Result<Self> {
+        let socket = std::net::TcpListener::bind(at)?;
+        socket.set_nonblocking(true)?;
         let at = socket.local_addr()?;
         Ok(Self { socket, at })
     }
@@ -57,10 +58,14 @@ impl Listener {
 /// Answers requests until told to stop; then those under way are answered to the end, for five seconds at most.
 ///
 /// No route reads a body, so a body is not read, and its connection is closed behind the answer.
-pub async fn serve(listener: Listener, router: Router, stop: CancellationToken) {
+///
+/// # Errors
+/// When the runtime cannot take the socket.
+pub async fn serve(listener: Listener, router: Router, stop: CancellationToken) -> io::Result<()> {
+    let socket = TcpListener::from_std(listener.socket)?;
     let tasks = TaskTracker::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
-    while let Some((stream, place)) = stop.run_until_cancelled(next(&listener.socket, &room)).await.flatten() {
+    while let Some((stream, place)) = stop.run_until_cancelled(next(&socket, &room)).await.flatten() {
         let (router, stop) = (router.clone(), stop.clone());
         tasks.spawn(async move {
             attend(stream, router, stop).await;
@@ -71,6 +76,7 @@ pub async fn serve(listener: Listener, router: Router, stop: CancellationToken) 
     if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
         debug!("connections are left behind that did not end in time");
     }
+    Ok(())
 }
 
 /// The next connection, when there is room for it; `None` when the room is closed, which nobody does.

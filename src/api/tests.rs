@@ -31,7 +31,7 @@ struct Bench {
 }
 
 impl Bench {
-    async fn new(tokens: &[&str]) -> Self {
+    fn new(tokens: &[&str]) -> Self {
         let plan = Arc::new(Plan {
             exchange: "nordlys".into(),
             numbers: IndexMap::new(),
@@ -51,9 +51,10 @@ impl Bench {
         let (events, heard) = mpsc::channel(8);
         tokio::spawn(runtime.run(heard, engine.clone()));
         let tokens = tokens.iter().map(|token| SecretString::from(*token)).collect();
-        let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).await.expect("a port");
+        let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
         let at = listener.address();
-        tokio::spawn(serve(listener, router(Api { desk, metrics, readiness, tokens }), stop.clone()));
+        let served = serve(listener, router(Api { desk, metrics, readiness, tokens }), stop.clone());
+        tokio::spawn(async { served.await.expect("a socket that can be served") });
         Self { at, events, clock, engine, _guard: stop.clone().drop_guard(), stop }
     }
 
@@ -84,7 +85,7 @@ fn status(answer: &str) -> &str {
 
 #[tokio::test]
 async fn metrics_are_prometheus_text() {
-    let bench = Bench::new(&[]).await;
+    let bench = Bench::new(&[]);
     let answer = bench.gets("/metrics", "").await;
     assert_eq!(status(&answer), "200", "{answer}");
     assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
@@ -94,7 +95,7 @@ async fn metrics_are_prometheus_text() {
 
 #[tokio::test]
 async fn ready_is_a_node_that_is_up_and_says_why_not_before() {
-    let bench = Bench::new(&[]).await;
+    let bench = Bench::new(&[]);
     let answer = bench.gets("/readyz", "").await;
     assert_eq!(status(&answer), "503", "{answer}");
     assert!(answer.ends_with(r#"{"ready":false,"why":["node pbx: not connected yet"]}"#), "{answer}");
@@ -108,7 +109,7 @@ async fn ready_is_a_node_that_is_up_and_says_why_not_before() {
 
 #[tokio::test]
 async fn an_engine_that_does_not_answer_is_told_and_metrics_go_on() {
-    let bench = Bench::new(&[]).await;
+    let bench = Bench::new(&[]);
     bench.engine.cancel();
     bench.events.closed().await;
     let answer = bench.gets("/livez", "").await;
@@ -123,7 +124,7 @@ async fn an_engine_that_does_not_answer_is_told_and_metrics_go_on() {
 
 #[tokio::test]
 async fn the_state_is_json() {
-    let bench = Bench::new(&[]).await;
+    let bench = Bench::new(&[]);
     let answer = bench.gets("/api/v1/state", "").await;
     assert_eq!(status(&answer), "200", "{answer}");
     let body = answer.split("\r\n\r\n").nth(1).expect("a body");
@@ -135,7 +136,7 @@ async fn the_state_is_json() {
 
 #[tokio::test]
 async fn with_tokens_the_state_is_for_those_who_show_one() {
-    let bench = Bench::new(&["fedcba9876543210", TOKEN]).await;
+    let bench = Bench::new(&["fedcba9876543210", TOKEN]);
     for fields in [
         "",
         "Authorization: Bearer\r\n",
@@ -159,7 +160,7 @@ async fn with_tokens_the_state_is_for_those_who_show_one() {
 
 #[tokio::test]
 async fn without_tokens_a_page_on_the_web_cannot_ask_under_its_own_name() {
-    let bench = Bench::new(&[]).await;
+    let bench = Bench::new(&[]);
     for (host, expected) in [
         ("evil.example", "403"),
         ("evil.example:8080", "403"),
@@ -175,7 +176,7 @@ async fn without_tokens_a_page_on_the_web_cannot_ask_under_its_own_name() {
 
 #[tokio::test]
 async fn what_is_asked_wrongly_is_told_as_json() {
-    let bench = Bench::new(&[]).await;
+    let bench = Bench::new(&[]);
     let answer = bench.gets("/nothing", "").await;
     assert_eq!(status(&answer), "404");
     assert!(answer.contains(r#"{"error":{"code":"not_found","#), "{answer}");
@@ -186,7 +187,7 @@ async fn what_is_asked_wrongly_is_told_as_json() {
 
 #[tokio::test]
 async fn heads_past_the_limits_are_refused_and_the_next_request_is_served() {
-    let bench = Bench::new(&[]).await;
+    let bench = Bench::new(&[]);
     let long = format!("X: {}\r\n", "x".repeat(64 * 1024));
     assert_eq!(status(&bench.gets("/livez", &long).await), "431");
     let many = "X: x\r\n".repeat(100);
@@ -197,7 +198,7 @@ async fn heads_past_the_limits_are_refused_and_the_next_request_is_served() {
 
 #[tokio::test]
 async fn told_to_stop_it_closes_idle_connections_and_ends() {
-    let bench = Bench::new(&[]).await;
+    let bench = Bench::new(&[]);
     let mut idle = TcpStream::connect(bench.at).await.expect("connected");
     idle.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
     let mut first = [0; 12];

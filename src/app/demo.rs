@@ -55,7 +55,7 @@ fn on_loopback(text: &str) -> Result<SocketAddr, String> {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let filter = std::env::var("SENTRAL_LOG__FILTER").unwrap_or_else(|_unset| "warn".into());
     let _logs = logs::start(&Log { filter, format: LogFormat::Text })?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let mut stops = Stops::new()?;
         let stop = async {
             let _name = stops.next().await;
@@ -69,7 +69,7 @@ async fn show(options: &Options, mut out: impl Write, stop: impl Future<Output =
     let demo =
         Demo::start(demo::Options { seed: options.seed, calls: options.calls, ..demo::Options::default() }).await?;
     let (narrator, notices) = mpsc::channel(NARRATION);
-    let mut house = open(&demo, options.listen, narrator).await?;
+    let mut house = open(&demo, options.listen, narrator)?;
     greet(&mut out, &house, options)?;
     let opened = Notify::new();
     let mut telling = Telling { notices, narrator: Narrator::new(Time::ZERO), opened: &opened };
@@ -104,7 +104,7 @@ fn plan() -> anyhow::Result<Plan> {
     Ok(checked.map_err(|faults| anyhow::anyhow!("{faults}"))?.plan)
 }
 
-async fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>) -> anyhow::Result<House> {
+fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>) -> anyhow::Result<House> {
     let plan = Arc::new(plan()?);
     let opening = |listen| Opening {
         plan: Arc::clone(&plan),
@@ -114,9 +114,9 @@ async fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<No
         nodes: vec![node(demo)],
         narrator: Some(narrator.clone()),
     };
-    match (listen, House::open(opening(listen.unwrap_or(LISTEN))).await) {
+    match (listen, House::open(opening(listen.unwrap_or(LISTEN)))) {
         // Something else is there, and nobody asked for this port.
-        (None, Err(_taken)) => House::open(opening((Ipv4Addr::LOCALHOST, 0).into())).await,
+        (None, Err(_taken)) => House::open(opening((Ipv4Addr::LOCALHOST, 0).into())),
         (_, house) => house,
     }
 }

@@ -1,12 +1,21 @@
 //! An exchange at work: the engine's task, its nodes, and those who ask.
+//!
+//! **One thread carries the calls**: the engine's task, the websockets, the lanes. What they do for a call is a chain, one
+//! after the other, and each link takes microseconds; with more threads than one, most of the time would go into waking them.
+//! A second thread answers requests, so that a scrape never stands in the way of a call; the log has a third.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use anyhow::Context;
+use axum::Router;
 use secrecy::SecretString;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    runtime::Builder,
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::warn;
+use tracing::{error, warn};
 
 use super::watch::Eyes;
 use crate::{
@@ -49,9 +58,9 @@ pub(super) struct House {
 }
 
 impl House {
-    /// Opens an exchange. Calls come when a node is connected, in its own time.
-    pub(super) async fn open(opening: Opening) -> anyhow::Result<Self> {
-        let listener = listen(opening.listen).await?;
+    /// Opens an exchange, within a tokio runtime. Calls come when a node is connected, in its own time.
+    pub(super) fn open(opening: Opening) -> anyhow::Result<Self> {
+        let listener = listen(opening.listen)?;
         let address = listener.address();
         let names: Vec<Name> = opening.nodes.iter().map(|node| node.name.clone()).collect();
         let clock = Arc::new(Clock::new());
@@ -78,7 +87,7 @@ impl House {
         let tasks = TaskTracker::new();
         let tokens = opening.tokens.into();
         let api = Api { desk: desk.clone(), metrics: Arc::clone(&metrics), readiness, tokens };
-        tasks.spawn(api::serve(listener, api::router(api), stop.clone()));
+        tasks.spawn(answer(listener, api::router(api), stop.clone())?);
         Ok(Self { desk, metrics, address, stop, engine, nodes, stop_nodes, tasks })
     }
 
@@ -110,9 +119,29 @@ impl House {
     }
 }
 
-async fn listen(at: SocketAddr) -> anyhow::Result<Listener> {
+fn listen(at: SocketAddr) -> anyhow::Result<Listener> {
     let taken = || format!("cannot listen at {at}; set `listen` (SENTRAL_LISTEN) to a free address of this machine");
-    Listener::bind(at).await.with_context(taken)
+    Listener::bind(at).with_context(taken)
+}
+
+/// Answers requests on a thread of its own; what comes back waits for its end.
+fn answer(
+    listener: Listener,
+    router: Router,
+    stop: CancellationToken,
+) -> io::Result<impl Future<Output = ()> + Send + use<>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (end, ended) = oneshot::channel::<()>();
+    thread::Builder::new().name("sentral-api".into()).spawn(move || {
+        if let Err(error) = runtime.block_on(api::serve(listener, router, stop)) {
+            error!(%error, "the API cannot be served");
+        }
+        // Dropped behind all that it ran, also by a panic.
+        drop(end);
+    })?;
+    Ok(async move {
+        let _dropped = ended.await;
+    })
 }
 
 fn node_settings(place: usize, node: settings::Node) -> anyhow::Result<ari::NodeSettings> {

@@ -36,7 +36,7 @@ use crate::{
 /// What kept it from starting, or a bug that ended it.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
     let _logs = logs::start(&settings.log)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(settings))
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(settings))
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
@@ -56,7 +56,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         nodes: settings.nodes,
         narrator: None,
     };
-    let mut house = House::open(opening).await?;
+    let mut house = House::open(opening)?;
     info!(version = env!("CARGO_PKG_VERSION"), listen = %house.address, dialplan = %settings.dialplan.display(), "started");
     let reloader = Reloader::new(settings.dialplan, content, load, house.desk.clone(), house.metrics.clone());
     house.keep(reloader.run(asked(hang_ups), house.stop.clone()));

@@ -147,6 +147,7 @@ impl Runtime {
                 Some(ask) = self.asks.recv() => self.on_ask(ask),
                 () = alarm => self.on_alarm(),
             }
+            self.watch().await;
             if self.draining && self.engine.calls() == 0 {
                 return Stopped::Drained;
             }
@@ -189,7 +190,7 @@ impl Runtime {
         }
     }
 
-    /// Everything the engine asks for goes out, and then what it tells.
+    /// Everything the engine asks for goes out.
     fn settle(&mut self) {
         while let Some(command) = self.engine.poll_command() {
             match self.nodes.get(usize::from(command.node().0)) {
@@ -197,8 +198,18 @@ impl Runtime {
                 None => warn!(command = command.name(), "a command for a node that is not in the settings"),
             }
         }
-        while let Some(notice) = self.engine.poll_notice() {
+    }
+
+    /// What it tells is told when those who carry the commands have had their turn: a line of the log takes as long as
+    /// writing a request.
+    async fn watch(&mut self) {
+        let mut next = self.engine.poll_notice();
+        if next.is_some() {
+            tokio::task::yield_now().await;
+        }
+        while let Some(notice) = next {
             self.watchers.see(notice);
+            next = self.engine.poll_notice();
         }
     }
 }
