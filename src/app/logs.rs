@@ -1,7 +1,8 @@
 //! The log, which nothing waits for.
 //!
-//! Lines go to standard error through a thread of their own. When it does not keep up (a full pipe, a slow terminal), lines
-//! are left out and their number is told, and calls go on.
+//! Lines go to standard error through a thread of their own, a handful at a time: to wake it for each line would cost more
+//! than to write the line. When it does not keep up (a full pipe, a slow terminal), lines are left out and their number is
+//! told, and calls go on.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -20,6 +21,9 @@ use crate::settings::{Log, LogFormat};
 
 /// Lines that may wait.
 const LINES: usize = 8_192;
+
+/// How long a line waits for company.
+const COMPANY: Duration = Duration::from_millis(20);
 
 /// How long the end waits for the last lines to be written.
 const GRACE: Duration = Duration::from_secs(1);
@@ -68,14 +72,36 @@ fn open(to: impl Write + Send + 'static) -> (Pen, Logs) {
 
 /// A line that cannot be written is lost: there is nobody left to tell.
 fn write(mut to: impl Write, waiting: &Receiver<Piece>, lost: &AtomicU64) {
-    while let Ok(Piece::Line(line)) = waiting.recv() {
-        let _unwritten = to.write_all(&line);
+    let mut lines = Vec::new();
+    let mut is_over = false;
+    while !is_over {
+        is_over = !collect(waiting, &mut lines);
+        let _unwritten = to.write_all(&lines);
+        lines.clear();
         let lost = lost.swap(0, Ordering::Relaxed);
         if lost > 0 {
             let _unwritten = writeln!(to, "{lost} log lines are left out: standard error does not keep up");
         }
     }
     let _unwritten = to.flush();
+}
+
+/// Waits for a line, and a while for others; false when none will come any more.
+fn collect(waiting: &Receiver<Piece>, lines: &mut Vec<u8>) -> bool {
+    let Ok(Piece::Line(first)) = waiting.recv() else { return false };
+    lines.extend_from_slice(&first);
+    pause();
+    // As many as fit into the queue, so that a flood is written too.
+    for piece in waiting.try_iter().take(LINES) {
+        let Piece::Line(line) = piece else { return false };
+        lines.extend_from_slice(&line);
+    }
+    true
+}
+
+#[expect(clippy::disallowed_methods, reason = "this thread is nobody's but the log's")]
+fn pause() {
+    thread::sleep(COMPANY);
 }
 
 impl Drop for Logs {
