@@ -235,6 +235,13 @@ impl Engine {
         self.commands.push_back(command);
     }
 
+    /// Before a prompt is stopped, if that was asked for last: for what makes a phone ring, which a caller waits for while
+    /// nobody waits for silence.
+    fn command_before_stop(&mut self, command: Command) {
+        let behind = self.commands.iter().rposition(|last| !matches!(last, Command::Stop { .. }));
+        self.commands.insert(behind.map_or(0, |at| at + 1), command);
+    }
+
     fn tell(&mut self, call: Option<CallId>, fact: Fact) {
         self.notices.push_back(Notice { at: self.now, call, fact });
     }

@@ -55,7 +55,7 @@ impl Engine {
         self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
         // The request that makes the phone ring goes before everything else.
         let endpoint = plan.dial;
-        self.command(match way {
+        self.command_before_stop(match way {
             Way::Created => Command::Create { leg: channel, endpoint, caller },
             Way::Originated => Command::Originate { leg: channel, endpoint, caller, ring },
         });

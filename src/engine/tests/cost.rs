@@ -87,7 +87,7 @@ fn a_key_that_cuts_a_prompt_takes_one_more() {
     call.finishes_prompt(&caller);
     call.bench.presses(&caller, "1");
     call.is_served(&caller);
-    assert_eq!(call.asked, ["answer", "mark", "play", "play", "stop", "create", "dial", "join", "mark", "hang_up"]);
+    assert_eq!(call.asked, ["answer", "mark", "play", "play", "create", "stop", "dial", "join", "mark", "hang_up"]);
 }
 
 #[test]
