@@ -67,7 +67,9 @@ fn reason(why: Lost) -> &'static str {
         Lost::Unprepared => "it could not be asked which calls it holds; its log may say why",
         Lost::Closed => "the connection broke, and is made again",
         Lost::Silent => "it is connected and says nothing, and is connected again",
-        Lost::Replaced => "another program took our application; only one may use it",
+        Lost::Replaced => {
+            "another engine took our application; only one may use it, and this one stands by until it is free"
+        }
         Lost::Overflow => "it said more than the engine could take, and is read anew",
     }
 }

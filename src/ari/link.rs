@@ -47,6 +47,7 @@ pub(super) struct Link {
     /// When Asterisk was started, as it says.
     started: Option<String>,
     told: Option<(Lost, Time)>,
+    pauses: Pauses,
 }
 
 /// What is known before a node is up.
@@ -66,28 +67,55 @@ impl Link {
         outlet: Arc<Outlet>,
     ) -> Self {
         let app = settings.app.as_str().into();
-        Self { settings, app, shared, control, lent, lanes, outlet, up: None, started: None, told: None }
+        Self {
+            settings,
+            app,
+            shared,
+            control,
+            lent,
+            lanes,
+            outlet,
+            up: None,
+            started: None,
+            told: None,
+            pauses: Pauses::default(),
+        }
     }
 
     /// Runs until stopped; then the lanes end too.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        let lanes = Arc::clone(&self.lanes);
-        select! {
-            () = self.keep() => {}
-            () = stop.cancelled() => {}
+        while let Some(why) = self.session(&stop).await {
+            if stop.run_until_cancelled(self.recover(why)).await.is_none() {
+                break;
+            }
         }
-        lanes.end();
+        self.lanes.end();
     }
 
-    async fn keep(&mut self) {
-        let mut pauses = Pauses::default();
+    /// After a connection was lost, or could not be made.
+    async fn recover(&mut self, why: Lost) {
+        let was_up = self.up.take().map(|since| self.shared.clock.now().since(since));
+        self.shared.watch.connection(self.shared.node, Connection::Lost(why));
+        self.tell(why);
+        self.close(was_up.is_some()).await;
+        if why == Lost::Replaced {
+            self.stand_by().await;
+        }
+        let pause = self.pauses.after(why, was_up);
+        sleep(pause).await;
+    }
+
+    /// Another engine has our application: two that take it from each other lose every call. It is free when Asterisk does
+    /// not know it any more, for nobody is connected and no channel is held.
+    async fn stand_by(&self) {
+        let asks = question::application(&self.app);
         loop {
-            let Err(why) = self.session().await;
-            let was_up = self.up.take().map(|since| self.shared.clock.now().since(since));
-            self.shared.watch.connection(self.shared.node, Connection::Lost(why));
-            self.tell(why);
-            self.close(was_up.is_some()).await;
-            sleep(pauses.after(why, was_up)).await;
+            sleep(self.settings.stand_by).await;
+            let answer = self.control.send("stand_by", &asks, Repeat::Harmless, Answer::is_success).await;
+            if answer.is_err_and(|failure| failure == Failure::Refused(404)) {
+                info!(node = self.shared.node.0, name = self.settings.name, "the application is free again");
+                return;
+            }
         }
     }
 
@@ -101,12 +129,25 @@ impl Link {
         }
     }
 
-    /// One connection from its beginning to its end.
-    async fn session(&mut self) -> Result<std::convert::Infallible, Lost> {
-        let mut socket = Socket::connect(&self.shared, &self.app).await?;
-        let (prepared, early) = self.prepare_and_listen(&mut socket).await?;
+    /// One connection from its beginning to its end; `None` when we were told to stop.
+    async fn session(&mut self, stop: &CancellationToken) -> Option<Lost> {
+        let mut socket = match stop.run_until_cancelled(Socket::connect(&self.shared, &self.app)).await? {
+            Ok(socket) => socket,
+            Err(why) => return Some(why),
+        };
+        match stop.run_until_cancelled(self.attend(&mut socket)).await {
+            Some(Err(why)) => Some(why),
+            None => {
+                socket.close().await;
+                None
+            }
+        }
+    }
+
+    async fn attend(&mut self, socket: &mut Socket) -> Result<std::convert::Infallible, Lost> {
+        let (prepared, early) = self.prepare_and_listen(socket).await?;
         self.rise(prepared, early)?;
-        self.listen(&mut socket).await
+        self.listen(socket).await
     }
 
     /// Asks what the node holds and keeps what it says meanwhile.
@@ -283,7 +324,7 @@ impl Link {
             ),
             Lost::Replaced => error!(
                 node, name, %address, app = &*self.app,
-                "another engine took our application: only one may run; waiting a minute before taking it back"
+                "another engine took our application: only one may use it; this one stands by until it is free"
             ),
             Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Overflow => {
                 warn!(node, name, %address, why = why.word(), "node lost; trying again")

@@ -77,6 +77,8 @@ pub struct NodeSettings {
     pub first_test_after: Duration,
     /// After this long without an echo of it the connection is given up.
     pub echo_within: Duration,
+    /// How often Asterisk is asked whether our application is free, when another engine took it.
+    pub stand_by: Duration,
 }
 
 impl NodeSettings {
@@ -94,6 +96,7 @@ impl NodeSettings {
             first_test_after: Duration::from_secs(1),
             self_test_after: Duration::from_secs(5),
             echo_within: Duration::from_secs(3),
+            stand_by: Duration::from_secs(5),
         }
     }
 }

@@ -13,8 +13,6 @@ const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 /// A wrong password gets no better by itself, and Asterisk logs each try.
 const UNAUTHORIZED: Duration = Duration::from_secs(30);
-/// Whoever took our application should keep it for a while: two engines that take turns lose every call.
-const REPLACED: Duration = Duration::from_secs(60);
 /// A connection that lasted this long was a good one.
 const GOOD: Duration = Duration::from_secs(5);
 
@@ -42,8 +40,7 @@ impl Pauses {
     pub(super) fn after(&mut self, why: Lost, up: Option<Duration>) -> Duration {
         match why {
             Lost::Unauthorized => return self.jittered(UNAUTHORIZED),
-            Lost::Replaced => return self.jittered(REPLACED),
-            Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Overflow => {}
+            Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Replaced | Lost::Overflow => {}
         }
         if up.is_some_and(|up| up >= GOOD) {
             self.failed = 0;
@@ -84,10 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_password_and_another_engine_are_met_with_patience() {
+    fn a_wrong_password_is_met_with_patience() {
         let mut pauses = Pauses::from_seed(8);
         assert!(pauses.after(Lost::Unauthorized, None) >= UNAUTHORIZED / 2);
-        assert!(pauses.after(Lost::Replaced, Some(GOOD)) >= REPLACED / 2);
     }
 
     #[test]

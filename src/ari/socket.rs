@@ -26,8 +26,15 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 /// How long a ping may take to leave us.
 const PING: Duration = Duration::from_secs(1);
 
+/// How long a good-bye may take.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// The longest event: a channel's snapshot with all its variables is below 100 kB.
 const LONGEST_EVENT: usize = 4 << 20;
+
+/// How much is read at a time: some twenty events. The library clears all of it before each read, and its own 128 KiB cost
+/// more than reading what comes.
+const READ_AT_ONCE: usize = 16 << 10;
 
 /// How much of a message that is none goes to the log.
 const LOGGED: usize = 200;
@@ -53,8 +60,10 @@ impl Socket {
         let url = shared.address.websocket(&question::events(app));
         let mut request = url.into_client_request().map_err(|error| refused(&error))?;
         request.headers_mut().insert(AUTHORIZATION, shared.credentials.clone());
-        let config =
-            WebSocketConfig::default().max_message_size(Some(LONGEST_EVENT)).max_frame_size(Some(LONGEST_EVENT));
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_AT_ONCE)
+            .max_message_size(Some(LONGEST_EVENT))
+            .max_frame_size(Some(LONGEST_EVENT));
         match timeout(HANDSHAKE, connect_async_with_config(request, Some(config), true)).await {
             Ok(Ok((stream, _))) => Ok(Self { stream, shared: Arc::clone(shared), app: Arc::clone(app) }),
             Ok(Err(error)) => Err(refused(&error)),
@@ -82,6 +91,19 @@ impl Socket {
     pub(super) async fn ping(&mut self) -> Result<(), Lost> {
         let sent = timeout(PING, self.stream.send(Frame::Ping(tungstenite::Bytes::new()))).await;
         if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(Lost::Closed) }
+    }
+
+    /// Says good-bye: Asterisk warns of a connection that ends without it.
+    pub(super) async fn close(mut self) {
+        let farewell = async {
+            self.stream.close(None).await?;
+            // Until it has said the same.
+            while self.stream.next().await.transpose()?.is_some() {}
+            Ok::<(), tungstenite::Error>(())
+        };
+        if !matches!(timeout(FAREWELL, farewell).await, Ok(Ok(()))) {
+            debug!(node = self.shared.node.0, "asterisk did not say good-bye");
+        }
     }
 
     fn read(&self, text: &str) -> Result<Said, Lost> {

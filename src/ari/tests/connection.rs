@@ -97,7 +97,7 @@ async fn a_wrong_password_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn another_engine_that_takes_our_application_is_told_as_such() {
+async fn another_engine_that_takes_our_application_keeps_it_until_it_is_free() {
     let (mut bench, mut socket) = Bench::up(|_| {}).await;
     socket.say(r#"{"type":"ApplicationReplaced","application":"another"}"#).await;
     socket.key("1.0", '1').await;
@@ -107,6 +107,18 @@ async fn another_engine_that_takes_our_application_is_told_as_such() {
     bench.expect_change(Connection::Up).await;
     bench.expect_change(Connection::Lost(Lost::Replaced)).await;
     socket.gone().await;
+    for (status, body) in [(200, r#"{"name":"sentral"}"#), (500, ""), (404, r#"{"message":"Application not found"}"#)] {
+        bench.stub.expect("GET /ari/applications/sentral").await.answer(status, body);
+    }
+    bench.rise().await;
+}
+
+#[tokio::test]
+async fn one_who_is_told_to_stop_says_good_bye() {
+    let (bench, socket) = Bench::up(|_| {}).await;
+    bench.stop.cancel();
+    socket.says_good_bye().await;
+    soon("the end", bench.node.ended()).await;
 }
 
 #[tokio::test]

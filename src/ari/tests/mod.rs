@@ -81,6 +81,7 @@ impl Bench {
         settings.self_test_after = Duration::from_secs(600);
         settings.first_test_after = Duration::from_secs(600);
         settings.request_deadline = Duration::from_secs(60);
+        settings.stand_by = Duration::from_millis(10);
         change(&mut settings);
         let ((sender, events), (changed, changes)) = (mpsc::channel(room), mpsc::unbounded_channel());
         let notes = Arc::new(Notes { words: Mutex::new(Vec::new()), changes: changed });

@@ -71,6 +71,12 @@ impl EventSocket {
             .await;
     }
 
+    /// Waits until the node closes it as one should.
+    pub(super) async fn says_good_bye(mut self) {
+        let last = soon("a good-bye", self.0.next()).await;
+        assert!(matches!(last, Some(Ok(Message::Close(_)))), "{last:?}");
+    }
+
     /// Waits until the node gives it up.
     pub(super) async fn gone(mut self) {
         while let Some(Ok(_)) = soon("the end of the socket", self.0.next()).await {}
