@@ -103,8 +103,11 @@ struct Figures {
     cpu: (f64, f64),
 }
 
-/// Measures and prints: everything, or the job at those rates only.
-pub async fn run(stage: &mut Stage, rates: &[f64]) -> Result<()> {
+/// Measures and prints: everything, or what `filters` name: calls a second, or `waiting`.
+pub async fn run(stage: &mut Stage, filters: &[String]) -> Result<()> {
+    let rates: Vec<f64> = filters.iter().filter_map(|f| f.parse().ok()).collect();
+    let everything = filters.is_empty();
+    let waiting = everything || filters.iter().any(|f| f == "waiting");
     stage.begin("bench");
     let mut sides = vec![Side::Queue];
     let ari = stage.ari.host.clone();
@@ -113,25 +116,8 @@ pub async fn run(stage: &mut Stage, rates: &[f64]) -> Result<()> {
         Err(error) => println!("without Sentral: {error:#}"),
     }
     println!("milliseconds, p50 / p95; CPU in ms of one core per call\n");
-    println!(
-        "| job | side | calls | lost | INVITE -> 200 | key -> INVITE | 200 -> caller hears | 200 -> operator hears | Asterisk | Sentral |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    let everything = rates.is_empty();
-    for side in sides.iter().filter(|_| everything) {
-        for (what, number) in [("one rings", side.menu()), ("three ring", side.together())] {
-            let figures = job(stage, number, 1.0, 15, Mouth::Chatters).await?;
-            print_job(what, *side, &figures);
-        }
-    }
-    for &rate in if everything { &[1.0, 10.0, 25.0, 50.0, 75.0] } else { rates } {
-        for side in &sides {
-            let calls = if rate < 5.0 { 12 } else { (rate * 10.0) as usize };
-            let figures = job(stage, side.menu(), rate, calls, Mouth::KeysOnly).await?;
-            print_job(&format!("{rate} calls/s"), *side, &figures);
-        }
-    }
-    if !everything {
+    jobs(stage, &sides, everything, &rates).await?;
+    if !waiting {
         return Ok(());
     }
     println!("\n| waiting | side | operator free -> next INVITE | Sentral, KiB per waiting call | samples |");
@@ -139,6 +125,27 @@ pub async fn run(stage: &mut Stage, rates: &[f64]) -> Result<()> {
     for waiting in [50, 200, 500] {
         for side in &sides {
             hand_over(stage, *side, waiting).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn jobs(stage: &mut Stage, sides: &[Side], everything: bool, rates: &[f64]) -> Result<()> {
+    println!(
+        "| job | side | calls | lost | INVITE -> 200 | key -> INVITE | 200 -> caller hears | 200 -> operator hears | Asterisk | Sentral |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    for side in sides.iter().filter(|_| everything) {
+        for (what, number) in [("one rings", side.menu()), ("three ring", side.together())] {
+            let figures = job(stage, number, 1.0, 15, Mouth::Chatters).await?;
+            print_job(what, *side, &figures);
+        }
+    }
+    for &rate in if everything { &[1.0, 10.0, 25.0, 50.0, 75.0] } else { rates } {
+        for side in sides {
+            let calls = if rate < 5.0 { 12 } else { (rate * 10.0) as usize };
+            let figures = job(stage, side.menu(), rate, calls, Mouth::KeysOnly).await?;
+            print_job(&format!("{rate} calls/s"), *side, &figures);
         }
     }
     Ok(())

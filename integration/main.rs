@@ -53,7 +53,7 @@ struct Wish {
 }
 
 const USAGE: &str = "usage: integration [--on 22|16] [--list] [--keep DIR] [FILTER...]
-       integration bench [CALLS_PER_SECOND...]
+       integration bench [waiting] [CALLS_PER_SECOND...]
 
 Plays the scenarios whose name holds one of the filters (all without one) on that Asterisk.
   SENTRAL_BIN      the sentral to test (target/release/sentral or target/debug/sentral, the newer)
@@ -131,8 +131,7 @@ async fn perform(wish: &Wish, scenarios: &[&Scenario], label: &str) -> Result<bo
     let phones = if wish.bench { stage::PHONES } else { stage::OPERATORS };
     let mut stage = Stage::set_up(wish.release, phones, label).await.context("the stage cannot be set up")?;
     let passed = if wish.bench {
-        let rates: Vec<f64> = wish.filters.iter().filter_map(|f| f.parse().ok()).collect();
-        bench::run(&mut stage, &rates).await.map(|()| true)
+        bench::run(&mut stage, &wish.filters).await.map(|()| true)
     } else {
         Ok(play_all(&mut stage, wish.release, scenarios).await)
     };
