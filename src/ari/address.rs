@@ -5,6 +5,8 @@ use std::fmt;
 use reqwest::Url;
 
 /// The address of a node's ARI: `http://asterisk:8088/ari`, or `https`.
+///
+/// Kept with a slash at its end, so that what is below it is joined to it, and a host is not taken apart for each request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address(Url);
 
@@ -38,19 +40,20 @@ impl Address {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(AddressFault::Query);
         }
-        let path = url.path().trim_end_matches('/').to_owned();
+        let path = format!("{}/", url.path().trim_end_matches('/'));
         url.set_path(&path);
         Ok(Self(url))
     }
 
-    /// The URL of what is below it.
-    pub(super) fn http(&self, target: &str) -> String {
-        format!("{}/{target}", self.0.as_str().trim_end_matches('/'))
+    /// The URL of what is below it: a path without a slash in front, whose first part is a word of ARI's, and perhaps a query.
+    pub(super) fn http(&self, target: &str) -> Url {
+        // A path below an address is always one; should it not be, Asterisk says that it knows no such resource.
+        self.0.join(target).unwrap_or_else(|_none| self.0.clone())
     }
 
     /// The same for a websocket: `ws` for `http`, `wss` for `https`.
     pub(super) fn websocket(&self, target: &str) -> String {
-        self.http(target).replacen("http", "ws", 1)
+        self.http(target).as_str().replacen("http", "ws", 1)
     }
 
     /// Whether it is reached over TLS.
@@ -61,7 +64,7 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
+        f.write_str(self.0.as_str().trim_end_matches('/'))
     }
 }
 
@@ -79,7 +82,8 @@ mod tests {
     fn an_address_is_the_same_with_and_without_a_slash() {
         for text in ["http://asterisk:8088/ari", " http://asterisk:8088/ari/ "] {
             let address = Address::parse(text).expect("an address");
-            assert_eq!(address.http("channels"), "http://asterisk:8088/ari/channels");
+            assert_eq!(address.http("channels").as_str(), "http://asterisk:8088/ari/channels");
+            assert_eq!(address.to_string(), "http://asterisk:8088/ari");
             assert_eq!(address.websocket("events?app=x"), "ws://asterisk:8088/ari/events?app=x");
         }
         let address = Address::parse("https://[::1]:8089").expect("an address");

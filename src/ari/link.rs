@@ -189,8 +189,8 @@ impl Link {
         let application = self.ask("list", &question::application(&self.app)).await?;
         let channels = self.ask("list", &question::get("channels")).await?;
         let bridges = self.ask("list", &question::get("bridges")).await?;
-        let lists =
-            Lists { application: application.body, channels: channels.body, bridges: bridges.body, now: channels.date };
+        let now = channels.date();
+        let lists = Lists { application: application.body, channels: channels.body, bridges: bridges.body, now };
         lists.read(self.shared.node, &self.app).map_err(|error| {
             debug!(node = self.shared.node.0, %error, "asterisk's lists are none");
             Lost::Unprepared

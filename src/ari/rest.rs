@@ -42,8 +42,8 @@ pub(super) struct Shared {
 pub(super) struct Answer {
     pub status: u16,
     pub body: String,
-    /// Asterisk's time, to the second.
-    pub date: Option<Timestamp>,
+    /// Asterisk's time, as it wrote it.
+    date: Option<HeaderValue>,
     /// Whether the request was sent twice.
     pub repeated: bool,
 }
@@ -52,6 +52,11 @@ impl Answer {
     /// Whether Asterisk did it.
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Asterisk's time, to the second.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        date(self.date.as_ref()?.to_str().ok()?)
     }
 }
 
@@ -159,7 +164,7 @@ impl Client {
 async fn whole_answer(builder: reqwest::RequestBuilder) -> Result<Answer, Broken> {
     let mut response = builder.send().await.map_err(|error| broken(&error))?;
     let status = response.status().as_u16();
-    let date = response.headers().get(DATE).and_then(|value| date(value.to_str().ok()?));
+    let date = response.headers_mut().remove(DATE);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
         body.extend_from_slice(&chunk);
