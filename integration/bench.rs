@@ -202,6 +202,8 @@ async fn job(stage: &mut Stage, number: &str, rate: f64, calls: usize, mouth: Mo
             figures.lost += 1;
             let last = caller.dialog().and_then(|d| d.messages.last().map(|m| m.start().to_owned()));
             println!("  lost: {} dialled at {:?}, last message {last:?}", caller.number, caller.dialed);
+            let pressed = caller.ear.let_go().is_some();
+            println!("  a key was pressed: {pressed}; Sentral says {}", said_of(stage, &caller.number).await);
             drop(caller.hangs_up());
         }
     }
@@ -213,6 +215,14 @@ async fn job(stage: &mut Stage, number: &str, rate: f64, calls: usize, mouth: Mo
     }
     quiet(stage).await?;
     Ok(figures)
+}
+
+/// What Sentral knows of a caller who seems lost.
+async fn said_of(stage: &mut Stage, number: &str) -> String {
+    let Ok(sentral) = stage.engine() else { return "nothing".to_owned() };
+    let Ok(state) = sentral.state().await else { return "nothing".to_owned() };
+    let calls = state["calls"].as_array().into_iter().flatten();
+    calls.filter(|call| call["caller"] == number).map(ToString::to_string).collect()
 }
 
 fn measure(figures: &mut Figures, caller: &Caller, legs: &[Leg]) {
