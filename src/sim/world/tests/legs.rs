@@ -180,3 +180,21 @@ fn a_phone_says_by_its_device_state_what_it_does() {
     let states: Vec<_> = bench.events.iter().filter_map(device).collect();
     assert_eq!(states, ["RINGING", "INUSE", "NOT_INUSE"]);
 }
+
+#[test]
+fn a_phone_in_somebodys_hand_says_only_what_it_is_told() {
+    let mut bench = Bench::new();
+    bench.world.set_phone("lines", Habit::always(Pickup::Silent));
+    assert!(!bench.world.phone_rings(bench.now, "lines"), "nobody calls it");
+    bench.rest("POST", &format!("channels?{LINES}"));
+    bench.millis(500);
+    assert_eq!(bench.told(), ["Dial"], "not even that it rings");
+    assert!(bench.world.phone_rings(bench.now, "lines"));
+    bench.millis(5);
+    assert_eq!(bench.told(), ["ChannelStateChange", "Dial"]);
+    assert!(bench.world.phone_answers(bench.now, "lines"));
+    bench.millis(5);
+    assert_eq!(bench.told(), ["ChannelStateChange", "Dial", "StasisStart"]);
+    let lines = bench.saw(&Who::Phone("lines".into()));
+    assert_eq!(lines[1..], [Sight::Ringing, Sight::Answered]);
+}
