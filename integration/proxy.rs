@@ -1,6 +1,5 @@
 //! The wire between Sentral and Asterisk's ARI port, with scissors.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,6 +114,6 @@ fn reset(stream: &TcpStream) -> Result<()> {
 }
 
 /// A port of loopback that is free now.
-pub async fn free_port() -> Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?)
+pub fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

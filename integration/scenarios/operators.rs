@@ -1,9 +1,10 @@
 //! Operators who answer, together or alone, and those who do not.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use tokio::time::sleep;
 
-use super::{ALL, MENU, ONE, ROW, SHAKY, TURNS};
+use super::{ALL, ONE, PAIR, ROW, SHAKY, TURNS};
 use crate::people::{Conduct, answers_after, busy, dead, declines_after, hangs_up_while_ringing_after, silent};
 use crate::stage::Stage;
 use crate::time::{ms, secs};
@@ -118,16 +119,17 @@ async fn two_answer_in_the_same_millisecond(stage: &mut Stage) -> Result<()> {
         one.answers()?;
         other.answers()?;
         third.cancelled(secs(1)).await?;
-        let talks = tokio::join!(caller.talks_with(&one, ms(1500)), caller.talks_with(&other, ms(1500)));
-        ensure!(
-            talks.0.is_ok() != talks.1.is_ok(),
-            "round {round}: he talks with op1: {:?}; with op2: {:?}",
-            talks.0,
-            talks.1
-        );
-        let (winner, loser) = if talks.0.is_ok() { (&one, &other) } else { (&other, &one) };
+        let (winner, loser) = tokio::select! {
+            talks = caller.talks_with(&one, ms(1500)) => talks.map(|()| (&one, &other)),
+            talks = caller.talks_with(&other, ms(1500)) => talks.map(|()| (&other, &one)),
+        }
+        .with_context(|| format!("round {round}: he talks with nobody"))?;
         loser.is_over_for_good(secs(1)).await?;
         caller.talks_with(winner, ms(500)).await?;
+        ensure!(
+            caller.ear.heard(loser.ear.voice).is_none() && loser.ear.heard(caller.ear.voice).is_none(),
+            "round {round}: he talked with both"
+        );
         caller.hangs_up()?;
         winner.is_hung_up(secs(1)).await?;
     }
@@ -141,9 +143,8 @@ async fn turns_are_taken(stage: &mut Stage) -> Result<()> {
     }
     for _ in 0..6 {
         let caller = stage.caller().dials(TURNS).await?;
-        caller.is_hung_up(secs(4)).await?;
-        // All have wrapped up: whose turn it is, is the strategy's to say.
-        sleep(ms(1300)).await;
+        caller.is_served(secs(4)).await?;
+        all_are_ready(stage).await?;
     }
     let rung = ["op1", "op2", "op3"].map(|name| stage.times_rung(name));
     ensure!(rung == [2, 2, 2], "six callers were distributed {rung:?}");
@@ -156,18 +157,20 @@ async fn the_least_recent_is_rung(stage: &mut Stage) -> Result<()> {
         stage.operator(name, [answers_after(ms(50)).talks_for(ms(300))]);
     }
     for expected in [[1, 0], [1, 1], [2, 1], [2, 2]] {
-        let caller = stage.caller().dials(MENU).await?;
-        caller.presses('1', ms(300)).await?;
-        // A key in the greeting may or may not count; the menu's does.
-        if caller.is_hung_up(ms(1200)).await.is_err() {
-            caller.presses('1', ms(2000)).await?;
-            caller.is_hung_up(secs(5)).await?;
-        }
-        sleep(ms(1300)).await;
+        let caller = stage.caller().dials(PAIR).await?;
+        caller.is_served(secs(4)).await?;
+        all_are_ready(stage).await?;
         let rung = ["op1", "op2"].map(|name| stage.times_rung(name));
         ensure!(rung == expected, "rung {rung:?}, should be {expected:?}");
     }
     Ok(())
+}
+
+/// All have wrapped up: whose turn it is, is the strategy's to say.
+async fn all_are_ready(stage: &mut Stage) -> Result<()> {
+    let ready =
+        |state: &Value| Ok(state["operators"].as_array().is_some_and(|all| all.iter().all(|o| o["state"] == "ready")));
+    stage.engine()?.comes_to("all operators are ready", secs(3), ready).await
 }
 
 async fn wrap_up_is_respected(stage: &mut Stage) -> Result<()> {
