@@ -16,11 +16,13 @@ macro_rules! scenarios {
 }
 
 mod callers;
+mod doors;
 mod failures;
 mod load;
 mod menu;
 mod operators;
 mod stage_itself;
+mod upkeep;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -62,6 +64,8 @@ pub fn all() -> Vec<Scenario> {
         callers::scenarios(),
         menu::scenarios(),
         operators::scenarios(),
+        upkeep::scenarios(),
+        doors::scenarios(),
         failures::scenarios(),
         load::scenarios(),
     ]
