@@ -198,3 +198,16 @@ fn a_phone_in_somebodys_hand_says_only_what_it_is_told() {
     let lines = bench.saw(&Who::Phone("lines".into()));
     assert_eq!(lines[1..], [Sight::Ringing, Sight::Answered]);
 }
+
+#[test]
+fn a_phone_that_has_not_said_a_word_is_not_told_that_a_colleague_answered() {
+    for (rings_for, elsewhere) in [(1, false), (50, true)] {
+        let mut bench = Bench::new();
+        bench.rest("POST", &format!("channels?{LINES}"));
+        bench.millis(rings_for);
+        assert_eq!(bench.rest("DELETE", "channels/leg?reason=answered_elsewhere"), 204);
+        bench.millis(5);
+        let lines = bench.saw(&Who::Phone("lines".into()));
+        assert_eq!(lines.last(), Some(&Sight::Cancelled { elsewhere }), "{rings_for} ms");
+    }
+}
