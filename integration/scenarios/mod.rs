@@ -1,7 +1,7 @@
 //! What people do, and what they meet.
 
-/// Names the scenarios of a file by where they make sense: `everywhere` is the stand-in, Asterisk 22 and 16, `asterisk` is not
-/// the stand-in, and `stage` needs no Sentral either. Who is not everywhere says why.
+/// Names the scenarios of a file by where they make sense: `everywhere` is the stand-in, Asterisk 22 and 16, and `asterisk` is not
+/// the stand-in; without Sentral these are `alone` and `stage`. Who is not everywhere says why.
 macro_rules! scenarios {
     ($($group:ident $(($why:literal))?: $($name:ident),+;)+) => {
         /// The scenarios of this file.
@@ -94,7 +94,14 @@ async fn asked(stage: &mut Stage, caller: &Caller) -> Result<()> {
 fn group(group: &str, why: &'static str, scenarios: &[(&'static str, Play)]) -> Vec<Scenario> {
     let one = |&(path, play): &(&'static str, Play)| {
         let name = path.split_once("scenarios::").map_or(path, |(_, name)| name);
-        Scenario { name, on_toy: group == "everywhere", with_sentral: group != "stage", why, play }
+        let (on_toy, with_sentral) = match group {
+            "everywhere" => (true, true),
+            "asterisk" => (false, true),
+            "alone" => (true, false),
+            "stage" => (false, false),
+            other => panic!("`{other}` is no group of scenarios"),
+        };
+        Scenario { name, on_toy, with_sentral, why, play }
     };
     scenarios.iter().map(one).collect()
 }
