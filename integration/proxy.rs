@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -14,6 +14,8 @@ use tokio::task::JoinHandle;
 pub enum Line {
     /// Everything passes.
     Whole,
+    /// Everything passes, and what Sentral asks takes so long on its way.
+    Slow(Duration),
     /// The websocket is cut and cannot be opened again; requests pass.
     WithoutEvents,
     /// Nothing passes: connections are closed, new ones refused at once.
@@ -85,11 +87,11 @@ async fn link(mut near: TcpStream, to: Arc<str>, mut line: watch::Receiver<Line>
     far.set_nodelay(true)?;
     far.write_all(first.get(..size).unwrap_or_default()).await?;
     {
-        let copying = copy_bidirectional(&mut near, &mut far);
+        let copying = carry(&mut near, &mut far, line.clone());
         tokio::pin!(copying);
         loop {
             tokio::select! {
-                done = &mut copying => return done.map(drop).map_err(Into::into),
+                done = &mut copying => return done,
                 changed = line.changed() => changed?,
             }
             let now = *line.borrow_and_update();
@@ -105,6 +107,30 @@ async fn link(mut near: TcpStream, to: Arc<str>, mut line: watch::Receiver<Line>
     }
     reset(&far)?;
     reset(&near)
+}
+
+/// Carries both ways until one side has had enough.
+async fn carry(near: &mut TcpStream, far: &mut TcpStream, line: watch::Receiver<Line>) -> Result<()> {
+    let ((mut from_near, mut to_near), (mut from_far, mut to_far)) = (near.split(), far.split());
+    let there = async {
+        let mut some = vec![0; 16 * 1024];
+        loop {
+            let size = from_near.read(&mut some).await?;
+            let line = *line.borrow();
+            if let Line::Slow(how_long) = line {
+                tokio::time::sleep(how_long).await;
+            }
+            to_far.write_all(some.get(..size).unwrap_or_default()).await?;
+            if size == 0 {
+                return anyhow::Ok(to_far.shutdown().await?);
+            }
+        }
+    };
+    let back = async {
+        copy(&mut from_far, &mut to_near).await?;
+        Ok(to_near.shutdown().await?)
+    };
+    tokio::try_join!(there, back).map(drop)
 }
 
 /// Closes without a word, as a broken connection does.

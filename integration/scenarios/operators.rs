@@ -6,6 +6,7 @@ use tokio::time::sleep;
 
 use super::{ALL, ONE, PAIR, ROW, SHAKY, TURNS};
 use crate::people::{Conduct, answers_after, busy, dead, declines_after, hangs_up_while_ringing_after, silent};
+use crate::proxy::Line;
 use crate::stage::Stage;
 use crate::time::{ms, secs};
 
@@ -13,9 +14,12 @@ scenarios! {
     everywhere: who_is_busy_is_passed_over, who_declines_is_passed_over, who_hangs_up_while_ringing_is_passed_over,
         who_lets_it_ring_is_passed_over, who_says_nothing_is_passed_over, who_cannot_be_reached_is_passed_over,
         when_everybody_refuses_the_caller_waits_on, ringing_all_connects_the_first,
-        two_answer_in_the_same_millisecond, turns_are_taken, the_least_recent_is_rung, wrap_up_is_respected,
+        two_answer_in_the_same_millisecond, two_answer_over_a_slow_wire, who_declines_over_a_slow_wire_is_passed_over, turns_are_taken, the_least_recent_is_rung, wrap_up_is_respected,
         losers_hear_that_a_colleague_answered;
 }
+
+/// Another machine's Asterisk, far away: what Sentral asks comes late, and the world has gone on.
+const SLOW: Line = Line::Slow(ms(40));
 
 /// `op1` behaves so, and the caller talks with `op2`.
 async fn op2_gets_the_call(stage: &mut Stage, op1: Conduct) -> Result<()> {
@@ -37,6 +41,11 @@ async fn who_is_busy_is_passed_over(stage: &mut Stage) -> Result<()> {
 }
 
 async fn who_declines_is_passed_over(stage: &mut Stage) -> Result<()> {
+    op2_gets_the_call(stage, declines_after(ms(300))).await
+}
+
+async fn who_declines_over_a_slow_wire_is_passed_over(stage: &mut Stage) -> Result<()> {
+    stage.proxy.set(SLOW);
     op2_gets_the_call(stage, declines_after(ms(300))).await
 }
 
@@ -109,8 +118,17 @@ async fn losers_hear_that_a_colleague_answered(stage: &mut Stage) -> Result<()> 
 }
 
 async fn two_answer_in_the_same_millisecond(stage: &mut Stage) -> Result<()> {
+    two_answer_together(stage, 5).await
+}
+
+async fn two_answer_over_a_slow_wire(stage: &mut Stage) -> Result<()> {
+    stage.proxy.set(SLOW);
+    two_answer_together(stage, 2).await
+}
+
+async fn two_answer_together(stage: &mut Stage, rounds: usize) -> Result<()> {
     stage.sentral("test").await?;
-    for round in 1..=5 {
+    for round in 1..=rounds {
         let caller = stage.caller().dials(ALL).await?;
         let one = stage.rings("op1", round, secs(3)).await?;
         let other = stage.rings("op2", round, secs(1)).await?;
