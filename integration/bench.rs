@@ -311,7 +311,7 @@ async fn quiet(stage: &Stage) -> Result<()> {
 
 /// Seconds of CPU used so far by Asterisk and by Sentral.
 fn cpu(stage: &mut Stage) -> Result<(f64, f64)> {
-    let asterisk = docker(&["inspect", "-f", "{{.State.Pid}}", &stage.asterisk.name])?.parse()?;
+    let asterisk = docker(&["inspect", "-f", "{{.State.Pid}}", &stage.container()?.name])?.parse()?;
     let sentral = stage.engine().ok().and_then(|s| s.pid());
     Ok((cpu_of(asterisk).context("Asterisk's CPU")?, sentral.and_then(cpu_of).unwrap_or(0.0)))
 }

@@ -1,5 +1,6 @@
 //! The docker command, called plainly: what a person would type.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -12,6 +13,22 @@ pub fn docker<S: AsRef<str>>(args: &[S]) -> Result<String> {
         bail!("docker {}: {}", args.join(" "), String::from_utf8_lossy(&out.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned())
+}
+
+/// Runs `docker ARGS` with `input` on its standard input and gives all that it says; a failure tells that, too.
+pub fn docker_with<S: AsRef<str>>(args: &[S], input: &str) -> Result<String> {
+    let args: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
+    let (read, mut write) = std::io::pipe()?;
+    let mut command = Command::new("docker");
+    command.args(&args).stdin(read).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = command.spawn().context("docker cannot be run")?;
+    // Our copy of the end that docker reads.
+    drop(command);
+    write.write_all(input.as_bytes())?;
+    drop(write);
+    let out = running.wait_with_output()?;
+    let said = String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).trim().to_owned();
+    if out.status.success() { Ok(said) } else { bail!("docker {}: {said}", args.join(" ")) }
 }
 
 /// Runs `docker ARGS` for its effect where failing means that there was nothing to do.

@@ -1,11 +1,10 @@
-//! Ears and mouths: each phone's RTP, sent and counted by the test itself, on the docker network's own address.
+//! Real sound: each phone's RTP, sent and counted by the test itself, on the docker network's own address.
 //!
 //! A mouth says its own name in every packet. Two phones in u-law with Asterisk between them pass payloads on as they are,
 //! so an ear knows *whom* it hears, and tells a colleague from music.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -14,19 +13,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use crate::ear::{Hearing, Voice};
 use crate::time::{Moment, ms};
-
-/// Who speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Voice(pub u32);
-
-/// What an ear heard of one source.
-#[derive(Clone, Copy, Debug)]
-pub struct Heard {
-    pub first: Moment,
-    pub last: Moment,
-    pub packets: u32,
-}
 
 /// How a phone speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,21 +28,9 @@ pub enum Mouth {
     Chatters,
 }
 
-#[derive(Default)]
-struct Hearing {
-    voices: BTreeMap<Voice, Heard>,
-    /// Prompts, music, tones: what no mouth of ours said.
-    asterisk: Option<Heard>,
-    /// When the last key was let go.
-    let_go: Option<Moment>,
-}
-
-/// One phone's media.
-pub struct Ear {
-    pub voice: Voice,
+/// One telephone's sound on the network.
+pub struct Rtp {
     pub port: u16,
-    hearing: Arc<Mutex<Hearing>>,
-    heard: watch::Receiver<u64>,
     remote: watch::Sender<Option<SocketAddr>>,
     keys: mpsc::UnboundedSender<(u8, Duration)>,
     tasks: [JoinHandle<()>; 2],
@@ -65,28 +41,19 @@ const SPEECH: u8 = 0;
 const EVENT: u8 = 101;
 const NAME: &[u8] = b"SNTRL";
 
-impl Ear {
+impl Rtp {
     /// Listens on a port of `address`; silent until it knows where to speak to.
-    pub async fn open(address: &str, voice: Voice, mouth: Mouth) -> Result<Self> {
+    pub async fn open(address: &str, voice: Voice, mouth: Mouth, hearing: Arc<Hearing>) -> Result<Self> {
         let socket = Arc::new(UdpSocket::bind((address, 0)).await.context("no port for RTP")?);
         let port = socket.local_addr()?.port();
-        let hearing = Arc::new(Mutex::new(Hearing::default()));
-        let (tell, heard) = watch::channel(0);
         let (remote, speak_to) = watch::channel(None);
         let (keys, pressed) = mpsc::unbounded_channel();
         let deaf = mouth == Mouth::KeysOnly;
         let tasks = [
-            tokio::spawn(listen(Arc::clone(&socket), Arc::clone(&hearing), tell, deaf)),
-            tokio::spawn(speak(Speaker {
-                socket,
-                voice,
-                mouth,
-                remote: speak_to,
-                keys: pressed,
-                hearing: Arc::clone(&hearing),
-            })),
+            tokio::spawn(listen(Arc::clone(&socket), Arc::clone(&hearing), deaf)),
+            tokio::spawn(speak(Speaker { socket, voice, mouth, remote: speak_to, keys: pressed, hearing })),
         ];
-        Ok(Self { voice, port, hearing, heard, remote, keys, tasks })
+        Ok(Self { port, remote, keys, tasks })
     }
 
     /// Speaks to that place from now on.
@@ -109,63 +76,9 @@ impl Ear {
         }
         self.keys.send((event, how_long)).context("the mouth is gone")
     }
-
-    fn lock(&self) -> MutexGuard<'_, Hearing> {
-        self.hearing.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// What was heard of that voice.
-    pub fn heard(&self, voice: Voice) -> Option<Heard> {
-        self.lock().voices.get(&voice).copied()
-    }
-
-    /// Whether another phone's voice was heard.
-    pub fn heard_anybody_but(&self, own: Voice) -> bool {
-        self.lock().voices.keys().any(|voice| *voice != own)
-    }
-
-    /// What was heard of Asterisk itself: prompts, music.
-    pub fn heard_asterisk(&self) -> Option<Heard> {
-        self.lock().asterisk
-    }
-
-    /// When the last key was let go: Asterisk tells a key then.
-    pub fn let_go(&self) -> Option<Moment> {
-        self.lock().let_go
-    }
-
-    /// Waits until `look` is satisfied with what was heard.
-    pub async fn until<T>(&self, limit: Duration, what: &str, look: impl Fn(&Self) -> Option<T>) -> Result<T> {
-        let mut heard = self.heard.clone();
-        let search = async {
-            loop {
-                if let Some(found) = look(self) {
-                    return Some(found);
-                }
-                heard.changed().await.ok()?;
-            }
-        };
-        match tokio::time::timeout(limit, search).await {
-            Ok(Some(found)) => Ok(found),
-            Ok(None) => bail!("the ear is closed: {what}"),
-            Err(_elapsed) => bail!("not within {limit:?}: {what}"),
-        }
-    }
-
-    /// Hears that voice, a packet that arrives from now on.
-    pub async fn hears(&self, voice: Voice, limit: Duration) -> Result<Heard> {
-        let now = Moment::now();
-        self.until(limit, "hears the other's voice", |ear| ear.heard(voice).filter(|h| h.last > now)).await
-    }
-
-    /// Hears a prompt or music, a packet that arrives from now on.
-    pub async fn hears_asterisk(&self, limit: Duration) -> Result<Heard> {
-        let now = Moment::now();
-        self.until(limit, "hears a prompt or music", |ear| ear.heard_asterisk().filter(|h| h.last > now)).await
-    }
 }
 
-impl Drop for Ear {
+impl Drop for Rtp {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();
@@ -173,7 +86,7 @@ impl Drop for Ear {
     }
 }
 
-async fn listen(socket: Arc<UdpSocket>, hearing: Arc<Mutex<Hearing>>, tell: watch::Sender<u64>, deaf: bool) {
+async fn listen(socket: Arc<UdpSocket>, hearing: Arc<Hearing>, deaf: bool) {
     if deaf {
         // What nobody reads, the kernel throws away.
         return;
@@ -188,16 +101,7 @@ async fn listen(socket: Arc<UdpSocket>, hearing: Arc<Mutex<Hearing>>, tell: watc
         if head[0] >> 6 != 2 || is_rtcp || head[1] & 0x7f == EVENT {
             continue;
         }
-        let mut hearing = hearing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let new = Heard { first: at, last: at, packets: 0 };
-        let heard = match voice_of(payload) {
-            Some(voice) => hearing.voices.entry(voice).or_insert(new),
-            None => hearing.asterisk.get_or_insert(new),
-        };
-        heard.last = at;
-        heard.packets += 1;
-        drop(hearing);
-        tell.send_modify(|n| *n += 1);
+        hearing.packet(voice_of(payload), at);
     }
 }
 
@@ -250,7 +154,7 @@ struct Speaker {
     mouth: Mouth,
     remote: watch::Receiver<Option<SocketAddr>>,
     keys: mpsc::UnboundedReceiver<(u8, Duration)>,
-    hearing: Arc<Mutex<Hearing>>,
+    hearing: Arc<Hearing>,
 }
 
 async fn speak(mut speaker: Speaker) {
@@ -294,8 +198,7 @@ impl Speaker {
             tick.tick().await;
             stream.clock = stream.clock.wrapping_add(160);
             if n == ends_at {
-                let mut hearing = self.hearing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                hearing.let_go = Some(Moment::now());
+                self.hearing.let_go(Moment::now());
             }
             self.say(packet).await;
         }

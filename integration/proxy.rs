@@ -1,11 +1,10 @@
 //! The wire between Sentral and Asterisk's ARI port, with scissors.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -15,6 +14,8 @@ use tokio::task::JoinHandle;
 pub enum Line {
     /// Everything passes.
     Whole,
+    /// Everything passes, and what Sentral asks takes so long on its way.
+    Slow(Duration),
     /// The websocket is cut and cannot be opened again; requests pass.
     WithoutEvents,
     /// Nothing passes: connections are closed, new ones refused at once.
@@ -86,11 +87,11 @@ async fn link(mut near: TcpStream, to: Arc<str>, mut line: watch::Receiver<Line>
     far.set_nodelay(true)?;
     far.write_all(first.get(..size).unwrap_or_default()).await?;
     {
-        let copying = copy_bidirectional(&mut near, &mut far);
+        let copying = carry(&mut near, &mut far, line.clone());
         tokio::pin!(copying);
         loop {
             tokio::select! {
-                done = &mut copying => return done.map(drop).map_err(Into::into),
+                done = &mut copying => return done,
                 changed = line.changed() => changed?,
             }
             let now = *line.borrow_and_update();
@@ -108,6 +109,30 @@ async fn link(mut near: TcpStream, to: Arc<str>, mut line: watch::Receiver<Line>
     reset(&near)
 }
 
+/// Carries both ways until one side has had enough.
+async fn carry(near: &mut TcpStream, far: &mut TcpStream, line: watch::Receiver<Line>) -> Result<()> {
+    let ((mut from_near, mut to_near), (mut from_far, mut to_far)) = (near.split(), far.split());
+    let there = async {
+        let mut some = vec![0; 16 * 1024];
+        loop {
+            let size = from_near.read(&mut some).await?;
+            let line = *line.borrow();
+            if let Line::Slow(how_long) = line {
+                tokio::time::sleep(how_long).await;
+            }
+            to_far.write_all(some.get(..size).unwrap_or_default()).await?;
+            if size == 0 {
+                return anyhow::Ok(to_far.shutdown().await?);
+            }
+        }
+    };
+    let back = async {
+        copy(&mut from_far, &mut to_near).await?;
+        Ok(to_near.shutdown().await?)
+    };
+    tokio::try_join!(there, back).map(drop)
+}
+
 /// Closes without a word, as a broken connection does.
 fn reset(stream: &TcpStream) -> Result<()> {
     stream.set_zero_linger()?;
@@ -115,6 +140,6 @@ fn reset(stream: &TcpStream) -> Result<()> {
 }
 
 /// A port of loopback that is free now.
-pub async fn free_port() -> Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?)
+pub fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tokio::process::Child;
 
-use crate::ari::PASSWORD;
+use crate::setup::Setup;
 use crate::time::{ms, secs};
 
 /// A running Sentral; killed when dropped.
@@ -18,6 +18,9 @@ pub struct Sentral {
     port: u16,
     log: PathBuf,
     settings: PathBuf,
+    plan: PathBuf,
+    password: &'static str,
+    token: Option<&'static str>,
     http: reqwest::Client,
 }
 
@@ -32,33 +35,35 @@ pub fn binary() -> Option<PathBuf> {
 }
 
 impl Sentral {
-    /// Starts Sentral with that plan against the ARI at `host:port`, everything in `room`, and waits until it is ready.
-    pub async fn start(room: &Path, plan: &Path, ari: &str) -> Result<Self> {
-        let port = crate::proxy::free_port().await?.port();
-        let settings = room.join("sentral.yaml");
+    /// Starts Sentral set up so, against the ARI at `host:port`, everything in `room`.
+    pub fn start(room: &Path, setup: &Setup, ari: &str) -> Result<Self> {
+        let port = crate::proxy::free_port()?;
+        let (settings, plan) = (room.join("sentral.yaml"), room.join("plan.yaml"));
+        std::fs::write(&plan, setup.plan()?)?;
         let text = format!(
-            "dialplan: {plan}\nlisten: 127.0.0.1:{port}\n\
+            "dialplan: {plan}\nlisten: {ip}:{port}\n\
              nodes: {{pbx: {{url: \"http://{ari}/ari\", user: sentral, app: sentral}}}}\n\
-             log: {{format: json}}\n",
-            plan = plan.display()
+             log: {{format: json}}\n{more}\n",
+            plan = plan.display(),
+            ip = setup.listen,
+            more = setup.settings,
         );
         std::fs::write(&settings, text)?;
         let http = reqwest::Client::builder().no_proxy().timeout(ms(3000)).build()?;
         let log = room.join("sentral.log");
-        let process = Self::launch(&settings, &log)?;
-        let mut sentral = Self { process, port, log, settings, http };
-        sentral.until_ready(secs(10)).await?;
-        Ok(sentral)
+        let process = Self::launch(&settings, &log, setup.password)?;
+        let (password, token) = (setup.password, setup.token);
+        Ok(Self { process, port, log, settings, plan, password, token, http })
     }
 
-    fn launch(settings: &Path, log: &Path) -> Result<Child> {
+    fn launch(settings: &Path, log: &Path, password: &str) -> Result<Child> {
         let binary = binary().context("no sentral: build it, or set SENTRAL_BIN")?;
         let log = File::options().create(true).append(true).open(log)?;
         let errors = log.try_clone()?;
         tokio::process::Command::new(&binary)
             .args(["run", "--settings"])
             .arg(settings)
-            .env("SENTRAL_NODES__PBX__PASSWORD", PASSWORD)
+            .env("SENTRAL_NODES__PBX__PASSWORD", password)
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)
@@ -89,25 +94,108 @@ impl Sentral {
 
     /// Whether it says that it is ready, now.
     pub async fn is_ready(&self) -> bool {
-        let url = format!("http://127.0.0.1:{}/readyz", self.port);
-        self.http.get(url).send().await.is_ok_and(|reply| reply.status().is_success())
+        self.get("/readyz", None).await.is_ok_and(|(status, _)| status == 200)
+    }
+
+    /// `GET PATH` with this token: status and body.
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Result<(u16, String)> {
+        let mut request = self.http.get(format!("http://127.0.0.1:{}{path}", self.port));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let reply = request.send().await?;
+        Ok((reply.status().as_u16(), reply.text().await?))
     }
 
     /// `GET /api/v1/state`.
     pub async fn state(&self) -> Result<Value> {
-        let url = format!("http://127.0.0.1:{}/api/v1/state", self.port);
-        Ok(self.http.get(url).send().await?.error_for_status()?.json().await?)
+        let (status, text) = self.get("/api/v1/state", self.token).await?;
+        ensure!(status == 200, "the state: {status} {text}");
+        Ok(serde_json::from_str(&text)?)
     }
 
-    /// `GET /metrics`: the sum of all samples of that name whose labels hold all of `labels` (`outcome="served"`).
+    /// `GET /metrics`.
+    pub async fn metrics(&self) -> Result<String> {
+        let (status, text) = self.get("/metrics", None).await?;
+        ensure!(status == 200, "the metrics: {status} {text}");
+        Ok(text)
+    }
+
+    /// Of the metrics the sum of all samples of that name whose labels hold all of `labels` (`outcome="served"`).
     pub async fn metric(&self, name: &str, labels: &[&str]) -> Result<f64> {
-        let url = format!("http://127.0.0.1:{}/metrics", self.port);
-        let text = self.http.get(url).send().await?.error_for_status()?.text().await?;
+        let text = self.metrics().await?;
         let samples = text.lines().filter(|line| {
             let of_that_name = line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
             of_that_name && labels.iter().all(|label| line.contains(label))
         });
         Ok(samples.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+
+    /// Writes the plan anew, in the place of the old one, as an editor does.
+    pub fn plan_becomes(&self, text: &str) -> Result<()> {
+        let new = self.plan.with_extension("new");
+        std::fs::write(&new, text)?;
+        Ok(std::fs::rename(&new, &self.plan)?)
+    }
+
+    /// SIGHUP.
+    pub fn is_told_to_reload(&self) -> Result<()> {
+        self.signal("-HUP")
+    }
+
+    /// Waits until a metric has come to that.
+    pub async fn counts(&self, name: &str, labels: &[&str], to: f64, limit: Duration) -> Result<()> {
+        let mut last = f64::NAN;
+        let wait = async {
+            while last != to {
+                tokio::time::sleep(ms(20)).await;
+                last = self.metric(name, labels).await?;
+            }
+            anyhow::Ok(())
+        };
+        let done = tokio::time::timeout(limit, wait).await;
+        done.with_context(|| format!("{name} {labels:?} is {last} and not {to} after {limit:?}"))?
+    }
+
+    /// Waits until the state is so. `look` may also say that it is wrong, or that something is not there yet.
+    pub async fn comes_to(&self, what: &str, limit: Duration, look: impl Fn(&Value) -> Result<bool>) -> Result<()> {
+        let mut last = (Value::Null, Ok(false));
+        let wait = async {
+            while !matches!(last.1, Ok(true)) {
+                tokio::time::sleep(ms(20)).await;
+                let state = self.state().await?;
+                last.1 = look(&state);
+                last.0 = state;
+            }
+            anyhow::Ok(())
+        };
+        match tokio::time::timeout(limit, wait).await {
+            Ok(done) => done,
+            Err(_elapsed) => bail!("not after {limit:?}: {what} ({:?}) in {}", last.1, last.0),
+        }
+    }
+
+    /// Waits until `/readyz` says that it is not ready, and why.
+    pub async fn is_not_ready(&self, limit: Duration, why: &str) -> Result<String> {
+        let wait = async {
+            loop {
+                if let Ok((503, text)) = self.get("/readyz", None).await
+                    && text.contains(why)
+                {
+                    return text;
+                }
+                tokio::time::sleep(ms(20)).await;
+            }
+        };
+        let told = tokio::time::timeout(limit, wait).await;
+        told.with_context(|| format!("/readyz does not say `{why}`; the log: {}", self.last_words()))
+    }
+
+    /// A line of the log at that level whose message has this word.
+    pub fn said(&self, level: &str, word: &str) -> Option<Value> {
+        let is =
+            |line: &Value| line["level"] == level && line["message"].as_str().is_some_and(|text| text.contains(word));
+        self.log().into_iter().find(is)
     }
 
     /// What the state says is left of calls: a line each.
@@ -176,7 +264,7 @@ impl Sentral {
 
     /// Starts again with the same settings after its end, and waits until it is ready.
     pub async fn starts_again(&mut self) -> Result<()> {
-        self.process = Self::launch(&self.settings, &self.log)?;
+        self.process = Self::launch(&self.settings, &self.log, self.password)?;
         self.until_ready(secs(10)).await
     }
 

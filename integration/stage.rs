@@ -1,89 +1,105 @@
-//! The stage: one Asterisk, the callers' and the phones' SIPp, a cuttable wire, and Sentral, for one scenario after the other.
+//! The stage: an Asterisk or its stand-in, telephones, a cuttable wire, and Sentral, for one scenario after the other.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 use tempfile::TempDir;
+use tokio::time::sleep;
 
-use crate::ari::{Ari, PASSWORD};
-use crate::docker::{Container, Network, docker};
+use crate::ari::Ari;
+use crate::docker::Container;
+use crate::machines::Machines;
 use crate::people::{Caller, Conduct, Leg, People};
 use crate::proxy::Proxy;
 use crate::sentral::Sentral;
+use crate::setup::Setup;
+use crate::telephones::Telephones;
 use crate::time::{ms, secs};
-use crate::wire::Wire;
+use crate::toy::Toy;
 
 /// Operators of the plan `test`: `op1` to `op20`.
 pub const OPERATORS: usize = 20;
 /// Phones for the measurement: `op1` to `op150`.
 pub const PHONES: usize = 150;
 
-/// Everything a scenario plays on. Fields are dropped in this order: people before machines, machines before the network.
+/// What stands behind ARI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// The stand-in, in this process.
+    Toy,
+    /// A real Asterisk of that release, in docker.
+    Asterisk(u8),
+}
+
+impl On {
+    /// `toy`, `22` or `16`.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == "toy" { Some(Self::Toy) } else { name.parse().ok().map(Self::Asterisk) }
+    }
+}
+
+impl std::fmt::Display for On {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Toy => f.write_str("the stand-in"),
+            Self::Asterisk(release) => write!(f, "Asterisk {release}"),
+        }
+    }
+}
+
+/// The same, running.
+enum Asterisk {
+    Toy(sentral::sim::face::Face),
+    Real(Box<Machines>),
+}
+
+/// Everything a scenario plays on. Fields are dropped in this order: people before machines.
 pub struct Stage {
     pub people: Arc<People>,
     pub proxy: Proxy,
     pub ari: Ari,
-    pub asterisk: Container,
-    /// 22 or 16.
-    pub release: u8,
+    asterisk: Asterisk,
     sentral: Option<Sentral>,
     scenario: String,
     callers: u32,
-    _sipp: [Container; 2],
     room: TempDir,
-    _network: Network,
 }
 
 impl Stage {
-    /// Builds the stage around an Asterisk of that release, with so many phones; everything docker makes carries `label`.
-    pub async fn set_up(release: u8, phones: usize, label: &str) -> Result<Self> {
-        let run = format!("sentral-it-{}-{release}", std::process::id());
+    /// Builds the stage on that, with so many phones; everything docker makes carries `label`.
+    pub async fn set_up(on: On, phones: usize, label: &str) -> Result<Self> {
         let room = tempfile::Builder::new().prefix("sentral-it-").tempdir()?;
-        let network = Network::new(&run, label)?;
-        let (asterisk_at, callers_at, phones_at) = (network.address(2), network.address(3), network.address(4));
-        let media_at = network.address(1);
-        configure(room.path(), phones, &phones_at)?;
-
-        let asterisk =
-            Container::run(&format!("{run}-asterisk"), label, &asterisk(&network, room.path(), release, &callers_at))?;
-        let sipp = [
-            Container::run(
-                &format!("{run}-callers"),
-                label,
-                &sipp(&network, 3, room.path(), "caller", &["-rsa", &format!("{asterisk_at}:5060")]),
-            )?,
-            Container::run(&format!("{run}-phones"), label, &sipp(&network, 4, room.path(), "phone", &[]))?,
-        ];
-        let logs = ["caller", "phone"].map(|role| room.path().join("log").join(format!("{role}.log")));
-        for log in &logs {
-            until_exists(log, secs(10))
-                .await
-                .with_context(|| format!("SIPp: {} {}", sipp[0].logs(), sipp[1].logs()))?;
-        }
-        let callers = (Wire::follow(&logs[0])?, callers_at);
-        let phones = (Wire::follow(&logs[1])?, phones_at);
-        let ari = Ari::new(format!("{asterisk_at}:8088"))?;
-        ari.until_booted(secs(20)).await.with_context(|| asterisk.logs())?;
-        let people = People::new(callers, phones, media_at)?;
+        let (asterisk, ari, telephones) = match on {
+            On::Toy => {
+                let toy = Toy::start(phones).await?;
+                let ari = Ari::new(toy.face().address().to_string())?;
+                (Asterisk::Toy(toy.face().clone()), ari, Telephones::Toy(toy))
+            }
+            On::Asterisk(release) => {
+                let (machines, ari, sipp) = Machines::start(room.path(), release, phones, label).await?;
+                (Asterisk::Real(Box::new(machines)), ari, Telephones::Sipp(sipp))
+            }
+        };
+        let people = People::new(telephones);
         let proxy = Proxy::start(ari.host.clone()).await?;
-        let scenario = String::new();
-        let (sentral, callers) = (None, 0);
-        Ok(Self {
-            people,
-            proxy,
-            ari,
-            asterisk,
-            release,
-            sentral,
-            scenario,
-            callers,
-            _sipp: sipp,
-            room,
-            _network: network,
-        })
+        Ok(Self { people, proxy, ari, asterisk, sentral: None, scenario: String::new(), callers: 0, room })
+    }
+
+    /// The container of a real Asterisk.
+    pub fn container(&self) -> Result<&Container> {
+        Ok(&self.machines()?.asterisk)
+    }
+
+    /// A real Asterisk and what belongs to it.
+    pub fn machines(&self) -> Result<&Machines> {
+        match &self.asterisk {
+            Asterisk::Toy(_) => bail!("the stand-in is no container"),
+            Asterisk::Real(machines) => Ok(machines),
+        }
     }
 
     /// A scenario begins.
@@ -100,20 +116,24 @@ impl Stage {
         Ok(corner)
     }
 
-    /// Starts Sentral with `plans/NAME.yaml`.
-    pub async fn sentral(&mut self, plan: &str) -> Result<&mut Sentral> {
-        let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("integration/plans").join(plan).with_extension("yaml");
-        let text = fs::read_to_string(&plan).with_context(|| plan.display().to_string())?;
-        let ari = format!("127.0.0.1:{}", self.proxy.port);
-        self.sentral_with(&text, &ari).await
+    /// Starts Sentral set up so, and waits until it is ready. A name alone is that of a plan in `plans/`.
+    pub async fn sentral(&mut self, setup: impl Into<Setup>) -> Result<&mut Sentral> {
+        self.starting_sentral(setup)?.until_ready(secs(10)).await?;
+        self.engine()
     }
 
-    /// Starts Sentral with a plan, at the ARI at `host:port`.
-    pub async fn sentral_with(&mut self, plan: &str, ari: &str) -> Result<&mut Sentral> {
-        let file = self.corner()?.join("plan.yaml");
-        fs::write(&file, plan)?;
-        let sentral = Sentral::start(&self.corner()?, &file, ari).await?;
+    /// The same without the waiting.
+    pub fn starting_sentral(&mut self, setup: impl Into<Setup>) -> Result<&mut Sentral> {
+        let ari = format!("127.0.0.1:{}", self.proxy.port);
+        let sentral = Sentral::start(&self.corner()?, &setup.into(), &ari)?;
         Ok(self.sentral.insert(sentral))
+    }
+
+    /// Starts Sentral with the text of a plan, at the ARI at `host:port`, and waits until it is ready.
+    pub async fn sentral_with(&mut self, plan: &str, ari: &str) -> Result<&mut Sentral> {
+        let sentral = Sentral::start(&self.corner()?, &Setup::with_plan(plan), ari)?;
+        self.sentral.insert(sentral).until_ready(secs(10)).await?;
+        self.engine()
     }
 
     /// The Sentral of this scenario.
@@ -143,11 +163,28 @@ impl Stage {
         self.people.ringings(operator).len()
     }
 
+    /// Waits until Asterisk's own queue has that caller.
+    pub async fn in_the_fallback(&self, caller: &Caller, limit: Duration) -> Result<()> {
+        let in_queue =
+            |c: &Value| c["caller"]["number"] == caller.number.as_str() && c["dialplan"]["app_name"] == "Queue";
+        let wait = async {
+            while !self.ari.ask("GET", "channels", &[]).await?.as_array().into_iter().flatten().any(in_queue) {
+                ensure!(caller.is_in_the_call(), "caller {} was hung up", caller.number);
+                sleep(ms(50)).await;
+            }
+            anyhow::Ok(())
+        };
+        let reached = tokio::time::timeout(limit, wait).await;
+        reached.with_context(|| format!("caller {} did not reach the fallback within {limit:?}", caller.number))?
+    }
+
     /// Asterisk is killed and starts again, at the same address.
     pub async fn asterisk_restarts(&self) -> Result<()> {
-        docker(&["kill", &self.asterisk.name])?;
         self.people.asterisk_dies();
-        docker(&["start", &self.asterisk.name])?;
+        match &self.asterisk {
+            Asterisk::Toy(face) => face.restart(secs(1)).await,
+            Asterisk::Real(machines) => machines.asterisk_restarts()?,
+        }
         self.ari.until_booted(secs(20)).await
     }
 
@@ -166,7 +203,7 @@ impl Stage {
                 if left.is_empty() {
                     return anyhow::Ok(());
                 }
-                tokio::time::sleep(ms(50)).await;
+                sleep(ms(50)).await;
             }
         };
         match tokio::time::timeout(limit, wait).await {
@@ -201,9 +238,7 @@ impl Stage {
             let lines: Vec<&str> = text.lines().collect();
             lines.iter().skip(lines.len().saturating_sub(n)).map(|l| format!("    {l}\n")).collect::<String>()
         };
-        let log = self.asterisk.logs();
-        let complaints: Vec<&str> = log.lines().filter(|l| l.contains("WARNING[") || l.contains("ERROR[")).collect();
-        let complaints = complaints.join("\n");
+        let complaints = self.machines().map(|machines| machines.complaints().join("\n")).unwrap_or_default();
         format!("  sentral:\n{}  asterisk:\n{}", last(&words, 40), last(&complaints, 8))
     }
 
@@ -233,107 +268,4 @@ impl WhoCalls {
     pub async fn dials(&self, number: &str) -> Result<Caller> {
         self.people.dials(number, &self.number, &self.name).await
     }
-}
-
-/// Writes what Asterisk is given: the operators' phones, and a dialplan to try the stage itself with.
-fn configure(room: &Path, count: usize, phones_at: &str) -> Result<()> {
-    use std::fmt::Write as _;
-    let mut phones = include_str!("asterisk/phones.conf").replace("@PHONES@", phones_at);
-    for n in 1..=count {
-        write!(phones, "\n[op{n}](operator)\naors = op{n}\n[op{n}](place)\ncontact = sip:op{n}@{phones_at}:5060\n")?;
-    }
-    let mut queues = include_str!("asterisk/queues.conf").to_owned();
-    for (queue, members) in [("bench", count), ("few", 10)] {
-        write!(queues, "\n[{queue}](plain)\n")?;
-        for n in 1..=members {
-            writeln!(queues, "member => PJSIP/op{n}")?;
-        }
-    }
-    for (dir, file, text) in [
-        ("pjsip.d", "phones.conf", phones.as_str()),
-        ("extensions.d", "stage.conf", include_str!("asterisk/extensions.conf")),
-        ("queues.d", "stage.conf", queues.as_str()),
-    ] {
-        fs::create_dir_all(room.join(dir))?;
-        fs::write(room.join(dir).join(file), text)?;
-    }
-    fs::create_dir_all(room.join("log"))?;
-    let sipp = room.join("sipp");
-    fs::create_dir_all(&sipp)?;
-    fs::write(sipp.join("caller.xml"), include_str!("sipp/caller.xml"))?;
-    fs::write(sipp.join("phone.xml"), include_str!("sipp/phone.xml"))?;
-    // The containers read these as other users.
-    let open = std::process::Command::new("chmod").args(["-R", "a+rX"]).arg(room).status()?;
-    if open.success() { Ok(()) } else { bail!("chmod: {open}") }
-}
-
-fn asterisk(network: &Network, room: &Path, release: u8, callers_at: &str) -> Vec<String> {
-    let image = std::env::var("ASTERISK_IMAGE").unwrap_or_else(|_| format!("sentral-asterisk:{release}"));
-    let mut args = placed(network, 2);
-    for setting in [
-        format!("ASTERISK_ARI_PASSWORD={PASSWORD}"),
-        format!("TRUNK_ADDRESS={callers_at}"),
-        "RTP_PORTS=10000-14999".to_owned(),
-    ] {
-        args.extend(["-e".to_owned(), setting]);
-    }
-    for dir in ["pjsip.d", "extensions.d", "queues.d"] {
-        args.extend(["-v".to_owned(), format!("{}:/etc/asterisk/{dir}:ro", room.join(dir).display())]);
-    }
-    args.push(image);
-    args
-}
-
-fn sipp(network: &Network, host: u8, room: &Path, role: &str, more: &[&str]) -> Vec<String> {
-    let mut args = placed(network, host);
-    let mount = |dir: &str, to: &str| ["-v".to_owned(), format!("{}:{to}", room.join(dir).display())];
-    args.extend(mount("log", "/stage"));
-    args.extend(mount("sipp", "/scenarios:ro"));
-    args.push("sentral-sipp".to_owned());
-    let (asterisk_at, here, media_at) = (network.address(2), network.address(host), network.address(1));
-    let scenario = format!("/scenarios/{role}.xml");
-    let (messages, errors) = (format!("/stage/{role}.log"), format!("/stage/{role}.err"));
-    // Late orders to ended calls must not begin new ones: -deadcall_wait. Strange messages must not end calls: -abortunexp.
-    let command = [
-        &format!("{asterisk_at}:5060"),
-        "-sf",
-        &scenario,
-        "-i",
-        &here,
-        "-p",
-        "5060",
-        "-nostdin",
-        "-aa",
-        "-key",
-        "asterisk",
-        &asterisk_at,
-        "-key",
-        "media",
-        &media_at,
-        "-default_behaviors",
-        "all,-bye,-abortunexp",
-        "-deadcall_wait",
-        "600000",
-        "-trace_msg",
-        "-message_file",
-        &messages,
-        "-trace_err",
-        "-error_file",
-        &errors,
-    ];
-    args.extend(command.iter().copied().chain(more.iter().copied()).map(str::to_owned));
-    args
-}
-
-fn placed(network: &Network, host: u8) -> Vec<String> {
-    ["--network".to_owned(), network.name.clone(), "--ip".to_owned(), network.address(host)].to_vec()
-}
-
-async fn until_exists(path: &Path, limit: Duration) -> Result<()> {
-    let wait = async {
-        while !path.exists() {
-            tokio::time::sleep(ms(20)).await;
-        }
-    };
-    tokio::time::timeout(limit, wait).await.with_context(|| format!("no {}", path.display()))
 }

@@ -1,18 +1,16 @@
-//! What went over the wire, read from SIPp's message log while it grows.
+//! What telephones said and were told, in the words of SIP, while it grows. SIPp's log is read by `sipp.rs`; of the
+//! stand-in's telephones `toy.rs` writes down what they would have.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use tokio::sync::watch;
 
-use crate::time::{Moment, ms};
+use crate::time::Moment;
 
-/// One SIP message at one of SIPp's sockets.
+/// One SIP message at a telephone.
 #[derive(Clone, Debug)]
 pub struct Message {
     pub at: Moment,
@@ -21,6 +19,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// A message as it stands on the wire.
+    pub fn new(at: Moment, sent: bool, text: String) -> Self {
+        Self { at, sent, text }
+    }
+
     /// `INVITE sip:op1@... SIP/2.0` or `SIP/2.0 200 OK`.
     pub fn start(&self) -> &str {
         self.text.lines().next().unwrap_or_default()
@@ -123,21 +126,25 @@ struct Dialogs {
     place: BTreeMap<String, usize>,
 }
 
-/// Everything one SIPp has seen, growing.
+/// Everything that the telephones of one side saw, growing.
 #[derive(Clone)]
 pub struct Wire {
     dialogs: Arc<Mutex<Dialogs>>,
     changed: watch::Receiver<u64>,
 }
 
+/// Writes down what goes over a wire.
+pub struct Pen {
+    dialogs: Arc<Mutex<Dialogs>>,
+    tell: watch::Sender<u64>,
+}
+
 impl Wire {
-    /// Follows SIPp's message log until the process ends.
-    pub fn follow(log: &Path) -> Result<Self> {
-        let file = File::open(log)?;
+    /// A wire over which nothing went yet.
+    pub fn new() -> (Self, Pen) {
         let (tell, changed) = watch::channel(0);
         let dialogs = Arc::new(Mutex::new(Dialogs::default()));
-        tokio::spawn(follow(file, Arc::clone(&dialogs), tell));
-        Ok(Self { dialogs, changed })
+        (Self { dialogs: Arc::clone(&dialogs), changed }, Pen { dialogs, tell })
     }
 
     fn lock(&self) -> MutexGuard<'_, Dialogs> {
@@ -188,37 +195,29 @@ impl Wire {
         };
         match tokio::time::timeout(limit, search).await {
             Ok(Some(found)) => Ok(found),
-            Ok(None) => bail!("SIPp's log is no longer read"),
+            Ok(None) => bail!("nobody tells any more what the telephones see"),
             Err(_elapsed) => bail!("not within {limit:?}: {what}"),
         }
     }
 }
 
-async fn follow(mut file: File, dialogs: Arc<Mutex<Dialogs>>, tell: watch::Sender<u64>) {
-    let mut text = Vec::new();
-    loop {
-        if file.read_to_end(&mut text).unwrap_or(0) > 0 {
-            let mut dialogs = dialogs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            while let Some((message, end)) = next_message(&text) {
-                text.drain(..end);
-                file_message(&mut dialogs, message);
-            }
-            drop(dialogs);
-            tell.send_modify(|n| *n += 1);
-        }
-        if tell.is_closed() {
-            return;
-        }
-        tokio::time::sleep(ms(2)).await;
+impl Pen {
+    /// Writes these down, in their order.
+    pub fn write(&self, messages: impl IntoIterator<Item = Message>) {
+        let mut dialogs = self.dialogs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        messages.into_iter().for_each(|message| file(&mut dialogs, message));
+        drop(dialogs);
+        self.tell.send_modify(|n| *n += 1);
+    }
+
+    /// Whether nobody reads any more.
+    pub fn is_idle(&self) -> bool {
+        self.tell.is_closed()
     }
 }
 
-fn file_message(dialogs: &mut Dialogs, message: Message) {
+fn file(dialogs: &mut Dialogs, message: Message) {
     let Some(call_id) = message.header("Call-ID").map(str::to_owned) else { return };
-    if message.header("User-Agent") == Some("stage") {
-        // How the test steers SIPp is no part of what happened.
-        return;
-    }
     let known = dialogs.place.get(&call_id).copied().and_then(|place| dialogs.all.get_mut(place));
     if let Some(dialog) = known {
         Arc::make_mut(dialog).messages.push(message);
@@ -227,32 +226,5 @@ fn file_message(dialogs: &mut Dialogs, message: Message) {
         let user = message.user().unwrap_or_default().to_owned();
         dialogs.place.insert(call_id.clone(), dialogs.all.len());
         dialogs.all.push(Arc::new(Dialog { call_id, user, messages: vec![message] }));
-    }
-}
-
-/// The first whole record of the log and where it ends:
-///
-/// ```text
-/// ----------------------------------------------- 2026-11-22T21:04:59.583268Z
-/// UDP message received [283] bytes:
-///
-/// INVITE ...
-/// ```
-fn next_message(log: &[u8]) -> Option<(Message, usize)> {
-    const RULE: &[u8] = b"----------------------------------------------- ";
-    let mut from = 0;
-    loop {
-        let rule = from + log.get(from..)?.windows(RULE.len()).position(|w| w == RULE)?;
-        let body = rule + log.get(rule..)?.windows(2).position(|w| w == b"\n\n")? + 2;
-        let head = String::from_utf8_lossy(log.get(rule + RULE.len()..body)?).into_owned();
-        let mut lines = head.lines();
-        let at = lines.next().and_then(|stamp| Moment::parse(stamp.trim()));
-        let what = lines.next().unwrap_or_default();
-        let size = what.split(['[', ']']).nth(1).and_then(|n| n.parse::<usize>().ok());
-        if let (Some(at), Some(size)) = (at, size) {
-            let text = String::from_utf8_lossy(log.get(body..body + size)?).into_owned();
-            return Some((Message { at, sent: what.contains("sent"), text }, body + size));
-        }
-        from = body;
     }
 }

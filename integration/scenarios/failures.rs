@@ -5,9 +5,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tokio::time::sleep;
 
-use super::{CROWD, MENU, ONE};
+use super::{CROWD, MENU, ONE, asked};
 use crate::people::{Caller, Leg, answers_after, silent};
 use crate::proxy::Line;
+use crate::setup::Setup;
 use crate::stage::Stage;
 use crate::time::{Moment, ms, secs};
 
@@ -40,7 +41,7 @@ async fn one_in_each_moment(stage: &mut Stage) -> Result<Moments> {
     let rung = stage.rings("op2", 1, secs(1)).await?;
     let in_the_menu = stage.caller().dials(MENU).await?;
     in_the_menu.answered(secs(1)).await?;
-    sleep(ms(1800)).await;
+    asked(stage, &in_the_menu).await?;
     Ok(Moments { talking: (talking, leg), waiting, ringing: (ringing, rung), in_the_menu })
 }
 
@@ -66,7 +67,9 @@ impl Moments {
             self.ringing.1.answers()?;
             self.ringing.1.hangs_up_after(ms(700));
         }
-        drop(self.in_the_menu.ear.press('1', ms(100)));
+        self.in_the_menu.presses('1', ms(0)).await?;
+        // One for whom it rang may have been sent back to the menu, too.
+        self.ringing.0.presses('1', ms(0)).await?;
         let served = tokio::join!(
             self.waiting.is_served(limit),
             self.ringing.0.is_served(limit),
@@ -153,47 +156,30 @@ async fn a_killed_sentral_takes_its_calls_up_again(stage: &mut Stage) -> Result<
     sleep(secs(1)).await;
     moments.nobody_is_lost().await?;
     stage.engine()?.starts_again().await?;
+    // Whoever was in the menu is greeted and asked again.
+    asked(stage, &moments.in_the_menu).await?;
     moments.all_are_served(secs(60)).await
 }
 
-/// Waits until Asterisk's own queue has a caller.
-async fn in_the_fallback(stage: &Stage, caller: &Caller, limit: Duration) -> Result<()> {
-    let wait = async {
-        loop {
-            let all = stage.ari.ask("GET", "channels", &[]).await?;
-            let there = all
-                .as_array()
-                .into_iter()
-                .flatten()
-                .any(|c| c["caller"]["number"] == caller.number.as_str() && c["dialplan"]["app_name"] == "Queue");
-            if there {
-                return anyhow::Ok(());
-            }
-            ensure!(caller.is_in_the_call(), "caller {} was hung up", caller.number);
-            sleep(ms(100)).await;
-        }
-    };
-    let reached = tokio::time::timeout(limit, wait).await;
-    reached.with_context(|| format!("caller {} did not reach the fallback within {limit:?}", caller.number))?
-}
-
-/// Longer than any dead-man switch may take.
-const DEAD_MAN: Duration = secs(75);
+/// A switch that does not let one wait for long: 5 s, and while a prompt plays 8 s more; the menu's takes 5.7 s.
+const SHORT: &str = "limits: {dead_man: 5s, longest_prompt: 8s}";
+/// Longer than that switch may take.
+const DEAD_MAN: Duration = secs(18);
 
 async fn a_killed_sentral_leaves_callers_to_the_fallback(stage: &mut Stage) -> Result<()> {
-    stage.sentral("test").await?;
+    stage.sentral(Setup::from("test").set(SHORT)).await?;
     let moments = one_in_each_moment(stage).await?;
     stage.engine()?.is_killed().await?;
     callers_reach_the_fallback(stage, &moments).await?;
     // A new call goes there at once.
     let late = stage.caller().dials(MENU).await?;
-    in_the_fallback(stage, &late, secs(2)).await?;
+    stage.in_the_fallback(&late, secs(2)).await?;
     late.hangs_up()?;
     stage.engine()?.starts_again().await
 }
 
 async fn a_frozen_sentral_leaves_callers_to_the_fallback(stage: &mut Stage) -> Result<()> {
-    stage.sentral("test").await?;
+    stage.sentral(Setup::from("test").set(SHORT)).await?;
     let moments = one_in_each_moment(stage).await?;
     stage.engine()?.freezes()?;
     callers_reach_the_fallback(stage, &moments).await?;
@@ -205,9 +191,9 @@ async fn callers_reach_the_fallback(stage: &Stage, moments: &Moments) -> Result<
     let (talking, leg) = &moments.talking;
     // Asterisk itself stops ringing: nobody may be called to a telephone for ever.
     moments.ringing.1.cancelled(secs(30)).await.context("nobody is there to stop the ringing")?;
-    in_the_fallback(stage, &moments.waiting, DEAD_MAN).await?;
-    in_the_fallback(stage, &moments.ringing.0, DEAD_MAN).await?;
-    in_the_fallback(stage, &moments.in_the_menu, DEAD_MAN).await?;
+    stage.in_the_fallback(&moments.waiting, DEAD_MAN).await?;
+    stage.in_the_fallback(&moments.ringing.0, DEAD_MAN).await?;
+    stage.in_the_fallback(&moments.in_the_menu, DEAD_MAN).await?;
     talking.talks_with(leg, ms(500)).await.context("the talk was disturbed")?;
     for caller in [&moments.waiting, &moments.ringing.0, &moments.in_the_menu, talking] {
         caller.hangs_up()?;
@@ -240,7 +226,7 @@ async fn sentral_drains_on_sigterm(stage: &mut Stage) -> Result<()> {
     stage.engine()?.is_told_to_end()?;
     sleep(ms(500)).await;
     let new = stage.caller().dials(ONE).await?;
-    in_the_fallback(stage, &new, secs(3)).await?;
+    stage.in_the_fallback(&new, secs(3)).await?;
     new.hangs_up()?;
     talking.is_hung_up(secs(5)).await?;
     waiting.is_served(secs(10)).await?;

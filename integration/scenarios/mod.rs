@@ -1,27 +1,35 @@
 //! What people do, and what they meet.
 
-/// Names the scenarios of a file by where they make sense: `stage` needs no Sentral, `new` needs Asterisk 22 and Sentral,
-/// `everywhere` needs Sentral on any Asterisk, `stage_new` only Asterisk 22.
+/// Names the scenarios of a file by where they make sense: `everywhere` is the stand-in, Asterisk 22 and 16, and `asterisk` is not
+/// the stand-in; without Sentral these are `alone` and `stage`. Who is not everywhere says why.
 macro_rules! scenarios {
-    ($($group:ident: $($name:ident),+;)+) => {
+    ($($group:ident $(($why:literal))?: $($name:ident),+;)+) => {
         /// The scenarios of this file.
         pub(super) fn scenarios() -> Vec<$crate::Scenario> {
-            vec![$($(super::scenario(
-                concat!(module_path!(), "::", stringify!($name)),
+            [$(super::group(
                 stringify!($group),
-                |stage| Box::pin($name(stage)),
-            )),+),+]
+                concat!($($why)?),
+                &[$((concat!(module_path!(), "::", stringify!($name)), |stage| Box::pin($name(stage)))),+],
+            )),+].concat()
         }
     };
 }
 
 mod callers;
+mod doors;
 mod failures;
 mod load;
 mod menu;
 mod operators;
 mod stage_itself;
+mod upkeep;
 
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::people::Caller;
+use crate::stage::Stage;
+use crate::time::secs;
 use crate::{Play, Scenario};
 
 /// The number with greeting and menu.
@@ -44,6 +52,8 @@ const CROWD: &str = "+4780012307";
 const STRICT: &str = "+4780012308";
 /// A queue of `op1` that lets nobody wait longer than two seconds.
 const IMPATIENT: &str = "+4780012309";
+/// Straight to the queue that rings whoever of `op1` and `op2` talked least recently.
+const PAIR: &str = "+4780012311";
 /// Round and round `op1`, `op2`, `op3`.
 const TURNS: &str = "+4780012310";
 
@@ -54,6 +64,8 @@ pub fn all() -> Vec<Scenario> {
         callers::scenarios(),
         menu::scenarios(),
         operators::scenarios(),
+        upkeep::scenarios(),
+        doors::scenarios(),
         failures::scenarios(),
         load::scenarios(),
     ]
@@ -62,7 +74,34 @@ pub fn all() -> Vec<Scenario> {
     .collect()
 }
 
-fn scenario(path: &'static str, group: &str, play: Play) -> Scenario {
-    let name = path.split_once("scenarios::").map_or(path, |(_, name)| name);
-    Scenario { name, on_16: !group.ends_with("new"), with_sentral: !group.starts_with("stage"), play }
+/// The one entry of `list` whose `key` is that.
+fn entry<'a>(state: &'a Value, list: &str, key: &str, is: &str) -> Result<&'a Value> {
+    let found = state[list].as_array().into_iter().flatten().find(|entry| entry[key] == is);
+    found.with_context(|| format!("no {key} {is} in {}", state[list]))
+}
+
+/// The call of a caller.
+fn call<'a>(state: &'a Value, number: &str) -> Result<&'a Value> {
+    entry(state, "calls", "caller", number)
+}
+
+/// Waits until a caller is in the menu, where his keys count.
+async fn asked(stage: &mut Stage, caller: &Caller) -> Result<()> {
+    let in_the_menu = |state: &Value| Ok(call(state, &caller.number)?["state"] == "menu");
+    stage.engine()?.comes_to("he is asked for a key", secs(10), in_the_menu).await
+}
+
+fn group(group: &str, why: &'static str, scenarios: &[(&'static str, Play)]) -> Vec<Scenario> {
+    let one = |&(path, play): &(&'static str, Play)| {
+        let name = path.split_once("scenarios::").map_or(path, |(_, name)| name);
+        let (on_toy, with_sentral) = match group {
+            "everywhere" => (true, true),
+            "asterisk" => (false, true),
+            "alone" => (true, false),
+            "stage" => (false, false),
+            other => panic!("`{other}` is no group of scenarios"),
+        };
+        Scenario { name, on_toy, with_sentral, why, play }
+    };
+    scenarios.iter().map(one).collect()
 }

@@ -1,10 +1,12 @@
 //! Operators who answer, together or alone, and those who do not.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use tokio::time::sleep;
 
-use super::{ALL, MENU, ONE, ROW, SHAKY, TURNS};
+use super::{ALL, ONE, PAIR, ROW, SHAKY, TURNS};
 use crate::people::{Conduct, answers_after, busy, dead, declines_after, hangs_up_while_ringing_after, silent};
+use crate::proxy::Line;
 use crate::stage::Stage;
 use crate::time::{ms, secs};
 
@@ -12,9 +14,12 @@ scenarios! {
     everywhere: who_is_busy_is_passed_over, who_declines_is_passed_over, who_hangs_up_while_ringing_is_passed_over,
         who_lets_it_ring_is_passed_over, who_says_nothing_is_passed_over, who_cannot_be_reached_is_passed_over,
         when_everybody_refuses_the_caller_waits_on, ringing_all_connects_the_first,
-        two_answer_in_the_same_millisecond, turns_are_taken, the_least_recent_is_rung, wrap_up_is_respected,
+        two_answer_in_the_same_millisecond, two_answer_over_a_slow_wire, who_declines_over_a_slow_wire_is_passed_over, turns_are_taken, the_least_recent_is_rung, wrap_up_is_respected,
         losers_hear_that_a_colleague_answered;
 }
+
+/// Another machine's Asterisk, far away: what Sentral asks comes late, and the world has gone on.
+const SLOW: Line = Line::Slow(ms(40));
 
 /// `op1` behaves so, and the caller talks with `op2`.
 async fn op2_gets_the_call(stage: &mut Stage, op1: Conduct) -> Result<()> {
@@ -36,6 +41,11 @@ async fn who_is_busy_is_passed_over(stage: &mut Stage) -> Result<()> {
 }
 
 async fn who_declines_is_passed_over(stage: &mut Stage) -> Result<()> {
+    op2_gets_the_call(stage, declines_after(ms(300))).await
+}
+
+async fn who_declines_over_a_slow_wire_is_passed_over(stage: &mut Stage) -> Result<()> {
+    stage.proxy.set(SLOW);
     op2_gets_the_call(stage, declines_after(ms(300))).await
 }
 
@@ -108,8 +118,17 @@ async fn losers_hear_that_a_colleague_answered(stage: &mut Stage) -> Result<()> 
 }
 
 async fn two_answer_in_the_same_millisecond(stage: &mut Stage) -> Result<()> {
+    two_answer_together(stage, 5).await
+}
+
+async fn two_answer_over_a_slow_wire(stage: &mut Stage) -> Result<()> {
+    stage.proxy.set(SLOW);
+    two_answer_together(stage, 2).await
+}
+
+async fn two_answer_together(stage: &mut Stage, rounds: usize) -> Result<()> {
     stage.sentral("test").await?;
-    for round in 1..=5 {
+    for round in 1..=rounds {
         let caller = stage.caller().dials(ALL).await?;
         let one = stage.rings("op1", round, secs(3)).await?;
         let other = stage.rings("op2", round, secs(1)).await?;
@@ -118,16 +137,17 @@ async fn two_answer_in_the_same_millisecond(stage: &mut Stage) -> Result<()> {
         one.answers()?;
         other.answers()?;
         third.cancelled(secs(1)).await?;
-        let talks = tokio::join!(caller.talks_with(&one, ms(1500)), caller.talks_with(&other, ms(1500)));
-        ensure!(
-            talks.0.is_ok() != talks.1.is_ok(),
-            "round {round}: he talks with op1: {:?}; with op2: {:?}",
-            talks.0,
-            talks.1
-        );
-        let (winner, loser) = if talks.0.is_ok() { (&one, &other) } else { (&other, &one) };
+        let (winner, loser) = tokio::select! {
+            talks = caller.talks_with(&one, ms(1500)) => talks.map(|()| (&one, &other)),
+            talks = caller.talks_with(&other, ms(1500)) => talks.map(|()| (&other, &one)),
+        }
+        .with_context(|| format!("round {round}: he talks with nobody"))?;
         loser.is_over_for_good(secs(1)).await?;
         caller.talks_with(winner, ms(500)).await?;
+        ensure!(
+            caller.ear.heard(loser.ear.voice).is_none() && loser.ear.heard(caller.ear.voice).is_none(),
+            "round {round}: he talked with both"
+        );
         caller.hangs_up()?;
         winner.is_hung_up(secs(1)).await?;
     }
@@ -141,9 +161,8 @@ async fn turns_are_taken(stage: &mut Stage) -> Result<()> {
     }
     for _ in 0..6 {
         let caller = stage.caller().dials(TURNS).await?;
-        caller.is_hung_up(secs(4)).await?;
-        // All have wrapped up: whose turn it is, is the strategy's to say.
-        sleep(ms(1300)).await;
+        caller.is_served(secs(4)).await?;
+        all_are_ready(stage).await?;
     }
     let rung = ["op1", "op2", "op3"].map(|name| stage.times_rung(name));
     ensure!(rung == [2, 2, 2], "six callers were distributed {rung:?}");
@@ -156,18 +175,20 @@ async fn the_least_recent_is_rung(stage: &mut Stage) -> Result<()> {
         stage.operator(name, [answers_after(ms(50)).talks_for(ms(300))]);
     }
     for expected in [[1, 0], [1, 1], [2, 1], [2, 2]] {
-        let caller = stage.caller().dials(MENU).await?;
-        caller.presses('1', ms(300)).await?;
-        // A key in the greeting may or may not count; the menu's does.
-        if caller.is_hung_up(ms(1200)).await.is_err() {
-            caller.presses('1', ms(2000)).await?;
-            caller.is_hung_up(secs(5)).await?;
-        }
-        sleep(ms(1300)).await;
+        let caller = stage.caller().dials(PAIR).await?;
+        caller.is_served(secs(4)).await?;
+        all_are_ready(stage).await?;
         let rung = ["op1", "op2"].map(|name| stage.times_rung(name));
         ensure!(rung == expected, "rung {rung:?}, should be {expected:?}");
     }
     Ok(())
+}
+
+/// All have wrapped up: whose turn it is, is the strategy's to say.
+async fn all_are_ready(stage: &mut Stage) -> Result<()> {
+    let ready =
+        |state: &Value| Ok(state["operators"].as_array().is_some_and(|all| all.iter().all(|o| o["state"] == "ready")));
+    stage.engine()?.comes_to("all operators are ready", secs(3), ready).await
 }
 
 async fn wrap_up_is_respected(stage: &mut Stage) -> Result<()> {

@@ -97,7 +97,7 @@ pub enum Deed {
 /// A caller's words to Asterisk.
 #[derive(Debug)]
 pub(super) enum FromCaller {
-    Key(char),
+    Key(char, Keys),
     HangsUp,
 }
 
@@ -137,12 +137,18 @@ impl World {
 
     /// Presses a key; false when he is not in a call.
     pub fn caller_presses(&mut self, now: Time, caller: CallerId, key: char) -> bool {
+        let keys = self.callers.get(&caller).map(|visit| visit.calling.keys).unwrap_or_default();
+        self.caller_presses_as(now, caller, key, keys)
+    }
+
+    /// Presses a key that his telephone sends in this way; false when he is not in a call.
+    pub fn caller_presses_as(&mut self, now: Time, caller: CallerId, key: char, keys: Keys) -> bool {
         self.advance(now);
         let there = self.callers.get(&caller).is_some_and(|visit| !visit.over);
         if there {
             self.see(Who::Caller(caller), Sight::Pressed { key });
             // A key is told when it is let go.
-            self.after(KEY + self.config.network, Due::FromCaller(caller, FromCaller::Key(key)));
+            self.after(KEY + self.config.network, Due::FromCaller(caller, FromCaller::Key(key, keys)));
         }
         there
     }
@@ -169,14 +175,13 @@ impl World {
 
     pub(super) fn on_word_of_caller(&mut self, caller: CallerId, word: FromCaller) {
         let Some(visit) = self.callers.get(&caller) else { return };
-        let keys = visit.calling.keys;
         let channel = visit.channel.clone();
         if matches!(word, FromCaller::HangsUp) {
             self.callers.remove(&caller);
         }
         let Some(id) = channel.filter(|id| self.channels.contains_key(id)) else { return };
         match word {
-            FromCaller::Key(key) => self.on_key(&id, key, keys),
+            FromCaller::Key(key, keys) => self.on_key(&id, key, keys),
             FromCaller::HangsUp => {
                 let answered = self.channels.get(&id).is_some_and(|channel| channel.state == State::Up);
                 let ending = match answered {

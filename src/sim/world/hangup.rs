@@ -158,6 +158,8 @@ impl World {
         let Some(channel) = self.channels.get(id) else { return };
         let answered = channel.state == State::Up;
         let elsewhere = cause == 26;
+        // Before a phone has said a word Asterisk may not cancel, and what it sends when it may has forgotten the reason.
+        let heard_of = channel.state != State::Down;
         let network = self.config.network;
         match channel.far {
             Far::Caller(caller) if answered => self.after(network, Due::ToCaller(caller, ToCaller::Bye)),
@@ -167,7 +169,10 @@ impl World {
             Far::Phone(Some(dialog)) if answered => {
                 self.after(network, Due::ToPhone(dialog, ToPhone::Bye { elsewhere }));
             }
-            Far::Phone(Some(dialog)) => self.after(network, Due::ToPhone(dialog, ToPhone::Cancel { elsewhere })),
+            Far::Phone(Some(dialog)) => {
+                let elsewhere = elsewhere && heard_of;
+                self.after(network, Due::ToPhone(dialog, ToPhone::Cancel { elsewhere }));
+            }
             Far::Phone(None) => {}
         }
     }

@@ -80,6 +80,7 @@ pub(super) enum FromPhone {
 /// What the person at it does.
 #[derive(Debug)]
 pub(super) enum PhoneDeed {
+    Rings,
     PicksUp,
     Declines(u16),
     HangsUp,
@@ -110,6 +111,12 @@ impl World {
     /// Takes a phone away: dialling it fails at once. Calls that it has go on.
     pub fn remove_phone(&mut self, phone: &str) {
         self.phones.remove(phone);
+    }
+
+    /// Makes a phone that said nothing yet say that it rings; false when nobody calls it. For one that is
+    /// [`Pickup::Silent`], and told by hand what to do with each call.
+    pub fn phone_rings(&mut self, now: Time, phone: &str) -> bool {
+        self.by_hand(now, phone, false, PhoneDeed::Rings)
     }
 
     /// Picks a ringing phone up by hand; false when it does not ring.
@@ -210,7 +217,7 @@ impl World {
             Pickup::Busy => self.phone_refuses(number, 486),
             Pickup::Unreachable(status) => self.phone_refuses(number, status),
             Pickup::RingsOut | Pickup::Answers(_) | Pickup::Declines(..) => {
-                self.after(self.config.network, Due::FromPhone(number, FromPhone::Rings));
+                self.on_phone_deed(number, PhoneDeed::Rings);
             }
         }
         if let Pickup::Answers(span) = pickup {
@@ -248,6 +255,10 @@ impl World {
         let Some(dialog) = self.dialogs.get_mut(&number) else { return };
         let who = Who::Phone(dialog.phone.clone());
         match deed {
+            PhoneDeed::Rings if !dialog.picked_up => {
+                self.see(who, Sight::Ringing);
+                self.after(network, Due::FromPhone(number, FromPhone::Rings));
+            }
             PhoneDeed::PicksUp if !dialog.picked_up => {
                 dialog.picked_up = true;
                 let phone = dialog.phone.clone();
@@ -262,7 +273,11 @@ impl World {
                 self.see(who, Sight::HungUp);
                 self.phone_says_last(number, Ending { cause: 16, tech: None });
             }
-            PhoneDeed::PicksUp | PhoneDeed::Declines(_) | PhoneDeed::HangsUp | PhoneDeed::GivesUp => {}
+            PhoneDeed::Rings
+            | PhoneDeed::PicksUp
+            | PhoneDeed::Declines(_)
+            | PhoneDeed::HangsUp
+            | PhoneDeed::GivesUp => {}
         }
     }
 

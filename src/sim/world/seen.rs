@@ -49,7 +49,7 @@ pub enum Sight {
         /// The number in `From`.
         from: Arc<str>,
     },
-    /// A caller was told that it rings (180).
+    /// A phone rings and says so, or a caller was told that it rings (180).
     Ringing,
     /// A phone picked up, or a caller was answered (200).
     Answered,

@@ -58,6 +58,17 @@ fn a_digit_in_a_two_party_mixing_bridge_is_not_told() {
 }
 
 #[test]
+fn a_telephone_may_send_each_key_in_its_own_way() {
+    let mut bench = Bench::new();
+    let (caller, _) = bench.talking("mixing", Keys::Media);
+    for (keys, told) in [(Keys::Info, true), (Keys::Media, false)] {
+        assert!(bench.world.caller_presses_as(bench.now, caller, '7', keys));
+        bench.millis(150);
+        assert_eq!(!bench.told().is_empty(), told, "{keys:?}");
+    }
+}
+
+#[test]
 fn the_one_left_behind_is_told_nothing_and_hears_nothing() {
     let mut bench = Bench::new();
     let (caller, channel) = bench.talking("mixing", Keys::Media);

@@ -180,3 +180,34 @@ fn a_phone_says_by_its_device_state_what_it_does() {
     let states: Vec<_> = bench.events.iter().filter_map(device).collect();
     assert_eq!(states, ["RINGING", "INUSE", "NOT_INUSE"]);
 }
+
+#[test]
+fn a_phone_in_somebodys_hand_says_only_what_it_is_told() {
+    let mut bench = Bench::new();
+    bench.world.set_phone("lines", Habit::always(Pickup::Silent));
+    assert!(!bench.world.phone_rings(bench.now, "lines"), "nobody calls it");
+    bench.rest("POST", &format!("channels?{LINES}"));
+    bench.millis(500);
+    assert_eq!(bench.told(), ["Dial"], "not even that it rings");
+    assert!(bench.world.phone_rings(bench.now, "lines"));
+    bench.millis(5);
+    assert_eq!(bench.told(), ["ChannelStateChange", "Dial"]);
+    assert!(bench.world.phone_answers(bench.now, "lines"));
+    bench.millis(5);
+    assert_eq!(bench.told(), ["ChannelStateChange", "Dial", "StasisStart"]);
+    let lines = bench.saw(&Who::Phone("lines".into()));
+    assert_eq!(lines[1..], [Sight::Ringing, Sight::Answered]);
+}
+
+#[test]
+fn a_phone_that_has_not_said_a_word_is_not_told_that_a_colleague_answered() {
+    for (rings_for, elsewhere) in [(1, false), (50, true)] {
+        let mut bench = Bench::new();
+        bench.rest("POST", &format!("channels?{LINES}"));
+        bench.millis(rings_for);
+        assert_eq!(bench.rest("DELETE", "channels/leg?reason=answered_elsewhere"), 204);
+        bench.millis(5);
+        let lines = bench.saw(&Who::Phone("lines".into()));
+        assert_eq!(lines.last(), Some(&Sight::Cancelled { elsewhere }), "{rings_for} ms");
+    }
+}

@@ -1,0 +1,76 @@
+//! How a scenario's Sentral is set up: its plan, and what differs from the settings that all have.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::ari::PASSWORD;
+
+/// A plan and settings.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    plan: Plan,
+    /// More settings, as YAML.
+    pub settings: String,
+    /// The address it serves at.
+    pub listen: &'static str,
+    /// The bearer token of its API.
+    pub token: Option<&'static str>,
+    /// What it believes ARI's password to be.
+    pub password: &'static str,
+}
+
+#[derive(Clone, Debug)]
+enum Plan {
+    Named(String),
+    Text(String),
+}
+
+impl From<&str> for Setup {
+    /// With `plans/NAME.yaml`.
+    fn from(name: &str) -> Self {
+        Self::of(Plan::Named(name.to_owned()))
+    }
+}
+
+impl Setup {
+    fn of(plan: Plan) -> Self {
+        Self { plan, settings: String::new(), listen: "127.0.0.1", token: None, password: PASSWORD }
+    }
+
+    /// With the text of a plan.
+    pub fn with_plan(text: &str) -> Self {
+        Self::of(Plan::Text(text.to_owned()))
+    }
+
+    /// With these settings, lines of YAML, over those that all have.
+    pub fn set(mut self, settings: &str) -> Self {
+        self.settings.push_str(settings);
+        self.settings.push('\n');
+        self
+    }
+
+    /// Can be reached from other machines, by whoever has this token.
+    pub fn guarded_by(self, token: &'static str) -> Self {
+        let guarded = Self { listen: "0.0.0.0", token: Some(token), ..self };
+        guarded.set(&format!("api: {{token: {token}}}"))
+    }
+
+    /// Believes this to be ARI's password.
+    pub fn with_password(self, password: &'static str) -> Self {
+        Self { password, ..self }
+    }
+
+    /// The plan's text.
+    pub fn plan(&self) -> Result<String> {
+        match &self.plan {
+            Plan::Text(text) => Ok(text.clone()),
+            Plan::Named(name) => {
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("integration/plans");
+                let path = folder.join(name).with_extension("yaml");
+                fs::read_to_string(&path).with_context(|| path.display().to_string())
+            }
+        }
+    }
+}

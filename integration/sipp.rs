@@ -1,0 +1,162 @@
+//! The telephones of a real Asterisk: two SIPps, one that plays every caller and one every operator's phone, steered from
+//! here, call by call; sound is our own.
+
+use std::fs::File;
+use std::io::Read;
+use std::net::UdpSocket;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result};
+
+use crate::ear::{Ear, Voice};
+use crate::media::Mouth;
+use crate::telephones::{Order, Refusal, Side};
+use crate::time::{Moment, ms};
+use crate::wire::{Message, Pen, Wire};
+
+/// Both SIPps.
+pub struct Sipp {
+    pub callers: Wire,
+    pub phones: Wire,
+    control: UdpSocket,
+    callers_at: String,
+    phones_at: String,
+    media_at: String,
+    count: AtomicU32,
+}
+
+impl Sipp {
+    /// `callers` and `phones`: what the two SIPps log and where they are; `media_at`: our own address in their network.
+    pub fn new(callers: (&Path, String), phones: (&Path, String), media_at: String) -> Result<Self> {
+        Ok(Self {
+            callers: follow(callers.0)?,
+            phones: follow(phones.0)?,
+            control: UdpSocket::bind((media_at.as_str(), 0))?,
+            callers_at: callers.1,
+            phones_at: phones.1,
+            media_at,
+            count: AtomicU32::new(1),
+        })
+    }
+
+    fn next(&self) -> u32 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A caller dials; gives his Call-ID and his ear.
+    pub async fn dials(&self, number: &str, from: &str, name: &str, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
+        let ear = self.ear(mouth).await?;
+        let call_id = format!("caller-{}-{}", ear.voice.0, std::process::id());
+        let headers = format!("X-To: {number}\r\nX-From: {from}\r\nX-Name: {name}\r\nX-Port: {}\r\n", ear.port());
+        self.steer(Side::Callers, &call_id, "DIAL", &headers)?;
+        self.speaks_when_answered(&call_id, &ear);
+        Ok((call_id, ear))
+    }
+
+    fn speaks_when_answered(&self, call_id: &str, ear: &Arc<Ear>) {
+        let (wire, call_id, ear) = (self.callers.clone(), call_id.to_owned(), Arc::downgrade(ear));
+        tokio::spawn(async move {
+            let answer = |w: &Wire| w.dialog(&call_id)?.response(200..=299)?.ear();
+            let (address, port) = wire.until(crate::time::secs(600), "an answer", answer).await?;
+            if let Some(ear) = ear.upgrade() {
+                ear.speak_to(&address, port);
+            }
+            anyhow::Ok(())
+        });
+    }
+
+    /// An ear, and a mouth that speaks so, for one telephone.
+    pub async fn ear(&self, mouth: Mouth) -> Result<Arc<Ear>> {
+        Ok(Arc::new(Ear::open(&self.media_at, Voice(self.next()), mouth).await?))
+    }
+
+    /// Makes a telephone do something in that call.
+    pub fn order(&self, side: Side, call_id: &str, order: Order<'_>) -> Result<()> {
+        match order {
+            Order::Ring => self.steer(side, call_id, "RING", ""),
+            Order::Answer(ear) => {
+                if let Some((address, port)) = self.phones.dialog(call_id).and_then(|d| d.messages.first()?.ear()) {
+                    ear.speak_to(&address, port);
+                }
+                self.steer(side, call_id, "ANSWER", &format!("X-Port: {}\r\n", ear.port()))
+            }
+            Order::Refuse(Refusal::Busy) => self.steer(side, call_id, "BUSY", ""),
+            Order::Refuse(Refusal::Decline) => self.steer(side, call_id, "DECLINE", ""),
+            Order::Refuse(Refusal::Away) => self.steer(side, call_id, "AWAY", ""),
+            Order::HangUp => self.steer(side, call_id, "HANGUP", ""),
+            Order::Press(key, ear) => ear.press(key, ms(100)),
+            Order::PressByInfo(key) => self.steer(side, call_id, "KEY", &format!("X-Digit: {key}\r\n")),
+        }
+    }
+
+    fn steer(&self, side: Side, call_id: &str, order: &str, headers: &str) -> Result<()> {
+        let place = match side {
+            Side::Callers => &self.callers_at,
+            Side::Phones => &self.phones_at,
+        };
+        let us = &self.media_at;
+        let text = format!(
+            "{order} sip:stage@{place} SIP/2.0\r\nVia: SIP/2.0/UDP {us}:9;branch=z9hG4bK-{n}\r\n\
+             From: <sip:stage@{us}>;tag=s\r\nTo: <sip:stage@{place}>\r\nCall-ID: {call_id}\r\nCSeq: 1 {order}\r\n\
+             User-Agent: stage\r\n{headers}Content-Length: 0\r\n\r\n",
+            n = self.next()
+        );
+        self.control.send_to(text.as_bytes(), (place.as_str(), 5060)).context("SIPp cannot be steered")?;
+        Ok(())
+    }
+}
+
+/// Follows SIPp's message log until nobody reads it any more.
+fn follow(log: &Path) -> Result<Wire> {
+    let file = File::open(log)?;
+    let (wire, pen) = Wire::new();
+    tokio::spawn(read_on(file, pen));
+    Ok(wire)
+}
+
+async fn read_on(mut file: File, pen: Pen) {
+    let mut text = Vec::new();
+    while !pen.is_idle() {
+        if file.read_to_end(&mut text).unwrap_or(0) > 0 {
+            let mut messages = Vec::new();
+            while let Some((message, end)) = next_message(&text) {
+                text.drain(..end);
+                // How the test steers SIPp is no part of what happened.
+                if message.header("User-Agent") != Some("stage") {
+                    messages.push(message);
+                }
+            }
+            pen.write(messages);
+        }
+        tokio::time::sleep(ms(2)).await;
+    }
+}
+
+/// The first whole record of the log and where it ends:
+///
+/// ```text
+/// ----------------------------------------------- 2026-11-22T21:04:59.583268Z
+/// UDP message received [283] bytes:
+///
+/// INVITE ...
+/// ```
+fn next_message(log: &[u8]) -> Option<(Message, usize)> {
+    const RULE: &[u8] = b"----------------------------------------------- ";
+    let mut from = 0;
+    loop {
+        let rule = from + log.get(from..)?.windows(RULE.len()).position(|w| w == RULE)?;
+        let body = rule + log.get(rule..)?.windows(2).position(|w| w == b"\n\n")? + 2;
+        let head = String::from_utf8_lossy(log.get(rule + RULE.len()..body)?).into_owned();
+        let mut lines = head.lines();
+        let at = lines.next().and_then(|stamp| Moment::parse(stamp.trim()));
+        let what = lines.next().unwrap_or_default();
+        let size = what.split(['[', ']']).nth(1).and_then(|n| n.parse::<usize>().ok());
+        if let (Some(at), Some(size)) = (at, size) {
+            let text = String::from_utf8_lossy(log.get(body..body + size)?).into_owned();
+            return Some((Message::new(at, what.contains("sent"), text), body + size));
+        }
+        from = body;
+    }
+}
