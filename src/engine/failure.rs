@@ -10,9 +10,12 @@
 //! | dial, join before the answer | hung up, and the next one | the same |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same |
 //! | hang up, continue | 404: gone | again, when it is overdue |
+//!
+//! While a node is away nothing is asked of it and no deadline of its calls and legs comes: "later" and "overdue" are when
+//! it is back, and then what it holds says what came of each command.
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Failure, LegId, Mark, Wake,
+    BridgeKind, Command, Engine, Fact, Failure, LegId, Wake,
     call::{Doing, Stands},
     leg::Phase,
     line::waiting_bridge,
@@ -26,10 +29,13 @@ impl Engine {
     pub(super) fn on_failed(&mut self, command: Command, failure: Failure) {
         let gone = is_gone(failure);
         let call = command.channel().and_then(|channel| self.call_of(channel));
-        self.tell(call, Fact::CommandFailed { command: command.name(), failure });
+        // Of a node that is away it was told that it is: its calls' commands come back by hundreds.
+        if failure != Failure::NotSent || self.is_up(command.node()) {
+            self.tell(call, Fact::CommandFailed { command: command.name(), failure });
+        }
         match command {
             Command::Answer { channel } if !gone => self.on_not_answered(&channel),
-            Command::Mark { channel, mark } if !gone => self.on_not_marked(&channel, &mark),
+            Command::Mark { channel, .. } if !gone => self.on_not_marked(&channel),
             Command::Play { channel, playback, .. } if !gone => self.on_not_played(&channel, playback),
             Command::Park { channel, .. } => self.on_not_parked(&channel, failure),
             Command::Create { leg, .. } | Command::Originate { leg, .. } => self.on_not_made(&leg, failure),
@@ -58,12 +64,16 @@ impl Engine {
         }
     }
 
-    fn on_not_marked(&mut self, channel: &ChannelId, mark: &Mark) {
-        let Some(id) = self.caller_of(channel) else { return };
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if mark.state.is_some() {
-            call.marked = super::call::Marked::Nothing;
+    fn on_not_marked(&mut self, channel: &ChannelId) {
+        if let Some(id) = self.caller_of(channel) {
+            self.is_not_marked(id);
         }
+    }
+
+    /// What was to be written on a caller's channel is not there, and is written a little later.
+    pub(super) fn is_not_marked(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.marked = super::call::Marked::Nothing;
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,

@@ -6,7 +6,6 @@ use super::{
     Command, Engine, Fact, Wake,
     arrival::Parting,
     call::{Asked, Doing},
-    line::PUT_OFF,
     notice::Outcome,
 };
 use crate::{
@@ -211,12 +210,7 @@ impl Engine {
     /// No key came in time: none at all, or not the rest of an answer.
     pub(super) fn on_menu_silence(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let node = call.channel.node;
         let Doing::Asked(asked) = &mut call.doing else { return };
-        if !self.nodes.get(&node).is_some_and(|node| node.up) {
-            // He may have pressed one and we could not hear it: he is asked again when we can.
-            return self.timers.set(Wake::Menu(id), self.now + PUT_OFF);
-        }
         call.hurried = 0;
         let keys = std::mem::take(&mut asked.keys);
         let menu = asked.menu.clone();

@@ -16,9 +16,6 @@ use super::{
 };
 use crate::domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS};
 
-/// When its node is away, a caller's deadline is put off by this much at a time.
-pub(super) const PUT_OFF: Duration = Duration::from_secs(1);
-
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
 
@@ -205,6 +202,9 @@ impl Engine {
             None => {}
         }
         let channel = call.channel.clone();
+        if !self.is_up(channel.node) {
+            self.is_not_marked(id);
+        }
         self.command(Command::Mark { channel, mark: Mark { dead_man, state, music } });
     }
 
@@ -228,9 +228,6 @@ impl Engine {
     pub(super) fn on_max_wait(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
-        if !self.nodes.get(&call.channel.node).is_some_and(|node| node.up) {
-            return self.timers.set(Wake::MaxWait(id), self.now + PUT_OFF);
-        }
         let name = &self.queues[standing.queue.0].plan.name;
         let Some(limit) = call.plan.queues.get(name).and_then(|queue| queue.max_wait) else { return };
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::EndedByPlan, asked: 0 });

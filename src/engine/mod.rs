@@ -106,6 +106,9 @@ impl Default for Limits {
     }
 }
 
+/// When its node is away, a deadline is put off by this much at a time.
+const PUT_OFF: Duration = Duration::from_secs(1);
+
 /// A leg, in one life of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LegId(u64);
@@ -203,6 +206,10 @@ impl Engine {
     pub fn handle_timeout(&mut self, now: Time) {
         self.now = self.now.max(now);
         while let Some(wake) = self.timers.pop(self.now) {
+            if self.is_put_off(wake) {
+                self.timers.set(wake, self.now + PUT_OFF);
+                continue;
+            }
             match wake {
                 Wake::Menu(call) => self.on_menu_silence(call),
                 Wake::Unheard(call) => self.on_unheard(call),
@@ -231,8 +238,26 @@ impl Engine {
         self.timers.next()
     }
 
+    /// Asks for something. Of a node that is away nothing is asked: it would come back at once as not sent. What was not
+    /// asked is seen when the node is back, by what it holds.
     fn command(&mut self, command: Command) {
-        self.commands.push_back(command);
+        if self.is_up(command.node()) {
+            self.commands.push_back(command);
+        }
+    }
+
+    /// Whether a deadline waits until a node is heard from again: what should have happened by now may have happened there.
+    fn is_put_off(&self, wake: Wake) -> bool {
+        let node = match wake {
+            Wake::Menu(call)
+            | Wake::Unheard(call)
+            | Wake::MaxWait(call)
+            | Wake::DeadMan(call)
+            | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
+            Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
+            Wake::Operator(_) => None,
+        };
+        node.is_some_and(|node| !self.is_up(node))
     }
 
     fn tell(&mut self, call: Option<CallId>, fact: Fact) {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Held, HeldChannel, LegId,
+    BridgeKind, Command, Engine, Fact, Held, HeldChannel, LegId, QueueIx,
     call::{Doing, Stands},
     leg::{Phase, Way},
     line::waiting_bridge,
@@ -51,6 +51,7 @@ impl Engine {
         self.on_node_down(id);
         self.nodes.entry(id).or_default().up = true;
         self.compare_bridges(id, &held);
+        self.compare_places(id, &held);
         let present: HashMap<&ChannelId, &HeldChannel> =
             held.channels.iter().map(|channel| (&channel.channel, channel)).collect();
         let going: Vec<LegId> = self.legs_on(id).into_iter().filter(|leg| self.is_going(*leg)).collect();
@@ -73,7 +74,7 @@ impl Engine {
         // Whose phone rings or who talks must be known before anybody is offered a call.
         self.adopt_legs(&held);
         for call in known {
-            self.resume(call, &held);
+            self.resume(call);
         }
         self.adopt_callers(&held);
         let calls = self.calls_on(id).len();
@@ -90,6 +91,25 @@ impl Engine {
         node.pool = empty.map(|held| held.bridge.clone()).filter(|bridge| !node.lent.contains_key(bridge)).collect();
         for bridge in lost {
             self.lose_bridge(&bridge);
+        }
+    }
+
+    /// Where a caller stands is where he was found: what was asked for him meanwhile may not have been done.
+    fn compare_places(&mut self, id: NodeId, held: &Held) {
+        let mut found: HashMap<&ChannelId, &BridgeId> = HashMap::new();
+        for bridge in &held.bridges {
+            found.extend(bridge.channels.iter().map(|channel| (channel, &bridge.bridge)));
+        }
+        for call in self.calls.values_mut().filter(|call| call.channel.node == id) {
+            let inside = found.get(&call.channel).copied();
+            let waits = |bridge: &BridgeId| {
+                self.queues.keys().position(|queue| *bridge == waiting_bridge(id, queue)).map(QueueIx)
+            };
+            call.stands = match inside {
+                Some(bridge) if call.bridge.as_ref() == Some(bridge) => Stands::Joined,
+                Some(bridge) => waits(bridge).map_or(Stands::Alone, Stands::Parked),
+                None => Stands::Alone,
+            };
         }
     }
 
@@ -153,7 +173,7 @@ impl Engine {
     }
 
     /// A call whose node was away goes on.
-    fn resume(&mut self, id: CallId, held: &Held) {
+    fn resume(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let channel = call.channel.clone();
         match &call.doing {
@@ -165,9 +185,6 @@ impl Engine {
                 self.go_again(id);
             }
             Doing::Queued(_) => {
-                if !held.bridges.iter().any(|bridge| bridge.channels.contains(&channel)) {
-                    call.stands = Stands::Alone;
-                }
                 self.want(id);
                 self.settle(id);
             }
