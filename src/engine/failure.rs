@@ -2,7 +2,7 @@
 //!
 //! | command | refused | not sent, or nobody knows |
 //! | --- | --- | --- |
-//! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him |
+//! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him; with the node away: again when it is back |
 //! | mark | gone: nothing; otherwise once more in a second | once more in a second |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
@@ -57,9 +57,9 @@ impl Engine {
     }
 
     fn on_not_answered(&mut self, channel: &ChannelId) {
-        if let Some(id) =
-            self.caller_of(channel).filter(|id| self.calls.get(id).is_some_and(super::call::Call::is_here))
-        {
+        // With the node away he is asked for again when it is back, if he is not answered by then.
+        let Some(id) = self.caller_of(channel).filter(|_| self.is_up(channel.node)) else { return };
+        if self.calls.get(&id).is_some_and(super::call::Call::is_here) {
             self.give_up(id, Outcome::Fallback);
         }
     }

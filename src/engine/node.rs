@@ -56,9 +56,10 @@ impl Engine {
             held.channels.iter().map(|channel| (&channel.channel, channel)).collect();
         let going: Vec<LegId> = self.legs_on(id).into_iter().filter(|leg| self.is_going(*leg)).collect();
         for call in self.calls_on(id) {
-            let gone = self.calls.get(&call).is_some_and(|call| !present.contains_key(&call.channel));
-            if gone {
-                self.on_caller_left(call, Party::Unknown);
+            let Some(known) = self.calls.get_mut(&call) else { continue };
+            match present.get(&known.channel) {
+                Some(held) => known.answered = held.answered,
+                None => self.on_caller_left(call, Party::Unknown),
             }
         }
         for leg in self.legs_on(id) {
@@ -175,7 +176,7 @@ impl Engine {
     /// A call whose node was away goes on.
     fn resume(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let channel = call.channel.clone();
+        let (channel, stands) = (call.channel.clone(), call.stands);
         match &call.doing {
             // What he heard may have ended, and a key may have been lost: he hears it once more.
             Doing::Playing { .. } | Doing::Asked(_) => {
@@ -185,13 +186,15 @@ impl Engine {
                 self.go_again(id);
             }
             Doing::Queued(_) => {
+                self.answer(id);
                 self.want(id);
                 self.settle(id);
             }
             Doing::Talking(talk) => {
                 let leg = talk.leg;
+                self.answer(id);
                 // Somebody took their bridge away: they get another one.
-                if call.stands != Stands::Joined {
+                if stands != Stands::Joined {
                     self.join(leg);
                 }
                 self.disarm(id);

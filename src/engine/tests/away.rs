@@ -37,3 +37,39 @@ fn nothing_is_asked_of_a_node_that_is_away_and_one_notice_says_so() {
         bench.expect_armed(caller);
     }
 }
+
+#[test]
+fn a_caller_who_went_away_with_his_node_before_he_was_answered_is_answered_when_it_is_back() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let answer = bench.take("to answer", |command| matches!(command, Command::Answer { .. }));
+    bench.asked.clear();
+    bench.node_down();
+
+    bench.fails(answer, Failure::NotSent);
+
+    bench.assert_quiet();
+    bench.node_up(Held { channels: vec![held(&caller, false)], bridges: vec![] });
+    bench.expect_answer(&caller);
+    bench.expect_play(&caller, "greeting");
+}
+
+#[test]
+fn one_who_waits_is_answered_as_well_when_his_node_is_back() {
+    for answered in [false, true] {
+        let mut bench = Bench::with_queue("sales", ["anna"]);
+        bench.two_talk("anna");
+        let caller = bench.caller_arrives(DIRECT);
+        let answer = bench.take("to answer", |command| matches!(command, Command::Answer { .. }));
+        bench.asked.clear();
+        bench.node_down();
+        bench.fails(answer, Failure::NotSent);
+
+        let line = holding("sentral-w-sales", &[&caller]);
+        bench.node_up(Held { channels: vec![held(&caller, answered)], bridges: vec![line] });
+
+        let asked = bench.asked.iter().filter(|command| matches!(command, Command::Answer { .. })).count();
+        assert_eq!(asked, usize::from(!answered), "{:#?}", bench.asked);
+        assert_eq!(bench.waiting(), [caller]);
+    }
+}
