@@ -27,8 +27,8 @@ pub(super) enum Parting {
 
 impl Engine {
     pub(super) fn on_arrived(&mut self, channel: ChannelId, dialled: &str, caller: Caller, answered: bool) {
-        // A node that came up has told us of this channel already.
-        if self.channels.contains_key(&channel) {
+        // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
+        if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
             return;
         }
         let plan = self.plan.clone();
@@ -163,7 +163,8 @@ impl Engine {
             | Outcome::Abandoned
             | Outcome::EndedByPlan
             | Outcome::Full
-            | Outcome::Refused => Command::HangUp { channel, reason: Reason::Normal },
+            | Outcome::Refused
+            | Outcome::TakenOver => Command::HangUp { channel, reason: Reason::Normal },
         });
     }
 

@@ -10,6 +10,7 @@
 //! | `talk` | conversations, and what comes after them |
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
+//! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `call`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
@@ -23,6 +24,7 @@ mod call;
 pub mod command;
 pub mod event;
 mod failure;
+mod forget;
 pub mod invariants;
 mod ivr;
 mod leg;
@@ -197,6 +199,7 @@ impl Engine {
             Event::Failed { command, failure } => self.on_failed(command, failure),
             Event::NodeUp { node, held } => self.on_node_up(node, held),
             Event::NodeDown { node } => self.on_node_down(node),
+            Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
             Event::Draining => self.draining = true,
         }
@@ -219,6 +222,7 @@ impl Engine {
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
+                Wake::Forget(node) => self.on_away_too_long(node),
             }
         }
     }
@@ -255,7 +259,7 @@ impl Engine {
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
-            Wake::Operator(_) => None,
+            Wake::Operator(_) | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

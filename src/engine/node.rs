@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Held, HeldChannel, LegId, QueueIx,
+    BridgeKind, Command, Engine, Fact, Held, HeldChannel, LegId, QueueIx, Wake,
     call::{Doing, Stands},
     leg::{Phase, Way},
     line::waiting_bridge,
@@ -38,6 +38,7 @@ impl Engine {
             return;
         }
         self.tell(None, Fact::NodeDown { node: id });
+        self.expect_back(id);
         // Nobody is rung for its callers until we can hear the answer.
         for call in self.calls_on(id) {
             let Some((queue, place)) = self.standing(call).map(|standing| (standing.queue, standing.place)) else {
@@ -49,6 +50,7 @@ impl Engine {
 
     pub(super) fn on_node_up(&mut self, id: NodeId, held: Held) {
         self.on_node_down(id);
+        self.timers.stop(Wake::Forget(id));
         self.nodes.entry(id).or_default().up = true;
         self.compare_bridges(id, &held);
         self.compare_places(id, &held);

@@ -16,6 +16,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Fallback => "fallback",
         Outcome::Refused => "refused",
         Outcome::Lost => "lost",
+        Outcome::TakenOver => "taken_over",
     }
 }
 

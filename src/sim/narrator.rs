@@ -183,6 +183,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Fallback => "gone to asterisk's own queue",
         Outcome::Refused => "refused",
         Outcome::Lost => "lost",
+        Outcome::TakenOver => "with another engine",
     }
 }
 

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, DIRECT, MENU, held, holding};
-use crate::engine::{Command, Failure, Held};
+use super::bench::{Bench, DIRECT, MENU, NODE, held, holding};
+use crate::{
+    domain::{Caller, ChannelId, NodeId},
+    engine::{
+        Command, Event, Failure, Held,
+        notice::{OperatorState, Outcome},
+    },
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -72,4 +78,110 @@ fn one_who_waits_is_answered_as_well_when_his_node_is_back() {
         assert_eq!(asked, usize::from(!answered), "{:#?}", bench.asked);
         assert_eq!(bench.waiting(), [caller]);
     }
+}
+
+/// One who talks, one who waits, one in the menu, and the one who was talked to before is being hung up.
+fn busy_bench() -> (Bench, Held) {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+    let (talking, anna) = bench.two_talk("anna");
+    let (gone, boris) = bench.two_talk("boris");
+    bench.hangs_up(&gone);
+    bench.expect_hangup(&boris.leg);
+    let waiting = bench.caller_arrives(DIRECT);
+    let mark = bench.take("a mark", |command| matches!(command, Command::Mark { channel, .. } if *channel == waiting));
+    let Command::Mark { mark, .. } = mark else { unreachable!() };
+    let in_menu: Vec<_> = (0..3).map(|_| bench.caller_arrives(MENU)).collect();
+    bench.asked.clear();
+    bench.facts.clear();
+    let mut channels: Vec<_> =
+        [&talking, &anna.leg, &waiting].into_iter().chain(&in_menu).map(|channel| held(channel, true)).collect();
+    channels[2].mark = mark.state;
+    for found in &mut channels[3..] {
+        found.dialled = Some(MENU.into());
+    }
+    let bridges = vec![bench.talk(&anna.leg, &[&talking, &anna.leg]), holding("sentral-w-sales", &[&waiting])];
+    (bench, Held { channels, bridges })
+}
+
+#[track_caller]
+fn assert_forgotten(bench: &mut Bench, others: Outcome) {
+    bench.assert_quiet();
+    bench.assert_no_calls();
+    bench.assert_ready("anna");
+    bench.assert_ready("boris");
+    assert_eq!(bench.outcomes(), [Outcome::Served, others, others, others, others]);
+    assert_eq!(bench.engine.poll_timeout(), None);
+    let numbers = bench.engine.snapshot(bench.now).numbers;
+    assert!(numbers.iter().all(|number| number.calls == 0), "{numbers:?}");
+}
+
+#[test]
+fn what_a_node_held_that_does_not_come_back_is_forgotten() {
+    let (mut bench, _) = busy_bench();
+    bench.node_down();
+    bench.passes(99 * SECOND);
+    assert_eq!(bench.engine.calls(), 5);
+
+    bench.passes(2 * SECOND);
+
+    assert_forgotten(&mut bench, Outcome::Fallback);
+}
+
+#[test]
+fn a_node_that_comes_back_in_the_end_is_met_as_after_a_restart() {
+    let (mut bench, held) = busy_bench();
+    bench.node_down();
+    bench.passes(600 * SECOND);
+    assert_forgotten(&mut bench, Outcome::Fallback);
+
+    bench.node_up(held);
+
+    bench.assert_operator("anna", OperatorState::Talking);
+    assert_eq!(bench.engine.calls(), 5);
+    let waiting = bench.waiting();
+    bench.expect_offer("boris", &waiting[0]);
+}
+
+#[test]
+fn an_engine_whose_calls_another_one_has_forgets_them_and_asks_for_nothing() {
+    for away in [false, true] {
+        let (mut bench, held) = busy_bench();
+        if away {
+            bench.node_down();
+        }
+
+        bench.tell(Event::NodeTaken { node: NODE });
+
+        assert_forgotten(&mut bench, Outcome::TakenOver);
+        // What comes late is of calls that are no longer ours.
+        for found in &held.channels {
+            bench.hangs_up(&found.channel);
+        }
+        bench.caller_arrives(DIRECT);
+        bench.tell(Event::LegEntered { channel: ChannelId::new(NODE, "sentral-00000007-anna-99"), answered: true });
+        bench.assert_quiet();
+        bench.assert_no_calls();
+    }
+}
+
+#[test]
+fn an_operator_whose_node_does_not_come_back_serves_the_callers_of_another() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    bench.two_talk("anna");
+    bench.tell(Event::NodeUp { node: NodeId(1), held: Held::default() });
+    let caller = ChannelId::new(NodeId(1), "172.1");
+    let arrives = Event::CallArrived {
+        channel: caller.clone(),
+        dialled: DIRECT.into(),
+        caller: Caller::default(),
+        answered: false,
+    };
+    bench.tell(arrives);
+    bench.node_down();
+    bench.passes(95 * SECOND);
+    bench.asked.clear();
+
+    bench.passes(5 * SECOND);
+
+    bench.expect_offer("anna", &caller);
 }

@@ -97,6 +97,7 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("caller's hang-up refused: gone", failed(hang_up(&caller), Failure::Refused(404))),
         ("answer refused", failed(Command::Answer { channel: caller.clone() }, Failure::Refused(500))),
         ("node down", Event::NodeDown { node: NODE }),
+        ("node taken", Event::NodeTaken { node: NODE }),
         ("node up, all there", Event::NodeUp { node: NODE, held: both() }),
         ("node up, nothing there", Event::NodeUp { node: NODE, held: Held::default() }),
         ("draining", Event::Draining),
