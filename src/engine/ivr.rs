@@ -17,7 +17,7 @@ use crate::{
 const HUNG_UP_BY_THEN: Duration = Duration::from_millis(100);
 
 /// A plan may take this many steps in a row in which the caller neither hears anything to its end nor presses a key.
-const MOST_HURRIED: u32 = 100;
+pub(super) const MOST_HURRIED: u32 = 100;
 
 impl Engine {
     /// Goes on at a step; at the plan's end when there is none.

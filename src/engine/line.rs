@@ -38,6 +38,9 @@ impl Engine {
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
+        if self.queues[ix.0].members.is_empty() {
+            self.staff(ix);
+        }
         let line = &mut self.queues[ix.0].line;
         line.insert(place);
         let position = if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() };
@@ -50,8 +53,14 @@ impl Engine {
     pub(super) fn want(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
         let (ix, place) = (standing.queue, standing.place);
-        let one_more = standing.legs.is_empty() || self.queue(ix).rings_all();
-        if one_more && self.is_up_for(id) {
+        let (alone, queue) = (standing.legs.is_empty(), self.queue(ix));
+        if !self.is_up_for(id) {
+            return;
+        }
+        if alone && queue.members.is_empty() {
+            return self.leave_unstaffed(id);
+        }
+        if alone || queue.rings_all() {
             self.queues[ix.0].wanting.insert(place);
             self.match_caller(id);
         }

@@ -214,6 +214,8 @@ pub enum LeftQueue {
     Abandoned,
     /// He waited as long as the queue lets him.
     TimedOut,
+    /// A new plan left nobody who may serve him.
+    Unstaffed,
 }
 
 /// How an offer ended.

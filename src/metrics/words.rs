@@ -36,6 +36,7 @@ pub(super) fn left_queue(why: LeftQueue) -> &'static str {
     match why {
         LeftQueue::Abandoned => "abandoned",
         LeftQueue::TimedOut => "timed_out",
+        LeftQueue::Unstaffed => "unstaffed",
     }
 }
 
