@@ -8,6 +8,7 @@
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
 //! | `talk` | conversations, and what comes after them |
+//! | `transfer` | somebody else is in the place of one who talked |
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
 //! | `forget` | a node's calls that are no longer ours |
@@ -41,6 +42,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod transfer;
 mod view;
 
 use std::{
