@@ -13,7 +13,7 @@ use super::{
     mark::State,
     node::{OLDEST, is_talk_bridge},
     notice::{self, Refusal},
-    operator::{self, Rest},
+    operator,
 };
 use crate::domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS};
 
@@ -58,32 +58,10 @@ impl Engine {
     }
 
     fn dismiss_found(&mut self, found: &HeldChannel, held: &Held) {
-        let now = self.now;
-        let bridge = talk_bridge_of(found, held);
-        // Until it has ended nobody else may talk there.
-        if let Some(bridge) = &bridge {
-            self.lent(bridge);
-        }
-        let id = LegId(self.count());
+        // It was of a call of which nobody knows any more.
+        let nobodys = self.new_call();
         let operator = self.operator_of(found);
-        self.channels.insert(found.channel.clone(), Role::Leg(id));
-        let record = Leg {
-            channel: found.channel.clone(),
-            // It was of a call of which nobody knows any more.
-            call: self.new_call(),
-            caller: found.channel.clone(),
-            operator,
-            queue: None,
-            way: Way::Originated,
-            since: now,
-            bridge,
-            phase: Phase::Making,
-        };
-        self.legs.insert(id, record);
-        if let Some(operator) = operator {
-            self.set_doing(operator, operator::Doing::Ringing { leg: id, since: now });
-        }
-        self.dismiss_with(id, Reason::Normal, Rest::None);
+        self.dismiss_stranger(&found.channel, nobodys, talk_bridge_of(found, held), operator);
     }
 
     /// A call from what is written on its channel, or from how it came to us.

@@ -98,9 +98,16 @@ impl Engine {
 
     /// The caller's channel is gone: he hung up, we did, or Asterisk took him away.
     pub(super) fn on_caller_left(&mut self, id: CallId, by: Party) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        if let Some(outcome) = self.leave_off(id, by) {
+            self.end_call(id, outcome);
+        }
+    }
+
+    /// Ends what a caller is doing, who has gone by himself: how his call ended.
+    pub(super) fn leave_off(&mut self, id: CallId, by: Party) -> Option<Outcome> {
+        let call = self.calls.get_mut(&id)?;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
-        let outcome = match was {
+        Some(match was {
             Doing::Playing { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
@@ -112,8 +119,7 @@ impl Engine {
                 Outcome::Served
             }
             Doing::Leaving { outcome, .. } => outcome,
-        };
-        self.end_call(id, outcome);
+        })
     }
 
     /// Parts with a caller. What he was doing must be over: no line, no conversation.

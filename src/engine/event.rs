@@ -40,9 +40,10 @@ pub enum Event {
         /// The leg.
         channel: ChannelId,
     },
-    /// A channel took the place of another in its bridge: the operator's phone transferred the caller.
+    /// A channel took the place of another in its bridge: a phone transferred somebody, most often the operator's the
+    /// caller.
     LegReplaced {
-        /// The one that left the conversation and is still up.
+        /// The one that left the conversation and is still up: a leg's, or a caller's.
         old: ChannelId,
         /// The one in its place.
         new: ChannelId,

@@ -191,7 +191,7 @@ impl Engine {
             // That a phone rings is of no consequence: that it was dialled is.
             Event::LegRinging { channel: _ } => {}
             Event::LegAnswered { channel } => self.on_leg_answered(&channel),
-            Event::LegReplaced { old, new } => self.on_leg_replaced(&old, &new),
+            Event::LegReplaced { old, new } => self.on_replaced(&old, &new),
             Event::Left { channel } => self.on_left(&channel),
             Event::Ended { channel, cause } => self.on_ended(&channel, cause),
             Event::Pressed { channel, digit } => self.on_pressed(&channel, digit),

@@ -16,3 +16,4 @@ mod races;
 mod reload;
 mod strategies;
 mod table;
+mod transfers;

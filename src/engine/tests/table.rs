@@ -91,6 +91,7 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("leg leaves", Event::Left { channel: leg.clone() }),
         ("leg busy", Event::Ended { channel: leg.clone(), cause: Cause { q850: 17, sip: Some(486) } }),
         ("leg replaced", Event::LegReplaced { old: leg.clone(), new: ChannelId::new(NODE, "Local.1") }),
+        ("caller replaced", Event::LegReplaced { old: caller.clone(), new: ChannelId::new(NODE, "Local.1") }),
         ("create refused", failed(create.clone(), Failure::Refused(500))),
         ("create unknown", failed(create, Failure::OutcomeUnknown)),
         ("leg's hang-up refused: gone", failed(hang_up(&leg), Failure::Refused(404))),
