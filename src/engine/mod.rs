@@ -188,8 +188,7 @@ impl Engine {
                 self.on_arrived(channel, &dialled, caller, answered);
             }
             Event::LegEntered { channel, answered } => self.on_leg_entered(&channel, answered),
-            // That a phone rings is of no consequence: that it was dialled is.
-            Event::LegRinging { channel: _ } => {}
+            Event::LegRinging { channel } => self.on_leg_ringing(&channel),
             Event::LegAnswered { channel } => self.on_leg_answered(&channel),
             Event::LegReplaced { old, new } => self.on_replaced(&old, &new),
             Event::Left { channel } => self.on_left(&channel),

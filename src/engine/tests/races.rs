@@ -7,7 +7,7 @@ use crate::{
     dialplan::Strategy,
     domain::{Cause, Reason},
     engine::{
-        Command, Event,
+        Command, Event, Failure,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
 };
@@ -220,6 +220,26 @@ fn a_leg_that_enters_after_it_was_given_up_is_hung_up() {
     bench.tell(Event::LegEntered { channel: anna.leg.clone(), answered: true });
 
     bench.expect_hangup(&anna.leg);
+    bench.assert_quiet();
+}
+
+#[test]
+fn a_phone_that_rings_or_answers_after_its_leg_was_taken_for_gone_is_hung_up() {
+    let mut bench = Bench::with_strategy(Strategy::RingAll, ["anna", "boris"]);
+    let caller = bench.caller_arrives(DIRECT);
+    let originate = bench.take("to ring", |command| matches!(command, Command::Originate { .. }));
+    let Command::Originate { leg, .. } = originate.clone() else { unreachable!() };
+    bench.fails(originate, Failure::OutcomeUnknown);
+    let hang_up = bench.take("to hang up", |command| matches!(command, Command::HangUp { .. }));
+    bench.fails(hang_up, Failure::Refused(404));
+    bench.hangs_up(&caller);
+    bench.asked.clear();
+
+    bench.tell(Event::LegRinging { channel: leg.clone() });
+
+    bench.expect_hangup(&leg);
+    bench.tell(Event::LegAnswered { channel: leg.clone() });
+    bench.expect_hangup(&leg);
     bench.assert_quiet();
 }
 
