@@ -1,7 +1,8 @@
 //! Calls found on a node that this engine knows nothing of: an earlier one died, and they went on by themselves.
 //!
 //! What is found decides where a call goes on. Two who talk go on talking; one who waited is in the line again, at the
-//! place that is written on his channel; anybody else begins at his number's first step.
+//! place that is written on his channel; anybody else begins at his number's first step. Only he needs a number that the
+//! plan has: the others go on although a new plan lacks it.
 
 use std::collections::HashMap;
 
@@ -15,7 +16,10 @@ use super::{
     notice::{self, Refusal},
     operator,
 };
-use crate::domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS};
+use crate::{
+    dialplan::StepId,
+    domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS},
+};
 
 /// Two who were found in one talk bridge.
 struct Pair<'a> {
@@ -65,13 +69,20 @@ impl Engine {
     }
 
     /// A call from what is written on its channel, or from how it came to us.
-    fn found_call(&mut self, found: &HeldChannel) -> Option<(CallId, State)> {
+    fn found_call(&mut self, found: &HeldChannel, talks: bool) -> Option<(CallId, State)> {
         let plan = self.plan.clone();
         let state = found.mark.as_deref().and_then(State::read).unwrap_or_default();
+        let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
+        let goes_on = talks || waits || state.talking.is_some();
         let number = plan.number(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
-        let Some(number) = number else {
-            self.turn_away_found(found);
-            return None;
+        let (name, entry) = match number {
+            Some(number) => (Name::new(number.number.bare()), number.entry),
+            // He needs no step to begin at, whatever became of the number that he called.
+            None if goes_on => (Name::new(&state.number), StepId(0)),
+            None => {
+                self.turn_away_found(found);
+                return None;
+            }
         };
         let id = CallId::parse(&state.call).filter(|id| id.boot != self.setup.boot && !self.calls.contains_key(id));
         let id = id.unwrap_or_else(|| self.new_call());
@@ -79,8 +90,7 @@ impl Engine {
             0 => self.now - found.age.min(OLDEST),
             micros => Time::from_micros(micros).min(self.now),
         };
-        let name = Name::new(number.number.bare());
-        let (channel, caller, entry) = (found.channel.clone(), found.caller.clone(), number.entry);
+        let (channel, caller) = (found.channel.clone(), found.caller.clone());
         self.add_call(Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry));
         Some((id, state))
     }
@@ -99,7 +109,7 @@ impl Engine {
     }
 
     fn adopt_talk(&mut self, pair: &Pair<'_>) {
-        let Some((id, state)) = self.found_call(pair.caller) else { return };
+        let Some((id, state)) = self.found_call(pair.caller, true) else { return };
         let leg = LegId(self.count());
         let operator = self.operator_of(pair.leg);
         let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue)).map(QueueIx);
@@ -142,7 +152,7 @@ impl Engine {
     }
 
     fn adopt_caller(&mut self, found: &HeldChannel, held: &Held) {
-        let Some((id, state)) = self.found_call(found) else { return };
+        let Some((id, state)) = self.found_call(found, false) else { return };
         let stands_in = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel));
         let stands_in = stands_in.map(|held| held.bridge.clone());
         if let Some(bridge) = talk_bridge_of(found, held) {

@@ -297,3 +297,37 @@ fn the_silence_measured_before_a_gap_does_not_end_the_question_asked_after_it() 
     bench.passes(10 * SECOND);
     bench.assert_quiet();
 }
+
+#[test]
+fn two_who_talk_go_on_talking_whatever_the_new_plan_says() {
+    let (mut held, [talking, ..], leg) = left_behind();
+    held.channels.retain(|found| found.channel == talking || found.channel == leg);
+    let mut other = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
+    other.numbers.clear();
+    let mut bench = Bench::born(8, other, Limits::default());
+
+    bench.node_up(held);
+
+    bench.assert_operator("anna", OperatorState::Talking);
+    bench.expect_disarmed(&talking);
+    assert_eq!(adopted(&bench), [Adopted::Talking]);
+    let numbers: Vec<_> = bench.engine.snapshot(bench.now).calls.into_iter().map(|call| call.number).collect();
+    assert_eq!(numbers, [Some("4722334455".to_owned())]);
+    bench.hangs_up(&leg);
+    bench.expect_hangup(&talking);
+    bench.hangs_up(&talking);
+    assert_eq!(bench.outcomes(), [Outcome::Served]);
+}
+
+#[test]
+fn one_who_waits_goes_on_waiting_though_the_new_plan_lacks_his_number() {
+    let (mut held, [_, waiting, ..], _) = left_behind();
+    held.channels.retain(|found| found.channel == waiting);
+    let mut other = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
+    other.numbers.clear();
+    let mut bench = Bench::born(8, other, Limits::default());
+
+    bench.node_up(held);
+
+    bench.expect_offer("anna", &waiting);
+}
