@@ -42,7 +42,7 @@ impl Engine {
             let inside: Vec<&HeldChannel> =
                 bridge.channels.iter().filter_map(|channel| unknown.get(channel).copied()).collect();
             if let Some(pair) = pair(&inside, &bridge.bridge) {
-                self.adopt_talk(&pair);
+                self.adopt_talk(&pair, held);
             }
         }
         for found in held.channels.iter().filter(|found| is_leg(found)) {
@@ -69,7 +69,7 @@ impl Engine {
     }
 
     /// A call from what is written on its channel, or from how it came to us.
-    fn found_call(&mut self, found: &HeldChannel, talks: bool) -> Option<(CallId, State)> {
+    fn found_call(&mut self, found: &HeldChannel, held: &Held, talks: bool) -> Option<(CallId, State)> {
         let plan = self.plan.clone();
         let state = found.mark.as_deref().and_then(State::read).unwrap_or_default();
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
@@ -80,7 +80,7 @@ impl Engine {
             // He needs no step to begin at, whatever became of the number that he called.
             None if goes_on => (Name::new(&state.number), StepId(0)),
             None => {
-                self.turn_away_found(found);
+                self.turn_away_found(found, held);
                 return None;
             }
         };
@@ -97,19 +97,22 @@ impl Engine {
 
     /// A channel that leads to no number. One that dialled is a caller, and Asterisk's own dialplan takes him; one that did
     /// not is what a transfer left behind.
-    fn turn_away_found(&mut self, found: &HeldChannel) {
+    fn turn_away_found(&mut self, found: &HeldChannel, held: &Held) {
         let channel = found.channel.clone();
         match &found.dialled {
             Some(number) => {
                 self.tell(None, Fact::Refused { number: number.clone(), why: Refusal::UnknownNumber });
                 self.command(Command::Continue { channel });
             }
-            None => self.command(Command::HangUp { channel, reason: Reason::Normal }),
+            None => {
+                let nobodys = self.new_call();
+                self.dismiss_stranger(&channel, nobodys, talk_bridge_of(found, held), None);
+            }
         }
     }
 
-    fn adopt_talk(&mut self, pair: &Pair<'_>) {
-        let Some((id, state)) = self.found_call(pair.caller, true) else { return };
+    fn adopt_talk(&mut self, pair: &Pair<'_>, held: &Held) {
+        let Some((id, state)) = self.found_call(pair.caller, held, true) else { return };
         let leg = LegId(self.count());
         let operator = self.operator_of(pair.leg);
         let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue)).map(QueueIx);
@@ -152,7 +155,7 @@ impl Engine {
     }
 
     fn adopt_caller(&mut self, found: &HeldChannel, held: &Held) {
-        let Some((id, state)) = self.found_call(found, false) else { return };
+        let Some((id, state)) = self.found_call(found, held, false) else { return };
         let stands_in = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel));
         let stands_in = stands_in.map(|held| held.bridge.clone());
         if let Some(bridge) = talk_bridge_of(found, held) {

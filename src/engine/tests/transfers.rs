@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, DIRECT, NODE};
+use super::bench::{Bench, DIRECT, NODE, held, holding};
 use crate::{
     domain::{Cause, ChannelId},
     engine::{
-        Command, Event, Failure,
+        Command, Event, Failure, Held,
         notice::{OperatorState, Outcome},
     },
 };
@@ -115,4 +115,18 @@ fn one_who_takes_the_place_of_nobody_we_know_is_hung_up_until_he_has_ended() {
     bench.hangs_up(&local());
     bench.assert_quiet();
     assert_eq!(bench.engine.poll_timeout(), None);
+}
+
+#[test]
+fn what_a_transfer_left_behind_is_hung_up_until_it_has_ended() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let mut found = held(&local(), true);
+    found.dialled = None;
+    bench.node_up(Held { channels: vec![found], bridges: vec![holding("sentral-00000001-t4", &[&local()])] });
+    bench.expect_hangup(&local());
+    bench.passes(Duration::from_secs(10));
+    bench.expect_hangup(&local());
+    bench.hangs_up(&local());
+    // Then its bridge is as good as any.
+    assert!(reuses_a_bridge(&mut bench));
 }
