@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role,
-    call::{Call, Doing, Stands, Talk},
+    Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
+    call::{Call, Doing, Stands, Switch, Talk},
     leg::{Leg, Phase, Way},
     line::waiting_bridge,
     mark::State,
@@ -92,7 +92,21 @@ impl Engine {
         };
         let (channel, caller) = (found.channel.clone(), found.caller.clone());
         self.add_call(Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry));
+        self.believe_switch(id, &state);
         Some((id, state))
+    }
+
+    /// The dead man's switch is as it was left, unless it is nearly over, or nobody can have armed it so.
+    fn believe_switch(&mut self, id: CallId, state: &State) {
+        let (now, limits) = (self.now, &self.setup.limits);
+        let half = limits.dead_man / 2;
+        let most = now + limits.dead_man + limits.longest_prompt;
+        let armed = state.armed.map(Time::from_micros).filter(|armed| *armed > now + half && *armed <= most);
+        if let (Some(armed), Some(call)) = (armed, self.calls.get_mut(&id)) {
+            call.armed = Some(armed);
+            call.switch = Switch::Found;
+            self.timers.set(Wake::DeadMan(id), armed - half);
+        }
     }
 
     /// A channel that leads to no number. One that dialled is a caller, and Asterisk's own dialplan takes him; one that did

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Command, Engine, Fact, Role, Turned, Wake,
-    call::{Call, Doing, Marked, Stands},
+    call::{Call, Doing, Stands, Switch},
     notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
 };
 use crate::{
@@ -248,7 +248,7 @@ impl Call {
             hurried: 0,
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,
-            marked: Marked::Nothing,
+            switch: Switch::Ours,
             bridge: None,
             past: Vec::new(),
             stands: Stands::Alone,

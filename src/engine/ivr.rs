@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Command, Engine, Fact, Wake,
     arrival::Parting,
-    call::{Asked, Doing},
+    call::{Asked, Doing, Switch},
     notice::Outcome,
 };
 use crate::{
@@ -70,6 +70,16 @@ impl Engine {
         self.go(id, Some(at));
     }
 
+    /// What a caller hears is cut off, and begins anew.
+    pub(super) fn hear_again(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let channel = call.channel.clone();
+        if let Some(playback) = call.hears() {
+            self.command(Command::Stop { channel, playback });
+        }
+        self.go_again(id);
+    }
+
     pub(super) fn answer(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         if !call.answered {
@@ -84,10 +94,15 @@ impl Engine {
         self.unpark(id);
         // The silence is measured when it has ended.
         self.timers.stop(Wake::Menu(id));
-        // While it plays, nothing can be written on the channel.
-        self.arm(id, self.setup.limits.longest_prompt);
         let playback = self.new_playback();
-        let channel = self.calls.get(&id)?.channel.clone();
+        let call = self.calls.get_mut(&id)?;
+        let channel = call.channel.clone();
+        match call.switch {
+            // Nothing can be written now either, perhaps; and what is played waits for its turn without holding up anybody.
+            Switch::Found => call.switch = Switch::FoundFor(playback),
+            // While it plays, nothing can be written on the channel.
+            Switch::Ours | Switch::FoundFor(_) => self.arm(id, self.setup.limits.longest_prompt),
+        }
         self.command(Command::Play { channel, playback, media });
         Some(playback)
     }

@@ -181,12 +181,7 @@ impl Engine {
         let (channel, stands) = (call.channel.clone(), call.stands);
         match &call.doing {
             // What he heard may have ended, and a key may have been lost: he hears it once more.
-            Doing::Playing { .. } | Doing::Asked(_) => {
-                if let Some(playback) = call.hears() {
-                    self.command(Command::Stop { channel, playback });
-                }
-                self.go_again(id);
-            }
+            Doing::Playing { .. } | Doing::Asked(_) => self.hear_again(id),
             Doing::Queued(_) => {
                 self.answer(id);
                 self.want(id);

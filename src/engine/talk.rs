@@ -85,7 +85,7 @@ impl Engine {
         if let Some(Doing::Talking(talk)) = self.calls.get_mut(&id).map(|call| &mut call.doing) {
             talk.disarm_again = false;
         }
-        self.write(id, Some(Duration::ZERO), None);
+        self.write(id, Duration::ZERO, None);
     }
 
     /// The operator hung up, or his phone died.

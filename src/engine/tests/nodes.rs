@@ -179,10 +179,8 @@ fn a_new_engine_goes_on_with_the_calls_of_the_one_that_was_killed() {
     assert_eq!(bench.waiting(), [waiting.clone(), later.clone()], "each at his place");
     bench.assert_operator("anna", OperatorState::Talking);
     bench.expect_disarmed(&talking);
-    bench.expect_armed(&waiting);
-    bench.expect_armed(&later);
-    bench.expect_armed(&in_menu);
     bench.expect_play(&in_menu, "greeting");
+    // Their switches are armed for long enough: nothing is written that would wait behind a prompt.
     bench.assert_quiet();
 
     bench.hangs_up(&leg);
@@ -330,4 +328,58 @@ fn one_who_waits_goes_on_waiting_though_the_new_plan_lacks_his_number() {
     bench.node_up(held);
 
     bench.expect_offer("anna", &waiting);
+}
+
+#[test]
+fn a_dead_man_s_switch_that_is_nearly_over_is_armed_at_once_by_who_finds_it() {
+    let (held, [talking, waiting, later, in_menu], _) = left_behind();
+    let mut bench = next_life();
+    bench.now = bench.now + 80 * SECOND;
+    bench.node_up(held);
+    bench.expect_disarmed(&talking);
+    for caller in [&waiting, &later, &in_menu] {
+        bench.expect_armed(caller);
+    }
+    bench.expect_play(&in_menu, "greeting");
+    bench.assert_quiet();
+}
+
+#[test]
+fn a_dead_man_s_switch_that_was_found_is_armed_again_in_time() {
+    let (mut held, [_, waiting, ..], _) = left_behind();
+    held.channels.retain(|found| found.channel == waiting);
+    let mut bench = Bench::born(8, plan(vec![queue("sales", &["boris"], Strategy::Linear)]), Limits::default());
+    let (_, boris) = bench.two_talk("boris");
+    held.channels.push(super::bench::held(&boris.leg, true));
+    bench.now = bench.now + 10 * SECOND;
+    bench.node_up(held);
+    bench.take_bridge();
+    bench.asked.retain(|command| !matches!(command, Command::HangUp { .. }));
+    bench.assert_quiet();
+    bench.passes(4 * SECOND);
+    bench.assert_quiet();
+    bench.passes(SECOND);
+    bench.expect_armed(&waiting);
+}
+
+#[test]
+fn a_prompt_that_the_switch_was_not_armed_for_is_heard_once_more() {
+    let (mut held, [.., in_menu], _) = left_behind();
+    held.channels.retain(|found| found.channel == in_menu);
+    let mut bench = next_life();
+    bench.now = bench.now + 50 * SECOND;
+    bench.node_up(held);
+    let greeting = bench.expect_play(&in_menu, "greeting");
+    bench.assert_quiet();
+    bench.passes(24 * SECOND);
+    bench.assert_quiet();
+
+    bench.passes(3 * SECOND);
+
+    bench.expect_stop(greeting);
+    bench.expect_armed(&in_menu);
+    bench.expect_play(&in_menu, "greeting");
+    bench.assert_quiet();
+    bench.passes(70 * SECOND);
+    bench.assert_quiet();
 }
