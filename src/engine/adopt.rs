@@ -145,6 +145,7 @@ impl Engine {
             phase: Phase::Talking,
         };
         self.legs.insert(leg, record);
+        self.take_from_others(pair.bridge);
         // One for the call, one for the leg.
         self.lent(pair.bridge);
         self.lent(pair.bridge);
@@ -161,6 +162,29 @@ impl Engine {
         self.disarm(id);
     }
 
+    /// Two who were found talking keep their bridge. Should a call of ours have it in its books, it needs another one.
+    fn take_from_others(&mut self, bridge: &BridgeId) {
+        for call in self.calls.values_mut().filter(|call| call.bridge.as_ref() == Some(bridge)) {
+            call.past.extend(call.bridge.take());
+            if call.stands == Stands::Joined {
+                call.stands = Stands::Alone;
+            }
+        }
+    }
+
+    /// A caller was found in a talk bridge: it is his, or he is only to leave it if another call has it.
+    fn stand_in(&mut self, id: CallId, bridge: BridgeId) {
+        let taken = self.calls.values().any(|call| call.bridge.as_ref() == Some(&bridge));
+        self.lent(&bridge);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if taken {
+            call.past.push(bridge);
+        } else {
+            call.bridge = Some(bridge);
+            call.stands = Stands::Joined;
+        }
+    }
+
     /// The operator whose name is in a leg's id, if he has no other.
     fn operator_of(&self, leg: &HeldChannel) -> Option<OperatorIx> {
         let name = leg.channel.id.strip_prefix(OURS)?.split('-').nth(1)?;
@@ -173,11 +197,7 @@ impl Engine {
         let stands_in = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel));
         let stands_in = stands_in.map(|held| held.bridge.clone());
         if let Some(bridge) = talk_bridge_of(found, held) {
-            self.lent(&bridge);
-            if let Some(call) = self.calls.get_mut(&id) {
-                call.bridge = Some(bridge);
-                call.stands = Stands::Joined;
-            }
+            self.stand_in(id, bridge);
         }
         if state.talking.is_some() {
             // The operator left while nobody looked: the conversation is over.

@@ -2,12 +2,12 @@
 //! believe, and the differences are what happened meanwhile.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     time::Duration,
 };
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Held, HeldChannel, LegId, QueueIx, Wake,
+    BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Wake,
     call::{Doing, Stands},
     leg::{Phase, Way},
     line::waiting_bridge,
@@ -27,6 +27,8 @@ pub(crate) struct Node {
     pub(crate) recent: VecDeque<Time>,
     /// Talk bridges that nobody is in.
     pub(crate) pool: Vec<BridgeId>,
+    /// While it comes up: talk bridges in which somebody is of whom we know nothing yet.
+    pub(crate) occupied: BTreeSet<BridgeId>,
     /// Talk bridges in use, and how many may be in each: its call, and its legs.
     pub(crate) lent: BTreeMap<BridgeId, u32>,
 }
@@ -80,6 +82,9 @@ impl Engine {
             self.resume(call);
         }
         self.adopt_callers(&held);
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.occupied.clear();
+        }
         let calls = self.calls_on(id).len();
         self.tell(None, Fact::NodeUp { node: id, calls });
         self.match_everybody();
@@ -92,6 +97,8 @@ impl Engine {
         let lost: Vec<BridgeId> = node.lent.keys().filter(|bridge| !holds(bridge)).cloned().collect();
         let empty = held.bridges.iter().filter(|held| held.channels.is_empty() && is_talk_bridge(&held.bridge));
         node.pool = empty.map(|held| held.bridge.clone()).filter(|bridge| !node.lent.contains_key(bridge)).collect();
+        let strange = |held: &HeldBridge| held.channels.iter().any(|channel| !self.channels.contains_key(channel));
+        node.occupied = held.bridges.iter().filter(|held| strange(held)).map(|held| held.bridge.clone()).collect();
         for bridge in lost {
             self.lose_bridge(&bridge);
         }

@@ -148,7 +148,9 @@ impl Engine {
         *users -= 1;
         if *users == 0 {
             node.lent.remove(bridge);
-            node.pool.push(bridge.clone());
+            if !node.occupied.contains(bridge) {
+                node.pool.push(bridge.clone());
+            }
         }
     }
 

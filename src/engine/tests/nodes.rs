@@ -383,3 +383,42 @@ fn a_prompt_that_the_switch_was_not_armed_for_is_heard_once_more() {
     bench.passes(70 * SECOND);
     bench.assert_quiet();
 }
+
+#[test]
+fn of_two_callers_found_in_one_talk_bridge_one_only_leaves_it() {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+    let (one, two) = (ChannelId::new(NODE, "1.1"), ChannelId::new(NODE, "1.2"));
+    let bridges = vec![holding("sentral-00000001-t4", &[&one, &two])];
+    bench.node_up(Held { channels: vec![held(&one, false), held(&two, false)], bridges });
+    bench.expect_offer_keeping_join(&one);
+    bench.expect_offer_keeping_join(&two);
+    let joined = bench.asked.iter().filter_map(|command| match command {
+        Command::Join { bridge, .. } => Some(bridge),
+        _ => None,
+    });
+    let joined: Vec<_> = joined.collect();
+    assert_ne!(joined[0], joined[1]);
+}
+
+#[test]
+fn a_bridge_whose_call_is_gone_is_not_lent_while_a_stranger_is_in_it() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let gone = bench.caller_arrives(DIRECT);
+    bench.expect_offer_keeping_join(&gone);
+    let bridge = bridge_of(&bench);
+    bench.node_down();
+    let stranger = ChannelId::new(NODE, "1.1");
+    let (held, bridges) = (held(&stranger, false), vec![holding(&bridge, &[&stranger])]);
+    bench.node_up(Held { channels: vec![held], bridges });
+    bench.asked.clear();
+
+    bench.caller_arrives(DIRECT);
+
+    assert!(
+        !bench
+            .asked
+            .iter()
+            .any(|command| matches!(command, Command::Join { bridge: joined, .. } if *joined.id == *bridge))
+    );
+    bench.hangs_up(&stranger);
+}
