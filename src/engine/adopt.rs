@@ -1,21 +1,25 @@
 //! Calls found on a node that this engine knows nothing of: an earlier one died, and they went on by themselves.
 //!
 //! What is found decides where a call goes on. Two who talk go on talking; one who waited is in the line again, at the
-//! place that is written on his channel; anybody else begins at his number's first step.
+//! place that is written on his channel; anybody else begins at his number's first step. Only he needs a number that the
+//! plan has: the others go on although a new plan lacks it.
 
 use std::collections::HashMap;
 
 use super::{
-    Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role,
-    call::{Call, Doing, Stands, Talk},
-    leg::{Leg, Phase, Way},
+    Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
+    call::{Call, Doing, Stands, Switch, Talk},
+    leg::{Leg, Phase, Tag, Way},
     line::waiting_bridge,
     mark::State,
     node::{OLDEST, is_talk_bridge},
     notice::{self, Refusal},
-    operator::{self, Rest},
+    operator,
 };
-use crate::domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS};
+use crate::{
+    dialplan::StepId,
+    domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS},
+};
 
 /// Two who were found in one talk bridge.
 struct Pair<'a> {
@@ -38,7 +42,7 @@ impl Engine {
             let inside: Vec<&HeldChannel> =
                 bridge.channels.iter().filter_map(|channel| unknown.get(channel).copied()).collect();
             if let Some(pair) = pair(&inside, &bridge.bridge) {
-                self.adopt_talk(&pair);
+                self.adopt_talk(&pair, held);
             }
         }
         for found in held.channels.iter().filter(|found| is_leg(found)) {
@@ -58,42 +62,27 @@ impl Engine {
     }
 
     fn dismiss_found(&mut self, found: &HeldChannel, held: &Held) {
-        let now = self.now;
-        let bridge = talk_bridge_of(found, held);
-        // Until it has ended nobody else may talk there.
-        if let Some(bridge) = &bridge {
-            self.lent(bridge);
-        }
-        let id = LegId(self.count());
+        // It was of a call of which nobody knows any more.
+        let nobodys = self.new_call();
         let operator = self.operator_of(found);
-        self.channels.insert(found.channel.clone(), Role::Leg(id));
-        let record = Leg {
-            channel: found.channel.clone(),
-            // It was of a call of which nobody knows any more.
-            call: self.new_call(),
-            caller: found.channel.clone(),
-            operator,
-            queue: None,
-            way: Way::Originated,
-            since: now,
-            bridge,
-            phase: Phase::Making,
-        };
-        self.legs.insert(id, record);
-        if let Some(operator) = operator {
-            self.set_doing(operator, operator::Doing::Ringing { leg: id, since: now });
-        }
-        self.dismiss_with(id, Reason::Normal, Rest::None);
+        self.dismiss_stranger(&found.channel, nobodys, talk_bridge_of(found, held), operator);
     }
 
     /// A call from what is written on its channel, or from how it came to us.
-    fn found_call(&mut self, found: &HeldChannel) -> Option<(CallId, State)> {
+    fn found_call(&mut self, found: &HeldChannel, held: &Held, talks: bool) -> Option<(CallId, State)> {
         let plan = self.plan.clone();
         let state = found.mark.as_deref().and_then(State::read).unwrap_or_default();
+        let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
+        let goes_on = talks || waits || state.talking.is_some();
         let number = plan.number(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
-        let Some(number) = number else {
-            self.turn_away_found(found);
-            return None;
+        let (name, entry) = match number {
+            Some(number) => (Name::new(number.number.bare()), number.entry),
+            // He needs no step to begin at, whatever became of the number that he called.
+            None if goes_on => (Name::new(&state.number), StepId(0)),
+            None => {
+                self.turn_away_found(found, held);
+                return None;
+            }
         };
         let id = CallId::parse(&state.call).filter(|id| id.boot != self.setup.boot && !self.calls.contains_key(id));
         let id = id.unwrap_or_else(|| self.new_call());
@@ -101,27 +90,43 @@ impl Engine {
             0 => self.now - found.age.min(OLDEST),
             micros => Time::from_micros(micros).min(self.now),
         };
-        let name = Name::new(number.number.bare());
-        let (channel, caller, entry) = (found.channel.clone(), found.caller.clone(), number.entry);
+        let (channel, caller) = (found.channel.clone(), found.caller.clone());
         self.add_call(Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry));
+        self.believe_switch(id, &state);
         Some((id, state))
+    }
+
+    /// The dead man's switch is as it was left, unless it is nearly over, or nobody can have armed it so.
+    fn believe_switch(&mut self, id: CallId, state: &State) {
+        let (now, limits) = (self.now, &self.setup.limits);
+        let half = limits.dead_man / 2;
+        let most = now + limits.dead_man + limits.longest_prompt;
+        let armed = state.armed.map(Time::from_micros).filter(|armed| *armed > now + half && *armed <= most);
+        if let (Some(armed), Some(call)) = (armed, self.calls.get_mut(&id)) {
+            call.armed = Some(armed);
+            call.switch = Switch::Found;
+            self.timers.set(Wake::DeadMan(id), armed - half);
+        }
     }
 
     /// A channel that leads to no number. One that dialled is a caller, and Asterisk's own dialplan takes him; one that did
     /// not is what a transfer left behind.
-    fn turn_away_found(&mut self, found: &HeldChannel) {
+    fn turn_away_found(&mut self, found: &HeldChannel, held: &Held) {
         let channel = found.channel.clone();
         match &found.dialled {
             Some(number) => {
                 self.tell(None, Fact::Refused { number: number.clone(), why: Refusal::UnknownNumber });
                 self.command(Command::Continue { channel });
             }
-            None => self.command(Command::HangUp { channel, reason: Reason::Normal }),
+            None => {
+                let nobodys = self.new_call();
+                self.dismiss_stranger(&channel, nobodys, talk_bridge_of(found, held), None);
+            }
         }
     }
 
-    fn adopt_talk(&mut self, pair: &Pair<'_>) {
-        let Some((id, state)) = self.found_call(pair.caller) else { return };
+    fn adopt_talk(&mut self, pair: &Pair<'_>, held: &Held) {
+        let Some((id, state)) = self.found_call(pair.caller, held, true) else { return };
         let leg = LegId(self.count());
         let operator = self.operator_of(pair.leg);
         let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue)).map(QueueIx);
@@ -140,6 +145,7 @@ impl Engine {
             phase: Phase::Talking,
         };
         self.legs.insert(leg, record);
+        self.take_from_others(pair.bridge);
         // One for the call, one for the leg.
         self.lent(pair.bridge);
         self.lent(pair.bridge);
@@ -156,23 +162,57 @@ impl Engine {
         self.disarm(id);
     }
 
+    /// Two who were found talking keep their bridge. Should a call of ours have it in its books, it needs another one.
+    fn take_from_others(&mut self, bridge: &BridgeId) {
+        for call in self.calls.values_mut().filter(|call| call.bridge.as_ref() == Some(bridge)) {
+            call.past.extend(call.bridge.take());
+            if call.stands == Stands::Joined {
+                call.stands = Stands::Alone;
+            }
+        }
+    }
+
+    /// A caller was found in a talk bridge: it is his, or he is only to leave it if another call has it.
+    fn stand_in(&mut self, id: CallId, bridge: BridgeId) {
+        let taken = self.calls.values().any(|call| call.bridge.as_ref() == Some(&bridge));
+        self.lent(&bridge);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if taken {
+            call.past.push(bridge);
+        } else {
+            call.bridge = Some(bridge);
+            call.stands = Stands::Joined;
+        }
+    }
+
+    /// The queue in which a caller stood, and since when. On the channel of one who was offered to an operator at once
+    /// nothing says so: the leg that rings for him does, and it is as old as his place.
+    fn place_of(&self, state: &State, held: &Held) -> Option<(QueueIx, Time)> {
+        let ix = |queue: &str| self.queues.get_index_of(queue).map(QueueIx);
+        if let Some(queue) = &state.queue {
+            return Some((ix(queue)?, state.joined.map_or(self.now, Time::from_micros).min(self.now)));
+        }
+        let call = CallId::parse(&state.call)?;
+        let rings = held.channels.iter().filter_map(|leg| {
+            let (_, queue) = Tag::read(&leg.channel.id)?.call.filter(|(of, _)| *of == call)?;
+            Some((ix(queue)?, self.now - leg.age.min(OLDEST)))
+        });
+        rings.min_by_key(|(_, since)| *since)
+    }
+
     /// The operator whose name is in a leg's id, if he has no other.
     fn operator_of(&self, leg: &HeldChannel) -> Option<OperatorIx> {
-        let name = leg.channel.id.strip_prefix(OURS)?.split('-').nth(1)?;
-        let ix = self.operators.get_index_of(name).map(OperatorIx)?;
+        let ix = self.operators.get_index_of(Tag::read(&leg.channel.id)?.operator).map(OperatorIx)?;
         self.operator(ix).doing.leg().is_none().then_some(ix)
     }
 
     fn adopt_caller(&mut self, found: &HeldChannel, held: &Held) {
-        let Some((id, state)) = self.found_call(found) else { return };
+        let Some((id, state)) = self.found_call(found, held, false) else { return };
+        let place = self.place_of(&state, held);
         let stands_in = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel));
         let stands_in = stands_in.map(|held| held.bridge.clone());
         if let Some(bridge) = talk_bridge_of(found, held) {
-            self.lent(&bridge);
-            if let Some(call) = self.calls.get_mut(&id) {
-                call.bridge = Some(bridge);
-                call.stands = Stands::Joined;
-            }
+            self.stand_in(id, bridge);
         }
         if state.talking.is_some() {
             // The operator left while nobody looked: the conversation is over.
@@ -180,13 +220,11 @@ impl Engine {
         }
         let Some(call) = self.calls.get_mut(&id) else { return };
         let number = Some(call.number.clone());
-        let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue));
-        if let Some(ix) = queue {
-            let name = self.queues[ix].plan.name.clone();
+        if let Some((ix, joined)) = place {
+            let name = self.queues[ix.0].plan.name.clone();
             if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
-                call.stands = Stands::Parked(QueueIx(ix));
+                call.stands = Stands::Parked(ix);
             }
-            let joined = state.joined.map_or(self.now, Time::from_micros).min(self.now);
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
             self.stand(id, &name, joined);
         } else {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Command, Engine, Fact, Role, Turned, Wake,
-    call::{Call, Doing, Marked, Stands},
+    call::{Call, Doing, Stands, Switch},
     notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
 };
 use crate::{
@@ -27,8 +27,8 @@ pub(super) enum Parting {
 
 impl Engine {
     pub(super) fn on_arrived(&mut self, channel: ChannelId, dialled: &str, caller: Caller, answered: bool) {
-        // A node that came up has told us of this channel already.
-        if self.channels.contains_key(&channel) {
+        // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
+        if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
             return;
         }
         let plan = self.plan.clone();
@@ -98,9 +98,16 @@ impl Engine {
 
     /// The caller's channel is gone: he hung up, we did, or Asterisk took him away.
     pub(super) fn on_caller_left(&mut self, id: CallId, by: Party) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        if let Some(outcome) = self.leave_off(id, by) {
+            self.end_call(id, outcome);
+        }
+    }
+
+    /// Ends what a caller is doing, who has gone by himself: how his call ended.
+    pub(super) fn leave_off(&mut self, id: CallId, by: Party) -> Option<Outcome> {
+        let call = self.calls.get_mut(&id)?;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
-        let outcome = match was {
+        Some(match was {
             Doing::Playing { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
@@ -112,8 +119,7 @@ impl Engine {
                 Outcome::Served
             }
             Doing::Leaving { outcome, .. } => outcome,
-        };
-        self.end_call(id, outcome);
+        })
     }
 
     /// Parts with a caller. What he was doing must be over: no line, no conversation.
@@ -163,7 +169,8 @@ impl Engine {
             | Outcome::Abandoned
             | Outcome::EndedByPlan
             | Outcome::Full
-            | Outcome::Refused => Command::HangUp { channel, reason: Reason::Normal },
+            | Outcome::Refused
+            | Outcome::TakenOver => Command::HangUp { channel, reason: Reason::Normal },
         });
     }
 
@@ -241,7 +248,7 @@ impl Call {
             hurried: 0,
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,
-            marked: Marked::Nothing,
+            switch: Switch::Ours,
             bridge: None,
             past: Vec::new(),
             stands: Stands::Alone,

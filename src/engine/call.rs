@@ -31,8 +31,8 @@ pub(crate) struct Call {
     pub(crate) doing: Doing,
     /// When Asterisk takes him to the fallback unless it hears from us; `None`: we have not told it yet.
     pub(crate) armed: Option<Time>,
-    /// How much of its state is written on its channel.
-    pub(crate) marked: Marked,
+    /// Who armed it so.
+    pub(crate) switch: Switch,
     /// The talk bridge it has for itself, once it needed one.
     pub(crate) bridge: Option<BridgeId>,
     /// Talk bridges it had before. Nobody tells us when the caller has left one, so nobody else gets it before he is gone.
@@ -54,13 +54,15 @@ pub(crate) enum Stands {
     Joined,
 }
 
-/// How much of a call's state is written on its channel.
+/// Who armed a call's dead man's switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Marked {
-    Nothing,
-    Arrived,
-    Queued(QueueIx),
-    Talking,
+pub(crate) enum Switch {
+    /// We did, for as long as we need it.
+    Ours,
+    /// An engine before us did. The caller may still hear a prompt of its, and until that ends nothing can be written.
+    Found,
+    /// The same, and this is played behind that prompt: the switch may go off before it ends.
+    FoundFor(PlaybackId),
 }
 
 /// What a call is doing, and only what that moment needs to know.
@@ -118,6 +120,14 @@ impl Call {
     /// Whether the caller is still with us.
     pub(crate) fn is_here(&self) -> bool {
         !matches!(self.doing, Doing::Leaving { .. })
+    }
+
+    /// Whether the caller hears something for which the dead man's switch was not armed.
+    pub(crate) fn plays_on_found(&self) -> bool {
+        match self.switch {
+            Switch::FoundFor(playback) => self.hears() == Some(playback),
+            Switch::Ours | Switch::Found => false,
+        }
     }
 
     /// The playback that the caller hears.

@@ -40,9 +40,10 @@ pub enum Event {
         /// The leg.
         channel: ChannelId,
     },
-    /// A channel took the place of another in its bridge: the operator's phone transferred the caller.
+    /// A channel took the place of another in its bridge: a phone transferred somebody, most often the operator's the
+    /// caller.
     LegReplaced {
-        /// The one that left the conversation and is still up.
+        /// The one that left the conversation and is still up: a leg's, or a caller's.
         old: ChannelId,
         /// The one in its place.
         new: ChannelId,
@@ -89,8 +90,16 @@ pub enum Event {
         /// What it holds.
         held: Held,
     },
-    /// We no longer hear from a node. Its calls go on there by themselves.
+    /// We no longer hear from a node. Its calls go on there by themselves; when it has been away for longer than a call
+    /// lives there without us, they are forgotten.
     NodeDown {
+        /// The node.
+        node: NodeId,
+    },
+    /// Another engine owns this node's calls now: Asterisk gave it our application. Everything the node held is forgotten at
+    /// once and without a command; it is not used again before the next [`Event::NodeUp`]. Whether [`Event::NodeDown`] was
+    /// told before makes no difference.
+    NodeTaken {
         /// The node.
         node: NodeId,
     },

@@ -2,7 +2,7 @@
 //!
 //! | command | refused | not sent, or nobody knows |
 //! | --- | --- | --- |
-//! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him |
+//! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him; with the node away: again when it is back |
 //! | mark | gone: nothing; otherwise once more in a second | once more in a second |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
@@ -10,9 +10,12 @@
 //! | dial, join before the answer | hung up, and the next one | the same |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same |
 //! | hang up, continue | 404: gone | again, when it is overdue |
+//!
+//! While a node is away nothing is asked of it and no deadline of its calls and legs comes: "later" and "overdue" are when
+//! it is back, and then what it holds says what came of each command.
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Failure, LegId, Mark, Wake,
+    BridgeKind, Command, Engine, Fact, Failure, LegId, Wake,
     call::{Doing, Stands},
     leg::Phase,
     line::waiting_bridge,
@@ -26,10 +29,13 @@ impl Engine {
     pub(super) fn on_failed(&mut self, command: Command, failure: Failure) {
         let gone = is_gone(failure);
         let call = command.channel().and_then(|channel| self.call_of(channel));
-        self.tell(call, Fact::CommandFailed { command: command.name(), failure });
+        // Of a node that is away it was told that it is: its calls' commands come back by hundreds.
+        if failure != Failure::NotSent || self.is_up(command.node()) {
+            self.tell(call, Fact::CommandFailed { command: command.name(), failure });
+        }
         match command {
             Command::Answer { channel } if !gone => self.on_not_answered(&channel),
-            Command::Mark { channel, mark } if !gone => self.on_not_marked(&channel, &mark),
+            Command::Mark { channel, .. } if !gone => self.on_not_marked(&channel),
             Command::Play { channel, playback, .. } if !gone => self.on_not_played(&channel, playback),
             Command::Park { channel, .. } => self.on_not_parked(&channel, failure),
             Command::Create { leg, .. } | Command::Originate { leg, .. } => self.on_not_made(&leg, failure),
@@ -51,19 +57,22 @@ impl Engine {
     }
 
     fn on_not_answered(&mut self, channel: &ChannelId) {
-        if let Some(id) =
-            self.caller_of(channel).filter(|id| self.calls.get(id).is_some_and(super::call::Call::is_here))
-        {
+        // With the node away he is asked for again when it is back, if he is not answered by then.
+        let Some(id) = self.caller_of(channel).filter(|_| self.is_up(channel.node)) else { return };
+        if self.calls.get(&id).is_some_and(super::call::Call::is_here) {
             self.give_up(id, Outcome::Fallback);
         }
     }
 
-    fn on_not_marked(&mut self, channel: &ChannelId, mark: &Mark) {
-        let Some(id) = self.caller_of(channel) else { return };
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if mark.state.is_some() {
-            call.marked = super::call::Marked::Nothing;
+    fn on_not_marked(&mut self, channel: &ChannelId) {
+        if let Some(id) = self.caller_of(channel) {
+            self.is_not_marked(id);
         }
+    }
+
+    /// What was to be written on a caller's channel is not there, and is written a little later.
+    pub(super) fn is_not_marked(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,

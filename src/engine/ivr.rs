@@ -5,8 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Command, Engine, Fact, Wake,
     arrival::Parting,
-    call::{Asked, Doing},
-    line::PUT_OFF,
+    call::{Asked, Doing, Switch},
     notice::Outcome,
 };
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
 const HUNG_UP_BY_THEN: Duration = Duration::from_millis(100);
 
 /// A plan may take this many steps in a row in which the caller neither hears anything to its end nor presses a key.
-const MOST_HURRIED: u32 = 100;
+pub(super) const MOST_HURRIED: u32 = 100;
 
 impl Engine {
     /// Goes on at a step; at the plan's end when there is none.
@@ -71,6 +70,16 @@ impl Engine {
         self.go(id, Some(at));
     }
 
+    /// What a caller hears is cut off, and begins anew.
+    pub(super) fn hear_again(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let channel = call.channel.clone();
+        if let Some(playback) = call.hears() {
+            self.command(Command::Stop { channel, playback });
+        }
+        self.go_again(id);
+    }
+
     pub(super) fn answer(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         if !call.answered {
@@ -85,10 +94,15 @@ impl Engine {
         self.unpark(id);
         // The silence is measured when it has ended.
         self.timers.stop(Wake::Menu(id));
-        // While it plays, nothing can be written on the channel.
-        self.arm(id, self.setup.limits.longest_prompt);
         let playback = self.new_playback();
-        let channel = self.calls.get(&id)?.channel.clone();
+        let call = self.calls.get_mut(&id)?;
+        let channel = call.channel.clone();
+        match call.switch {
+            // Nothing can be written now either, perhaps; and what is played waits for its turn without holding up anybody.
+            Switch::Found => call.switch = Switch::FoundFor(playback),
+            // While it plays, nothing can be written on the channel.
+            Switch::Ours | Switch::FoundFor(_) => self.arm(id, self.setup.limits.longest_prompt),
+        }
         self.command(Command::Play { channel, playback, media });
         Some(playback)
     }
@@ -211,12 +225,7 @@ impl Engine {
     /// No key came in time: none at all, or not the rest of an answer.
     pub(super) fn on_menu_silence(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let node = call.channel.node;
         let Doing::Asked(asked) = &mut call.doing else { return };
-        if !self.nodes.get(&node).is_some_and(|node| node.up) {
-            // He may have pressed one and we could not hear it: he is asked again when we can.
-            return self.timers.set(Wake::Menu(id), self.now + PUT_OFF);
-        }
         call.hurried = 0;
         let keys = std::mem::take(&mut asked.keys);
         let menu = asked.menu.clone();

@@ -8,16 +8,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
-    call::{Call, Doing, Marked, Standing, Stands},
+    call::{Call, Doing, Standing, Stands, Switch},
     leg::Way,
     mark::State,
     notice::{LeftQueue, OfferOutcome, Outcome},
     queue::Place,
 };
 use crate::domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS};
-
-/// When its node is away, a caller's deadline is put off by this much at a time.
-pub(super) const PUT_OFF: Duration = Duration::from_secs(1);
 
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
@@ -41,6 +38,9 @@ impl Engine {
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
+        if self.queues[ix.0].members.is_empty() {
+            self.staff(ix);
+        }
         let line = &mut self.queues[ix.0].line;
         line.insert(place);
         let position = if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() };
@@ -53,8 +53,14 @@ impl Engine {
     pub(super) fn want(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
         let (ix, place) = (standing.queue, standing.place);
-        let one_more = standing.legs.is_empty() || self.queue(ix).rings_all();
-        if one_more && self.is_up_for(id) {
+        let (alone, queue) = (standing.legs.is_empty(), self.queue(ix));
+        if !self.is_up_for(id) {
+            return;
+        }
+        if alone && queue.members.is_empty() {
+            return self.leave_unstaffed(id);
+        }
+        if alone || queue.rings_all() {
             self.queues[ix.0].wanting.insert(place);
             self.match_caller(id);
         }
@@ -150,7 +156,7 @@ impl Engine {
         let plan = &self.queues[standing.queue.0].plan;
         let bridge = waiting_bridge(channel.node, &plan.name);
         let music = plan.music.clone();
-        self.write(id, Some(self.setup.limits.dead_man), music);
+        self.write(id, self.setup.limits.dead_man, music);
         self.command(Command::Park { channel, bridge });
     }
 
@@ -171,41 +177,37 @@ impl Engine {
         let half = self.setup.limits.dead_man / 2;
         let enough = self.now + busy + if busy.is_zero() { half } else { SLACK };
         if call.armed.is_none_or(|armed| armed < enough) {
-            self.write(id, Some(self.setup.limits.dead_man + busy), None);
+            self.write(id, self.setup.limits.dead_man + busy, None);
         }
     }
 
-    /// Writes on the caller's channel: the dead man's switch, and his state if it is not there yet.
-    pub(super) fn write(&mut self, id: CallId, dead_man: Option<Duration>, music: Option<Name>) {
+    /// Writes on the caller's channel: the dead man's switch, and in the same request all that one must know who finds it.
+    pub(super) fn write(&mut self, id: CallId, dead_man: Duration, music: Option<Name>) {
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let marked = call.mark_due();
-        let state = (marked != call.marked).then(|| {
-            let queue = match &call.doing {
-                Doing::Queued(standing) => Some(standing.queue),
-                Doing::Talking(talk) => talk.queue,
-                Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => None,
-            };
-            let queue = queue.map(|queue| self.queues[queue.0].plan.name.clone());
-            call.state(queue).write().into()
-        });
-        call.marked = marked;
-        let dead_man = dead_man.map(whole_seconds);
-        match dead_man {
-            Some(Duration::ZERO) => {
-                call.armed = None;
-                self.timers.stop(Wake::DeadMan(id));
-            }
-            Some(after) => {
-                call.armed = Some(now + after);
-                // Halfway through what he has at least, so that one word of ours may get lost.
-                let half = self.setup.limits.dead_man / 2;
-                self.timers.set(Wake::DeadMan(id), now + after - half);
-            }
-            None => {}
+        let after = whole_seconds(dead_man);
+        call.switch = Switch::Ours;
+        if after.is_zero() {
+            call.armed = None;
+            self.timers.stop(Wake::DeadMan(id));
+        } else {
+            call.armed = Some(now + after);
+            // Halfway through what he has at least, so that one word of ours may get lost.
+            let half = self.setup.limits.dead_man / 2;
+            self.timers.set(Wake::DeadMan(id), now + after - half);
         }
+        let queue = match &call.doing {
+            Doing::Queued(standing) => Some(standing.queue),
+            Doing::Talking(talk) => talk.queue,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => None,
+        };
+        let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
         let channel = call.channel.clone();
-        self.command(Command::Mark { channel, mark: Mark { dead_man, state, music } });
+        if !self.is_up(channel.node) {
+            self.is_not_marked(id);
+        }
+        let mark = Mark { dead_man: Some(after), state: Some(state.write().into()), music };
+        self.command(Command::Mark { channel, mark });
     }
 
     pub(super) fn on_dead_man(&mut self, id: CallId) {
@@ -213,13 +215,15 @@ impl Engine {
         match &call.doing {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
             Doing::Talking(_) | Doing::Leaving { .. } => {}
+            // The switch was not armed for what he hears: he hears it once more, with time enough.
+            Doing::Playing { .. } | Doing::Asked(_) if call.plays_on_found() => self.hear_again(id),
             // A prompt longer than the longest we were told of: look again when it may be over.
             Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
             }
-            Doing::Playing { .. } | Doing::Asked(_) => self.write(id, Some(self.setup.limits.dead_man), None),
+            Doing::Playing { .. } | Doing::Asked(_) => self.write(id, self.setup.limits.dead_man, None),
             Doing::Queued(_) => {
-                self.write(id, Some(self.setup.limits.dead_man), None);
+                self.write(id, self.setup.limits.dead_man, None);
                 self.settle(id);
             }
         }
@@ -228,9 +232,6 @@ impl Engine {
     pub(super) fn on_max_wait(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
-        if !self.nodes.get(&call.channel.node).is_some_and(|node| node.up) {
-            return self.timers.set(Wake::MaxWait(id), self.now + PUT_OFF);
-        }
         let name = &self.queues[standing.queue.0].plan.name;
         let Some(limit) = call.plan.queues.get(name).and_then(|queue| queue.max_wait) else { return };
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::EndedByPlan, asked: 0 });
@@ -255,18 +256,10 @@ impl Engine {
 }
 
 impl Call {
-    /// What should be written on its channel.
-    fn mark_due(&self) -> Marked {
-        match &self.doing {
-            Doing::Queued(standing) => Marked::Queued(standing.queue),
-            Doing::Talking(_) => Marked::Talking,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => Marked::Arrived,
-        }
-    }
-
     fn state(&self, queue: Option<Name>) -> State {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
+        state.armed = self.armed.map(Time::as_micros);
         match &self.doing {
             Doing::Queued(standing) => state.joined = Some(standing.place.joined.as_micros()),
             Doing::Talking(talk) => {

@@ -20,6 +20,10 @@ pub(crate) struct State {
     /// When it joined that queue, in microseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) joined: Option<u64>,
+    /// When Asterisk takes the caller to the fallback unless it hears from us, in microseconds since the epoch. Written with
+    /// each word about it, so that who finds the call need not write at once: behind a prompt that would take long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) armed: Option<u64>,
     /// When it was connected to an operator, in microseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) talking: Option<u64>,

@@ -8,8 +8,10 @@
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
 //! | `talk` | conversations, and what comes after them |
+//! | `transfer` | somebody else is in the place of one who talked |
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
+//! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `call`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
@@ -23,6 +25,7 @@ mod call;
 pub mod command;
 pub mod event;
 mod failure;
+mod forget;
 pub mod invariants;
 mod ivr;
 mod leg;
@@ -39,6 +42,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod transfer;
 mod view;
 
 use std::{
@@ -105,6 +109,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// When its node is away, a deadline is put off by this much at a time.
+const PUT_OFF: Duration = Duration::from_secs(1);
 
 /// A leg, in one life of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,10 +188,9 @@ impl Engine {
                 self.on_arrived(channel, &dialled, caller, answered);
             }
             Event::LegEntered { channel, answered } => self.on_leg_entered(&channel, answered),
-            // That a phone rings is of no consequence: that it was dialled is.
-            Event::LegRinging { channel: _ } => {}
+            Event::LegRinging { channel } => self.on_leg_ringing(&channel),
             Event::LegAnswered { channel } => self.on_leg_answered(&channel),
-            Event::LegReplaced { old, new } => self.on_leg_replaced(&old, &new),
+            Event::LegReplaced { old, new } => self.on_replaced(&old, &new),
             Event::Left { channel } => self.on_left(&channel),
             Event::Ended { channel, cause } => self.on_ended(&channel, cause),
             Event::Pressed { channel, digit } => self.on_pressed(&channel, digit),
@@ -194,6 +200,7 @@ impl Engine {
             Event::Failed { command, failure } => self.on_failed(command, failure),
             Event::NodeUp { node, held } => self.on_node_up(node, held),
             Event::NodeDown { node } => self.on_node_down(node),
+            Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
             Event::Draining => self.draining = true,
         }
@@ -203,6 +210,10 @@ impl Engine {
     pub fn handle_timeout(&mut self, now: Time) {
         self.now = self.now.max(now);
         while let Some(wake) = self.timers.pop(self.now) {
+            if self.is_put_off(wake) {
+                self.timers.set(wake, self.now + PUT_OFF);
+                continue;
+            }
             match wake {
                 Wake::Menu(call) => self.on_menu_silence(call),
                 Wake::Unheard(call) => self.on_unheard(call),
@@ -212,6 +223,7 @@ impl Engine {
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
+                Wake::Forget(node) => self.on_away_too_long(node),
             }
         }
     }
@@ -231,8 +243,26 @@ impl Engine {
         self.timers.next()
     }
 
+    /// Asks for something. Of a node that is away nothing is asked: it would come back at once as not sent. What was not
+    /// asked is seen when the node is back, by what it holds.
     fn command(&mut self, command: Command) {
-        self.commands.push_back(command);
+        if self.is_up(command.node()) {
+            self.commands.push_back(command);
+        }
+    }
+
+    /// Whether a deadline waits until a node is heard from again: what should have happened by now may have happened there.
+    fn is_put_off(&self, wake: Wake) -> bool {
+        let node = match wake {
+            Wake::Menu(call)
+            | Wake::Unheard(call)
+            | Wake::MaxWait(call)
+            | Wake::DeadMan(call)
+            | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
+            Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
+            Wake::Operator(_) | Wake::Forget(_) => None,
+        };
+        node.is_some_and(|node| !self.is_up(node))
     }
 
     /// Before a prompt is stopped, if that was asked for last: for what makes a phone ring, which a caller waits for while
@@ -259,10 +289,10 @@ impl Engine {
         PlaybackId { boot: self.setup.boot, number: self.count() }
     }
 
-    /// A leg's id in Asterisk names the operator, so that an engine that finds it knows whom it found.
-    fn new_leg_channel(&mut self, node: NodeId, operator: &str) -> (LegId, ChannelId) {
+    /// A leg's id in Asterisk says whose phone it is, and for which call of which queue it rings: see [`leg::Tag`].
+    fn new_leg_channel(&mut self, node: NodeId, operator: &str, call: CallId, queue: &str) -> (LegId, ChannelId) {
         let number = self.count();
-        let channel = format!("{OURS}{:08x}-{operator}-{number}", self.setup.boot);
+        let channel = leg::Tag { operator, call: Some((call, queue)) }.write(self.setup.boot, number);
         (LegId(number), ChannelId::new(node, &channel))
     }
 

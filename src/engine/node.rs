@@ -2,12 +2,12 @@
 //! believe, and the differences are what happened meanwhile.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     time::Duration,
 };
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Held, HeldChannel, LegId,
+    BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Wake,
     call::{Doing, Stands},
     leg::{Phase, Way},
     line::waiting_bridge,
@@ -27,6 +27,8 @@ pub(crate) struct Node {
     pub(crate) recent: VecDeque<Time>,
     /// Talk bridges that nobody is in.
     pub(crate) pool: Vec<BridgeId>,
+    /// While it comes up: talk bridges in which somebody is of whom we know nothing yet.
+    pub(crate) occupied: BTreeSet<BridgeId>,
     /// Talk bridges in use, and how many may be in each: its call, and its legs.
     pub(crate) lent: BTreeMap<BridgeId, u32>,
 }
@@ -38,6 +40,7 @@ impl Engine {
             return;
         }
         self.tell(None, Fact::NodeDown { node: id });
+        self.expect_back(id);
         // Nobody is rung for its callers until we can hear the answer.
         for call in self.calls_on(id) {
             let Some((queue, place)) = self.standing(call).map(|standing| (standing.queue, standing.place)) else {
@@ -49,15 +52,18 @@ impl Engine {
 
     pub(super) fn on_node_up(&mut self, id: NodeId, held: Held) {
         self.on_node_down(id);
+        self.timers.stop(Wake::Forget(id));
         self.nodes.entry(id).or_default().up = true;
         self.compare_bridges(id, &held);
+        self.compare_places(id, &held);
         let present: HashMap<&ChannelId, &HeldChannel> =
             held.channels.iter().map(|channel| (&channel.channel, channel)).collect();
         let going: Vec<LegId> = self.legs_on(id).into_iter().filter(|leg| self.is_going(*leg)).collect();
         for call in self.calls_on(id) {
-            let gone = self.calls.get(&call).is_some_and(|call| !present.contains_key(&call.channel));
-            if gone {
-                self.on_caller_left(call, Party::Unknown);
+            let Some(known) = self.calls.get_mut(&call) else { continue };
+            match present.get(&known.channel) {
+                Some(held) => known.answered = held.answered,
+                None => self.on_caller_left(call, Party::Unknown),
             }
         }
         for leg in self.legs_on(id) {
@@ -73,9 +79,12 @@ impl Engine {
         // Whose phone rings or who talks must be known before anybody is offered a call.
         self.adopt_legs(&held);
         for call in known {
-            self.resume(call, &held);
+            self.resume(call);
         }
         self.adopt_callers(&held);
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.occupied.clear();
+        }
         let calls = self.calls_on(id).len();
         self.tell(None, Fact::NodeUp { node: id, calls });
         self.match_everybody();
@@ -88,8 +97,29 @@ impl Engine {
         let lost: Vec<BridgeId> = node.lent.keys().filter(|bridge| !holds(bridge)).cloned().collect();
         let empty = held.bridges.iter().filter(|held| held.channels.is_empty() && is_talk_bridge(&held.bridge));
         node.pool = empty.map(|held| held.bridge.clone()).filter(|bridge| !node.lent.contains_key(bridge)).collect();
+        let strange = |held: &HeldBridge| held.channels.iter().any(|channel| !self.channels.contains_key(channel));
+        node.occupied = held.bridges.iter().filter(|held| strange(held)).map(|held| held.bridge.clone()).collect();
         for bridge in lost {
             self.lose_bridge(&bridge);
+        }
+    }
+
+    /// Where a caller stands is where he was found: what was asked for him meanwhile may not have been done.
+    fn compare_places(&mut self, id: NodeId, held: &Held) {
+        let mut found: HashMap<&ChannelId, &BridgeId> = HashMap::new();
+        for bridge in &held.bridges {
+            found.extend(bridge.channels.iter().map(|channel| (channel, &bridge.bridge)));
+        }
+        for call in self.calls.values_mut().filter(|call| call.channel.node == id) {
+            let inside = found.get(&call.channel).copied();
+            let waits = |bridge: &BridgeId| {
+                self.queues.keys().position(|queue| *bridge == waiting_bridge(id, queue)).map(QueueIx)
+            };
+            call.stands = match inside {
+                Some(bridge) if call.bridge.as_ref() == Some(bridge) => Stands::Joined,
+                Some(bridge) => waits(bridge).map_or(Stands::Alone, Stands::Parked),
+                None => Stands::Alone,
+            };
         }
     }
 
@@ -153,28 +183,22 @@ impl Engine {
     }
 
     /// A call whose node was away goes on.
-    fn resume(&mut self, id: CallId, held: &Held) {
+    fn resume(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let channel = call.channel.clone();
+        let (channel, stands) = (call.channel.clone(), call.stands);
         match &call.doing {
             // What he heard may have ended, and a key may have been lost: he hears it once more.
-            Doing::Playing { .. } | Doing::Asked(_) => {
-                if let Some(playback) = call.hears() {
-                    self.command(Command::Stop { channel, playback });
-                }
-                self.go_again(id);
-            }
+            Doing::Playing { .. } | Doing::Asked(_) => self.hear_again(id),
             Doing::Queued(_) => {
-                if !held.bridges.iter().any(|bridge| bridge.channels.contains(&channel)) {
-                    call.stands = Stands::Alone;
-                }
+                self.answer(id);
                 self.want(id);
                 self.settle(id);
             }
             Doing::Talking(talk) => {
                 let leg = talk.leg;
+                self.answer(id);
                 // Somebody took their bridge away: they get another one.
-                if call.stands != Stands::Joined {
+                if stands != Stands::Joined {
                     self.join(leg);
                 }
                 self.disarm(id);

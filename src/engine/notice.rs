@@ -214,6 +214,8 @@ pub enum LeftQueue {
     Abandoned,
     /// He waited as long as the queue lets him.
     TimedOut,
+    /// A new plan left nobody who may serve him.
+    Unstaffed,
 }
 
 /// How an offer ended.
@@ -270,11 +272,13 @@ pub enum Outcome {
     Refused,
     /// Asterisk lost it, or a bug of ours did.
     Lost,
+    /// It goes on with another engine, which has our application at Asterisk now.
+    TakenOver,
 }
 
 impl Outcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Served,
         Self::LeftInMenu,
         Self::Abandoned,
@@ -283,6 +287,7 @@ impl Outcome {
         Self::Fallback,
         Self::Refused,
         Self::Lost,
+        Self::TakenOver,
     ];
 }
 

@@ -24,7 +24,10 @@ impl Engine {
         let now = self.now;
         let Some(caller) = self.calls.get(&id).map(|call| call.channel.clone()) else { return };
         let plan = self.operator(operator).plan.clone();
-        let (leg, channel) = self.new_leg_channel(caller.node, &plan.name);
+        let Some(queue) = self.standing(id).map(|standing| self.queue(standing.queue).plan.name.clone()) else {
+            return;
+        };
+        let (leg, channel) = self.new_leg_channel(caller.node, &plan.name, id, &queue);
         let Some(standing) = self.standing_mut(id) else { return };
         standing.legs.push(leg);
         *standing.tried.entry(operator).or_default() += 1;
@@ -102,16 +105,24 @@ impl Engine {
         self.lend_bridge(call_id);
     }
 
+    /// A leg that we know. One of ours that we took for gone must not be left ringing: that its hang-up found nothing may
+    /// mean that Asterisk had not made it yet.
+    fn leg_or_hang_up(&mut self, channel: &ChannelId) -> Option<LegId> {
+        let known = self.leg_of(channel);
+        if known.is_none() && channel.id.starts_with(OURS) {
+            self.command(Command::HangUp { channel: channel.clone(), reason: Reason::Normal });
+        }
+        known
+    }
+
+    /// That a phone rings is of no consequence: that it was dialled is.
+    pub(super) fn on_leg_ringing(&mut self, channel: &ChannelId) {
+        let _ = self.leg_or_hang_up(channel);
+    }
+
     /// A leg is in our hands.
     pub(super) fn on_leg_entered(&mut self, channel: &ChannelId, answered: bool) {
-        let Some(id) = self.leg_of(channel) else {
-            // One of ours that we gave up: it must not be left ringing.
-            if channel.id.starts_with(OURS) {
-                let channel = channel.clone();
-                self.command(Command::HangUp { channel, reason: Reason::Normal });
-            }
-            return;
-        };
+        let Some(id) = self.leg_or_hang_up(channel) else { return };
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
             Phase::Making if !answered => self.ring(id),
@@ -140,7 +151,7 @@ impl Engine {
 
     /// Somebody answered. A leg that was rung at once counts only when it is in our hands ([`Self::on_leg_entered`]).
     pub(super) fn on_leg_answered(&mut self, channel: &ChannelId) {
-        let Some(id) = self.leg_of(channel) else { return };
+        let Some(id) = self.leg_or_hang_up(channel) else { return };
         let Some(leg) = self.legs.get(&id) else { return };
         if leg.way == Way::Created && leg.phase == Phase::Ringing {
             self.on_accepted(id);

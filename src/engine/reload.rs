@@ -3,9 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx, line::waiting_bridge, operator::Operator, queue::Queue,
+    BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
+    arrival::Parting,
+    call::Doing,
+    ivr::MOST_HURRIED,
+    line::waiting_bridge,
+    notice::{LeftQueue, OfferOutcome, Outcome},
+    operator::Operator,
+    queue::Queue,
 };
-use crate::dialplan::Plan;
+use crate::{dialplan::Plan, domain::CallId};
 
 impl Engine {
     pub(super) fn on_plan_loaded(&mut self, plan: Arc<Plan>) {
@@ -20,6 +27,7 @@ impl Engine {
                 self.command(Command::MakeBridge { bridge, kind: BridgeKind::Waiting });
             }
         }
+        self.clear_unstaffed();
         self.match_everybody();
     }
 
@@ -37,21 +45,56 @@ impl Engine {
         for operator in self.operators.values_mut() {
             operator.serves.clear();
         }
-        for ix in 0..self.queues.len() {
-            let (name, queue) = match self.queues.get_index(ix) {
-                Some((name, queue)) => (name.clone(), queue.plan.clone()),
-                None => continue,
-            };
-            // Those who stand in a queue that is gone are served by whom it had, as long as the plan has them.
-            let members = queue.operators.iter().filter(|operator| plan.operators.contains_key(*operator));
-            let members: Vec<OperatorIx> =
-                members.filter_map(|operator| self.operators.get_index_of(operator)).map(OperatorIx).collect();
-            let served = plan.queues.contains_key(&name) || !self.queues[ix].line.is_empty();
-            for operator in members.iter().filter(|_| served) {
-                self.operators[operator.0].serves.push(QueueIx(ix));
-            }
-            self.queues[ix].members = if served { members } else { Vec::new() };
-        }
         self.plan = plan;
+        for ix in 0..self.queues.len() {
+            let queue = &mut self.queues[ix];
+            queue.members.clear();
+            if self.plan.queues.contains_key(&queue.plan.name) || !queue.line.is_empty() {
+                self.staff(QueueIx(ix));
+            }
+        }
+    }
+
+    /// Gives a queue its operators. Those who stand in a queue that is gone, or come to it by an older plan, are served by
+    /// whom it had last, as long as the plan has them.
+    pub(super) fn staff(&mut self, ix: QueueIx) {
+        let typed = self.queue(ix).plan.operators.iter();
+        let members = typed.filter(|operator| self.plan.operators.contains_key(*operator));
+        let members: Vec<OperatorIx> =
+            members.filter_map(|operator| self.operators.get_index_of(operator)).map(OperatorIx).collect();
+        for operator in &members {
+            let serves = &mut self.operators[operator.0].serves;
+            if !serves.contains(&ix) {
+                serves.push(ix);
+            }
+        }
+        self.queues[ix.0].members = members;
+    }
+
+    /// Those who stand where nobody serves any more are not kept waiting for ever.
+    fn clear_unstaffed(&mut self) {
+        let unstaffed = self.queues.values().filter(|queue| queue.members.is_empty());
+        let waiting: Vec<CallId> = unstaffed.flat_map(|queue| &queue.line).map(|place| place.call).collect();
+        for call in waiting {
+            self.want(call);
+        }
+    }
+
+    /// Nobody may serve this caller: he goes at once where he would go after waiting, or else Asterisk's dialplan takes him.
+    pub(super) fn leave_unstaffed(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Doing::Queued(standing) = &call.doing else { return };
+        let name = &self.queues[standing.queue.0].plan.name;
+        let limit = call.plan.queues.get(name).and_then(|queue| queue.max_wait);
+        // A plan that leads from one such line to the next, and back, has no better end for him.
+        let limit = limit.filter(|_| call.hurried < MOST_HURRIED / 2);
+        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Fallback, asked: 0 });
+        if let Doing::Queued(standing) = was {
+            self.leave_line(id, standing, LeftQueue::Unstaffed, OfferOutcome::CallerLeft);
+        }
+        match limit {
+            Some(limit) => self.go(id, Some(limit.go)),
+            None => self.part(id, Parting::Continue, Outcome::Fallback),
+        }
     }
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::{
-    Command, Engine, Fact, LegId, Role, Wake,
+    Command, Engine, Fact, LegId, Wake,
     arrival::Parting,
     call::{Doing, Stands, Talk},
-    leg::{Leg, Phase, Way},
+    leg::Phase,
     notice::{OfferOutcome, Outcome, Party},
     operator::{self, Rest},
 };
-use crate::domain::{BridgeId, CallId, Cause, ChannelId, NodeId, Reason};
+use crate::domain::{BridgeId, CallId, Cause, NodeId, Reason};
 
 /// How soon a caller's dead man's switch is taken off once more, when we do not know that it is off.
 pub(super) const DISARM_AGAIN: Duration = Duration::from_secs(1);
@@ -85,7 +85,7 @@ impl Engine {
         if let Some(Doing::Talking(talk)) = self.calls.get_mut(&id).map(|call| &mut call.doing) {
             talk.disarm_again = false;
         }
-        self.write(id, Some(Duration::ZERO), None);
+        self.write(id, Duration::ZERO, None);
     }
 
     /// The operator hung up, or his phone died.
@@ -135,42 +135,6 @@ impl Engine {
         self.dismiss_with(id, reason, Rest::WrapUp(wrap_up));
     }
 
-    /// The operator's phone transferred the caller: somebody else is in his place, and he is done.
-    pub(super) fn on_leg_replaced(&mut self, old: &ChannelId, new: &ChannelId) {
-        let now = self.now;
-        let Some(id) = self.leg_of(old) else { return };
-        let Some(leg) = self.legs.get(&id) else { return };
-        let (call_id, caller, bridge) = (leg.call, leg.caller.clone(), leg.bridge.clone());
-        let Some(call) = self.calls.get(&call_id) else { return };
-        let Doing::Talking(talk) = &call.doing else { return };
-        if talk.leg != id || self.channels.contains_key(new) {
-            return;
-        }
-        let next = LegId(self.count());
-        if let Some(bridge) = &bridge {
-            self.lent(bridge);
-        }
-        self.channels.insert(new.clone(), Role::Leg(next));
-        let record = Leg {
-            channel: new.clone(),
-            call: call_id,
-            caller,
-            operator: None,
-            queue: None,
-            way: Way::Originated,
-            since: now,
-            bridge,
-            phase: Phase::Talking,
-        };
-        self.legs.insert(next, record);
-        let Some(call) = self.calls.get_mut(&call_id) else { return };
-        let onward = Talk { leg: next, queue: None, since: now, joined: None, disarm_again: false };
-        let Doing::Talking(talk) = std::mem::replace(&mut call.doing, Doing::Talking(onward)) else { return };
-        let rest = self.talk_over(call_id, &talk, Party::Operator);
-        // Asterisk leaves his channel up and empty.
-        self.dismiss_with(id, Reason::Normal, rest);
-    }
-
     /// One more may be in a talk bridge.
     pub(super) fn lent(&mut self, bridge: &BridgeId) {
         let node = self.nodes.entry(bridge.node).or_default();
@@ -184,7 +148,9 @@ impl Engine {
         *users -= 1;
         if *users == 0 {
             node.lent.remove(bridge);
-            node.pool.push(bridge.clone());
+            if !node.occupied.contains(bridge) {
+                node.pool.push(bridge.clone());
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{LegId, OperatorIx};
-use crate::domain::{CallId, Time};
+use crate::domain::{CallId, NodeId, Time};
 
 /// Why the engine wakes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,8 @@ pub(crate) enum Wake {
     Going(LegId),
     /// The operator's wrap-up or back-off is over.
     Operator(OperatorIx),
+    /// The node has been away for longer than a call lives there without us.
+    Forget(NodeId),
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +62,11 @@ impl Timers {
         }
         self.stop(wake);
         Some(wake)
+    }
+
+    /// All of them, the earliest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Wake> {
+        self.due.iter().map(|(_, wake)| *wake)
     }
 
     /// Whether a deadline is set.

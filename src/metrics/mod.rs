@@ -93,7 +93,8 @@ impl Metrics {
         }
         drop(known);
         for queue in plan.queues.keys() {
-            for why in ["connected", words::left_queue(LeftQueue::Abandoned), words::left_queue(LeftQueue::TimedOut)] {
+            let left = [LeftQueue::Abandoned, LeftQueue::TimedOut, LeftQueue::Unstaffed].map(words::left_queue);
+            for why in ["connected"].into_iter().chain(left) {
                 families.waits.with_label_values(&[&**queue, why]);
             }
             families.rings.with_label_values(&[&**queue]);

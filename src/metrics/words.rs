@@ -16,6 +16,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Fallback => "fallback",
         Outcome::Refused => "refused",
         Outcome::Lost => "lost",
+        Outcome::TakenOver => "taken_over",
     }
 }
 
@@ -35,6 +36,7 @@ pub(super) fn left_queue(why: LeftQueue) -> &'static str {
     match why {
         LeftQueue::Abandoned => "abandoned",
         LeftQueue::TimedOut => "timed_out",
+        LeftQueue::Unstaffed => "unstaffed",
     }
 }
 

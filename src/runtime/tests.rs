@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::{
     dialplan::{Act, Menu, PublicNumber, Step, StepId},
-    domain::{Caller, ChannelId, Media, Name, NodeId, Number, PlaybackId, Reason},
+    domain::{Caller, ChannelId, Media, Name, NodeId, Number, PlaybackId, Reason, Time},
     engine::{Fact, Held, Limits, Setup, notice::Outcome},
 };
 
@@ -196,6 +196,7 @@ async fn a_command_for_a_node_that_is_not_there_stops_nothing() {
     let mut bench = Bench::new(Limits::default()).await;
     let channel = ChannelId::new(NodeId(7), "stray");
     let (dialled, caller) = ("100".into(), Caller::default());
+    bench.hears(Event::NodeUp { node: NodeId(7), held: Held::default() }).await;
     bench.hears(Event::CallArrived { channel, dialled, caller, answered: false }).await;
     bench.caller_arrives("one").await;
     let answer = bench.asks_for(|command| matches!(command, Command::Answer { .. })).await;
@@ -214,7 +215,9 @@ async fn commands_leave_before_anybody_is_told() {
         let waiting = waiting.lock().expect("no panic");
         told.send((command.name(), waiting.len())).expect("somebody listens");
     });
-    let engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan());
+    let mut engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan());
+    engine.handle(Time::ZERO, Event::NodeUp { node: NodeId(0), held: Held::default() });
+    while engine.poll_command().is_some() || engine.poll_notice().is_some() {}
     let (mut runtime, _desk) = Runtime::new(engine, Arc::new(Clock::new()), vec![send], watchers);
     let channel = ChannelId::new(NodeId(0), "one");
     let event = Event::CallArrived { channel, dialled: "100".into(), caller: Caller::default(), answered: false };

@@ -157,6 +157,7 @@ fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
     match why {
         LeftQueue::Abandoned => format!("gives up in {queue} after {waited}"),
         LeftQueue::TimedOut => format!("has waited {waited} in {queue}, as long as one may"),
+        LeftQueue::Unstaffed => format!("leaves {queue} after {waited}, since nobody serves it any more"),
     }
 }
 
@@ -183,6 +184,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Fallback => "gone to asterisk's own queue",
         Outcome::Refused => "refused",
         Outcome::Lost => "lost",
+        Outcome::TakenOver => "with another engine",
     }
 }
 

@@ -100,7 +100,7 @@ impl<'r> Graph<'r> {
             let next = if nth + 1 < body.steps.len() { Some(behind) } else { after };
             let act = self.act(step, next);
             // Nothing comes behind what never comes back.
-            let next = next.filter(|_| !matches!(act, Act::Go(_) | Act::HangUp(_)));
+            let next = next.filter(|_| !matches!(act, Act::Go(_) | Act::Queue(_) | Act::HangUp(_)));
             self.steps[id.0 as usize] = Step { act, next };
             id = behind;
         }
@@ -201,6 +201,8 @@ impl<'r> Graph<'r> {
 /// Whether a call may go on behind a step.
 fn goes_on(act: &RawAct) -> bool {
     match act {
+        // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
+        RawAct::Queue(queue) => queue.is_none(),
         RawAct::Flow(_) | RawAct::HangUp(_) => false,
         RawAct::Menu(menu) => {
             let chosen = menu.options.iter().any(|(_, choice)| match choice {
@@ -209,7 +211,7 @@ fn goes_on(act: &RawAct) -> bool {
             });
             chosen || menu.options.is_empty() || menu.otherwise.as_ref().is_none_or(body_goes_on)
         }
-        RawAct::Answer | RawAct::Play(_) | RawAct::Hours { .. } | RawAct::Queue(_) | RawAct::Unread => true,
+        RawAct::Answer | RawAct::Play(_) | RawAct::Hours { .. } | RawAct::Unread => true,
     }
 }
 

@@ -86,11 +86,7 @@ fn name(kind: &'static str, most: usize) -> impl Strategy<Value = String> {
 
 /// Steps that may stand anywhere. Those that never come back stand last.
 fn body(depth: u32) -> BoxedStrategy<String> {
-    let step = prop_oneof![
-        Just("answer".to_owned()),
-        Just("{play: [sound:hello, tone:ring]}".to_owned()),
-        name("queue", 3).prop_map(|queue| format!("{{queue: {queue}}}")),
-    ];
+    let step = prop_oneof![Just("answer".to_owned()), Just("{play: [sound:hello, tone:ring]}".to_owned()),];
     let step = if depth == 0 {
         step.boxed()
     } else {
@@ -108,6 +104,7 @@ fn body(depth: u32) -> BoxedStrategy<String> {
     let end = prop_oneof![
         3 => Just(String::new()),
         1 => Just(", {hangup: no_answer}".to_owned()),
+        2 => name("queue", 3).prop_map(|queue| format!(", {{queue: {queue}}}")),
         // To a flow that begins with a sound, so that a circle takes time.
         1 => name("flow", 3).prop_map(|flow| format!(", {{play: sound:on}}, {{flow: {flow}}}")),
     ];

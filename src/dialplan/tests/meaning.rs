@@ -72,7 +72,7 @@ fn a_branch_goes_on_at_the_step_behind_it() {
 #[test]
 fn a_flow_that_is_gone_to_does_not_come_back() {
     let checked = plan(&head(
-        "flows: {welcome: [{queue: sales}, {menu: {play: sound:q, options: {1: {flow: bye}}}}, {hangup: busy}], bye: {hangup: normal}}",
+        "flows: {welcome: [answer, {menu: {play: sound:q, options: {1: {flow: bye}}}}, {hangup: busy}], bye: {hangup: normal}}",
     ));
     let plan = checked.plan;
     let menu_at = plan.step(flow(&plan, "welcome")).next.expect("the menu");

@@ -9,6 +9,7 @@ use crate::{
     },
     engine::{
         BridgeKind, Command, Engine, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
+        mark::State,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
 };
@@ -145,6 +146,7 @@ impl Bench {
 
     fn drain(&mut self, what: &str) {
         while let Some(command) = self.engine.poll_command() {
+            self.look_at_mark(&command);
             self.asked.push_back(command);
         }
         while let Some(notice) = self.engine.poll_notice() {
@@ -152,6 +154,14 @@ impl Bench {
         }
         let wrong = self.engine.broken_invariants();
         assert!(wrong.is_empty(), "after {what}: {wrong:#?}");
+    }
+
+    /// Whatever is written says until when the dead man's switch is armed from now on.
+    fn look_at_mark(&self, command: &Command) {
+        let Command::Mark { mark, .. } = command else { return };
+        let state = mark.state.as_deref().and_then(State::read).expect("a state with every mark");
+        let armed = mark.dead_man.filter(|after| !after.is_zero()).map(|after| (self.now + after).as_micros());
+        assert_eq!(state.armed, armed, "{command:?}");
     }
 
     /// Lets time pass, from deadline to deadline.

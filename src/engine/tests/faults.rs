@@ -204,9 +204,11 @@ fn a_caller_who_was_to_go_to_the_fallback_is_not_hung_up_when_that_was_lost() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let caller = bench.caller_arrives(MENU);
     let answer = bench.take("to answer", |command| matches!(command, Command::Answer { .. }));
-    bench.node_down();
-    bench.fails(answer, Failure::NotSent);
+    bench.fails(answer, Failure::Refused(500));
+    let lost = bench.take("to continue", |command| matches!(command, Command::Continue { .. }));
     bench.asked.clear();
+    bench.node_down();
+    bench.fails(lost, Failure::NotSent);
 
     bench.node_up(crate::engine::Held { channels: vec![super::bench::held(&caller, false)], bridges: vec![] });
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
+mod away;
 mod bench;
 mod chaos;
 mod cost;
@@ -15,3 +16,4 @@ mod races;
 mod reload;
 mod strategies;
 mod table;
+mod transfers;

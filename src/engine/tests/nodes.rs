@@ -179,10 +179,8 @@ fn a_new_engine_goes_on_with_the_calls_of_the_one_that_was_killed() {
     assert_eq!(bench.waiting(), [waiting.clone(), later.clone()], "each at his place");
     bench.assert_operator("anna", OperatorState::Talking);
     bench.expect_disarmed(&talking);
-    bench.expect_armed(&waiting);
-    bench.expect_armed(&later);
-    bench.expect_armed(&in_menu);
     bench.expect_play(&in_menu, "greeting");
+    // Their switches are armed for long enough: nothing is written that would wait behind a prompt.
     bench.assert_quiet();
 
     bench.hangs_up(&leg);
@@ -296,4 +294,157 @@ fn the_silence_measured_before_a_gap_does_not_end_the_question_asked_after_it() 
     bench.asked.clear();
     bench.passes(10 * SECOND);
     bench.assert_quiet();
+}
+
+#[test]
+fn two_who_talk_go_on_talking_whatever_the_new_plan_says() {
+    let (mut held, [talking, ..], leg) = left_behind();
+    held.channels.retain(|found| found.channel == talking || found.channel == leg);
+    let mut other = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
+    other.numbers.clear();
+    let mut bench = Bench::born(8, other, Limits::default());
+
+    bench.node_up(held);
+
+    bench.assert_operator("anna", OperatorState::Talking);
+    bench.expect_disarmed(&talking);
+    assert_eq!(adopted(&bench), [Adopted::Talking]);
+    let numbers: Vec<_> = bench.engine.snapshot(bench.now).calls.into_iter().map(|call| call.number).collect();
+    assert_eq!(numbers, [Some("4722334455".to_owned())]);
+    bench.hangs_up(&leg);
+    bench.expect_hangup(&talking);
+    bench.hangs_up(&talking);
+    assert_eq!(bench.outcomes(), [Outcome::Served]);
+}
+
+#[test]
+fn one_who_waits_goes_on_waiting_though_the_new_plan_lacks_his_number() {
+    let (mut held, [_, waiting, ..], _) = left_behind();
+    held.channels.retain(|found| found.channel == waiting);
+    let mut other = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
+    other.numbers.clear();
+    let mut bench = Bench::born(8, other, Limits::default());
+
+    bench.node_up(held);
+
+    bench.expect_offer("anna", &waiting);
+}
+
+#[test]
+fn a_dead_man_s_switch_that_is_nearly_over_is_armed_at_once_by_who_finds_it() {
+    let (held, [talking, waiting, later, in_menu], _) = left_behind();
+    let mut bench = next_life();
+    bench.now = bench.now + 80 * SECOND;
+    bench.node_up(held);
+    bench.expect_disarmed(&talking);
+    for caller in [&waiting, &later, &in_menu] {
+        bench.expect_armed(caller);
+    }
+    bench.expect_play(&in_menu, "greeting");
+    bench.assert_quiet();
+}
+
+#[test]
+fn a_dead_man_s_switch_that_was_found_is_armed_again_in_time() {
+    let (mut held, [_, waiting, ..], _) = left_behind();
+    held.channels.retain(|found| found.channel == waiting);
+    let mut bench = Bench::born(8, plan(vec![queue("sales", &["boris"], Strategy::Linear)]), Limits::default());
+    let (_, boris) = bench.two_talk("boris");
+    held.channels.push(super::bench::held(&boris.leg, true));
+    bench.now = bench.now + 10 * SECOND;
+    bench.node_up(held);
+    bench.take_bridge();
+    bench.asked.retain(|command| !matches!(command, Command::HangUp { .. }));
+    bench.assert_quiet();
+    bench.passes(4 * SECOND);
+    bench.assert_quiet();
+    bench.passes(SECOND);
+    bench.expect_armed(&waiting);
+}
+
+#[test]
+fn a_prompt_that_the_switch_was_not_armed_for_is_heard_once_more() {
+    let (mut held, [.., in_menu], _) = left_behind();
+    held.channels.retain(|found| found.channel == in_menu);
+    let mut bench = next_life();
+    bench.now = bench.now + 50 * SECOND;
+    bench.node_up(held);
+    let greeting = bench.expect_play(&in_menu, "greeting");
+    bench.assert_quiet();
+    bench.passes(24 * SECOND);
+    bench.assert_quiet();
+
+    bench.passes(3 * SECOND);
+
+    bench.expect_stop(greeting);
+    bench.expect_armed(&in_menu);
+    bench.expect_play(&in_menu, "greeting");
+    bench.assert_quiet();
+    bench.passes(70 * SECOND);
+    bench.assert_quiet();
+}
+
+#[test]
+fn of_two_callers_found_in_one_talk_bridge_one_only_leaves_it() {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+    let (one, two) = (ChannelId::new(NODE, "1.1"), ChannelId::new(NODE, "1.2"));
+    let bridges = vec![holding("sentral-00000001-t4", &[&one, &two])];
+    bench.node_up(Held { channels: vec![held(&one, false), held(&two, false)], bridges });
+    bench.expect_offer_keeping_join(&one);
+    bench.expect_offer_keeping_join(&two);
+    let joined = bench.asked.iter().filter_map(|command| match command {
+        Command::Join { bridge, .. } => Some(bridge),
+        _ => None,
+    });
+    let joined: Vec<_> = joined.collect();
+    assert_ne!(joined[0], joined[1]);
+}
+
+#[test]
+fn a_bridge_whose_call_is_gone_is_not_lent_while_a_stranger_is_in_it() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let gone = bench.caller_arrives(DIRECT);
+    bench.expect_offer_keeping_join(&gone);
+    let bridge = bridge_of(&bench);
+    bench.node_down();
+    let stranger = ChannelId::new(NODE, "1.1");
+    let (held, bridges) = (held(&stranger, false), vec![holding(&bridge, &[&stranger])]);
+    bench.node_up(Held { channels: vec![held], bridges });
+    bench.asked.clear();
+
+    bench.caller_arrives(DIRECT);
+
+    assert!(
+        !bench
+            .asked
+            .iter()
+            .any(|command| matches!(command, Command::Join { bridge: joined, .. } if *joined.id == *bridge))
+    );
+    bench.hangs_up(&stranger);
+}
+
+#[test]
+fn one_who_was_offered_at_once_from_a_menu_has_his_place_in_the_next_life() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let written = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    let Command::Mark { mark, .. } = written else { unreachable!() };
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.hears_to_the_end(&caller, greeting);
+    bench.presses(&caller, "1");
+    let anna = bench.expect_offer("anna", &caller);
+    assert!(!bench.asked.iter().any(|command| matches!(command, Command::Mark { .. })), "nothing says where he stands");
+
+    let mut found = held(&caller, true);
+    found.mark = mark.state;
+    let mut ringing = held(&anna.leg, false);
+    ringing.age = 3 * SECOND;
+    let mut bench = next_life();
+    bench.now = bench.now + 10 * SECOND;
+    bench.node_up(Held { channels: vec![found, ringing], bridges: vec![] });
+
+    assert_eq!(adopted(&bench), [Adopted::Waiting]);
+    assert_eq!(bench.waiting(), [caller]);
+    let waited = bench.engine.snapshot(bench.now).queues[0].callers[0].waited_seconds;
+    assert!((waited - 3.0).abs() < 0.001, "{waited}");
 }

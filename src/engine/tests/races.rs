@@ -224,6 +224,26 @@ fn a_leg_that_enters_after_it_was_given_up_is_hung_up() {
 }
 
 #[test]
+fn a_phone_that_rings_or_answers_after_its_leg_was_taken_for_gone_is_hung_up() {
+    let mut bench = Bench::with_strategy(Strategy::RingAll, ["anna", "boris"]);
+    let caller = bench.caller_arrives(DIRECT);
+    let originate = bench.take("to ring", |command| matches!(command, Command::Originate { .. }));
+    let Command::Originate { leg, .. } = originate.clone() else { unreachable!() };
+    bench.fails(originate, Failure::OutcomeUnknown);
+    let hang_up = bench.take("to hang up", |command| matches!(command, Command::HangUp { .. }));
+    bench.fails(hang_up, Failure::Refused(404));
+    bench.hangs_up(&caller);
+    bench.asked.clear();
+
+    bench.tell(Event::LegRinging { channel: leg.clone() });
+
+    bench.expect_hangup(&leg);
+    bench.tell(Event::LegAnswered { channel: leg.clone() });
+    bench.expect_hangup(&leg);
+    bench.assert_quiet();
+}
+
+#[test]
 fn a_talk_bridge_is_used_again_only_when_both_have_left_it() {
     let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
     let (first, anna) = bench.two_talk("anna");
@@ -239,29 +259,6 @@ fn a_talk_bridge_is_used_again_only_when_both_have_left_it() {
     bench.caller_arrives(DIRECT);
 
     assert!(!bench.asked.iter().any(|command| matches!(command, Command::MakeBridge { .. })), "{:#?}", bench.asked);
-}
-
-#[test]
-fn an_operator_who_transfers_the_caller_is_free_and_the_caller_talks_on() {
-    let mut bench = Bench::with_queue("sales", ["anna"]);
-    let (caller, anna) = bench.two_talk("anna");
-    let other = crate::domain::ChannelId::new(super::bench::NODE, "Local.1");
-
-    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: other.clone() });
-
-    bench.expect_hangup(&anna.leg);
-    bench.assert_quiet();
-    // Asterisk does not say that it ended: we ask, and it is gone.
-    bench.hangs_up(&anna.leg);
-    bench.passes(Duration::from_millis(500));
-    let ask = bench.take("to hang up", |command| matches!(command, Command::HangUp { .. }));
-    bench.fails(ask, Failure::Refused(404));
-    bench.assert_operator("anna", OperatorState::WrappingUp);
-    bench.hangs_up(&other);
-    bench.expect_hangup(&caller);
-    bench.hangs_up(&caller);
-    bench.assert_quiet();
-    bench.assert_no_calls();
 }
 
 #[test]

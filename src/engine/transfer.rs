@@ -1,0 +1,113 @@
+//! Phones that transfer: somebody new is in a bridge of ours, in the place of one whom we know.
+//!
+//! An operator may transfer the caller: he is done, and the caller talks on with whoever came. Everything else that is put
+//! into somebody's place is hung up, and the bridge it is in stays lent until it has ended. That includes what a caller's
+//! own phone does: he has left his call (as served when he talked), and both who remain are hung up.
+
+use super::{
+    Engine, LegId, OperatorIx, Role,
+    arrival::Parting,
+    call::{Doing, Stands, Talk},
+    leg::{Leg, Phase, Way},
+    notice::Party,
+    operator::{self, Rest},
+};
+use crate::domain::{BridgeId, CallId, ChannelId, Reason};
+
+impl Engine {
+    /// A channel took another one's place.
+    pub(super) fn on_replaced(&mut self, old: &ChannelId, new: &ChannelId) {
+        // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
+        if self.channels.contains_key(new) || !self.is_up(new.node) {
+            return;
+        }
+        match self.role(old) {
+            Some(Role::Leg(leg)) => self.on_leg_replaced(leg, new),
+            Some(Role::Caller(call)) => self.on_caller_replaced(call, new),
+            None => {
+                let nobodys = self.new_call();
+                self.dismiss_stranger(new, nobodys, None, None);
+            }
+        }
+    }
+
+    /// The operator's phone transferred the caller: somebody else is in his place, and he is done.
+    fn on_leg_replaced(&mut self, id: LegId, new: &ChannelId) {
+        let now = self.now;
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (call_id, caller, bridge) = (leg.call, leg.caller.clone(), leg.bridge.clone());
+        let call = self.calls.get(&call_id).map(|call| &call.doing);
+        if !matches!(call, Some(Doing::Talking(talk)) if talk.leg == id) {
+            // The transfer crossed our hang-up: nobody is there with whom he could talk.
+            return self.dismiss_stranger(new, call_id, bridge, None);
+        }
+        let next = LegId(self.count());
+        if let Some(bridge) = &bridge {
+            self.lent(bridge);
+        }
+        self.channels.insert(new.clone(), Role::Leg(next));
+        let record = Leg {
+            channel: new.clone(),
+            call: call_id,
+            caller,
+            operator: None,
+            queue: None,
+            way: Way::Originated,
+            since: now,
+            bridge,
+            phase: Phase::Talking,
+        };
+        self.legs.insert(next, record);
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        let onward = Talk { leg: next, queue: None, since: now, joined: None, disarm_again: false };
+        let Doing::Talking(talk) = std::mem::replace(&mut call.doing, Doing::Talking(onward)) else { return };
+        let rest = self.talk_over(call_id, &talk, Party::Operator);
+        // Asterisk leaves his channel up and empty.
+        self.dismiss_with(id, Reason::Normal, rest);
+    }
+
+    /// The caller's phone transferred him, or whom he talked to: he is no longer where he was.
+    fn on_caller_replaced(&mut self, id: CallId, new: &ChannelId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let (is_here, stands) = (call.is_here(), call.stands);
+        let bridge = call.bridge.clone().filter(|_| stands == Stands::Joined);
+        self.dismiss_stranger(new, id, bridge, None);
+        if is_here && let Some(outcome) = self.leave_off(id, Party::Caller) {
+            // Asterisk leaves his channel up and empty.
+            self.part(id, Parting::HangUp(Reason::Normal), outcome);
+        }
+    }
+
+    /// Hangs up a channel in which nobody of ours is interested. Until it has ended, its bridge is lent and its operator
+    /// is not free.
+    pub(super) fn dismiss_stranger(
+        &mut self,
+        channel: &ChannelId,
+        call: CallId,
+        bridge: Option<BridgeId>,
+        operator: Option<OperatorIx>,
+    ) {
+        let now = self.now;
+        if let Some(bridge) = &bridge {
+            self.lent(bridge);
+        }
+        let id = LegId(self.count());
+        self.channels.insert(channel.clone(), Role::Leg(id));
+        let record = Leg {
+            channel: channel.clone(),
+            call,
+            caller: channel.clone(),
+            operator,
+            queue: None,
+            way: Way::Originated,
+            since: now,
+            bridge,
+            phase: Phase::Making,
+        };
+        self.legs.insert(id, record);
+        if let Some(operator) = operator {
+            self.set_doing(operator, operator::Doing::Ringing { leg: id, since: now });
+        }
+        self.dismiss_with(id, Reason::Normal, Rest::None);
+    }
+}
