@@ -97,7 +97,7 @@ impl Link {
         let was_up = self.up.take().map(|since| self.shared.clock.now().since(since));
         self.shared.watch.connection(self.shared.node, Connection::Lost(why));
         self.tell(why);
-        self.close(was_up.is_some()).await;
+        self.close(why, was_up.is_some()).await;
         if why == Lost::Replaced {
             self.stand_by().await;
         }
@@ -120,9 +120,12 @@ impl Link {
     }
 
     /// The engine learns of it first, so that it expects nothing of the commands that come back.
-    async fn close(&self, was_up: bool) {
-        if was_up {
-            self.outlet.deliver(Event::NodeDown { node: self.shared.node }).await;
+    async fn close(&self, why: Lost, was_up: bool) {
+        let node = self.shared.node;
+        if why == Lost::Replaced {
+            self.outlet.deliver(Event::NodeTaken { node }).await;
+        } else if was_up {
+            self.outlet.deliver(Event::NodeDown { node }).await;
         }
         for command in self.lanes.close() {
             self.outlet.deliver(Event::Failed { command, failure: Failure::NotSent }).await;

@@ -103,7 +103,8 @@ async fn another_engine_that_takes_our_application_keeps_it_until_it_is_free() {
     socket.key("1.0", '1').await;
     expect_key(&mut bench, "1.0").await;
     socket.say(r#"{"type":"ApplicationReplaced","application":"sentral"}"#).await;
-    bench.expect_down().await;
+    let event = bench.event().await;
+    assert!(matches!(event, Event::NodeTaken { node: NodeId(0) }), "{event:?}");
     bench.expect_change(Connection::Up).await;
     bench.expect_change(Connection::Lost(Lost::Replaced)).await;
     socket.gone().await;
