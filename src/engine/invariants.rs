@@ -8,6 +8,7 @@ use super::{
     call::{Call, Doing, Stands},
     leg::{Leg, Phase},
 };
+use crate::domain::{BridgeId, Name, NodeId};
 
 impl Engine {
     /// Everything that is wrong, in words; nothing when all is well.
@@ -23,6 +24,8 @@ impl Engine {
         self.check_lines(&mut wrong);
         self.check_channels(&mut wrong);
         self.check_bridges(&mut wrong);
+        self.check_counts(&mut wrong);
+        self.check_deadlines(&mut wrong);
         wrong
     }
 
@@ -187,6 +190,59 @@ impl Engine {
                 && let Some(other) = owners.insert(bridge, call.id)
             {
                 wrong.push(format!("{bridge:?} is of {:?} and of {other:?}", call.id));
+            }
+        }
+    }
+
+    /// What is counted is what there is.
+    fn check_counts(&self, wrong: &mut Vec<String>) {
+        let mut numbers: BTreeMap<&Name, u32> = self.in_use.keys().map(|number| (number, 0)).collect();
+        let mut nodes: BTreeMap<NodeId, usize> = self.nodes.keys().map(|node| (*node, 0)).collect();
+        let mut users: BTreeMap<&BridgeId, u32> = BTreeMap::new();
+        for call in self.calls.values() {
+            *numbers.entry(&call.number).or_default() += 1;
+            *nodes.entry(call.channel.node).or_default() += 1;
+            for bridge in call.past.iter().chain(&call.bridge) {
+                *users.entry(bridge).or_default() += 1;
+            }
+        }
+        for bridge in self.legs.values().filter_map(|leg| leg.bridge.as_ref()) {
+            *users.entry(bridge).or_default() += 1;
+        }
+        for (number, calls) in numbers {
+            let counted = self.in_use.get(number).copied().unwrap_or(0);
+            if counted != calls {
+                wrong.push(format!("{number} has {calls} calls and counts {counted}"));
+            }
+        }
+        for (node, calls) in nodes {
+            let counted = self.nodes.get(&node).map_or(0, |node| node.calls);
+            if counted != calls {
+                wrong.push(format!("{node:?} has {calls} calls and counts {counted}"));
+            }
+        }
+        let lent: BTreeMap<&BridgeId, u32> =
+            self.nodes.values().flat_map(|node| &node.lent).map(|(bridge, users)| (bridge, *users)).collect();
+        if lent != users {
+            wrong.push(format!("lent are {lent:?}, and in use {users:?}"));
+        }
+    }
+
+    /// Every deadline is somebody's.
+    fn check_deadlines(&self, wrong: &mut Vec<String>) {
+        for wake in self.timers.all() {
+            let belongs = match wake {
+                Wake::Menu(call)
+                | Wake::Unheard(call)
+                | Wake::MaxWait(call)
+                | Wake::DeadMan(call)
+                | Wake::Leaving(call) => self.calls.contains_key(&call),
+                Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
+                Wake::Operator(operator) => operator.0 < self.operators.len(),
+                Wake::Forget(node) => !self.is_up(node),
+            };
+            if !belongs {
+                wrong.push(format!("{wake:?} is of nobody"));
             }
         }
     }

@@ -64,6 +64,11 @@ impl Timers {
         Some(wake)
     }
 
+    /// All of them, the earliest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Wake> {
+        self.due.iter().map(|(_, wake)| *wake)
+    }
+
     /// Whether a deadline is set.
     pub(crate) fn is_set(&self, wake: Wake) -> bool {
         self.slots.contains_key(&wake)

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
 use crate::{
     dialplan::{Plan, Strategy},
-    domain::{Caller, Cause, ChannelId, Digit},
-    engine::{Command, Event, Failure, Held, notice::OperatorState},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Number},
+    engine::{Command, Event, Failure, Held, HeldBridge, HeldChannel},
 };
 
 #[derive(Clone, Debug)]
@@ -21,12 +21,47 @@ enum Chance {
     Ends(usize, u16),
     Enters(usize, bool),
     Answers(usize),
-    Replaced(usize),
+    Replaced(usize, u8),
     Fails(usize, u8),
     Passes(u16),
     NodeDown,
-    NodeUp(u64),
+    NodeUp(Vec<Found>),
+    NodeTaken,
     Reload(u8),
+}
+
+/// What is found of one channel when a node is up.
+#[derive(Clone, Debug)]
+struct Found {
+    /// Whether it is there at all.
+    there: bool,
+    answered: bool,
+    dialled: bool,
+    mark: Written,
+    /// In which of the bridges it is; more than there are: in none.
+    bridge: usize,
+}
+
+/// What is written on a channel that is found.
+#[derive(Clone, Copy, Debug)]
+enum Written {
+    Nothing,
+    /// What was written last.
+    Last,
+    /// What was written first.
+    First,
+    /// What was written on somebody else.
+    Foreign,
+    Garbage,
+}
+
+fn held_by_the_node() -> impl Strategy_<Value = Vec<Found>> {
+    let mark = [Written::Nothing, Written::Last, Written::Last, Written::First, Written::Foreign, Written::Garbage];
+    let found = (prop::bool::weighted(0.7), prop::bool::weighted(0.8), prop::bool::weighted(0.9));
+    let found = (found, prop::sample::select(mark.to_vec()), 0..10usize);
+    let found =
+        found.prop_map(|((there, answered, dialled), mark, bridge)| Found { there, answered, dialled, mark, bridge });
+    prop::collection::vec(found, 0..14)
 }
 
 fn chance() -> impl Strategy_<Value = Chance> {
@@ -38,22 +73,30 @@ fn chance() -> impl Strategy_<Value = Chance> {
         3 => (0..12usize, prop::sample::select(vec![0, 16, 17, 19, 21, 34])).prop_map(|(at, cause)| Chance::Ends(at, cause)),
         6 => (0..12usize, any::<bool>()).prop_map(|(at, answered)| Chance::Enters(at, answered)),
         6 => (0..12usize).prop_map(Chance::Answers),
-        1 => (0..12usize).prop_map(Chance::Replaced),
+        2 => (0..14usize, 0..4u8).prop_map(|(at, new)| Chance::Replaced(at, new)),
         3 => (0..12usize, 0..6u8).prop_map(|(at, how)| Chance::Fails(at, how)),
         4 => (0..20_000u16).prop_map(Chance::Passes),
         1 => Just(Chance::NodeDown),
-        2 => any::<u64>().prop_map(Chance::NodeUp),
-        1 => (0..4u8).prop_map(Chance::Reload),
+        4 => held_by_the_node().prop_map(Chance::NodeUp),
+        1 => Just(Chance::NodeTaken),
+        2 => (0..6u8).prop_map(Chance::Reload),
     ]
 }
 
 use proptest::strategy::Strategy as Strategy_;
 
+/// From four on it has fewer queues and operators, and not the numbers.
 fn some_plan(which: u8) -> Plan {
     let strategy = [Strategy::Linear, Strategy::RingAll, Strategy::LeastRecent, Strategy::Random];
     let first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
     let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
     second.wrap_up = Duration::ZERO;
+    if which >= 4 {
+        let left = queue("night", &[if which == 4 { "dora" } else { "carla" }], Strategy::Linear);
+        let mut plan = plan(vec![left]);
+        plan.numbers.shift_remove(Number::parse(MENU).expect("a number").bare());
+        return plan;
+    }
     let mut plan = plan(vec![patience(first, Duration::from_secs(45)), second]);
     if which >= 2 {
         plan.operators.shift_remove("carla");
@@ -67,6 +110,10 @@ fn some_plan(which: u8) -> Plan {
 struct World {
     callers: Vec<ChannelId>,
     legs: Vec<ChannelId>,
+    /// Who came by a transfer.
+    strangers: Vec<ChannelId>,
+    bridges: Vec<BridgeId>,
+    marks: Vec<(ChannelId, Arc<str>)>,
     commands: Vec<Command>,
 }
 
@@ -76,13 +123,55 @@ impl World {
             if let Command::Create { leg, .. } | Command::Originate { leg, .. } = &command {
                 self.legs.push(leg.clone());
             }
+            if let Command::MakeBridge { bridge, .. } = &command {
+                self.bridges.push(bridge.clone());
+            }
+            if let Command::Mark { channel, mark } = &command {
+                self.marks.extend(mark.state.clone().map(|state| (channel.clone(), state)));
+            }
             self.commands.push(command);
         }
     }
 
+    /// Those of late.
+    fn all(&self) -> impl Iterator<Item = &ChannelId> {
+        let (callers, legs) = (self.callers.iter().rev().take(6), self.legs.iter().rev().take(6));
+        callers.chain(legs).chain(self.strangers.iter().rev().take(2))
+    }
+
     fn any(&self, at: usize) -> Option<ChannelId> {
-        let all: Vec<_> = self.callers.iter().rev().take(6).chain(self.legs.iter().rev().take(6)).collect();
-        all.get(at).map(|channel| (*channel).clone())
+        self.all().nth(at).cloned()
+    }
+
+    fn held(&self, found: &[Found]) -> Held {
+        let foreign =
+            ["sentral-w-sales", "sentral-w-gone", "sentral-00000001-t4", "elsewhere"].map(|id| BridgeId::new(NODE, id));
+        let mut bridges: Vec<HeldBridge> = self
+            .bridges
+            .iter()
+            .rev()
+            .take(5)
+            .chain(&foreign)
+            .map(|bridge| HeldBridge { bridge: bridge.clone(), channels: vec![] })
+            .collect();
+        let mut channels = vec![];
+        for (channel, found) in self.all().zip(found).filter(|(_, found)| found.there) {
+            let mut of: Vec<_> =
+                self.marks.iter().filter(|(marked, _)| marked == channel).map(|(_, mark)| mark.clone()).collect();
+            let mark = match found.mark {
+                Written::Nothing => None,
+                Written::Last => of.pop(),
+                Written::First => (!of.is_empty()).then(|| of.swap_remove(0)),
+                Written::Foreign => self.marks.last().map(|(_, mark)| mark.clone()),
+                Written::Garbage => Some("{".into()),
+            };
+            let dialled = found.dialled.then(|| DIRECT.into());
+            channels.push(HeldChannel { dialled, mark, ..held(channel, found.answered) });
+            if let Some(bridge) = bridges.get_mut(found.bridge) {
+                bridge.channels.push(channel.clone());
+            }
+        }
+        Held { channels, bridges }
     }
 
     fn leg(&self, at: usize) -> Option<ChannelId> {
@@ -110,9 +199,12 @@ impl World {
             Chance::Ends(at, cause) => Event::Ended { channel: self.any(*at)?, cause: Cause::q850(*cause) },
             Chance::Enters(at, answered) => Event::LegEntered { channel: self.leg(*at)?, answered: *answered },
             Chance::Answers(at) => Event::LegAnswered { channel: self.leg(*at)? },
-            Chance::Replaced(at) => {
-                let new = ChannelId::new(NODE, &format!("Local.{at}"));
-                Event::LegReplaced { old: self.leg(*at)?, new }
+            Chance::Replaced(at, new) => {
+                let new = ChannelId::new(NODE, &format!("Local.{new}"));
+                self.strangers.retain(|stranger| *stranger != new);
+                self.strangers.push(new.clone());
+                let nobody = ChannelId::new(NODE, "sentral-00000001-anna-1");
+                Event::LegReplaced { old: self.any(*at).unwrap_or(nobody), new }
             }
             Chance::Fails(at, how) => {
                 let command = self.commands.iter().rev().nth(*at)?.clone();
@@ -122,12 +214,8 @@ impl World {
                 Event::Failed { command, failure }
             }
             Chance::NodeDown => Event::NodeDown { node: NODE },
-            Chance::NodeUp(mask) => {
-                let all = self.callers.iter().rev().take(8).chain(self.legs.iter().rev().take(8));
-                let there = all.enumerate().filter(|(at, _)| mask >> at & 1 == 1);
-                let channels = there.map(|(at, channel)| held(channel, mask >> (at + 16) & 1 == 1)).collect();
-                Event::NodeUp { node: NODE, held: Held { channels, bridges: vec![] } }
-            }
+            Chance::NodeUp(found) => Event::NodeUp { node: NODE, held: self.held(found) },
+            Chance::NodeTaken => Event::NodeTaken { node: NODE },
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
             Chance::Passes(_) => return None,
         })
@@ -139,8 +227,10 @@ proptest! {
 
     #[test]
     fn whatever_happens_nothing_is_left_when_everything_has_ended(
-        which in 0..4u8,
+        which in 0..6u8,
         chances in prop::collection::vec(chance(), 1..120),
+        restarts in any::<bool>(),
+        found in held_by_the_node(),
     ) {
         let mut bench = Bench::new(some_plan(which));
         let mut world = World::default();
@@ -152,14 +242,38 @@ proptest! {
             }
             world.see(&mut bench);
         }
-        // Asterisk restarts: every channel is gone, and everybody has time to rest.
-        bench.node_up(Held::default());
-        bench.passes(Duration::from_secs(120));
-        prop_assert_eq!(bench.engine.calls(), 0);
-        let snapshot = bench.engine.snapshot(bench.now);
-        for operator in snapshot.operators {
-            prop_assert_eq!(operator.state, OperatorState::Ready, "{}", operator.operator);
+        if restarts {
+            // Every channel is gone.
+            bench.node_up(Held::default());
+        } else {
+            bench.tell(Event::NodeUp { node: NODE, held: world.held(&found) });
+            everybody_hangs_up(&mut bench, &mut world);
         }
-        prop_assert_eq!(bench.engine.poll_timeout(), None);
+        bench.passes(Duration::from_secs(120));
+        assert_nothing_is_left(&bench);
     }
+}
+
+fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {
+    // Whoever hangs up makes room for another one, who is rung for.
+    for _ in 0..40 {
+        world.see(bench);
+        let everybody: Vec<_> = world.callers.iter().chain(&world.legs).chain(&world.strangers).cloned().collect();
+        for channel in everybody {
+            bench.hangs_up(&channel);
+            bench.ends(&channel, Cause::q850(16));
+        }
+    }
+}
+
+fn assert_nothing_is_left(bench: &Bench) {
+    let engine = &bench.engine;
+    assert_eq!(engine.calls(), 0);
+    assert!(engine.legs.is_empty(), "{:#?}", engine.legs);
+    assert!(engine.in_use.values().all(|calls| *calls == 0), "{:?}", engine.in_use);
+    assert!(engine.nodes.values().all(|node| node.lent.is_empty()), "{:#?}", engine.nodes);
+    for operator in engine.operators.values() {
+        assert!(operator.is_ready(), "{operator:?}");
+    }
+    assert_eq!(engine.poll_timeout(), None);
 }
