@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::{
     Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
     call::{Call, Doing, Stands, Switch, Talk},
-    leg::{Leg, Phase, Way},
+    leg::{Leg, Phase, Tag, Way},
     line::waiting_bridge,
     mark::State,
     node::{OLDEST, is_talk_bridge},
@@ -185,15 +185,30 @@ impl Engine {
         }
     }
 
+    /// The queue in which a caller stood, and since when. On the channel of one who was offered to an operator at once
+    /// nothing says so: the leg that rings for him does, and it is as old as his place.
+    fn place_of(&self, state: &State, held: &Held) -> Option<(QueueIx, Time)> {
+        let ix = |queue: &str| self.queues.get_index_of(queue).map(QueueIx);
+        if let Some(queue) = &state.queue {
+            return Some((ix(queue)?, state.joined.map_or(self.now, Time::from_micros).min(self.now)));
+        }
+        let call = CallId::parse(&state.call)?;
+        let rings = held.channels.iter().filter_map(|leg| {
+            let (_, queue) = Tag::read(&leg.channel.id)?.call.filter(|(of, _)| *of == call)?;
+            Some((ix(queue)?, self.now - leg.age.min(OLDEST)))
+        });
+        rings.min_by_key(|(_, since)| *since)
+    }
+
     /// The operator whose name is in a leg's id, if he has no other.
     fn operator_of(&self, leg: &HeldChannel) -> Option<OperatorIx> {
-        let name = leg.channel.id.strip_prefix(OURS)?.split('-').nth(1)?;
-        let ix = self.operators.get_index_of(name).map(OperatorIx)?;
+        let ix = self.operators.get_index_of(Tag::read(&leg.channel.id)?.operator).map(OperatorIx)?;
         self.operator(ix).doing.leg().is_none().then_some(ix)
     }
 
     fn adopt_caller(&mut self, found: &HeldChannel, held: &Held) {
         let Some((id, state)) = self.found_call(found, held, false) else { return };
+        let place = self.place_of(&state, held);
         let stands_in = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel));
         let stands_in = stands_in.map(|held| held.bridge.clone());
         if let Some(bridge) = talk_bridge_of(found, held) {
@@ -205,13 +220,11 @@ impl Engine {
         }
         let Some(call) = self.calls.get_mut(&id) else { return };
         let number = Some(call.number.clone());
-        let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue));
-        if let Some(ix) = queue {
-            let name = self.queues[ix].plan.name.clone();
+        if let Some((ix, joined)) = place {
+            let name = self.queues[ix.0].plan.name.clone();
             if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
-                call.stands = Stands::Parked(QueueIx(ix));
+                call.stands = Stands::Parked(ix);
             }
-            let joined = state.joined.map_or(self.now, Time::from_micros).min(self.now);
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
             self.stand(id, &name, joined);
         } else {

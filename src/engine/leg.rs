@@ -1,7 +1,7 @@
 //! Legs: channels that we dialled, from the first word about them to the last.
 
 use super::{OperatorIx, QueueIx, operator::Rest};
-use crate::domain::{BridgeId, CallId, ChannelId, Time};
+use crate::domain::{BridgeId, CallId, ChannelId, Time, id::OURS};
 
 /// A leg to an operator's phone. While it rings it is an *offer*.
 #[derive(Debug)]
@@ -44,4 +44,50 @@ pub(crate) enum Phase {
     Talking,
     /// It was hung up and has not ended yet: what the operator is owed then, and how often it was hung up.
     Going { rest: Rest, asked: u32 },
+}
+
+/// What a leg's id in Asterisk says to an engine that finds it. Nothing else is known of a leg then; and of a caller who
+/// was offered to an operator at once, nothing is written on his own channel before he is connected or waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tag<'a> {
+    /// Whose phone it is.
+    pub(crate) operator: &'a str,
+    /// The call that it was dialled for, and the queue that offered it. Engines before this one did not say.
+    pub(crate) call: Option<(CallId, &'a str)>,
+}
+
+impl<'a> Tag<'a> {
+    /// The id of a leg. Names have no dash in them.
+    pub(crate) fn write(self, boot: u32, number: u64) -> String {
+        let call = self.call.map(|(call, queue)| format!("-{call}-{queue}")).unwrap_or_default();
+        format!("{OURS}{boot:08x}-{}-{number}{call}", self.operator)
+    }
+
+    /// What an id says; `None` when it is not of a leg.
+    pub(crate) fn read(id: &'a str) -> Option<Self> {
+        let mut parts = id.strip_prefix(OURS)?.splitn(4, '-');
+        let (_boot, operator, _number) = (parts.next()?, parts.next()?, parts.next()?);
+        let call = parts.next().and_then(|rest| {
+            let (call, queue) = rest.rsplit_once('-')?;
+            Some((CallId::parse(call)?, queue))
+        });
+        Some(Self { operator, call })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leg_s_id_reads_back_and_an_older_one_tells_less() {
+        let tag = Tag { operator: "anna", call: Some((CallId { boot: 0xbeef, number: 12 }, "sales_2")) };
+        let id = tag.write(7, 17);
+        assert_eq!(id, "sentral-00000007-anna-17-0000beef-12-sales_2");
+        assert_eq!(Tag::read(&id), Some(tag));
+        assert_eq!(Tag::read("sentral-00000007-anna-17"), Some(Tag { operator: "anna", call: None }));
+        for other in ["1795381135.0", "sentral-00000007-t4", "sentral-"] {
+            assert_eq!(Tag::read(other), None, "{other}");
+        }
+    }
 }

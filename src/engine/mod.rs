@@ -282,10 +282,10 @@ impl Engine {
         PlaybackId { boot: self.setup.boot, number: self.count() }
     }
 
-    /// A leg's id in Asterisk names the operator, so that an engine that finds it knows whom it found.
-    fn new_leg_channel(&mut self, node: NodeId, operator: &str) -> (LegId, ChannelId) {
+    /// A leg's id in Asterisk says whose phone it is, and for which call of which queue it rings: see [`leg::Tag`].
+    fn new_leg_channel(&mut self, node: NodeId, operator: &str, call: CallId, queue: &str) -> (LegId, ChannelId) {
         let number = self.count();
-        let channel = format!("{OURS}{:08x}-{operator}-{number}", self.setup.boot);
+        let channel = leg::Tag { operator, call: Some((call, queue)) }.write(self.setup.boot, number);
         (LegId(number), ChannelId::new(node, &channel))
     }
 

@@ -24,7 +24,10 @@ impl Engine {
         let now = self.now;
         let Some(caller) = self.calls.get(&id).map(|call| call.channel.clone()) else { return };
         let plan = self.operator(operator).plan.clone();
-        let (leg, channel) = self.new_leg_channel(caller.node, &plan.name);
+        let Some(queue) = self.standing(id).map(|standing| self.queue(standing.queue).plan.name.clone()) else {
+            return;
+        };
+        let (leg, channel) = self.new_leg_channel(caller.node, &plan.name, id, &queue);
         let Some(standing) = self.standing_mut(id) else { return };
         standing.legs.push(leg);
         *standing.tried.entry(operator).or_default() += 1;

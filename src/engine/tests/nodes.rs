@@ -422,3 +422,29 @@ fn a_bridge_whose_call_is_gone_is_not_lent_while_a_stranger_is_in_it() {
     );
     bench.hangs_up(&stranger);
 }
+
+#[test]
+fn one_who_was_offered_at_once_from_a_menu_has_his_place_in_the_next_life() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let written = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    let Command::Mark { mark, .. } = written else { unreachable!() };
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.hears_to_the_end(&caller, greeting);
+    bench.presses(&caller, "1");
+    let anna = bench.expect_offer("anna", &caller);
+    assert!(!bench.asked.iter().any(|command| matches!(command, Command::Mark { .. })), "nothing says where he stands");
+
+    let mut found = held(&caller, true);
+    found.mark = mark.state;
+    let mut ringing = held(&anna.leg, false);
+    ringing.age = 3 * SECOND;
+    let mut bench = next_life();
+    bench.now = bench.now + 10 * SECOND;
+    bench.node_up(Held { channels: vec![found, ringing], bridges: vec![] });
+
+    assert_eq!(adopted(&bench), [Adopted::Waiting]);
+    assert_eq!(bench.waiting(), [caller]);
+    let waited = bench.engine.snapshot(bench.now).queues[0].callers[0].waited_seconds;
+    assert!((waited - 3.0).abs() < 0.001, "{waited}");
+}
