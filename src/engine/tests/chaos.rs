@@ -77,7 +77,7 @@ fn chance() -> impl Strategy_<Value = Chance> {
         3 => (0..12usize, 0..6u8).prop_map(|(at, how)| Chance::Fails(at, how)),
         4 => (0..20_000u16).prop_map(Chance::Passes),
         1 => Just(Chance::NodeDown),
-        2 => held_by_the_node().prop_map(Chance::NodeUp),
+        4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
         2 => (0..6u8).prop_map(Chance::Reload),
     ]
