@@ -93,6 +93,17 @@ impl Lanes {
         }
     }
 
+    /// Waits until everything has been carried out. Only of use after the end, and by one task at a time.
+    pub(super) async fn done_with_all(&self) {
+        let is_busy = || {
+            let order = &self.state().order;
+            order.out() + order.queued() > 0
+        };
+        while is_busy() {
+            self.quiet.notified().await;
+        }
+    }
+
     /// The next command that may go out; `None` when there will be none.
     async fn next(&self) -> Option<(Ticket, Command)> {
         loop {

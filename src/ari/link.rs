@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::try_join_all;
 use tokio::{
     select,
-    time::{Instant, MissedTickBehavior, interval_at, sleep},
+    time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
@@ -30,6 +30,9 @@ use crate::{
 
 /// The same trouble is told no more often than this.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
+
+/// How long we wait, when we are told to stop, for what Asterisk was asked last.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
 
 /// Keeps one node connected.
 pub(super) struct Link {
@@ -139,8 +142,18 @@ impl Link {
             Err(why) => return Some(why),
         };
         match stop.run_until_cancelled(self.attend(&mut socket)).await {
+            // It works still, and Asterisk warns of one that ends without a word.
+            Some(Err(Lost::Replaced)) => {
+                socket.close().await;
+                Some(Lost::Replaced)
+            }
             Some(Err(why)) => Some(why),
             None => {
+                // What we were given last is done first: with the socket our application goes, too.
+                self.lanes.end();
+                if timeout(LAST_REQUESTS, self.lanes.done_with_all()).await.is_err() {
+                    debug!(node = self.shared.node.0, "not everything was done before the end");
+                }
                 socket.close().await;
                 None
             }

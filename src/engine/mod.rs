@@ -268,6 +268,9 @@ impl Engine {
     /// Before a prompt is stopped, if that was asked for last: for what makes a phone ring, which a caller waits for while
     /// nobody waits for silence.
     fn command_before_stop(&mut self, command: Command) {
+        if !self.is_up(command.node()) {
+            return;
+        }
         let behind = self.commands.iter().rposition(|last| !matches!(last, Command::Stop { .. }));
         self.commands.insert(behind.map_or(0, |at| at + 1), command);
     }

@@ -224,6 +224,19 @@ impl Engine {
         }
     }
 
+    /// We stop, and no call is left: nothing of ours stays in Asterisk. While a bridge of ours is there, Asterisk keeps our
+    /// application, and another engine that stands by for it waits.
+    pub fn farewell(&mut self) {
+        let mut ours: Vec<BridgeId> = Vec::new();
+        for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.up) {
+            ours.append(&mut node.pool);
+            ours.extend(self.queues.keys().map(|queue| waiting_bridge(*id, queue)));
+        }
+        for bridge in ours {
+            self.command(Command::DropBridge { bridge });
+        }
+    }
+
     /// After something that touched many: every free operator looks who waits for him.
     pub(super) fn match_everybody(&mut self) {
         for ix in 0..self.operators.len() {

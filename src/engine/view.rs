@@ -49,9 +49,9 @@ impl Engine {
         }
     }
 
-    /// How many calls there are.
-    pub fn calls(&self) -> usize {
-        self.calls.len()
+    /// Whether there is no call, and no leg that has not ended yet.
+    pub fn is_at_rest(&self) -> bool {
+        self.calls.is_empty() && self.legs.is_empty()
     }
 
     fn is_shown(&self, queue: &Queue) -> bool {

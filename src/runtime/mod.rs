@@ -148,7 +148,9 @@ impl Runtime {
                 () = alarm => self.on_alarm(),
             }
             self.watch().await;
-            if self.draining && self.engine.calls() == 0 {
+            if self.draining && self.engine.is_at_rest() {
+                self.engine.farewell();
+                self.settle();
                 return Stopped::Drained;
             }
         }

@@ -416,7 +416,7 @@ impl Bench {
 
     #[track_caller]
     pub(super) fn assert_no_calls(&self) {
-        assert_eq!(self.engine.calls(), 0, "{:#?}", self.engine.snapshot(self.now).calls);
+        assert_eq!(self.engine.calls.len(), 0, "{:#?}", self.engine.snapshot(self.now).calls);
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::bench::{Bench, DIRECT, MENU, plan, queue};
 use crate::{
     dialplan::Strategy,
-    domain::{Name, Reason},
+    domain::{Cause, Name, Reason},
     engine::{
-        Event, Fact, Limits, Turned,
+        Command, Event, Fact, Limits, Turned,
         notice::{Outcome, Refusal},
     },
 };
@@ -107,6 +107,26 @@ fn an_engine_about_to_stop_takes_no_new_call_and_keeps_those_it_has() {
 }
 
 #[test]
+fn an_engine_that_stops_leaves_no_bridge_behind() {
+    let mut bench = Bench::new(one_queue());
+    let (caller, anna) = bench.two_talk("anna");
+    bench.tell(Event::Draining);
+    bench.hangs_up(&caller);
+    assert!(!bench.engine.is_at_rest(), "a phone is off the hook still");
+    bench.ends(&anna.leg, Cause::q850(16));
+    assert!(bench.engine.is_at_rest());
+    bench.asked.clear();
+    bench.engine.farewell();
+    let dropped: Vec<String> = std::iter::from_fn(|| bench.engine.poll_command())
+        .map(|command| match command {
+            Command::DropBridge { bridge } => bridge.id.to_string(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(matches!(&*dropped, [talk, waiting] if talk.contains("-t") && waiting == "sentral-w-sales"), "{dropped:?}");
+}
+
+#[test]
 fn the_same_arrival_told_twice_is_one_call() {
     let mut bench = Bench::new(one_queue());
     let caller = bench.caller_arrives(DIRECT);
@@ -118,7 +138,7 @@ fn the_same_arrival_told_twice_is_one_call() {
         answered: false,
     });
     bench.assert_quiet();
-    assert_eq!(bench.engine.calls(), 1);
+    assert_eq!(bench.engine.calls.len(), 1);
 }
 
 #[test]
