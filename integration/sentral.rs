@@ -38,7 +38,10 @@ impl Sentral {
     /// Starts Sentral set up so, against the ARI at `host:port`, everything in `room`.
     pub fn start(room: &Path, setup: &Setup, ari: &str) -> Result<Self> {
         let port = crate::proxy::free_port()?;
-        let (settings, plan) = (room.join("sentral.yaml"), room.join("plan.yaml"));
+        // A folder of its own: what is written beside the plan wakes those who watch it.
+        let own = room.join("plan");
+        std::fs::create_dir_all(&own)?;
+        let (settings, plan) = (room.join("sentral.yaml"), own.join("plan.yaml"));
         std::fs::write(&plan, setup.plan()?)?;
         let text = format!(
             "dialplan: {plan}\nlisten: {ip}:{port}\n\
@@ -191,11 +194,19 @@ impl Sentral {
         told.with_context(|| format!("/readyz does not say `{why}`; the log: {}", self.last_words()))
     }
 
-    /// A line of the log at that level whose message has this word.
-    pub fn said(&self, level: &str, word: &str) -> Option<Value> {
+    /// Waits for a line of the log at that level whose message has this word: lines are written a handful at a time.
+    pub async fn says(&self, level: &str, word: &str, limit: Duration) -> Result<Value> {
         let is =
             |line: &Value| line["level"] == level && line["message"].as_str().is_some_and(|text| text.contains(word));
-        self.log().into_iter().find(is)
+        let wait = async {
+            loop {
+                if let Some(line) = self.log().into_iter().find(is) {
+                    return line;
+                }
+                tokio::time::sleep(ms(20)).await;
+            }
+        };
+        tokio::time::timeout(limit, wait).await.with_context(|| format!("the log does not say `{word}` as {level}"))
     }
 
     /// What the state says is left of calls: a line each.

@@ -129,6 +129,15 @@ impl Stage {
         Ok(self.sentral.insert(sentral))
     }
 
+    /// Starts one more Sentral beside that of the scenario, and waits until it is ready.
+    pub async fn another_sentral(&self, setup: impl Into<Setup>) -> Result<Sentral> {
+        let room = self.corner()?.join("another");
+        fs::create_dir_all(&room)?;
+        let mut another = Sentral::start(&room, &setup.into(), &format!("127.0.0.1:{}", self.proxy.port))?;
+        another.until_ready(secs(10)).await?;
+        Ok(another)
+    }
+
     /// Starts Sentral with the text of a plan, at the ARI at `host:port`, and waits until it is ready.
     pub async fn sentral_with(&mut self, plan: &str, ari: &str) -> Result<&mut Sentral> {
         let sentral = Sentral::start(&self.corner()?, &Setup::with_plan(plan), ari)?;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use tokio::time::sleep;
 
-use super::{MENU, ONE};
+use super::{MENU, ONE, PAIR};
 use crate::people::{answers_after, silent};
 use crate::setup::Setup;
 use crate::stage::Stage;
@@ -12,7 +12,8 @@ use crate::time::{Moment, ms, secs};
 scenarios! {
     everywhere: a_wrong_password_is_said_and_callers_reach_the_fallback, past_the_calls_of_a_node_callers_reach_the_fallback,
         past_the_new_calls_of_a_second_callers_get_503, a_changed_plan_is_for_new_calls,
-        a_broken_plan_is_refused_and_the_old_one_goes_on, sighup_reads_the_plan_again;
+        a_broken_plan_is_refused_and_the_old_one_goes_on, sighup_reads_the_plan_again,
+        one_who_is_replaced_stands_by_and_comes_back;
 }
 
 async fn a_wrong_password_is_said_and_callers_reach_the_fallback(stage: &mut Stage) -> Result<()> {
@@ -31,7 +32,7 @@ async fn a_wrong_password_is_said_and_callers_reach_the_fallback(stage: &mut Sta
     let sentral = stage.engine()?;
     let tries = sentral.metric("sentral_node_losses_total", &[r#"node="pbx""#]).await?;
     ensure!(tries < 1.5, "{tries} tries within ten seconds");
-    let said = sentral.said("ERROR", "ari.conf").context("the log does not say what is wrong")?;
+    let said = sentral.says("ERROR", "ari.conf", secs(2)).await?;
     ensure!(said["user"] == "sentral", "it does not name the user: {said}");
     ensure!(!sentral.words().contains(wrong), "the password is in the log");
     caller.hangs_up()
@@ -142,7 +143,7 @@ async fn a_broken_plan_is_refused_and_the_old_one_goes_on(stage: &mut Stage) -> 
     let line = broken.lines().position(|line| line.contains("slaes")).context("no such line")? + 1;
     stage.engine()?.plan_becomes(&broken)?;
     stage.engine()?.counts("sentral_plan_reloads_total", &[r#"result="refused""#], 1.0, secs(5)).await?;
-    let said = stage.engine()?.said("ERROR", "refused").context("the log does not say it")?.to_string();
+    let said = stage.engine()?.says("ERROR", "refused", secs(2)).await?.to_string();
     for word in [format!("plan.yaml:{line}:"), "slaes".to_owned(), "sales".to_owned()] {
         ensure!(said.contains(&word), "the log does not say `{word}`: {said}");
     }
@@ -165,4 +166,37 @@ async fn sighup_reads_the_plan_again(stage: &mut Stage) -> Result<()> {
     stage.operator("op1", [answers_after(ms(50)).talks_for(ms(200))]);
     let caller = stage.caller().dials(ONE).await?;
     caller.is_served(secs(3)).await
+}
+
+async fn one_who_is_replaced_stands_by_and_comes_back(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [answers_after(ms(100))]);
+    stage.operator("op2", [answers_after(ms(100))]);
+    let talking = stage.caller().dials(ONE).await?;
+    let leg = stage.rings("op1", 1, secs(1)).await?;
+    talking.talks_with(&leg, secs(2)).await?;
+
+    let mut another = stage.another_sentral("test").await?;
+    stage.engine()?.is_not_ready(secs(5), "another engine").await?;
+    let left = stage.engine()?.what_is_left().await?;
+    ensure!(left.is_empty(), "the first still believes in {left:?}");
+    talking.talks_with(&leg, ms(500)).await.context("the talk was disturbed")?;
+    let next = stage.caller().dials(PAIR).await?;
+    let other = stage.rings("op2", 1, secs(2)).await.context("the new one does not know that op1 talks")?;
+    next.talks_with(&other, secs(2)).await?;
+
+    // Longer than the first takes to ask whether the application is free: it is not.
+    sleep(secs(6)).await;
+    ensure!(another.is_ready().await, "the first took the application back");
+    for (caller, leg) in [(&talking, &leg), (&next, &other)] {
+        caller.talks_with(leg, ms(500)).await?;
+        caller.hangs_up()?;
+        leg.is_hung_up(secs(2)).await?;
+    }
+    another.is_told_to_end()?;
+    another.has_ended(secs(5)).await?;
+    stage.engine()?.until_ready(secs(15)).await.context("the application is free")?;
+    stage.operator("op1", [answers_after(ms(50)).talks_for(ms(200))]);
+    let last = stage.caller().dials(ONE).await?;
+    last.is_served(secs(5)).await
 }
