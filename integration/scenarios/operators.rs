@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::time::{ms, secs};
 
 scenarios! {
-    everywhere: who_is_busy_is_passed_over, who_declines_is_passed_over, who_hangs_up_while_ringing_is_passed_over,
+    everywhere: who_is_busy_is_passed_over, who_is_busy_over_a_slow_wire_is_passed_over, who_declines_is_passed_over, who_hangs_up_while_ringing_is_passed_over,
         who_lets_it_ring_is_passed_over, who_says_nothing_is_passed_over, who_cannot_be_reached_is_passed_over,
         when_everybody_refuses_the_caller_waits_on, ringing_all_connects_the_first,
         two_answer_in_the_same_millisecond, two_answer_over_a_slow_wire, who_declines_over_a_slow_wire_is_passed_over, turns_are_taken, the_least_recent_is_rung, wrap_up_is_respected,
@@ -37,6 +37,11 @@ async fn op2_gets_the_call(stage: &mut Stage, op1: Conduct) -> Result<()> {
 }
 
 async fn who_is_busy_is_passed_over(stage: &mut Stage) -> Result<()> {
+    op2_gets_the_call(stage, busy()).await
+}
+
+async fn who_is_busy_over_a_slow_wire_is_passed_over(stage: &mut Stage) -> Result<()> {
+    stage.proxy.set(SLOW);
     op2_gets_the_call(stage, busy()).await
 }
 

@@ -7,7 +7,7 @@
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
-//! | dial, join before the answer | hung up, and the next one | the same |
+//! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same |
 //! | hang up, continue | 404: gone | again, when it is overdue |
 //!
@@ -40,7 +40,7 @@ impl Engine {
             Command::Park { channel, .. } => self.on_not_parked(&channel, failure),
             Command::Create { leg, .. } | Command::Originate { leg, .. } => self.on_not_made(&leg, failure),
             Command::Dial { leg, .. } => self.on_not_rung(&leg),
-            Command::Join { bridge, leg, .. } => self.on_not_joined(&leg, &bridge, failure),
+            Command::Join { bridge, caller, leg, .. } => self.on_not_joined(&caller, &leg, &bridge, failure),
             Command::HangUp { channel, .. } => self.on_not_hung_up(&channel, failure),
             Command::Continue { channel } if gone => self.on_not_hung_up(&channel, Failure::Refused(404)),
             // The caller is gone, and we shall hear of it; or it is a bridge, which is missed when it is needed; or it is
@@ -132,22 +132,24 @@ impl Engine {
         matches!(self.legs.get(&id)?.phase, Phase::Making | Phase::Ringing).then_some(id)
     }
 
-    fn on_not_joined(&mut self, channel: &ChannelId, bridge: &BridgeId, failure: Failure) {
-        let Some(id) = self.leg_of(channel) else { return };
+    fn on_not_joined(&mut self, caller: &ChannelId, leg: &ChannelId, bridge: &BridgeId, failure: Failure) {
         if failure == Failure::Refused(404) {
             self.lose_bridge(bridge);
         }
-        let Some(leg) = self.legs.get(&id) else { return };
-        let call_id = leg.call;
-        match leg.phase {
-            Phase::Making | Phase::Ringing => {
-                if let Some(call) = self.calls.get_mut(&call_id) {
+        let leg = self.leg_of(leg).and_then(|id| self.legs.get(&id).map(|leg| (id, leg.call, leg.phase)));
+        match leg {
+            Some((id, call, Phase::Making | Phase::Ringing)) => {
+                if let Some(call) = self.calls.get_mut(&call) {
                     call.stands = Stands::Alone;
                 }
                 self.give_up_offer(id, OfferOutcome::Failed);
             }
-            Phase::Talking => self.stand_again(id),
-            Phase::Going { .. } => self.join_again(call_id),
+            Some((id, _, Phase::Talking)) => self.stand_again(id),
+            Some((_, _, Phase::Going { .. })) | None => {
+                if let Some(call) = self.caller_of(caller) {
+                    self.join_again(call);
+                }
+            }
         }
     }
 
@@ -170,13 +172,26 @@ impl Engine {
         self.stand(call_id, &name, joined);
     }
 
-    /// The bridge was missed for a leg of no more consequence: whoever took its place needs another one.
+    /// The join that failed was for a leg of no more consequence: it was refused since the phone had said no by then. But the
+    /// caller was to come along, and whoever is rung for him since is in the bridge without him.
     fn join_again(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id) else { return };
-        if let Doing::Talking(talk) = &call.doing
-            && call.stands != Stands::Joined
-        {
-            self.join(talk.leg);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if call.stands == Stands::Joined {
+            call.stands = Stands::Alone;
+        }
+        match &call.doing {
+            Doing::Talking(talk) if call.stands == Stands::Alone => {
+                let leg = talk.leg;
+                self.join(leg);
+            }
+            Doing::Queued(standing) if call.stands == Stands::Alone => {
+                let rung = |leg: &&LegId| self.legs.get(leg).is_some_and(|leg| leg.bridge.is_some());
+                match standing.legs.iter().find(rung).copied() {
+                    Some(leg) => self.join(leg),
+                    None => self.settle(id),
+                }
+            }
+            Doing::Queued(_) | Doing::Talking(_) | Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::bench::{Bench, DIRECT, MENU};
 use crate::{
     dialplan::Strategy,
-    domain::{Cause, Reason},
+    domain::{Cause, ChannelId, Reason},
     engine::{
         Command, Fact, Failure,
         notice::{OfferOutcome, OperatorState, Outcome},
@@ -84,6 +84,52 @@ fn a_caller_who_cannot_be_joined_to_who_answered_has_his_place_again() {
     bench.expect_hangup(&anna.leg);
     assert_eq!(bench.waiting(), std::slice::from_ref(&caller));
     bench.expect_offer("boris", &caller);
+}
+
+/// Anna's phone said that it is busy before she and the caller were put into a bridge, which is refused then.
+fn busy_before_the_join(bench: &mut Bench) -> (ChannelId, Command) {
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer_keeping_join(&caller);
+    let join = bench.take("to join", |command| matches!(command, Command::Join { waiting: false, .. }));
+    bench.ends(&anna.leg, Cause { q850: 17, sip: Some(486) });
+    (caller, join)
+}
+
+fn is_whole_join(command: &Command, of: &ChannelId) -> bool {
+    matches!(command, Command::Join { leg, waiting: false, .. } if leg == of)
+}
+
+#[test]
+fn a_caller_whose_first_operator_was_busy_before_the_join_is_joined_with_the_next() {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+    let (caller, join) = busy_before_the_join(&mut bench);
+    let boris = bench.expect_offer_keeping_join(&caller);
+    bench.asked.clear();
+
+    bench.fails(join, Failure::Refused(400));
+
+    bench.take("to join both", |command| is_whole_join(command, &boris.leg));
+}
+
+#[test]
+fn a_caller_whose_next_operator_was_quicker_than_the_refused_join_is_joined_while_they_talk() {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+    let (caller, join) = busy_before_the_join(&mut bench);
+    let boris = bench.expect_offer_keeping_join(&caller);
+    bench.answers(&boris);
+    bench.asked.clear();
+
+    bench.fails(join, Failure::Refused(400));
+
+    bench.take("to join both", |command| is_whole_join(command, &boris.leg));
+}
+
+#[test]
+fn a_caller_whose_only_operator_was_busy_before_the_join_waits_with_music() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let (caller, join) = busy_before_the_join(&mut bench);
+    bench.fails(join, Failure::Refused(400));
+    bench.take("to park", |command| matches!(command, Command::Park { channel, .. } if *channel == caller));
 }
 
 #[test]
