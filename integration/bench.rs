@@ -103,7 +103,7 @@ struct Figures {
     cpu: (f64, f64),
 }
 
-/// Measures and prints: everything, or what `filters` name: calls a second, or `waiting`.
+/// Measures and prints: everything, or what `filters` name: calls a second, `hears`, or `waiting`.
 pub async fn run(stage: &mut Stage, filters: &[String]) -> Result<()> {
     let rates: Vec<f64> = filters.iter().filter_map(|f| f.parse().ok()).collect();
     let everything = filters.is_empty();
@@ -116,7 +116,9 @@ pub async fn run(stage: &mut Stage, filters: &[String]) -> Result<()> {
         Err(error) => println!("without Sentral: {error:#}"),
     }
     println!("milliseconds, p50 / p95; CPU in ms of one core per call\n");
-    jobs(stage, &sides, everything, &rates).await?;
+    let hears = everything || filters.iter().any(|f| f == "hears");
+    let rates = if everything { vec![1.0, 10.0, 25.0, 50.0, 75.0] } else { rates };
+    jobs(stage, &sides, hears, &rates).await?;
     if !waiting {
         return Ok(());
     }
@@ -130,18 +132,18 @@ pub async fn run(stage: &mut Stage, filters: &[String]) -> Result<()> {
     Ok(())
 }
 
-async fn jobs(stage: &mut Stage, sides: &[Side], everything: bool, rates: &[f64]) -> Result<()> {
+async fn jobs(stage: &mut Stage, sides: &[Side], hears: bool, rates: &[f64]) -> Result<()> {
     println!(
         "| job | side | calls | lost | INVITE -> 200 | key -> INVITE | 200 -> caller hears | 200 -> operator hears | Asterisk | Sentral |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for side in sides.iter().filter(|_| everything) {
+    for side in sides.iter().filter(|_| hears) {
         for (what, number) in [("one rings", side.menu()), ("three ring", side.together())] {
             let figures = job(stage, number, 1.0, 15, Mouth::Chatters).await?;
             print_job(what, *side, &figures);
         }
     }
-    for &rate in if everything { &[1.0, 10.0, 25.0, 50.0, 75.0] } else { rates } {
+    for &rate in rates {
         for side in sides {
             let calls = if rate < 5.0 { 12 } else { (rate * 10.0) as usize };
             let figures = job(stage, side.menu(), rate, calls, Mouth::KeysOnly).await?;

@@ -65,7 +65,7 @@ struct Wish {
 }
 
 const USAGE: &str = "usage: integration [--on toy|22|16] [--list] [--keep DIR] [FILTER...]
-       integration bench [waiting] [CALLS_PER_SECOND...]
+       integration bench [hears] [waiting] [CALLS_PER_SECOND...]
 
 Plays the scenarios whose name holds one of the filters (all without one) on that Asterisk; `toy` is the stand-in,
 which needs no docker.

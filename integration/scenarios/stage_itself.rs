@@ -142,9 +142,9 @@ async fn the_dead_mans_switch_frees_a_caller(stage: &mut Stage) -> Result<()> {
     let mut events = stage.ari.events("sentral").await?;
     let caller = stage.caller().dials(MENU).await?;
     events.next("StasisStart", secs(2)).await?;
-    let answered = caller.answered(secs(6)).await?;
+    let answered = caller.answered(secs(14)).await?;
     let after = answered - caller.dialed;
-    ensure!(after > ms(2800) && after < ms(3700), "answered by the fallback after {after:?}");
+    ensure!(after > ms(9_800) && after < ms(11_500), "answered by the fallback after {after:?}");
     caller.hears_asterisk(secs(2)).await?;
     caller.hangs_up()
 }

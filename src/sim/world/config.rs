@@ -36,7 +36,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             application: "sentral".into(),
-            dead_man: Duration::from_secs(3),
+            dead_man: Duration::from_secs(10),
             fallback: Duration::from_secs(300),
             sound: Duration::from_secs(2),
             lengths: BTreeMap::new(),

@@ -50,7 +50,7 @@ fn the_dead_mans_switch_takes_a_caller_to_the_native_queue() {
     bench.rest("POST", "bridges?bridgeId=w&type=holding");
     bench.rest("POST", &format!("bridges/w/addChannel?channel={channel}&role=holding_participant"));
     bench.told();
-    bench.millis(2_990);
+    bench.millis(9_990);
     assert!(bench.told().is_empty());
     bench.millis(20);
     assert_eq!(bench.told(), ["ChannelLeftBridge", "StasisEnd"], "and no request to hang up");
