@@ -157,25 +157,37 @@ struct Speaker {
     hearing: Arc<Hearing>,
 }
 
+/// Between two keys Asterisk wants 45 ms, and takes them for one with less.
+const BETWEEN_KEYS: Duration = ms(80);
+
 async fn speak(mut speaker: Speaker) {
     let mut stream = Stream { sequence: 0, clock: 160, source: speaker.voice.0 | 0x5000_0000 };
     let frame = if speaker.mouth == Mouth::Chatters { ms(2) } else { FRAME };
     let mut tick = tokio::time::interval(frame);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut let_go = None;
     loop {
         if speaker.remote.borrow().is_none() && speaker.remote.changed().await.is_err() {
             return;
         }
         let key = if speaker.mouth == Mouth::KeysOnly {
             let Some(key) = speaker.keys.recv().await else { return };
+            if let Some(let_go) = let_go {
+                sleep(BETWEEN_KEYS.saturating_sub(Moment::now() - let_go)).await;
+            }
             Some(key)
         } else {
             tick.tick().await;
-            speaker.keys.try_recv().ok()
+            // He speaks on at once.
+            let may_press = let_go.is_none_or(|let_go| Moment::now() - let_go >= BETWEEN_KEYS);
+            may_press.then(|| speaker.keys.try_recv().ok()).flatten()
         };
         stream.clock = stream.clock.wrapping_add(160);
         match key {
-            Some((event, how_long)) => speaker.press(&mut stream, event, how_long).await,
+            Some((event, how_long)) => {
+                speaker.press(&mut stream, event, how_long).await;
+                let_go = Some(Moment::now());
+            }
             None => speaker.say(&stream.speech(speaker.voice)).await,
         }
     }
@@ -202,7 +214,5 @@ impl Speaker {
             }
             self.say(packet).await;
         }
-        // Between two keys Asterisk wants 45 ms, and takes them for one with less.
-        sleep(ms(80)).await;
     }
 }
