@@ -29,8 +29,10 @@ impl Engine {
     pub(super) fn on_failed(&mut self, command: Command, failure: Failure) {
         let gone = is_gone(failure);
         let call = command.channel().and_then(|channel| self.call_of(channel));
-        // Of a node that is away it was told that it is: its calls' commands come back by hundreds.
-        if failure != Failure::NotSent || self.is_up(command.node()) {
+        // Of a node that is away it was told that it is: its calls' commands come back by hundreds. And that somebody who has
+        // left could not be answered or played to is no news.
+        let late = call.is_none() && matches!(failure, Failure::Refused(_)) && is_of_no_use_without_him(&command);
+        if !late && (failure != Failure::NotSent || self.is_up(command.node())) {
             self.tell(call, Fact::CommandFailed { command: command.name(), failure });
         }
         match command {
@@ -207,6 +209,26 @@ impl Engine {
             let outcome = *outcome;
             self.end_call(id, outcome);
         }
+    }
+}
+
+/// Whether a command is for somebody who is there, and wants nothing when he is not.
+fn is_of_no_use_without_him(command: &Command) -> bool {
+    match command {
+        Command::Answer { .. }
+        | Command::Mark { .. }
+        | Command::Play { .. }
+        | Command::Stop { .. }
+        | Command::Park { .. }
+        | Command::Unpark { .. }
+        | Command::Dial { .. }
+        | Command::Join { .. } => true,
+        Command::MakeBridge { .. }
+        | Command::DropBridge { .. }
+        | Command::Create { .. }
+        | Command::Originate { .. }
+        | Command::HangUp { .. }
+        | Command::Continue { .. } => false,
     }
 }
 

@@ -152,6 +152,20 @@ fn a_waiting_bridge_that_is_gone_is_made_again_and_the_caller_parked() {
 }
 
 #[test]
+fn that_one_who_has_left_cannot_be_answered_is_no_news() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let answer = Command::Answer { channel: caller.clone() };
+    bench.facts.clear();
+    bench.fails(answer.clone(), Failure::Refused(500));
+    assert!(matches!(&*bench.facts, [Fact::CommandFailed { .. }, ..]), "while he is here it is: {:?}", bench.facts);
+    bench.hangs_up(&caller);
+    bench.facts.clear();
+    bench.fails(answer, Failure::Refused(500));
+    assert!(bench.facts.is_empty(), "{:?}", bench.facts);
+}
+
+#[test]
 fn a_call_that_cannot_be_answered_goes_to_the_fallback() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let caller = bench.caller_arrives(MENU);
