@@ -2,7 +2,7 @@
 //!
 //! | command | refused | not sent, or nobody knows |
 //! | --- | --- | --- |
-//! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him; with the node away: again when it is back |
+//! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him, unless he talks already and nobody knows; with the node away: again when it is back |
 //! | mark | gone: nothing; otherwise once more in a second | once more in a second |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
@@ -36,7 +36,7 @@ impl Engine {
             self.tell(call, Fact::CommandFailed { command: command.name(), failure });
         }
         match command {
-            Command::Answer { channel } if !gone => self.on_not_answered(&channel),
+            Command::Answer { channel } if !gone => self.on_not_answered(&channel, failure),
             Command::Mark { channel, .. } if !gone => self.on_not_marked(&channel),
             Command::Play { channel, playback, .. } if !gone => self.on_not_played(&channel, playback),
             Command::Park { channel, .. } => self.on_not_parked(&channel, failure),
@@ -58,10 +58,13 @@ impl Engine {
         }
     }
 
-    fn on_not_answered(&mut self, channel: &ChannelId) {
+    fn on_not_answered(&mut self, channel: &ChannelId, failure: Failure) {
         // With the node away he is asked for again when it is back, if he is not answered by then.
         let Some(id) = self.caller_of(channel).filter(|_| self.is_up(channel.node)) else { return };
-        if self.calls.get(&id).is_some_and(super::call::Call::is_here) {
+        let Some(call) = self.calls.get(&id).filter(|call| call.is_here()) else { return };
+        // Nobody is torn out of a conversation on a doubt.
+        let talks = matches!(call.doing, Doing::Talking(_));
+        if !(talks && failure == Failure::OutcomeUnknown) {
             self.give_up(id, Outcome::Fallback);
         }
     }

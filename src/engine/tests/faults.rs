@@ -152,6 +152,14 @@ fn a_waiting_bridge_that_is_gone_is_made_again_and_the_caller_parked() {
 }
 
 #[test]
+fn nobody_is_torn_out_of_a_conversation_since_his_answer_is_in_doubt() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let (caller, _anna) = bench.two_talk("anna");
+    bench.fails(Command::Answer { channel: caller }, Failure::OutcomeUnknown);
+    bench.assert_quiet();
+}
+
+#[test]
 fn that_one_who_has_left_cannot_be_answered_is_no_news() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let caller = bench.caller_arrives(MENU);
