@@ -234,6 +234,8 @@ impl Engine {
         let Doing::Queued(standing) = &call.doing else { return };
         let name = &self.queues[standing.queue.0].plan.name;
         let Some(limit) = call.plan.queues.get(name).and_then(|queue| queue.max_wait) else { return };
+        // He rested: a plan that lets him wait again and again does not run in circles.
+        call.hurried = 0;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::EndedByPlan, asked: 0 });
         if let Doing::Queued(standing) = was {
             self.leave_line(id, standing, LeftQueue::TimedOut, OfferOutcome::CallerLeft);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, DIRECT, MENU, plan, queue};
+use super::bench::{Bench, DIRECT, MENU, patience, plan, queue};
 use crate::{
     dialplan::Strategy,
     domain::{Cause, Name, Reason},
@@ -153,6 +153,21 @@ fn a_call_that_the_dialplan_answered_is_not_answered_again() {
     });
     assert!(!bench.asked.iter().any(|command| command.name() == "answer"));
     bench.expect_offer("anna", &channel);
+}
+
+#[test]
+fn a_plan_that_lets_a_caller_wait_again_and_again_does_not_run_in_circles() {
+    let mut queue = patience(queue("sales", &["anna"], Strategy::Linear), Duration::from_secs(1));
+    // Back to where he came from.
+    queue.max_wait = queue.max_wait.map(|limit| crate::dialplan::MaxWait { go: crate::dialplan::StepId(0), ..limit });
+    let mut bench = Bench::new(plan(vec![queue]));
+    bench.two_talk("anna");
+    bench.caller_arrives(DIRECT);
+    for _ in 0..300 {
+        bench.passes(Duration::from_secs(1));
+    }
+    assert_eq!(bench.engine.calls.len(), 2);
+    assert!(!bench.facts.iter().any(|fact| matches!(fact, Fact::RanInCircles)));
 }
 
 #[test]
