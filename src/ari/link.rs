@@ -34,6 +34,10 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 /// How long we wait, when we are told to stop, for what Asterisk was asked last.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
 
+/// Asterisk takes a bridge that it dropped out of our application's books a moment later. An application whose socket closes
+/// before that stays known for ever, though it holds nothing, and who stands by for it waits for ever.
+const SETTLED: Duration = Duration::from_millis(200);
+
 /// Keeps one node connected.
 pub(super) struct Link {
     settings: NodeSettings,
@@ -154,6 +158,7 @@ impl Link {
                 if timeout(LAST_REQUESTS, self.lanes.done_with_all()).await.is_err() {
                     debug!(node = self.shared.node.0, "not everything was done before the end");
                 }
+                sleep(SETTLED).await;
                 socket.close().await;
                 None
             }
