@@ -75,7 +75,7 @@ use crate::{
 /// What an engine is born with.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The number of this life of the engine: it makes ids that no earlier life has used. Seconds since the epoch do.
+    /// The second since the epoch in which this life of the engine begins: it makes ids that no earlier life has used.
     pub boot: u32,
     /// The seed of all that is drawn by lot.
     pub seed: u64,
@@ -158,11 +158,13 @@ pub struct Engine {
 impl Engine {
     /// An engine that knows a plan and no call. Nothing happens before a node is up.
     pub fn new(setup: Setup, plan: Arc<Plan>) -> Self {
+        // Operators are ready since then, not since 1970.
+        let born = u64::from(setup.boot);
         let mut engine = Self {
             lot: ChaCha8Rng::seed_from_u64(setup.seed),
             setup,
             plan: plan.clone(),
-            now: Time::ZERO,
+            now: Time::from_secs(born),
             counted: 0,
             draining: false,
             timers: Timers::default(),

@@ -1,13 +1,13 @@
 //! Who is let in.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, DIRECT, MENU, patience, plan, queue};
 use crate::{
     dialplan::Strategy,
-    domain::{Cause, Name, Reason},
+    domain::{Cause, Name, Reason, Time},
     engine::{
-        Command, Event, Fact, Limits, Turned,
+        Command, Engine, Event, Fact, Limits, Setup, Turned,
         notice::{Outcome, Refusal},
     },
 };
@@ -104,6 +104,14 @@ fn an_engine_about_to_stop_takes_no_new_call_and_keeps_those_it_has() {
     assert!(bench.engine.snapshot(bench.now).draining);
     bench.hangs_up(&caller);
     bench.expect_hangup(&anna.leg);
+}
+
+#[test]
+fn an_operator_is_ready_since_the_engine_began() {
+    let setup = Setup { boot: 1_000, seed: 1, limits: Limits::default() };
+    let engine = Engine::new(setup, Arc::new(one_queue()));
+    let shown = engine.snapshot(Time::from_secs(1_060)).operators;
+    assert!(matches!(&*shown, [anna] if (anna.for_seconds - 60.0).abs() < 0.1), "{shown:?}");
 }
 
 #[test]
