@@ -10,6 +10,7 @@
 //! | floor | what it is | what it never does |
 //! | --- | --- | --- |
 //! | [`domain`] | the words: time, numbers, digits, causes, ids | decide |
+//! | [`yaml`] | YAML as people write it: every word with its place, every mistake with its remedy | know what is read through it |
 //! | [`dialplan`] | the plan: as typed, checked, as meant | guess what was meant |
 //! | [`engine`] | events in, commands and notices out: calls, menus, queues, operators | wait, read a clock, open a socket, draw by a lot without a seed |
 //! | [`clock`] | the only reader of the system's clocks | run backwards |
@@ -51,3 +52,4 @@ pub mod settings;
 pub mod sim;
 #[cfg(test)]
 mod tidy;
+pub mod yaml;

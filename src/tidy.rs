@@ -11,24 +11,26 @@ use std::{
 /// The floors, lowest first, and what each may use. A floor uses only what stands above it in this list.
 const FLOORS: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("dialplan", &["domain"]),
+    ("yaml", &[]),
+    ("dialplan", &["domain", "yaml"]),
     ("engine", &["domain", "dialplan"]),
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
     ("sim", &["domain", "dialplan", "engine", "clock", "ari"]),
     // Those who watch read notices and snapshots, never the drivers.
     ("metrics", &["domain", "dialplan", "engine"]),
-    ("settings", &["domain", "engine"]),
+    ("settings", &["domain", "yaml", "engine"]),
     ("runtime", &["domain", "dialplan", "engine", "clock", "ari", "metrics"]),
     ("api", &["metrics", "runtime"]),
     ("app", &["domain", "dialplan", "engine", "clock", "ari", "sim", "metrics", "settings", "runtime", "api"]),
-    ("cli", &["dialplan", "settings", "app"]),
+    ("cli", &["yaml", "dialplan", "settings", "app"]),
     ("main", &[]),
 ];
 
 /// Where nothing waits, reads a clock, opens anything or draws by a lot of its own.
 const PURE: &[&str] = &[
     "src/domain/",
+    "src/yaml/",
     "src/dialplan/",
     "src/engine/",
     "src/sim/world",

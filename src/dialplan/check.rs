@@ -11,14 +11,14 @@ use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
 
 use super::{
-    fault::{Fault, Span, quoted},
     hours::Hours,
     plan::{MaxWait, Operator, Plan, PublicNumber, Queue},
     raw::{RawHours, RawPlan, RawQueue, Zoned},
-    read::{At, ENOUGH},
-    suggest,
 };
-use crate::domain::Name;
+use crate::{
+    domain::Name,
+    yaml::{At, ENOUGH, Fault, Span, quoted, suggest},
+};
 use graph::Graph;
 
 /// Makes the plan and tells every mistake in it.

@@ -2,11 +2,8 @@
 
 use std::{fs::File, io::Read, path::Path};
 
-use super::{
-    Checked, MAX_BYTES,
-    fault::{Fault, Faults, quoted},
-    parse,
-};
+use super::{Checked, MAX_BYTES, parse};
+use crate::yaml::{Fault, Faults, quoted};
 
 /// Reads a plan from a file. At most [`MAX_BYTES`] of it are read.
 ///

@@ -4,27 +4,21 @@
 //! mistakes at once, each with its remedy) and as meant ([`plan`], which cannot be wrong).
 //!
 //! ```text
-//! bytes -> yaml (a tree with places) -> raw (each value read) -> check (the whole looked at) -> plan
+//! bytes -> yaml (a tree with places, the floor below) -> raw (each value read) -> check (the whole looked at) -> plan
 //! ```
 
 pub mod hours;
 pub mod plan;
 
 mod check;
-mod fault;
 mod load;
 mod parse;
 mod raw;
-mod read;
-mod render;
-mod suggest;
 mod word;
-mod yaml;
 
 #[cfg(test)]
 mod tests;
 
-pub use fault::{Fault, Faults, Place, Severity};
 pub use hours::Hours;
 pub use load::load;
 pub use parse::{Checked, MAX_BYTES, parse};

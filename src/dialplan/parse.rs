@@ -1,13 +1,7 @@
 //! From the bytes of a file to a plan, or to everything that is wrong with them.
 
-use super::{
-    check,
-    fault::{Fault, Faults, Source},
-    plan::Plan,
-    raw,
-    read::Reader,
-    yaml,
-};
+use super::{check, plan::Plan, raw};
+use crate::yaml::{self, Fault, Faults, Reader, Source};
 
 /// The largest plan, in bytes.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;

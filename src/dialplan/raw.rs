@@ -10,17 +10,17 @@ use jiff::tz::TimeZone;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 
 use super::{
-    fault::Span,
     hours::{
         Closing, Opening,
         text::{closing, opening},
     },
     plan::Strategy,
-    read::{At, Fields, Reader},
     word,
-    yaml::Node,
 };
-use crate::domain::{Name, Number, Reason};
+use crate::{
+    domain::{Name, Number, Reason},
+    yaml::{At, Fields, Node, Reader, Span},
+};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const MINUTE: Duration = Duration::from_secs(60);

@@ -8,13 +8,11 @@ mod asterisk;
 
 pub(super) use asterisk::{dial, media, music};
 
-use super::{
-    fault::quoted,
-    plan::Strategy,
-    read::{Read, Wrong},
-    suggest,
+use super::plan::Strategy;
+use crate::{
+    domain::{Digits, Name, Number, Reason},
+    yaml::{Read, Wrong, quoted, suggest},
 };
-use crate::domain::{Digits, Name, Number, Reason};
 
 /// The longest name of a thing in a plan.
 const LONGEST_NAME: usize = 32;

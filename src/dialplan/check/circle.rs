@@ -2,11 +2,9 @@
 
 use super::graph::Graph;
 use crate::{
-    dialplan::{
-        fault::{Fault, quoted},
-        plan::{Act, Step, StepId},
-    },
+    dialplan::plan::{Act, Step, StepId},
     domain::Name,
+    yaml::{Fault, quoted},
 };
 
 /// How much of a circle is told.

@@ -7,12 +7,11 @@ use indexmap::IndexMap;
 use super::Known;
 use crate::{
     dialplan::{
-        fault::{Fault, Span, quoted},
         plan::{Act, Choice, MaxWait, Menu, Step, StepId},
         raw::{Body, RawAct, RawChoice, RawMenu, RawPlan, RawQueue, RawStep},
-        read::At,
     },
     domain::{Digits, Name, Reason},
+    yaml::{At, Fault, Span, quoted},
 };
 
 /// The graph while it is made.

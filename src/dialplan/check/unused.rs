@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     dialplan::{
-        fault::{Fault, quoted},
         plan::{Act, Choice, Plan, StepId},
         raw::RawPlan,
-        read::At,
     },
     domain::Name,
+    yaml::{At, Fault, quoted},
 };
 
 /// Warnings of a plan without errors.

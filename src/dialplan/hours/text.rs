@@ -3,10 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Closing, DAY, Opening};
-use crate::dialplan::{
-    fault::quoted,
-    read::{Read, Wrong},
-};
+use crate::yaml::{Read, Wrong, quoted};
 
 const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 

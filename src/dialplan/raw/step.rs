@@ -4,13 +4,9 @@ use std::time::Duration;
 
 use super::{MINUTE, SECOND};
 use crate::{
-    dialplan::{
-        fault::{Fault, Span, quoted},
-        read::{At, Fields, Reader},
-        suggest, word,
-        yaml::{Kind, Node},
-    },
+    dialplan::word,
     domain::{Digits, Media, Name, Reason},
+    yaml::{At, Fault, Fields, Kind, Node, Reader, Span, quoted, suggest},
 };
 
 /// Every step there is.

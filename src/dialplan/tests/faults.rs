@@ -1,9 +1,7 @@
 use std::path::Path;
 
-use super::{
-    super::{Severity, parse},
-    *,
-};
+use super::*;
+use crate::yaml::Severity;
 
 #[test]
 fn every_broken_plan_is_told_exactly() {

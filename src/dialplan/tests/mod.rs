@@ -5,7 +5,8 @@ mod faults;
 mod meaning;
 mod shipped;
 
-use super::{Checked, Faults, parse};
+use super::{Checked, parse};
+use crate::yaml::Faults;
 
 /// A plan that must be right.
 fn plan(text: &str) -> Checked {

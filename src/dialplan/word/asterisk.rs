@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    dialplan::{
-        fault::quoted,
-        read::{Read, Wrong},
-    },
     domain::{Media, Name},
+    yaml::{Read, Wrong, quoted},
 };
 
 /// The longest dial string, sound or class of music: Asterisk cuts off channel names and dialplan values past 80.

@@ -13,7 +13,7 @@ const MOST: usize = 100;
 const LONGEST_QUOTE: usize = 60;
 
 /// Bytes of a plan's text.
-pub(super) type Span = Range<usize>;
+pub(crate) type Span = Range<usize>;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -53,17 +53,17 @@ pub struct Fault {
 
 impl Fault {
     /// An error at a place.
-    pub(super) fn error(span: &Span, message: impl Into<String>) -> Self {
+    pub(crate) fn error(span: &Span, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, Some(span.clone()), message.into())
     }
 
     /// A warning at a place.
-    pub(super) fn warning(span: &Span, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(span: &Span, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, Some(span.clone()), message.into())
     }
 
     /// An error in no place of the text.
-    pub(super) fn whole(message: impl Into<String>) -> Self {
+    pub(crate) fn whole(message: impl Into<String>) -> Self {
         Self::new(Severity::Error, None, message.into())
     }
 
@@ -72,13 +72,13 @@ impl Fault {
     }
 
     /// What to write instead.
-    pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
+    pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self
     }
 
     /// Another place that has to do with it.
-    pub(super) fn related(mut self, span: &Span, label: impl Into<String>) -> Self {
+    pub(crate) fn related(mut self, span: &Span, label: impl Into<String>) -> Self {
         self.related.push((unsettled(span.clone()), label.into()));
         self
     }
@@ -95,15 +95,15 @@ fn unsettled(span: Span) -> Place {
 
 /// A plan's text and its name.
 #[derive(Debug)]
-pub(super) struct Source {
-    pub(super) name: String,
-    pub(super) text: String,
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) text: String,
     /// Where each line begins.
     lines: Vec<usize>,
 }
 
 impl Source {
-    pub(super) fn new(name: &str, text: impl Into<String>) -> Self {
+    pub(crate) fn new(name: &str, text: impl Into<String>) -> Self {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { name: name.into(), text, lines }
@@ -115,7 +115,7 @@ impl Source {
     }
 
     /// Where a line begins; the text's end when there is no such line.
-    pub(super) fn start_of(&self, line: usize) -> usize {
+    pub(crate) fn start_of(&self, line: usize) -> usize {
         self.lines.get(line).copied().unwrap_or(self.text.len())
     }
 
@@ -127,16 +127,22 @@ impl Source {
     /// Makes a place one of this text: inside it, on one line, with line and column.
     fn settle(&self, place: &mut Place) {
         let start = floor(&self.text, place.span.start);
-        let line = self.line_of(start);
-        let line_end = self.end_of(line).max(start);
+        let line_end = self.end_of(self.line_of(start)).max(start);
         let end = floor(&self.text, place.span.end).clamp(start, line_end);
-        let column = self.text[self.start_of(line)..start].chars().count() + 1;
-        *place = Place { line: line + 1, column, span: start..end };
+        let (line, column) = self.line_and_column(start);
+        *place = Place { line, column, span: start..end };
+    }
+
+    /// The line of a byte and its column in characters, both from 1.
+    pub(crate) fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let at = floor(&self.text, at);
+        let line = self.line_of(at);
+        (line + 1, self.text[self.start_of(line)..at].chars().count() + 1)
     }
 }
 
 /// The nearest beginning of a character at or before `at`.
-pub(super) fn floor(text: &str, at: usize) -> usize {
+pub(crate) fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -157,7 +163,7 @@ pub struct Faults {
 
 impl Faults {
     /// Puts mistakes in order and finds their lines and columns.
-    pub(super) fn new(source: Source, mut list: Vec<Fault>) -> Self {
+    pub(crate) fn new(source: Source, mut list: Vec<Fault>) -> Self {
         list.sort_by(|a, b| (a.start(), a.severity, &a.message).cmp(&(b.start(), b.severity, &b.message)));
         // What an alias stands for is read once for each place it stands in.
         list.dedup();
@@ -171,7 +177,7 @@ impl Faults {
     }
 
     /// One mistake that is in no place of the text.
-    pub(super) fn one(file: &str, fault: Fault) -> Self {
+    pub(crate) fn one(file: &str, fault: Fault) -> Self {
         Self::new(Source::new(file, ""), vec![fault])
     }
 
@@ -250,7 +256,7 @@ impl fmt::Debug for Faults {
 impl std::error::Error for Faults {}
 
 /// What somebody typed, so that it can stand in a message: short, and nothing in it can move a terminal's cursor.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut shown: String = text
         .chars()
         .take(LONGEST_QUOTE)

@@ -6,45 +6,45 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use super::{
     fault::{Fault, Span, quoted},
     suggest,
-    yaml::{Kind, Node},
+    tree::{Kind, Node},
 };
 
 /// A value and the place it was typed at.
 #[derive(Clone, Debug)]
-pub(super) struct At<T> {
-    pub(super) value: T,
-    pub(super) span: Span,
+pub(crate) struct At<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
 }
 
 /// Why a word is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(crate) struct Wrong {
     /// What is wrong.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// What to write instead.
-    pub(super) remedy: String,
+    pub(crate) remedy: String,
 }
 
 impl Wrong {
-    pub(super) fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: remedy.into() }
     }
 }
 
 /// A word read as a `T`.
-pub(super) type Read<T> = Result<T, Wrong>;
+pub(crate) type Read<T> = Result<T, Wrong>;
 
 /// With so many mistakes, no more are looked for: whatever this file is, it is not a plan with a few slips in it.
-pub(super) const ENOUGH: usize = 1000;
+pub(crate) const ENOUGH: usize = 1000;
 
 /// Collects what is wrong.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
-    pub(super) faults: Vec<Fault>,
+pub(crate) struct Reader {
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// The values of a mapping with known keys.
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     /// What the mapping is, for messages: "a queue".
     what: &'static str,
     /// Where to point when a key is missing.
@@ -54,18 +54,18 @@ pub(super) struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// The value of a key, if the mapping has it.
-    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
         self.values.get(key).copied()
     }
 }
 
 impl Reader {
-    pub(super) fn tell(&mut self, fault: Fault) {
+    pub(crate) fn tell(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
 
     /// Whether it is of use to look for more mistakes.
-    pub(super) fn goes_on(&self) -> bool {
+    pub(crate) fn goes_on(&self) -> bool {
         self.faults.len() < ENOUGH
     }
 
@@ -75,7 +75,7 @@ impl Reader {
     }
 
     /// Reads a mapping whose keys are all `known`. `owner`: where to point when a key is missing.
-    pub(super) fn fields<'n>(
+    pub(crate) fn fields<'n>(
         &mut self,
         node: &'n Node,
         what: &'static str,
@@ -124,7 +124,7 @@ impl Reader {
     /// Reads a mapping whose keys name things; the same thing twice (`same` says what is the same) is told. `None`: it is
     /// no mapping. Left empty, it has no things. `unread` stands for a name that is wrong, so that what stands behind it is
     /// read all the same.
-    pub(super) fn named<'n, K>(
+    pub(crate) fn named<'n, K>(
         &mut self,
         node: &'n Node,
         what: &str,
@@ -163,7 +163,7 @@ impl Reader {
     }
 
     /// Whether nothing was written where something must be, and tells so.
-    pub(super) fn is_empty(&mut self, node: &Node, message: &str, example: &str) -> bool {
+    pub(crate) fn is_empty(&mut self, node: &Node, message: &str, example: &str) -> bool {
         let empty = node.is_empty();
         if empty {
             self.tell(Fault::error(&node.span, message).remedy(format!("write `{example}`")));
@@ -172,7 +172,7 @@ impl Reader {
     }
 
     /// The value of a key that must be there.
-    pub(super) fn required<'n>(&mut self, fields: &Fields<'n>, key: &str, example: &str) -> Option<&'n Node> {
+    pub(crate) fn required<'n>(&mut self, fields: &Fields<'n>, key: &str, example: &str) -> Option<&'n Node> {
         let value = fields.get(key);
         if value.is_none() {
             let message = format!("{} needs {}", fields.what, quoted(key));
@@ -182,7 +182,7 @@ impl Reader {
     }
 
     /// A word as typed.
-    pub(super) fn word<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+    pub(crate) fn word<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
         match &node.kind {
             Kind::Word(word) => Some(word),
             Kind::Nothing | Kind::List(_) | Kind::Map(_) => {
@@ -193,7 +193,7 @@ impl Reader {
     }
 
     /// A word, read.
-    pub(super) fn value<T>(&mut self, node: &Node, what: &str, read: impl Fn(&str) -> Read<T>) -> Option<At<T>> {
+    pub(crate) fn value<T>(&mut self, node: &Node, what: &str, read: impl Fn(&str) -> Read<T>) -> Option<At<T>> {
         match read(self.word(node, what)?) {
             Ok(value) => Some(At { value, span: node.span.clone() }),
             Err(Wrong { message, remedy }) => {
@@ -204,7 +204,7 @@ impl Reader {
     }
 
     /// The value of a key that may be missing; `default` when it is, or cannot be read.
-    pub(super) fn optional<T>(
+    pub(crate) fn optional<T>(
         &mut self,
         fields: &Fields<'_>,
         key: &str,
@@ -217,7 +217,7 @@ impl Reader {
     }
 
     /// The items of a list.
-    pub(super) fn list<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+    pub(crate) fn list<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
         match &node.kind {
             Kind::List(items) => Some(items),
             Kind::Nothing | Kind::Word(_) | Kind::Map(_) => {
@@ -228,7 +228,7 @@ impl Reader {
     }
 
     /// The words of a list; a single word is a list of one.
-    pub(super) fn values<T>(&mut self, node: &Node, what: &str, read: impl Fn(&str) -> Read<T>) -> Vec<At<T>> {
+    pub(crate) fn values<T>(&mut self, node: &Node, what: &str, read: impl Fn(&str) -> Read<T>) -> Vec<At<T>> {
         let items = match &node.kind {
             Kind::Word(_) => std::slice::from_ref(node),
             Kind::Nothing | Kind::List(_) | Kind::Map(_) => self.list(node, what).unwrap_or_default(),
@@ -238,6 +238,6 @@ impl Reader {
 }
 
 /// Words in a row.
-pub(super) fn listed(words: &[&str]) -> String {
+pub(crate) fn listed(words: &[&str]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")
 }

@@ -12,21 +12,21 @@ use super::fault::{Fault, Span};
 
 /// How deep lists and mappings may stand in one another. Seven menus in one another fit; the reader of YAML recurses, and
 /// takes up to 40 KiB of stack for each.
-pub(super) const DEEPEST: usize = 32;
+pub(crate) const DEEPEST: usize = 32;
 
 /// How many words, lists and mappings a plan may have, aliases counted as what they stand for.
-pub(super) const MOST_NODES: usize = 100_000;
+pub(crate) const MOST_NODES: usize = 100_000;
 
 /// A piece of YAML.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) span: Span,
-    pub(super) kind: Kind,
+pub(crate) struct Node {
+    pub(crate) span: Span,
+    pub(crate) kind: Kind,
 }
 
 /// What a piece of YAML is.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Left empty, or `null`.
     Nothing,
     /// A word, as typed when it is not in quotes.
@@ -39,7 +39,7 @@ pub(super) enum Kind {
 
 impl Node {
     /// Whether it is left empty, or holds nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         match &self.kind {
             Kind::Nothing => true,
             Kind::Word(_) => false,
@@ -49,14 +49,14 @@ impl Node {
     }
 
     /// Whether it is that word.
-    pub(super) fn is_word(&self, word: &str) -> bool {
+    pub(crate) fn is_word(&self, word: &str) -> bool {
         matches!(&self.kind, Kind::Word(typed) if typed == word)
     }
 }
 
 impl Kind {
     /// What it is, for a message.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
             Self::Word(_) => "a word",
@@ -70,7 +70,7 @@ impl Kind {
 ///
 /// # Errors
 /// When it is not YAML, or passes a limit.
-pub(super) fn read(text: &str) -> Result<Node, Fault> {
+pub(crate) fn read(text: &str) -> Result<Node, Fault> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::AsOrdinary,
@@ -189,10 +189,10 @@ fn explain(error: &Error, told: &str) -> (String, &'static str) {
             return (message, "put the inner steps into a flow of their own");
         }
         let message = format!("this is more than {MOST_NODES} values, aliases counted as what they stand for");
-        return (message, "split the plan into several exchanges");
+        return (message, "split it into several files");
     }
     if let Error::MultipleDocuments { .. } = error {
-        return ("a second document begins here".into(), "a file holds one plan: take the `---` out");
+        return ("a second document begins here".into(), "such a file holds one document: take the `---` out");
     }
     let remedy = if told.contains("mapping values are not allowed") {
         "mind the indentation of this line and the one above; a text with `: ` in it goes into quotes"

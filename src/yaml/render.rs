@@ -17,7 +17,7 @@ const NEAREST: usize = 400;
 const WIDTH: usize = 140;
 
 /// One fault with the lines it is about.
-pub(super) fn fault(source: &Source, fault: &Fault, color: bool) -> String {
+pub(crate) fn fault(source: &Source, fault: &Fault, color: bool) -> String {
     let level = match fault.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,

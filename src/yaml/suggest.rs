@@ -9,7 +9,7 @@ const MOST_KNOWN: usize = 1000;
 const LONGEST: usize = 64;
 
 /// The word among `known` that somebody may have meant.
-pub(super) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if typed.len() > LONGEST {
         return None;
     }
@@ -30,7 +30,7 @@ fn plain(word: &str) -> String {
 }
 
 /// What to write instead of an unknown word: the nearest known one, or all of them when they are few.
-pub(super) fn instead<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone, all: &str) -> String {
+pub(crate) fn instead<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone, all: &str) -> String {
     const FEW: usize = 16;
     if let Some(word) = nearest(typed, known.clone()) {
         return format!("did you mean {}?", quoted(word));

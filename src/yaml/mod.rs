@@ -1,0 +1,15 @@
+//! YAML as people write it: a tree in which every word knows its place, and mistakes told with place and remedy.
+//!
+//! What is written for Sentral by hand (plans, settings) is read through here, so that every mistake is told in the same
+//! way: all of them at once, each with its line, what is wrong and what to write instead.
+
+mod fault;
+mod read;
+mod render;
+pub(crate) mod suggest;
+mod tree;
+
+pub use fault::{Fault, Faults, Place, Severity};
+pub(crate) use fault::{Source, Span, quoted};
+pub(crate) use read::{At, ENOUGH, Fields, Read, Reader, Wrong};
+pub(crate) use tree::{Kind, Node, read};
