@@ -76,11 +76,17 @@ struct Source {
 
 impl Source {
     fn load(&self) -> anyhow::Result<Settings> {
-        // A variable that is not UTF-8 cannot be a setting of ours.
-        let variables =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Ok(settings::load(self.settings.as_deref(), variables)?)
+        Ok(settings::load(self.settings.as_deref(), variables())?)
     }
+
+    fn listen(&self) -> anyhow::Result<SocketAddr> {
+        Ok(settings::listen(self.settings.as_deref(), variables())?)
+    }
+}
+
+/// The environment; a variable that is not UTF-8 cannot be a setting of ours.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Does what the command line asks. The code is 0 when it went well, 1 when it did not, 2 when it was not understood.
@@ -89,7 +95,7 @@ pub fn main() -> ExitCode {
         Command::Run(source) => source.load().and_then(app::run),
         Command::Check { paths } => return check(&paths),
         Command::Demo(options) => demo::run(&options),
-        Command::Health(source) => source.load().and_then(|settings| health(settings.listen)),
+        Command::Health(source) => source.listen().and_then(health),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -141,13 +147,19 @@ fn health(listen: SocketAddr) -> anyhow::Result<()> {
     let url = format!("http://{}/readyz", reachable(listen));
     let (status, body) = runtime.block_on(async {
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-        let answer = client.get(&url).send().await?;
+        let answer = client.get(&url).send().await.map_err(|error| unheard(&url, &error))?;
         let status = answer.status();
         anyhow::Ok((status, answer.text().await?))
     })?;
     anyhow::ensure!(status.is_success(), "{url} says {status}: {body}");
     println!("{body}");
     Ok(())
+}
+
+/// Why nobody answered, for who asked; the rest of it is the library's.
+fn unheard(url: &str, error: &reqwest::Error) -> anyhow::Error {
+    let what = if error.is_timeout() { "does not answer in time" } else { "is not there" };
+    anyhow::anyhow!("Sentral {what}: {url} (is `sentral run` up, with the same `listen`?)")
 }
 
 /// Where one who listens everywhere can be asked.

@@ -33,10 +33,10 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     let mut check = Check { folder, faults: Vec::new() };
     let dialplan = check.dialplan(typed.dialplan);
     let tokens = check.tokens(typed.api);
-    if !typed.listen.ip().is_loopback() && tokens.is_empty() {
+    if !typed.listen.0.ip().is_loopback() && tokens.is_empty() {
         check.fault(
             "listen",
-            format!("{} can be reached from other machines, and no token guards the API", typed.listen),
+            format!("{} can be reached from other machines, and no token guards the API", typed.listen.0),
             "set api.token or api.token_file (or SENTRAL_API__TOKEN), or listen on 127.0.0.1",
         );
     }
@@ -45,15 +45,16 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     let limits = check.limits(&typed.limits);
     let log = check.log(typed.log);
     if check.faults.is_empty() {
-        Ok(Settings { dialplan, listen: typed.listen, tokens, nodes, limits, drain, log })
+        Ok(Settings { dialplan, listen: typed.listen.0, tokens, nodes, limits, drain, log })
     } else {
         Err(Faults(check.faults))
     }
 }
 
 impl Check<'_> {
-    fn fault(&mut self, place: impl Into<String>, what: impl Into<String>, remedy: &str) {
-        self.faults.push(Fault { place: place.into(), what: what.into(), remedy: remedy.into() });
+    fn fault(&mut self, key: impl Into<String>, what: impl Into<String>, remedy: &str) {
+        let place = String::new();
+        self.faults.push(Fault { place, key: key.into(), what: what.into(), remedy: remedy.into() });
     }
 
     fn dialplan(&mut self, path: Option<PathBuf>) -> PathBuf {
@@ -104,85 +105,92 @@ impl Check<'_> {
     /// `None` when the node cannot be used; the faults say why.
     fn node(&mut self, name: &str, node: typed::Node) -> Option<Node> {
         let before = self.faults.len();
-        let place = format!("nodes.{name}");
+        let key = format!("nodes.{name}");
         if !is_name(name) {
             let what = "a node's name is made of a-z, 0-9 and single `_`, and starts with a letter";
-            self.fault(place.clone(), what, "so that the environment can name it, too");
+            self.fault(key.clone(), what, "so that the environment can name it, too");
         }
         if node.user.is_empty() || node.user.contains(':') {
-            self.fault(format!("{place}.user"), "a user's name has no `:` and is not empty", "as in ari.conf");
+            self.fault(format!("{key}.user"), "a user's name has no `:` and is not empty", "as in ari.conf");
         }
         if !is_app(&node.app) {
             let what = "an application's name is made of letters, digits, `-` and `_`";
-            self.fault(format!("{place}.app"), what, "as the first word in Stasis(...) of extensions.conf");
+            self.fault(format!("{key}.app"), what, "as the first word in Stasis(...) of extensions.conf");
         }
-        if !(1..=64).contains(&node.lanes) {
-            let what = format!("{} is not between 1 and 64", node.lanes);
-            self.fault(format!("{place}.lanes"), what, "leave it at 8 unless you measured");
+        if !(1..=64).contains(&node.lanes.0) {
+            let what = format!("{} is not between 1 and 64", node.lanes.0);
+            self.fault(format!("{key}.lanes"), what, "leave it at 8 unless you measured");
         }
-        let url = self.url(&place, node.url.as_deref());
-        let password = self.password(&place, node.password, node.password_file);
+        let url = self.url(&key, node.url.as_deref());
+        let password = self.password(&key, node.password, node.password_file);
         let (url, password) = (url?, password?);
         let usable = self.faults.len() == before;
-        usable.then(|| Node { name: Name::new(name), url, user: node.user, password, app: node.app, lanes: node.lanes })
+        usable.then(|| Node {
+            name: Name::new(name),
+            url,
+            user: node.user,
+            password,
+            app: node.app,
+            lanes: node.lanes.0,
+        })
     }
 
     /// Where ARI is: `/ari`, unless `prefix` of http.conf says otherwise.
-    fn url(&mut self, place: &str, url: Option<&str>) -> Option<String> {
-        let place = format!("{place}.url");
+    fn url(&mut self, key: &str, url: Option<&str>) -> Option<String> {
+        let key = format!("{key}.url");
         let remedy = "write the address of Asterisk's HTTP server, as http://127.0.0.1:8088/ari";
         let Some(url) = url else {
-            self.fault(place, "is not set", remedy);
+            self.fault(key, "is not set", remedy);
             return None;
         };
         let Ok(parsed) = Url::parse(url) else {
-            self.fault(place, "is no URL", remedy);
+            self.fault(key, "is no URL", remedy);
             return None;
         };
         if !parsed.username().is_empty() || parsed.password().is_some() {
-            self.fault(place, "has a user or password in it", "set `user` and `password` of the node instead");
+            self.fault(key, "has a user or password in it", "set `user` and `password` of the node instead");
             return None;
         }
         let plain = parsed.query().is_none() && parsed.fragment().is_none() && parsed.has_host();
         if !plain || !matches!(parsed.scheme(), "http" | "https") {
-            self.fault(place, format!("`{url}` is no address of an HTTP server"), remedy);
+            self.fault(key, format!("`{url}` is no address of an HTTP server"), remedy);
             return None;
         }
         let address = parsed.as_str().trim_end_matches('/');
         Some(if parsed.path() == "/" { format!("{address}/ari") } else { address.to_owned() })
     }
 
-    fn password(&mut self, place: &str, typed: Option<SecretString>, file: Option<PathBuf>) -> Option<SecretString> {
+    fn password(&mut self, key: &str, typed: Option<SecretString>, file: Option<PathBuf>) -> Option<SecretString> {
         match (typed, file) {
             (Some(password), None) if !password.expose_secret().is_empty() => Some(password),
             (None, Some(file)) => {
                 let file = self.folder.join(file);
                 let read = secret::password_in(&file);
                 read.map_err(|what| {
-                    let place = format!("{place}.password_file");
-                    self.fault(place, format!("{} {what}", file.display()), "check its path and mode");
+                    let key = format!("{key}.password_file");
+                    self.fault(key, format!("{} {what}", file.display()), "check its path and mode");
                 })
                 .ok()
             }
             (Some(_), Some(_)) => {
-                self.fault(place, "has both `password` and `password_file`", "keep one of them");
+                self.fault(key, "has both `password` and `password_file`", "keep one of them");
                 None
             }
             (Some(_) | None, None) => {
-                let variable = format!("{}NODES__{}__PASSWORD", super::PREFIX, place_name(place).to_uppercase());
+                let variable = format!("{}NODES__{}__PASSWORD", super::PREFIX, node_name(key).to_uppercase());
                 let remedy = format!("set `password`, `password_file` or the environment variable {variable}");
-                self.fault(format!("{place}.password"), "is not set", &remedy);
+                self.fault(format!("{key}.password"), "is not set", &remedy);
                 None
             }
         }
     }
 
     fn limits(&mut self, typed: &typed::Limits) -> engine::Limits {
-        for (place, value) in [("calls", typed.calls), ("new_calls_per_second", typed.new_calls_per_second)] {
+        for (key, value) in [("calls", typed.calls.0), ("new_calls_per_second", typed.new_calls_per_second.0)] {
             if !(1..=100_000).contains(&value) {
                 let what = format!("{value} is not between 1 and 100000");
                 self.fault(
-                    format!("limits.{place}"),
+                    format!("limits.{key}"),
                     what,
                     "one Asterisk on two cores takes about 100 new calls a second",
                 );
@@ -193,9 +201,9 @@ impl Check<'_> {
         self.between("limits.longest_prompt", typed.longest_prompt.0, 1, 3600);
         self.between("limits.drain", typed.drain.0, 0, 86_400);
         engine::Limits {
-            calls: typed.calls,
-            new_calls_per_second: typed.new_calls_per_second,
-            overload: match typed.when_overloaded {
+            calls: typed.calls.0,
+            new_calls_per_second: typed.new_calls_per_second.0,
+            overload: match typed.when_overloaded.0 {
                 WhenOverloaded::Fallback => Turned::Fallback,
                 WhenOverloaded::Congestion => Turned::HungUp(Reason::Congestion),
             },
@@ -204,10 +212,10 @@ impl Check<'_> {
         }
     }
 
-    fn between(&mut self, place: &str, span: Duration, least: u64, most: u64) {
+    fn between(&mut self, key: &str, span: Duration, least: u64, most: u64) {
         if span < Duration::from_secs(least) || span > Duration::from_secs(most) {
             let what = format!("{}s is not between {least}s and {most}s", span.as_secs_f64());
-            self.fault(place, what, "see sentral.sample.yaml for what it does");
+            self.fault(key, what, "see sentral.sample.yaml for what it does");
         }
     }
 
@@ -216,12 +224,12 @@ impl Check<'_> {
             let remedy = "write a level (`info`, `debug`), or `info,sentral::ari=debug` for one part";
             self.fault("log.filter", error.to_string(), remedy);
         }
-        Log { filter: typed.filter, format: typed.format }
+        Log { filter: typed.filter, format: typed.format.0 }
     }
 }
 
-fn place_name(place: &str) -> &str {
-    place.strip_prefix("nodes.").unwrap_or(place)
+fn node_name(key: &str) -> &str {
+    key.strip_prefix("nodes.").unwrap_or(key)
 }
 
 fn is_name(name: &str) -> bool {

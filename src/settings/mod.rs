@@ -4,6 +4,7 @@
 //! (`SENTRAL_*`) are laid over one another by the `config` crate; every key is in `sentral.sample.yaml`.
 
 mod check;
+mod keys;
 mod layers;
 mod secret;
 mod typed;
@@ -12,7 +13,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use secrecy::{ExposeSecret, SecretString};
 
-pub use layers::{PREFIX, load};
+pub use layers::{PREFIX, listen, load};
 pub use typed::LogFormat;
 
 use crate::{domain::Name, engine};
@@ -66,8 +67,10 @@ pub struct Log {
 /// What is wrong with the settings, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where: a file with line and column, a key, a variable.
+    /// Where it was written: a file with line and column, a variable. Empty where nothing was written.
     pub place: String,
+    /// The setting it is about, as `nodes.pbx.url`; empty when it is about none.
+    pub key: String,
     /// What.
     pub what: String,
     /// What to do.
@@ -76,19 +79,18 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}\n  help: {}", self.place, self.what, self.remedy)
+        for part in [&self.place, &self.key] {
+            if !part.is_empty() {
+                write!(f, "{part}: ")?;
+            }
+        }
+        write!(f, "{}\n  help: {}", self.what, self.remedy)
     }
 }
 
 /// All that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
-
-impl Faults {
-    fn one(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self(vec![Fault { place: place.into(), what: what.into(), remedy: remedy.into() }])
-    }
-}
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

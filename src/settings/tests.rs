@@ -1,8 +1,10 @@
 use std::{fs, path::Path};
 
-use serde::{Deserialize, Deserializer, de::Visitor};
-
-use super::{layers::load, typed, *};
+use super::{
+    keys,
+    layers::{listen, load},
+    typed, *,
+};
 
 const SAMPLE: &str = include_str!("../../sentral.sample.yaml");
 const MANUAL: &str = include_str!("../../docs/settings.md");
@@ -83,18 +85,55 @@ fn the_environment_alone_is_enough() {
 #[test]
 fn a_mistake_in_the_file_is_told_with_its_line_and_column() {
     let unknown = told("dialplan: x\nlisen: 127.0.0.1:1\n", &[]);
-    assert!(unknown.contains("sentral.yaml:2:1: unknown field `lisen`, expected one of"), "{unknown}");
+    assert!(
+        unknown.contains("sentral.yaml:2:1: there is no setting `lisen`\n  help: did you mean `listen`?"),
+        "{unknown}"
+    );
     let wrong = told("dialplan: x\nlimits:\n  calls: many\n", &[]);
-    assert!(wrong.contains("sentral.yaml:3:10"), "{wrong}");
+    assert!(wrong.contains("sentral.yaml:3:10: limits.calls: `many` is not a whole number"), "{wrong}");
     let unit = told("limits: {drain: 30}\n", &[]);
-    assert!(unit.contains("sentral.yaml:1:") && unit.contains("not a length of time with its unit"), "{unit}");
+    assert!(unit.contains("sentral.yaml:1:17: limits.drain: `30` is not a length of time with its unit"), "{unit}");
     let twice = told("listen: 127.0.0.1:1\nlisten: 127.0.0.1:2\n", &[]);
-    assert!(twice.contains("sentral.yaml:2:1") && twice.contains("duplicate"), "{twice}");
-    let number = told("nodes: {pbx: {password: 0123}}\n", &[]);
-    assert!(number.contains("sentral.yaml:1:25") && number.contains("put it in quotes"), "{number}");
-    assert!(!number.contains("0123"), "{number}");
-    let quoted = loaded(&LEAST.replace("hunter2", "'0123'"), &[]).expect("settings");
-    assert_eq!(quoted.nodes.first().expect("a node").password.expose_secret(), "0123");
+    assert!(twice.contains("sentral.yaml:2:1: `listen` is here twice, first at"), "{twice}");
+    let group = told("limits: 5\nlisten: [a]\n", &[]);
+    assert!(group.contains("sentral.yaml:1:9: here are lines of `key: value` expected"), "{group}");
+    assert!(group.contains("sentral.yaml:2:9: `listen` is one value, and here is a list"), "{group}");
+}
+
+#[test]
+fn a_value_comes_through_as_it_was_typed() {
+    for typed in ["0123", "'0123'", "1_000", "no", "1e3", "\"#x\""] {
+        let settings = loaded(&LEAST.replace("hunter2", typed), &[]).expect("settings");
+        let password = settings.nodes.first().expect("a node").password.expose_secret().to_owned();
+        assert_eq!(password, typed.trim_matches(['\'', '"']));
+    }
+}
+
+#[test]
+fn many_mistakes_are_told_at_once_wherever_they_are() {
+    let yaml = "dialplan: x\nlimits: {calls: many, drain: soon}\nlog: {format: xml, fliter: info}\n";
+    let all = told(yaml, &[("SENTRAL_LISTEN", "here"), ("SENTRAL_API", "x"), ("SENTRAL_LOG__LEVEL", "debug")]);
+    for part in
+        ["calls", "drain", "format", "`fliter`", "variable SENTRAL_LISTEN", "SENTRAL_API:", "`level`", "no Asterisk"]
+    {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+}
+
+#[test]
+fn who_asks_for_health_needs_no_more_than_the_address() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sentral.yaml");
+    let asked = |yaml: &str, variables: &[(&str, &str)]| {
+        fs::write(&path, yaml).expect("a file");
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        listen(Some(&path), variables).map(|address| address.port())
+    };
+    assert_eq!(asked("", &[]), Ok(8080));
+    assert_eq!(asked("listen: 127.0.0.1:81\nnodes: {pbx: {lanes: x}}\n", &[]), Ok(81));
+    assert_eq!(asked("listen: 127.0.0.1:81\n", &[("SENTRAL_LISTEN", "0.0.0.0:82")]), Ok(82));
+    let wrong = asked("listen: 81\nnodes: {pbx: {lanes: x}}\n", &[]).expect_err("no address").to_string();
+    assert!(wrong.contains("1:9: listen: `81` is not an address with its port") && !wrong.contains("lanes"), "{wrong}");
 }
 
 #[test]
@@ -118,11 +157,17 @@ fn what_is_no_settings_file_is_told_and_never_a_panic() {
 #[test]
 fn a_mistake_in_the_environment_is_told_by_the_variables_name() {
     let unknown = told(LEAST, &[("SENTRAL_NODES__PBX__PASWORD", "hunter2"), ("SENTRAL_LISTEN", "here")]);
-    assert!(unknown.contains("environment variable SENTRAL_NODES__PBX__PASWORD: unknown field `pasword`"), "{unknown}");
-    assert!(unknown.contains("environment variable SENTRAL_LISTEN: invalid socket address"), "{unknown}");
+    let misspelled = "environment variable SENTRAL_NODES__PBX__PASWORD: there is no setting `pasword`";
+    assert!(unknown.contains(misspelled) && unknown.contains("did you mean `password`?"), "{unknown}");
+    assert!(unknown.contains("environment variable SENTRAL_LISTEN: listen: `here` is not an address"), "{unknown}");
     assert!(!unknown.contains("hunter2"), "{unknown}");
     let wrong = told(LEAST, &[("SENTRAL_LIMITS__CALLS", "many")]);
-    assert!(wrong.contains("environment variable SENTRAL_LIMITS__CALLS: invalid type"), "{wrong}");
+    assert!(
+        wrong.contains("environment variable SENTRAL_LIMITS__CALLS: limits.calls: `many` is not a whole"),
+        "{wrong}"
+    );
+    let low = told(LEAST, &[("SENTRAL_LIMITS__CALLS", "0")]);
+    assert!(low.contains("environment variable SENTRAL_LIMITS__CALLS: limits.calls: 0 is not between"), "{low}");
 }
 
 #[test]
@@ -136,7 +181,7 @@ limits: {calls: 0, dead_man: 1s, drain: 48h}
 log: {filter: 'sentral=loud'}
 ";
     let faults = loaded(yaml, &[]).expect_err("faults");
-    let places: Vec<&str> = faults.0.iter().map(|fault| fault.place.as_str()).collect();
+    let keys: Vec<&str> = faults.0.iter().map(|fault| fault.key.as_str()).collect();
     let expected = [
         "dialplan",
         "listen",
@@ -153,7 +198,7 @@ log: {filter: 'sentral=loud'}
         "limits.drain",
         "log.filter",
     ];
-    assert_eq!(places, expected);
+    assert_eq!(keys, expected);
     assert!(faults.0.iter().all(|fault| !fault.remedy.is_empty()), "each with its remedy");
 }
 
@@ -226,44 +271,11 @@ fn the_sample_can_be_used_and_names_every_key() {
 /// Every key there is, as `limits.calls`.
 fn all_keys() -> Vec<String> {
     let groups = [
-        ("", keys_of::<typed::Typed>()),
-        ("api.", keys_of::<typed::Api>()),
-        ("nodes.NAME.", keys_of::<typed::Node>()),
-        ("limits.", keys_of::<typed::Limits>()),
-        ("log.", keys_of::<typed::Log>()),
+        ("", keys::of::<typed::Typed>()),
+        ("api.", keys::of::<typed::Api>()),
+        ("nodes.NAME.", keys::of::<typed::Node>()),
+        ("limits.", keys::of::<typed::Limits>()),
+        ("log.", keys::of::<typed::Log>()),
     ];
     groups.iter().flat_map(|(group, names)| names.iter().map(move |name| format!("{group}{name}"))).collect()
-}
-
-/// The names of a structure's fields, as serde knows them.
-fn keys_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
-    struct Names<'a>(&'a mut &'static [&'static str]);
-
-    impl<'de> Deserializer<'de> for Names<'_> {
-        type Error = serde::de::value::Error;
-
-        fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {
-            Err(serde::de::Error::custom("a structure is expected"))
-        }
-
-        fn deserialize_struct<V: Visitor<'de>>(
-            self,
-            _name: &'static str,
-            fields: &'static [&'static str],
-            visitor: V,
-        ) -> Result<V::Value, Self::Error> {
-            *self.0 = fields;
-            self.deserialize_any(visitor)
-        }
-
-        serde::forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
-            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-        }
-    }
-
-    let mut names: &'static [&'static str] = &[];
-    assert!(T::deserialize(Names(&mut names)).is_err(), "nothing is read, only asked");
-    assert!(!names.is_empty(), "a structure has fields");
-    names
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -10,17 +9,16 @@ use std::{
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, Visitor},
-};
+use serde::{Deserialize, Deserializer, de::Error};
+
+use crate::yaml::quoted;
 
 /// The whole of it.
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Typed {
     pub(super) dialplan: Option<PathBuf>,
-    pub(super) listen: SocketAddr,
+    pub(super) listen: Word<SocketAddr>,
     pub(super) api: Api,
     pub(super) nodes: BTreeMap<String, Node>,
     pub(super) limits: Limits,
@@ -31,7 +29,7 @@ impl Default for Typed {
     fn default() -> Self {
         Self {
             dialplan: None,
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            listen: Word(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
             api: Api::default(),
             nodes: BTreeMap::new(),
             limits: Limits::default(),
@@ -57,13 +55,13 @@ pub(super) struct Node {
     pub(super) password: Option<SecretString>,
     pub(super) password_file: Option<PathBuf>,
     pub(super) app: String,
-    pub(super) lanes: usize,
+    pub(super) lanes: Word<usize>,
 }
 
 impl Default for Node {
     fn default() -> Self {
         let name = String::from("sentral");
-        Self { url: None, user: name.clone(), password: None, password_file: None, app: name, lanes: 8 }
+        Self { url: None, user: name.clone(), password: None, password_file: None, app: name, lanes: Word(8) }
     }
 }
 
@@ -71,30 +69,29 @@ impl Default for Node {
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Limits {
-    pub(super) calls: usize,
-    pub(super) new_calls_per_second: usize,
-    pub(super) when_overloaded: WhenOverloaded,
-    pub(super) dead_man: Span,
-    pub(super) longest_prompt: Span,
-    pub(super) drain: Span,
+    pub(super) calls: Word<usize>,
+    pub(super) new_calls_per_second: Word<usize>,
+    pub(super) when_overloaded: Word<WhenOverloaded>,
+    pub(super) dead_man: Word<Duration>,
+    pub(super) longest_prompt: Word<Duration>,
+    pub(super) drain: Word<Duration>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            calls: 500,
-            new_calls_per_second: 100,
-            when_overloaded: WhenOverloaded::Fallback,
-            dead_man: Span(Duration::from_secs(30)),
-            longest_prompt: Span(Duration::from_secs(60)),
-            drain: Span(Duration::from_secs(60)),
+            calls: Word(500),
+            new_calls_per_second: Word(100),
+            when_overloaded: Word(WhenOverloaded::Fallback),
+            dead_man: Word(Duration::from_secs(30)),
+            longest_prompt: Word(Duration::from_secs(60)),
+            drain: Word(Duration::from_secs(60)),
         }
     }
 }
 
 /// What a call past the limits meets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WhenOverloaded {
     /// Back to Asterisk's dialplan.
     Fallback,
@@ -107,18 +104,17 @@ pub(super) enum WhenOverloaded {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Log {
     pub(super) filter: String,
-    pub(super) format: LogFormat,
+    pub(super) format: Word<LogFormat>,
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { filter: "info".into(), format: LogFormat::Text }
+        Self { filter: "info".into(), format: Word(LogFormat::Text) }
     }
 }
 
 /// How a log line looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For eyes.
     Text,
@@ -126,29 +122,67 @@ pub enum LogFormat {
     Json,
 }
 
-/// A length of time with its unit: `30s`, `10m`, `1h 30m`.
+/// One word, read as what it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span(pub(super) Duration);
+pub(super) struct Word<T>(pub(super) T);
 
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Any, so that a number alone is told what it lacks.
-        deserializer.deserialize_any(SpanVisitor)
+/// What one word can stand for.
+pub(super) trait Meaning: Sized {
+    /// What the word should be, for who wrote another one.
+    const WHAT: &'static str;
+
+    /// The word read, when it can be.
+    fn read(word: &str) -> Option<Self>;
+}
+
+impl Meaning for usize {
+    const WHAT: &'static str = "a whole number, as `8`";
+
+    fn read(word: &str) -> Option<Self> {
+        word.parse().ok()
     }
 }
 
-struct SpanVisitor;
+impl Meaning for Duration {
+    const WHAT: &'static str = "a length of time with its unit, as `30s` or `10m`";
 
-impl Visitor<'_> for SpanVisitor {
-    type Value = Span;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a length of time with its unit, as `30s` or `10m`")
+    fn read(word: &str) -> Option<Self> {
+        let span: SignedDuration = word.parse().ok()?;
+        Self::try_from(span).ok()
     }
+}
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Span, E> {
-        let told = || E::custom(format!("`{text}` is no length of time; write it with its unit, as `30s` or `10m`"));
-        let span: SignedDuration = text.parse().map_err(|_cause: jiff::Error| told())?;
-        Duration::try_from(span).map(Span).map_err(|_negative| told())
+impl Meaning for SocketAddr {
+    const WHAT: &'static str = "an address with its port, as `127.0.0.1:8080`, `0.0.0.0:8080` or `[::1]:8080`";
+
+    fn read(word: &str) -> Option<Self> {
+        word.parse().ok()
+    }
+}
+
+impl Meaning for WhenOverloaded {
+    const WHAT: &'static str = "`fallback` or `congestion`";
+
+    fn read(word: &str) -> Option<Self> {
+        [("fallback", Self::Fallback), ("congestion", Self::Congestion)]
+            .into_iter()
+            .find_map(|(name, meant)| (name == word).then_some(meant))
+    }
+}
+
+impl Meaning for LogFormat {
+    const WHAT: &'static str = "`text` or `json`";
+
+    fn read(word: &str) -> Option<Self> {
+        [("text", Self::Text), ("json", Self::Json)]
+            .into_iter()
+            .find_map(|(name, meant)| (name == word).then_some(meant))
+    }
+}
+
+impl<'de, T: Meaning> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        T::read(&word).map(Self).ok_or_else(|| D::Error::custom(format!("{} is not {}", quoted(&word), T::WHAT)))
     }
 }
