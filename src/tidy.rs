@@ -20,9 +20,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     // Those who watch read notices and snapshots, never the drivers.
     ("metrics", &["domain", "dialplan", "engine"]),
     ("settings", &["domain", "yaml", "engine"]),
-    ("runtime", &["domain", "dialplan", "engine", "clock", "ari", "metrics"]),
-    ("api", &["metrics", "runtime"]),
-    ("app", &["domain", "dialplan", "engine", "clock", "ari", "sim", "metrics", "settings", "runtime", "api"]),
+    ("runtime", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "metrics"]),
+    ("api", &["engine", "metrics", "runtime"]),
+    ("app", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "sim", "metrics", "settings", "runtime", "api"]),
     ("cli", &["yaml", "dialplan", "settings", "app"]),
     ("main", &[]),
 ];

@@ -23,13 +23,22 @@ use axum::{
     routing::get,
 };
 use secrecy::SecretString;
+use serde::Serialize;
 use serde_json::json;
 
 pub use server::{Listener, serve};
 
 use crate::{
+    engine::{
+        Snapshot,
+        snapshot::{CallView, NumberView, OperatorView, QueueView},
+    },
     metrics::{self, Metrics},
-    runtime::{Desk, ready::Readiness},
+    runtime::{
+        Desk,
+        ready::{NodeView, Readiness},
+        standing::{self, Standing},
+    },
 };
 
 /// What requests are answered from.
@@ -41,6 +50,8 @@ pub struct Api {
     pub metrics: Arc<Metrics>,
     /// Whether we are ready.
     pub readiness: Arc<Readiness>,
+    /// How the plan stands.
+    pub standing: Arc<Standing>,
     /// Who may read the API; none: anybody who reaches it, which must be on loopback then.
     pub tokens: Arc<[SecretString]>,
 }
@@ -136,11 +147,27 @@ async fn readyz(State(api): State<Api>) -> Response {
     }
 }
 
+/// How things stand. Durations in seconds.
+#[derive(Serialize)]
+struct Shown {
+    exchange: String,
+    plan: standing::View,
+    draining: bool,
+    nodes: Vec<NodeView>,
+    numbers: Vec<NumberView>,
+    calls: Vec<CallView>,
+    queues: Vec<QueueView>,
+    operators: Vec<OperatorView>,
+}
+
 async fn state(State(api): State<Api>) -> Response {
-    match api.desk.snapshot().await {
-        Some(snapshot) => ([(header::CACHE_CONTROL, "no-store")], Json(snapshot)).into_response(),
-        None => Fault::NoAnswer.into_response(),
-    }
+    let Some(snapshot) = api.desk.snapshot().await else {
+        return Fault::NoAnswer.into_response();
+    };
+    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators } = snapshot;
+    let (plan, nodes) = (api.standing.view(), api.readiness.view(&nodes));
+    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators };
+    ([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response()
 }
 
 #[cfg(test)]

@@ -1,4 +1,7 @@
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
 
 use indexmap::IndexMap;
 use tokio::{
@@ -15,7 +18,7 @@ use crate::{
     dialplan::Plan,
     domain::NodeId,
     engine::{Engine, Event, Held, Limits, Setup},
-    runtime::{Runtime, Watchers},
+    runtime::{Runtime, Watchers, milestones::Milestones},
 };
 
 const TOKEN: &str = "0123456789abcdef";
@@ -45,7 +48,13 @@ impl Bench {
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
         let engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan);
-        let watchers = Watchers { metrics: Arc::clone(&metrics), readiness: Arc::clone(&readiness), narrator: None };
+        let watchers = Watchers {
+            metrics: Arc::clone(&metrics),
+            readiness: Arc::clone(&readiness),
+            milestones: Milestones::default(),
+            narrator: None,
+        };
+        let standing = Arc::new(Standing::new(Some(Path::new("office.yaml")), clock.now()));
         let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![Box::new(drop)], watchers);
         let (stop, engine) = (CancellationToken::new(), CancellationToken::new());
         let (events, heard) = mpsc::channel(8);
@@ -53,7 +62,11 @@ impl Bench {
         let tokens = tokens.iter().map(|token| SecretString::from(*token)).collect();
         let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
         let at = listener.address();
-        let served = serve(listener, router(Api { desk, metrics, readiness, tokens }), stop.clone());
+        let served = serve(
+            listener,
+            router(Api { desk, metrics, readiness, standing: Arc::clone(&standing), tokens }),
+            stop.clone(),
+        );
         tokio::spawn(async { served.await.expect("a socket that can be served") });
         Self { at, events, clock, engine, _guard: stop.clone().drop_guard(), stop }
     }
@@ -129,9 +142,11 @@ async fn the_state_is_json() {
     assert_eq!(status(&answer), "200", "{answer}");
     let body = answer.split("\r\n\r\n").nth(1).expect("a body");
     let state: serde_json::Value = serde_json::from_str(body).expect("JSON");
-    for key in ["exchange", "nodes", "numbers", "calls", "queues", "operators"] {
+    for key in ["exchange", "plan", "draining", "nodes", "numbers", "calls", "queues", "operators"] {
         assert!(state.get(key).is_some(), "{key} in {state}");
     }
+    assert_eq!(state["nodes"], json!([{"node": "pbx", "up": false, "why": "not connected yet", "calls": 0}]));
+    assert_eq!((&state["plan"]["file"], &state["plan"]["refused"]), (&json!("office.yaml"), &json!(null)));
 }
 
 #[tokio::test]

@@ -112,6 +112,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         listen,
         tokens: Vec::new(),
         nodes: vec![node(demo)],
+        plan_file: None,
         narrator: Some(narrator.clone()),
     };
     match (listen, House::open(opening(listen.unwrap_or(LISTEN)))) {

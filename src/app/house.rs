@@ -4,7 +4,7 @@
 //! after the other, and each link takes microseconds; with more threads than one, most of the time would go into waking them.
 //! A second thread answers requests, so that a scrape never stands in the way of a call; the log has a third.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, thread, time::Duration};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
@@ -26,7 +26,10 @@ use crate::{
     domain::{Name, NodeId, Time},
     engine::{Engine, Limits, Notice, Setup},
     metrics::Metrics,
-    runtime::{self, Desk, Runtime, Stopped, Watchers, ready::Readiness},
+    runtime::{
+        self, Desk, Runtime, Stopped, Watchers, milestones::Milestones, ready::Readiness, reload::Told,
+        standing::Standing,
+    },
     settings,
 };
 
@@ -36,6 +39,8 @@ const GRACE: Duration = Duration::from_secs(6);
 /// What an exchange is opened with.
 pub(super) struct Opening {
     pub(super) plan: Arc<Plan>,
+    /// Where the plan was read from, if it was.
+    pub(super) plan_file: Option<PathBuf>,
     pub(super) limits: Limits,
     pub(super) listen: SocketAddr,
     pub(super) tokens: Vec<SecretString>,
@@ -46,7 +51,8 @@ pub(super) struct Opening {
 /// An exchange at work.
 pub(super) struct House {
     pub(super) desk: Desk,
-    pub(super) metrics: Arc<Metrics>,
+    /// Who is told when the plan is read anew.
+    pub(super) told: Told,
     /// Where the API is.
     pub(super) address: SocketAddr,
     /// Ends everything but the nodes.
@@ -67,6 +73,8 @@ impl House {
         let metrics = Arc::new(Metrics::new(names.clone())?);
         let readiness = Arc::new(Readiness::new(names));
         metrics.plan_in_force(&opening.plan, clock.now());
+        let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
+        let told = Told { metrics: Arc::clone(&metrics), standing: Arc::clone(&standing), clock: Arc::clone(&clock) };
 
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
         let (stop, stop_nodes) = (CancellationToken::new(), CancellationToken::new());
@@ -79,16 +87,20 @@ impl House {
         }
         let sends = nodes.iter().map(sender).collect();
         let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
-        let watchers =
-            Watchers { metrics: Arc::clone(&metrics), readiness: Arc::clone(&readiness), narrator: opening.narrator };
+        let watchers = Watchers {
+            metrics: Arc::clone(&metrics),
+            readiness: Arc::clone(&readiness),
+            milestones: Milestones::default(),
+            narrator: opening.narrator,
+        };
         let (runtime, desk) = Runtime::new(engine, clock, sends, watchers);
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
         let tasks = TaskTracker::new();
         let tokens = opening.tokens.into();
-        let api = Api { desk: desk.clone(), metrics: Arc::clone(&metrics), readiness, tokens };
+        let api = Api { desk: desk.clone(), metrics, readiness, standing, tokens };
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
-        Ok(Self { desk, metrics, address, stop, engine, nodes, stop_nodes, tasks })
+        Ok(Self { desk, told, address, stop, engine, nodes, stop_nodes, tasks })
     }
 
     /// Runs something that ends when the exchange is closed.

@@ -28,6 +28,7 @@ use crate::{
         reload::{Loaded, Reloader, fingerprint},
     },
     settings::Settings,
+    yaml::Faults,
 };
 
 /// Routes calls until told to stop.
@@ -44,12 +45,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let hang_ups = signal(SignalKind::hangup())?;
     let path = settings.dialplan.clone();
     let (content, loaded) = tokio::task::spawn_blocking(move || (fingerprint(&path), load(&path))).await?;
-    let loaded = loaded.map_err(|faults| anyhow::anyhow!("the plan cannot be used\n{faults}"))?;
+    let loaded = loaded.map_err(|faults| anyhow::anyhow!("the plan cannot be used\n{}", faults.render(false)))?;
     if !loaded.remarks.is_empty() {
         warn!("remarks on the plan\n{}", loaded.remarks);
     }
     let opening = Opening {
         plan: loaded.plan,
+        plan_file: Some(settings.dialplan.clone()),
         limits: settings.limits,
         listen: settings.listen,
         tokens: settings.tokens,
@@ -58,7 +60,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     };
     let mut house = House::open(opening)?;
     info!(version = env!("CARGO_PKG_VERSION"), listen = %house.address, dialplan = %settings.dialplan.display(), "started");
-    let reloader = Reloader::new(settings.dialplan, content, load, house.desk.clone(), house.metrics.clone());
+    let reloader = Reloader::new(settings.dialplan, content, load, house.desk.clone(), house.told.clone());
     house.keep(reloader.run(asked(hang_ups), house.stop.clone()));
     let ended = wind_down(&mut house, &mut stops, settings.drain).await;
     house.close().await;
@@ -83,12 +85,10 @@ async fn wind_down(house: &mut House, stops: &mut Stops, drain: Duration) -> any
     Ok(())
 }
 
-/// Reads and checks a plan, for the log: without colours.
-fn load(path: &Path) -> Result<Loaded, String> {
-    match dialplan::load(path) {
-        Ok(checked) => Ok(Loaded { plan: Arc::new(checked.plan), remarks: checked.warnings.render(false) }),
-        Err(faults) => Err(faults.render(false)),
-    }
+/// Reads and checks a plan; remarks are for the log, without colours.
+fn load(path: &Path) -> Result<Loaded, Faults> {
+    let checked = dialplan::load(path)?;
+    Ok(Loaded { plan: Arc::new(checked.plan), remarks: checked.warnings.render(false) })
 }
 
 /// One question for every `SIGHUP`; several that come while one is answered are one.

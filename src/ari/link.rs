@@ -261,7 +261,7 @@ impl Link {
             channels,
             bridges,
             restarted,
-            "node up"
+            "connected to Asterisk"
         );
         self.started = Some(info.status.startup_time);
         self.told = None;

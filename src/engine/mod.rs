@@ -44,6 +44,7 @@ mod tests;
 mod timers;
 mod transfer;
 mod view;
+mod words;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},

@@ -197,6 +197,9 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 4] = [Self::Full, Self::Overload, Self::Draining, Self::UnknownNumber];
+
     /// How that call ended, for who dialled it: no [`Fact::Ended`] follows, since it was no call of ours.
     pub fn outcome(self) -> Outcome {
         match self {

@@ -6,7 +6,7 @@ use super::notice::OperatorState;
 use crate::domain::{CallId, Name};
 
 /// All that the engine knows, as values. Durations in seconds.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     /// The exchange.
     pub exchange: String,
@@ -25,7 +25,7 @@ pub struct Snapshot {
 }
 
 /// An Asterisk.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct NodeView {
     /// Its number in the settings.
     pub node: u8,

@@ -74,13 +74,18 @@ impl Engine {
         CallView {
             id: call.id,
             channel: call.channel.id.to_string(),
-            number: Some(call.number.to_string()),
+            number: Some(self.written(&call.number)),
             caller: call.caller.number.as_deref().map(str::to_owned),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),
             age_seconds: now.since(call.arrived).as_secs_f64(),
         }
+    }
+
+    /// A number as the plan in force writes it, or without its `+` when it is no longer in it.
+    fn written(&self, number: &Name) -> String {
+        self.plan.numbers.get(number).map_or_else(|| number.to_string(), |known| known.number.to_string())
     }
 
     fn view_queue(&self, queue: &Queue, now: Time) -> QueueView {

@@ -5,7 +5,6 @@
 //! operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
 
 mod families;
-mod words;
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +20,7 @@ use crate::{
     domain::{Name, NodeId, Number, Time},
     engine::{
         Fact, Notice, Snapshot,
-        notice::{LeftQueue, OperatorState, Outcome},
+        notice::{LeftQueue, OperatorState, Outcome, Refusal},
     },
 };
 
@@ -38,6 +37,15 @@ pub enum Reload {
     Loaded,
     /// It has mistakes; the old one stays in force.
     Refused,
+}
+
+impl Reload {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Loaded => "loaded",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 /// All our numbers.
@@ -66,11 +74,11 @@ impl Metrics {
         let registry = Registry::new();
         let families = Families::new(&registry)?;
         families.build_info.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
-        for reason in words::REFUSALS {
-            families.refused.with_label_values(&[words::refusal(reason)]);
+        for reason in Refusal::ALL {
+            families.refused.with_label_values(&[reason.word()]);
         }
         for result in [Reload::Loaded, Reload::Refused] {
-            families.reloads.with_label_values(&[words::reload(result)]);
+            families.reloads.with_label_values(&[result.word()]);
         }
         for node in &nodes {
             families.node_up.with_label_values(&[&**node]).set(0);
@@ -87,13 +95,13 @@ impl Metrics {
         for (bare, number) in &plan.numbers {
             let name = Name::new(number.number.as_str());
             for outcome in Outcome::ALL {
-                families.calls_total.with_label_values(&[&*name, words::outcome(outcome)]);
+                families.calls_total.with_label_values(&[&*name, outcome.word()]);
             }
             known.numbers.insert(bare.clone(), name);
         }
         drop(known);
         for queue in plan.queues.keys() {
-            let left = [LeftQueue::Abandoned, LeftQueue::TimedOut, LeftQueue::Unstaffed].map(words::left_queue);
+            let left = [LeftQueue::Abandoned, LeftQueue::TimedOut, LeftQueue::Unstaffed].map(LeftQueue::word);
             for why in ["connected"].into_iter().chain(left) {
                 families.waits.with_label_values(&[&**queue, why]);
             }
@@ -107,18 +115,18 @@ impl Metrics {
     pub fn see(&self, notice: &Notice) {
         let families = &self.families;
         match &notice.fact {
-            Fact::Adopted { place, .. } => families.adopted.with_label_values(&[words::adopted(*place)]).inc(),
+            Fact::Adopted { place, .. } => families.adopted.with_label_values(&[place.word()]).inc(),
             Fact::Refused { number, why } => {
-                families.refused.with_label_values(&[words::refusal(*why)]).inc();
+                families.refused.with_label_values(&[why.word()]).inc();
                 // Nothing more is told of such a call.
                 self.call_ended(Some(number), why.outcome());
             }
             Fact::LeftQueue { queue, waited, why } => {
-                let labels = [&**queue, words::left_queue(*why)];
+                let labels = [&**queue, why.word()];
                 families.waits.with_label_values(&labels).observe(seconds(*waited));
             }
             Fact::OfferEnded { queue, operator, outcome, rang, .. } => {
-                families.offers.with_label_values(&[&**queue, &**operator, words::offer(*outcome)]).inc();
+                families.offers.with_label_values(&[&**queue, &**operator, outcome.word()]).inc();
                 families.rings.with_label_values(&[&**queue]).observe(seconds(*rang));
             }
             Fact::Connected { queue, waited, .. } => {
@@ -130,7 +138,7 @@ impl Metrics {
             }
             Fact::Ended { number, outcome, .. } => self.call_ended(number.as_deref(), *outcome),
             Fact::CommandFailed { command, failure } => {
-                families.commands_failed.with_label_values(&[command, words::failure(*failure)]).inc();
+                families.commands_failed.with_label_values(&[command, failure.word()]).inc();
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
@@ -183,7 +191,7 @@ impl Metrics {
 
     /// A plan was read anew.
     pub fn reloaded(&self, result: Reload) {
-        self.families.reloads.with_label_values(&[words::reload(result)]).inc();
+        self.families.reloads.with_label_values(&[result.word()]).inc();
     }
 
     /// Everything in Prometheus' text format. Without a snapshot there is nothing to say of how things stand, and those
@@ -218,14 +226,14 @@ impl Metrics {
         }
         for state in OperatorState::ALL {
             let count = snapshot.operators.iter().filter(|operator| operator.state == state).count();
-            families.operators.with_label_values(&[words::operator_state(state)]).set(whole(count));
+            families.operators.with_label_values(&[state.word()]).set(whole(count));
         }
         families.draining.set(i64::from(snapshot.draining));
     }
 
     fn call_ended(&self, number: Option<&str>, outcome: Outcome) {
         let number = self.number(number);
-        self.families.calls_total.with_label_values(&[&*number, words::outcome(outcome)]).inc();
+        self.families.calls_total.with_label_values(&[&*number, outcome.word()]).inc();
     }
 
     /// The number as the plan writes it, if it is the plan's.

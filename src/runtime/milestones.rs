@@ -2,25 +2,62 @@
 //!
 //! The target is `sentral::call`. Numbers and names of callers are told at `debug` only.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use tracing::{debug, error, info, warn};
 
 use super::ready::Readiness;
 use crate::{
-    domain::CallId,
-    engine::{Fact, Failure, Notice},
+    domain::{CallId, Name},
+    engine::{Fact, Failure, Notice, notice::OfferOutcome},
 };
 
 /// Where these lines are filtered.
 const TARGET: &str = "sentral::call";
 
-/// Puts a fact into the log.
-pub fn tell(notice: &Notice, nodes: &Readiness) {
-    match notice.call {
-        Some(call) => tell_of_call(call, &notice.fact, nodes),
-        None => tell_of_house(&notice.fact, nodes),
+/// Tells milestones, and what changed since the last one.
+#[derive(Debug, Default)]
+pub struct Milestones {
+    /// Operators whose phones could not be reached when they were last offered a call.
+    unreachable: BTreeSet<Name>,
+}
+
+impl Milestones {
+    /// Puts a fact into the log.
+    pub fn tell(&mut self, notice: &Notice, nodes: &Readiness) {
+        match notice.call {
+            Some(call) => tell_of_call(call, &notice.fact, nodes),
+            None => tell_of_house(&notice.fact, nodes),
+        }
+        let Fact::OfferEnded { operator, outcome, .. } = &notice.fact else { return };
+        match self.news_of_phone(operator, *outcome) {
+            Some(Reach::Lost) => warn!(
+                target: TARGET, %operator,
+                "this operator's phone cannot be reached; is it registered at Asterisk, and his `dial` right?"
+            ),
+            Some(Reach::Back) => info!(target: TARGET, %operator, "this operator's phone is reached again"),
+            None => {}
+        }
     }
+
+    /// That a phone cannot be reached is told once, and not at every try.
+    fn news_of_phone(&mut self, operator: &Name, outcome: OfferOutcome) -> Option<Reach> {
+        match outcome {
+            OfferOutcome::Unreachable => self.unreachable.insert(operator.clone()).then_some(Reach::Lost),
+            OfferOutcome::Answered | OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::NoAnswer => {
+                self.unreachable.remove(operator).then_some(Reach::Back)
+            }
+            // Whether it rang is not known.
+            OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft | OfferOutcome::Failed => None,
+        }
+    }
+}
+
+/// News of an operator's phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Lost,
+    Back,
 }
 
 fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
@@ -31,30 +68,30 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             debug!(target: TARGET, %call, caller = from, name, "presented");
         }
         Fact::Adopted { number, place } => {
-            info!(target: TARGET, %call, number = number.as_deref(), ?place, "found again");
+            info!(target: TARGET, %call, number = number.as_deref(), place = place.word(), "found again");
         }
-        Fact::Refused { number, why } => info!(target: TARGET, %call, number = ?number, ?why, "refused"),
+        Fact::Refused { number, why } => info!(target: TARGET, %call, number = &**number, why = why.word(), "refused"),
         Fact::MenuAsked { attempt } => debug!(target: TARGET, %call, attempt, "menu asked"),
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
         Fact::MenuUnanswered => info!(target: TARGET, %call, "menu not answered"),
         Fact::Joined { queue, position } => info!(target: TARGET, %call, %queue, position, "waits"),
         Fact::LeftQueue { queue, waited, why } => {
-            info!(target: TARGET, %call, %queue, ?why, waited = seconds(*waited), "left the queue");
+            info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
         }
         Fact::Offered { queue, operator } => info!(target: TARGET, %call, %queue, %operator, "offered"),
         Fact::OfferEnded { queue, operator, outcome, rang, cause } => info!(
-            target: TARGET, %call, %queue, %operator, ?outcome, rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
+            target: TARGET, %call, %queue, %operator, outcome = outcome.word(), rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
             "offer ended"
         ),
         Fact::Connected { queue, operator, waited } => {
             info!(target: TARGET, %call, %queue, %operator, waited = seconds(*waited), "connected");
         }
         Fact::TalkEnded { queue, operator, talked, by } => info!(
-            target: TARGET, %call, queue = queue.as_deref(), %operator, talked = seconds(*talked), ?by, "talk ended"
+            target: TARGET, %call, queue = queue.as_deref(), %operator, talked = seconds(*talked), by = by.word(), "talk ended"
         ),
         Fact::Ended { number, outcome, lasted } => info!(
-            target: TARGET, %call, number = number.as_deref(), ?outcome, lasted = seconds(*lasted), "ended"
+            target: TARGET, %call, number = number.as_deref(), outcome = outcome.word(), lasted = seconds(*lasted), "ended"
         ),
         Fact::CommandFailed { command, failure } => command_failed(Some(call), command, *failure),
         Fact::PromptFailed => warn!(target: TARGET, %call, "a prompt could not be played: has Asterisk the sound?"),
@@ -70,11 +107,14 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
 
 fn tell_of_house(fact: &Fact, nodes: &Readiness) {
     match fact {
-        Fact::OperatorChanged { operator, from, to } => debug!(target: TARGET, %operator, ?from, ?to, "operator"),
+        Fact::OperatorChanged { operator, from, to } => {
+            debug!(target: TARGET, %operator, from = from.word(), to = to.word(), "operator")
+        }
         Fact::NodeUp { node, calls } => info!(node = nodes.name(*node), calls, "node is up"),
         Fact::NodeDown { node } => warn!(node = nodes.name(*node), "node is down: its calls go on there by themselves"),
-        Fact::PlanLoaded { exchange } => info!(%exchange, "a new plan is in force"),
-        Fact::Refused { number, why } => info!(target: TARGET, number = ?number, ?why, "refused"),
+        // Whoever read it tells, with its file.
+        Fact::PlanLoaded { exchange } => debug!(%exchange, "a new plan is in force"),
+        Fact::Refused { number, why } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
         Fact::CommandFailed { command, failure } => command_failed(None, command, *failure),
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
         Fact::Arrived { .. }
@@ -95,10 +135,16 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
     }
 }
 
+/// Commands that call an operator's phone: the offer's end tells that it came to nothing, and the operator's name.
+const CALLING: [&str; 3] = ["create", "dial", "originate"];
+
 /// That something is gone already is how most races end, and no news.
 fn command_failed(call: Option<CallId>, command: &str, failure: Failure) {
     let call = call.map(tracing::field::display);
     match failure {
+        Failure::Refused(status) if CALLING.contains(&command) => {
+            debug!(target: TARGET, call, command, status, "the phone cannot be called");
+        }
         Failure::Refused(404) => debug!(target: TARGET, call, command, "too late: it is gone"),
         Failure::Refused(status) => warn!(target: TARGET, call, command, status, "Asterisk refused"),
         Failure::NotSent => warn!(target: TARGET, call, command, "not sent"),
@@ -109,4 +155,23 @@ fn command_failed(call: Option<CallId>, command: &str, failure: Failure) {
 /// To the millisecond: what is finer says nothing.
 fn seconds(span: Duration) -> f64 {
     (span.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_that_cannot_be_reached_is_told_once_and_when_it_is_back() {
+        let (anna, boris) = (Name::new("anna"), Name::new("boris"));
+        let mut milestones = Milestones::default();
+        let mut news = |operator, outcome| milestones.news_of_phone(operator, outcome);
+        assert_eq!(news(&anna, OfferOutcome::Unreachable), Some(Reach::Lost));
+        assert_eq!(news(&anna, OfferOutcome::Unreachable), None, "no news");
+        assert_eq!(news(&boris, OfferOutcome::Unreachable), Some(Reach::Lost));
+        assert_eq!(news(&anna, OfferOutcome::CallerLeft), None, "whether it rang is not known");
+        assert_eq!(news(&anna, OfferOutcome::NoAnswer), Some(Reach::Back));
+        assert_eq!(news(&anna, OfferOutcome::Answered), None);
+        assert_eq!(news(&anna, OfferOutcome::Unreachable), Some(Reach::Lost), "again");
+    }
 }

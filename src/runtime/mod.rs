@@ -6,6 +6,7 @@
 pub mod milestones;
 pub mod ready;
 pub mod reload;
+pub mod standing;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use self::ready::Readiness;
+use self::{milestones::Milestones, ready::Readiness};
 use crate::{
     ari::Heard,
     clock::Clock,
@@ -41,15 +42,17 @@ pub struct Watchers {
     pub metrics: Arc<Metrics>,
     /// Whether we are ready.
     pub readiness: Arc<Readiness>,
+    /// Who writes the log.
+    pub milestones: Milestones,
     /// One who tells what happens, in the demo.
     pub narrator: Option<mpsc::Sender<Notice>>,
 }
 
 impl Watchers {
-    fn see(&self, notice: Notice) {
+    fn see(&mut self, notice: Notice) {
         self.metrics.see(&notice);
         self.readiness.see(&notice);
-        milestones::tell(&notice, &self.readiness);
+        self.milestones.tell(&notice, &self.readiness);
         let Some(narrator) = &self.narrator else { return };
         if narrator.try_send(notice).is_err() {
             // It only tells; the call goes on.

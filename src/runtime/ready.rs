@@ -2,9 +2,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
+
 use crate::{
     domain::{Name, NodeId},
-    engine::{Fact, Notice},
+    engine::{self, Fact, Notice},
 };
 
 /// How a node stands.
@@ -14,6 +16,19 @@ enum Node {
     Up,
     /// Not, for this reason.
     Down(String),
+}
+
+/// A node as `GET /api/v1/state` shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct NodeView {
+    /// Its name in the settings.
+    pub node: Name,
+    /// Whether it is connected and its calls are known.
+    pub up: bool,
+    /// Why it is not; `null` when it is.
+    pub why: Option<String>,
+    /// Calls it holds.
+    pub calls: usize,
 }
 
 /// Known to the engine's task, the drivers' watch and `/readyz`.
@@ -83,6 +98,20 @@ impl Readiness {
             reasons.extend(down);
         }
         if reasons.is_empty() { Ok(()) } else { Err(reasons) }
+    }
+
+    /// Nodes in the order of the settings, with the calls that the engine counts on each.
+    pub fn view(&self, counted: &[engine::snapshot::NodeView]) -> Vec<NodeView> {
+        let state = self.state();
+        let calls = |id: usize| counted.iter().find(|node| usize::from(node.node) == id).map_or(0, |node| node.calls);
+        let view = |(id, (name, node)): (usize, (&Name, &Node))| {
+            let why = match node {
+                Node::Up => None,
+                Node::Down(why) => Some(why.clone()),
+            };
+            NodeView { node: name.clone(), up: why.is_none(), why, calls: calls(id) }
+        };
+        self.names.iter().zip(&state.nodes).enumerate().map(view).collect()
     }
 
     fn put(&self, node: NodeId, is: Node) {

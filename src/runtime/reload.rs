@@ -20,10 +20,12 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::Desk;
+use super::{Desk, standing::Standing};
 use crate::{
+    clock::Clock,
     dialplan::Plan,
     metrics::{Metrics, Reload},
+    yaml::Faults,
 };
 
 /// Whoever saves a file writes it in several steps; it is read when nothing happened for this long.
@@ -38,8 +40,8 @@ pub struct Loaded {
     pub remarks: String,
 }
 
-/// Reads and checks a plan; an error holds every mistake, for people.
-pub type Load = fn(&Path) -> Result<Loaded, String>;
+/// Reads and checks a plan; an error holds every mistake.
+pub type Load = fn(&Path) -> Result<Loaded, Faults>;
 
 /// Watches a plan's file.
 #[derive(Debug)]
@@ -47,9 +49,20 @@ pub struct Reloader {
     path: PathBuf,
     load: Load,
     desk: Desk,
-    metrics: Arc<Metrics>,
+    told: Told,
     /// Of the content last read, whether it was a good plan or not; `None` when it could not be read.
     seen: Option<u64>,
+}
+
+/// Those who are told how a plan was met.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Numbers.
+    pub metrics: Arc<Metrics>,
+    /// How the plan stands.
+    pub standing: Arc<Standing>,
+    /// When.
+    pub clock: Arc<Clock>,
 }
 
 /// Why a plan is read.
@@ -62,8 +75,8 @@ enum Why {
 impl Reloader {
     /// For the plan that is in force, which was read when the file had this content: [`fingerprint`] is taken before the plan
     /// is read, so that no change between the two is missed.
-    pub fn new(path: PathBuf, content: Option<u64>, load: Load, desk: Desk, metrics: Arc<Metrics>) -> Self {
-        Self { path, load, desk, metrics, seen: content }
+    pub fn new(path: PathBuf, content: Option<u64>, load: Load, desk: Desk, told: Told) -> Self {
+        Self { path, load, desk, told, seen: content }
     }
 
     /// Runs until it is told to stop. Everything in `asked` is a `SIGHUP`.
@@ -98,7 +111,7 @@ impl Reloader {
         self
     }
 
-    async fn meet(&self, read: Result<Loaded, String>) {
+    async fn meet(&self, read: Result<Loaded, Faults>) {
         let path = self.path.display();
         match read {
             Ok(Loaded { plan, remarks }) => {
@@ -106,20 +119,22 @@ impl Reloader {
                     warn!(%path, "the plan is in force, with remarks\n{remarks}");
                 }
                 if self.desk.put_in_force(plan).await {
-                    self.metrics.reloaded(Reload::Loaded);
+                    self.told.metrics.reloaded(Reload::Loaded);
+                    self.told.standing.in_force(self.told.clock.now());
                     info!(%path, "the plan was read anew");
                 }
             }
             Err(faults) => {
-                self.metrics.reloaded(Reload::Refused);
-                error!(%path, "the plan is refused and the old one goes on\n{faults}");
+                self.told.metrics.reloaded(Reload::Refused);
+                self.told.standing.refused(&faults, self.told.clock.now());
+                error!(%path, "the plan is refused and the old one goes on\n{}", faults.render(false));
             }
         }
     }
 }
 
 /// The plan in the file and its fingerprint; `None` when there is nothing new.
-fn read(path: &Path, load: Load, seen: Option<u64>, why: Why) -> Option<(Option<u64>, Result<Loaded, String>)> {
+fn read(path: &Path, load: Load, seen: Option<u64>, why: Why) -> Option<(Option<u64>, Result<Loaded, Faults>)> {
     let now = fingerprint(path);
     if why == Why::Changed && now == seen {
         return None;

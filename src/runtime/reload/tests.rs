@@ -4,13 +4,14 @@ use indexmap::IndexMap;
 use tokio::sync::mpsc::Receiver;
 
 use super::{super::Ask, *};
-use crate::domain::Name;
+use crate::{domain::Name, yaml::Fault};
 
 /// A plan is the word in the file; a broken one says "broken".
-fn load(path: &Path) -> Result<Loaded, String> {
-    let word = fs::read_to_string(path).map_err(|error| error.to_string())?;
+fn load(path: &Path) -> Result<Loaded, Faults> {
+    let faults = |what: String| Faults::one("office.yaml", Fault::whole(what));
+    let word = fs::read_to_string(path).map_err(|error| faults(error.to_string()))?;
     if word.contains("broken") {
-        return Err(format!("{word} is no plan"));
+        return Err(faults(format!("{word} is no plan")));
     }
     let plan = Plan {
         exchange: Name::new(&word),
@@ -29,7 +30,7 @@ struct Bench {
     folder: tempfile::TempDir,
     asks: Receiver<Ask>,
     hang_up: mpsc::Sender<()>,
-    metrics: Arc<Metrics>,
+    told: Told,
     _stop: tokio_util::sync::DropGuard,
 }
 
@@ -41,11 +42,14 @@ impl Bench {
         let (sender, asks) = mpsc::channel(8);
         let metrics = Arc::new(Metrics::new(Vec::new()).expect("metrics"));
         let content = fingerprint(&path);
-        let reloader = Reloader::new(path, content, load, Desk { asks: sender }, Arc::clone(&metrics));
+        let clock = Arc::new(Clock::new());
+        let standing = Arc::new(Standing::new(Some(&path), clock.now()));
+        let told = Told { metrics, standing, clock };
+        let reloader = Reloader::new(path, content, load, Desk { asks: sender }, told.clone());
         let (hang_up, asked) = mpsc::channel(1);
         let stop = CancellationToken::new();
         tokio::spawn(reloader.run(asked, stop.clone()));
-        Self { folder, asks, hang_up, metrics, _stop: stop.drop_guard() }
+        Self { folder, asks, hang_up, told, _stop: stop.drop_guard() }
     }
 
     /// A deployment: a new file takes the old one's place at once.
@@ -68,7 +72,7 @@ impl Bench {
     }
 
     fn counted(&self, result: &str) -> String {
-        let text = self.metrics.text(None).expect("text");
+        let text = self.told.metrics.text(None).expect("text");
         let name = format!("sentral_plan_reloads_total{{result=\"{result}\"}} ");
         text.lines().find_map(|line| line.strip_prefix(&name)).expect("the series").to_owned()
     }
@@ -93,9 +97,15 @@ async fn a_broken_plan_is_refused_and_counted_and_the_next_good_one_comes_into_f
     for _ in 0..3 {
         bench.asks().await;
     }
+    let refused = bench.told.standing.view().refused.expect("told to who asks how things stand");
+    assert_eq!(refused.faults, ["office.yaml: broken is no plan"]);
     bench.put("third");
     bench.asks().await;
     assert_eq!(bench.in_force().await, "third", "and nothing before it");
+    // The next question is taken when this one was answered.
+    bench.asks().await;
+    bench.asks().await;
+    assert!(bench.told.standing.view().refused.is_none(), "the file is the plan that is in force");
     let refused: u64 = bench.counted("refused").parse().expect("a number");
     assert!(refused >= 1, "the refusal is counted");
 }

@@ -1,0 +1,136 @@
+//! Words of ours as they stand in JSON, label values and log lines: one spelling everywhere.
+
+use super::{
+    Failure,
+    notice::{Adopted, LeftQueue, OfferOutcome, OperatorState, Outcome, Party, Refusal},
+};
+
+impl Outcome {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Served => "served",
+            Self::LeftInMenu => "left_in_menu",
+            Self::Abandoned => "abandoned",
+            Self::EndedByPlan => "ended_by_plan",
+            Self::Full => "full",
+            Self::Fallback => "fallback",
+            Self::Refused => "refused",
+            Self::Lost => "lost",
+            Self::TakenOver => "taken_over",
+        }
+    }
+}
+
+impl Refusal {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Overload => "overload",
+            Self::Draining => "draining",
+            Self::UnknownNumber => "unknown_number",
+        }
+    }
+}
+
+impl LeftQueue {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Abandoned => "abandoned",
+            Self::TimedOut => "timed_out",
+            Self::Unstaffed => "unstaffed",
+        }
+    }
+}
+
+impl OfferOutcome {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Busy => "busy",
+            Self::Declined => "declined",
+            Self::NoAnswer => "no_answer",
+            Self::Unreachable => "unreachable",
+            Self::AnsweredElsewhere => "answered_elsewhere",
+            Self::CallerLeft => "caller_left",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl OperatorState {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Ringing => "ringing",
+            Self::Talking => "talking",
+            Self::WrappingUp => "wrapping_up",
+            Self::BackingOff => "backing_off",
+        }
+    }
+}
+
+impl Adopted {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Talking => "talking",
+            Self::Waiting => "waiting",
+            Self::Start => "start",
+        }
+    }
+}
+
+impl Failure {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Refused(_) => "refused",
+            Self::OutcomeUnknown => "outcome_unknown",
+        }
+    }
+}
+
+impl Party {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Operator => "operator",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    fn in_json(word: impl Serialize) -> String {
+        serde_json::to_value(word).expect("JSON").as_str().expect("a word").to_owned()
+    }
+
+    #[test]
+    fn a_word_is_spelled_as_in_json() {
+        for outcome in Outcome::ALL {
+            assert_eq!(outcome.word(), in_json(outcome));
+        }
+        for state in OperatorState::ALL {
+            assert_eq!(state.word(), in_json(state));
+        }
+        for why in Refusal::ALL {
+            assert_eq!(why.word(), in_json(why));
+        }
+        assert_eq!(LeftQueue::TimedOut.word(), in_json(LeftQueue::TimedOut));
+        assert_eq!(OfferOutcome::AnsweredElsewhere.word(), in_json(OfferOutcome::AnsweredElsewhere));
+        assert_eq!(Adopted::Talking.word(), in_json(Adopted::Talking));
+        assert_eq!(Party::Unknown.word(), in_json(Party::Unknown));
+    }
+}

@@ -1,0 +1,64 @@
+//! Which plan is in force, and whether the file says something else by now.
+
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{domain::Time, yaml::Faults};
+
+/// Written by the one who reads the plan, read by the API.
+#[derive(Debug)]
+pub struct Standing(Mutex<View>);
+
+/// How the plan stands, as `GET /api/v1/state` shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct View {
+    /// The plan's file; `null` when it is in none, as in the demo.
+    pub file: Option<String>,
+    /// Since when the plan is in force.
+    pub since: Timestamp,
+    /// Why the plan that is in the file now is not; `null` when it is.
+    pub refused: Option<Refused>,
+}
+
+/// A plan that was not taken.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refused {
+    /// When it was read.
+    pub at: Timestamp,
+    /// Every mistake in it: `file:line:column: what is wrong; what to write instead`.
+    pub faults: Vec<String>,
+}
+
+impl Standing {
+    /// For a plan that is in force since `now`.
+    pub fn new(file: Option<&Path>, now: Time) -> Self {
+        let file = file.map(|file| file.display().to_string());
+        Self(Mutex::new(View { file, since: timestamp(now), refused: None }))
+    }
+
+    /// How the plan stands.
+    pub fn view(&self) -> View {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn in_force(&self, now: Time) {
+        let mut view = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (view.since, view.refused) = (timestamp(now), None);
+    }
+
+    pub(super) fn refused(&self, faults: &Faults, now: Time) {
+        let refused = Refused { at: timestamp(now), faults: faults.to_string().lines().map(Into::into).collect() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused = Some(refused);
+    }
+}
+
+/// To the second: what is finer says nothing.
+fn timestamp(at: Time) -> Timestamp {
+    let seconds = i64::try_from(at.as_micros() / 1_000_000).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
+}
