@@ -122,12 +122,12 @@ fn is_good(path: &Path) -> bool {
             let plan = &checked.plan;
             let _closed = writeln!(
                 out,
-                "{}: a good plan for {}: {} numbers, {} queues, {} operators",
+                "{}: a good plan for {}: {}, {}, {}",
                 path.display(),
                 plan.exchange,
-                plan.numbers.len(),
-                plan.queues.len(),
-                plan.operators.len(),
+                counted(plan.numbers.len(), "number"),
+                counted(plan.queues.len(), "queue"),
+                counted(plan.operators.len(), "operator"),
             );
             true
         }
@@ -137,6 +137,11 @@ fn is_good(path: &Path) -> bool {
             false
         }
     }
+}
+
+/// `1 queue`, `2 queues`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A health check may not take longer than this.

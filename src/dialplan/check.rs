@@ -120,13 +120,23 @@ impl<'r> Known<'r> {
         Self { names: names.map(|at| &at.value).collect(), missing, all }
     }
 
+    /// Several known names in one, where a comma was forgotten.
+    fn several(&self, typed: &str) -> Option<String> {
+        let names: Vec<&str> = typed.split_whitespace().collect();
+        let all = names.len() > 1 && names.iter().all(|name| self.names.contains(&Name::new(name)));
+        all.then(|| names.join(", "))
+    }
+
     /// Whether a name is known; if not, tells it.
     fn has(&self, name: &At<Name>, faults: &mut Vec<Fault>) -> bool {
         let known = self.names.contains(&name.value);
         if !known && faults.len() < ENOUGH {
             let message = format!("{} {}", self.missing, quoted(&name.value));
             let known = self.names.iter().map(|name| &***name);
-            let remedy = suggest::instead(&name.value, known, self.all);
+            let remedy = match self.several(&name.value) {
+                Some(several) => format!("a comma goes between them: {}", quoted(&several)),
+                None => suggest::instead(&name.value, known, self.all),
+            };
             faults.push(Fault::error(&name.span, message).remedy(remedy));
         }
         known

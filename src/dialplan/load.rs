@@ -1,6 +1,10 @@
 //! A plan out of a file: the only place of this floor that touches a disk.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    path::Path,
+};
 
 use super::{Checked, MAX_BYTES, parse};
 use crate::yaml::{Fault, Faults, quoted};
@@ -12,8 +16,13 @@ use crate::yaml::{Fault, Faults, quoted};
 pub fn load(path: &Path) -> Result<Checked, Faults> {
     let name = path.display().to_string();
     let text = read(path).map_err(|error| {
-        let fault = Fault::whole(format!("the plan {} cannot be read: {error}", quoted(&name)));
-        Faults::one(&name, fault.remedy("see that the file is there and may be read by the user that Sentral runs as"))
+        let fault = if error.kind() == ErrorKind::IsADirectory {
+            Fault::whole(format!("{} is a folder and no plan", quoted(&name))).remedy("name the plan's file in it")
+        } else {
+            let remedy = "see that the file is there and may be read by the user that Sentral runs as";
+            Fault::whole(format!("the plan {} cannot be read: {error}", quoted(&name))).remedy(remedy)
+        };
+        Faults::one(&name, fault)
     })?;
     parse(&name, &text)
 }

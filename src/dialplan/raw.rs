@@ -29,6 +29,9 @@ pub(super) const HOUR: Duration = Duration::from_secs(3600);
 /// The most calls that a number may take at once.
 const MOST_CHANNELS: u32 = 10_000;
 
+/// Of so many flows and queues it is told how to name them.
+const MOST_HINTS: usize = 10_000;
+
 /// A plan as typed.
 #[derive(Debug)]
 pub(super) struct RawPlan {
@@ -103,6 +106,7 @@ pub(super) struct Zoned(pub(super) bool);
 pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)> {
     const KEYS: &[&str] = &["exchange", "timezone", "numbers", "operators", "hours", "queues", "flows"];
     let start = node.span.start..node.span.start;
+    hint(node, reader);
     let fields = reader.fields(node, "a plan", &start, KEYS)?;
     let exchange = reader.required(&fields, "exchange", "exchange: my_office");
     let exchange = exchange.and_then(|node| reader.value(node, "the exchange's name", word::name));
@@ -118,16 +122,25 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     Some((RawPlan { exchange, timezone, numbers, operators, hours, queues, flows }, zoned))
 }
 
+/// Somebody who writes `1: sales` means the queue of that name: a name that stands where a step should be is told as one.
+fn hint(plan: &Node, reader: &mut Reader) {
+    for (section, step) in [("flows", "flow"), ("queues", "queue")] {
+        for name in plan.keys_in(section).take(MOST_HINTS) {
+            reader.hints.insert(name.into(), format!("{{{step}: {name}}}"));
+        }
+    }
+}
+
 /// Named things of one kind; none when the plan has no such section.
 fn section<T>(
     fields: &Fields<'_>,
     key: &'static str,
     reader: &mut Reader,
-    read: fn(At<Name>, &Node, &mut Reader) -> Option<T>,
+    read: fn(At<Name>, &Node, &mut Reader) -> T,
 ) -> Vec<T> {
     let named = fields.get(key).and_then(|node| reader.named(node, key, word::name, as_str, Name::new));
     let named = named.unwrap_or_default().into_iter();
-    named.filter_map(|(name, node)| if reader.goes_on() { read(name, node, reader) } else { None }).collect()
+    named.filter_map(|(name, node)| reader.goes_on().then(|| read(name, node, reader))).collect()
 }
 
 fn as_str(name: &Name) -> &str {
@@ -145,46 +158,46 @@ fn all_numbers(node: &Node, reader: &mut Reader) -> Vec<RawNumber> {
         |number| number.as_ref().map_or("", Number::bare),
         |_| None,
     );
-    named.unwrap_or_default().into_iter().filter_map(|(key, node)| number(key, node, reader)).collect()
+    named.unwrap_or_default().into_iter().map(|(key, node)| number(key, node, reader)).collect()
 }
 
-fn number(number: At<Option<Number>>, node: &Node, reader: &mut Reader) -> Option<RawNumber> {
-    let fields = reader.fields(node, "a number", &number.span, &["channels", "when_full", "flow"])?;
+fn number(number: At<Option<Number>>, node: &Node, reader: &mut Reader) -> RawNumber {
+    let fields = reader.fields_of(node, "a number", &number.span, &["flow", "channels", "when_full"]);
     let channels = word::count("channels", 1..=MOST_CHANNELS);
     let channels = fields.get("channels").and_then(|node| reader.value(node, "a number of channels", channels));
     let when_full = word::one_of("when_full", word::WHEN_FULL);
     let when_full = reader.optional(&fields, "when_full", Reason::Busy, "`busy` or `congestion`", when_full);
     let flow = reader.required(&fields, "flow", "flow: welcome");
     let flow = flow.and_then(|node| reader.value(node, "a flow's name", word::reference));
-    Some(RawNumber { number, channels: channels.map(|at| at.value), when_full, flow })
+    RawNumber { number, channels: channels.map(|at| at.value), when_full, flow }
 }
 
-fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> Option<RawOperator> {
-    let fields = reader.fields(node, "an operator", &name.span, &["dial"])?;
+fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
+    let fields = reader.fields_of(node, "an operator", &name.span, &["dial"]);
     let dial = reader.required(&fields, "dial", "dial: PJSIP/anna");
     let dial = dial.and_then(|node| reader.value(node, "a dial string", word::dial));
-    Some(RawOperator { name, dial })
+    RawOperator { name, dial }
 }
 
-fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> Option<RawHours> {
-    let fields = reader.fields(node, "hours", &name.span, &["open", "closed", "timezone"])?;
+fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> RawHours {
+    let fields = reader.fields_of(node, "hours", &name.span, &["open", "closed", "timezone"]);
     let open = reader.required(&fields, "open", "open: [Mo-Fr 08:00-16:00]");
     let open = open.filter(|node| !reader.is_empty(node, "these hours are never open", "[Mo-Fr 08:00-16:00]"));
     let open = open.map(|node| reader.values(node, "a list of opening times", opening)).unwrap_or_default();
     let closed = fields.get("closed").map(|node| reader.values(node, "a list of closed days", closing));
     let timezone = fields.get("timezone").and_then(|node| reader.value(node, "a time zone", word::time_zone));
-    Some(RawHours {
+    RawHours {
         name,
         timezone,
         zoned: fields.get("timezone").is_some(),
         open: open.into_iter().map(|at| at.value).collect(),
         closed: closed.into_iter().flatten().map(|at| at.value).collect(),
-    })
+    }
 }
 
-fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> Option<RawQueue> {
+fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueue {
     const KEYS: &[&str] = &["operators", "strategy", "ring", "wrap_up", "retry", "music", "max_wait"];
-    let fields = reader.fields(node, "a queue", &name.span, KEYS)?;
+    let fields = reader.fields_of(node, "a queue", &name.span, KEYS);
     let node = reader.required(&fields, "operators", "operators: [anna]");
     let node = node.filter(|node| !reader.is_empty(node, "a queue without operators serves nobody", "[anna]"));
     let operators = node.map(|node| reader.values(node, "a list of operators", word::reference)).unwrap_or_default();
@@ -198,7 +211,7 @@ fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> Option<RawQueue> {
     let strategy = reader.optional(&fields, "strategy", Strategy::RingAll, "a strategy", strategy);
     let music = fields.get("music").and_then(|node| reader.value(node, "a class of music", word::music));
     let max_wait = fields.get("max_wait").and_then(|node| max_wait(node, &name.span, reader));
-    Some(RawQueue { name, operators, strategy, ring, wrap_up, retry, music: music.map(|at| at.value), max_wait })
+    RawQueue { name, operators, strategy, ring, wrap_up, retry, music: music.map(|at| at.value), max_wait }
 }
 
 fn max_wait(node: &Node, owner: &Span, reader: &mut Reader) -> Option<RawMaxWait> {

@@ -41,6 +41,8 @@ pub(crate) const ENOUGH: usize = 1000;
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     pub(crate) faults: Vec<Fault>,
+    /// Names that are given somewhere in the text, and what to write where one stands alone in a wrong place.
+    pub(crate) hints: BTreeMap<String, String>,
 }
 
 /// The values of a mapping with known keys.
@@ -49,6 +51,8 @@ pub(crate) struct Fields<'n> {
     what: &'static str,
     /// Where to point when a key is missing.
     owner: Span,
+    /// Whether what stood there was told as wrong altogether; then nothing of it is missing.
+    unread: bool,
     values: BTreeMap<&'static str, &'n Node>,
 }
 
@@ -83,7 +87,7 @@ impl Reader {
         known: &[&'static str],
     ) -> Option<Fields<'n>> {
         let Kind::Map(entries) = &node.kind else {
-            self.wrong_kind(node, &format!("{what} with its keys"), &format!("its keys: {}", listed(known)));
+            self.wrong_kind(node, &format!("{what} with its keys"), &with_keys(node, known));
             return None;
         };
         let mut seen: BTreeMap<&'static str, (&Span, &'n Node)> = BTreeMap::new();
@@ -112,7 +116,20 @@ impl Reader {
         for (key, value) in mistyped {
             values.entry(key).or_insert(value);
         }
-        Some(Fields { what, owner: owner.clone(), values })
+        Some(Fields { what, owner: owner.clone(), unread: false, values })
+    }
+
+    /// As [`Reader::fields`], of a thing that others may name: it is there even when nothing of it could be read, so that
+    /// those who name it are not told that it is missing.
+    pub(crate) fn fields_of<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &'static str,
+        owner: &Span,
+        known: &[&'static str],
+    ) -> Fields<'n> {
+        let unread = || Fields { what, owner: owner.clone(), unread: true, values: BTreeMap::new() };
+        self.fields(node, what, owner, known).unwrap_or_else(unread)
     }
 
     fn twice(&mut self, key: &Node, first: &Span) {
@@ -174,7 +191,7 @@ impl Reader {
     /// The value of a key that must be there.
     pub(crate) fn required<'n>(&mut self, fields: &Fields<'n>, key: &str, example: &str) -> Option<&'n Node> {
         let value = fields.get(key);
-        if value.is_none() {
+        if value.is_none() && !fields.unread {
             let message = format!("{} needs {}", fields.what, quoted(key));
             self.tell(Fault::error(&fields.owner, message).remedy(format!("add `{example}`")));
         }
@@ -234,6 +251,19 @@ impl Reader {
             Kind::Nothing | Kind::List(_) | Kind::Map(_) => self.list(node, what).unwrap_or_default(),
         };
         items.iter().filter_map(|item| if self.goes_on() { self.value(item, what, &read) } else { None }).collect()
+    }
+}
+
+/// How to write what stands there with its keys, of which the first is the one that matters most.
+fn with_keys(node: &Node, known: &[&str]) -> String {
+    let keys = format!("its keys: {}", listed(known));
+    let Some(first) = known.first() else { return keys };
+    match &node.kind {
+        Kind::Word(word) if !word.contains(char::is_whitespace) => {
+            format!("did you mean {}? {keys}", quoted(&format!("{{{first}: {word}}}")))
+        }
+        Kind::List(_) => format!("did you mean `{{{first}: [...]}}`? {keys}"),
+        Kind::Nothing | Kind::Word(_) | Kind::Map(_) => keys,
     }
 }
 

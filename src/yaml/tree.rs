@@ -48,6 +48,22 @@ impl Node {
         }
     }
 
+    /// The keys of the mapping that stands under `key`, as far as they are words.
+    pub(crate) fn keys_in(&self, key: &str) -> impl Iterator<Item = &str> {
+        let under = self.entries().iter().filter(move |(name, _)| name.is_word(key));
+        under.flat_map(|(_, value)| value.entries()).filter_map(|(name, _)| match &name.kind {
+            Kind::Word(word) => Some(word.as_str()),
+            Kind::Nothing | Kind::List(_) | Kind::Map(_) => None,
+        })
+    }
+
+    fn entries(&self) -> &[(Self, Self)] {
+        match &self.kind {
+            Kind::Map(entries) => entries,
+            Kind::Nothing | Kind::Word(_) | Kind::List(_) => &[],
+        }
+    }
+
     /// Whether it is that word.
     pub(crate) fn is_word(&self, word: &str) -> bool {
         matches!(&self.kind, Kind::Word(typed) if typed == word)
@@ -175,9 +191,14 @@ fn fault(text: &str, error: &Error) -> Fault {
     });
     let told = error.render_with_formatter(&UserMessageFormatter);
     let told = told.split(" at line ").next().unwrap_or(&told);
-    let (message, remedy) = explain(error, told);
+    let (message, mut remedy) = explain(error, told);
+    if text.get(span.start..).is_some_and(|here| here.starts_with(['*', '&', '@', '`', '%'])) {
+        remedy = BEGINS;
+    }
     Fault::error(&span, message).remedy(remedy)
 }
+
+const BEGINS: &str = "a key or text that begins with `*`, `&` or the like goes into quotes: \"*\"";
 
 fn explain(error: &Error, told: &str) -> (String, &'static str) {
     if let Error::AliasError { error, .. } = error {
@@ -197,7 +218,7 @@ fn explain(error: &Error, told: &str) -> (String, &'static str) {
     let remedy = if told.contains("mapping values are not allowed") {
         "mind the indentation of this line and the one above; a text with `: ` in it goes into quotes"
     } else if told.contains("unknown value") || told.contains("anchor") {
-        "a key or text that begins with `*` or `&` goes into quotes: \"*\""
+        BEGINS
     } else if told.contains("recursion limit") {
         "close the brackets that are open"
     } else {

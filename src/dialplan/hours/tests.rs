@@ -108,6 +108,14 @@ fn the_end_of_time_is_no_trouble() {
 }
 
 #[test]
+fn spaces_around_a_dash_and_long_dashes_are_how_people_write() {
+    let plain = opening("Mo-Fr 08:00-16:00").expect("times");
+    for text in ["Mo - Fr 08:00 - 16:00", "Mo–Fr 08:00–16:00", " Mo -Fr  08:00- 16:00 "] {
+        assert_eq!(opening(text).expect("times"), plain, "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_time_is_told_with_the_way_to_write_it() {
     let told = |text| opening(text).map(|_| ()).expect_err(text);
     assert_eq!(told("Monday 08:00-16:00").remedy, "write it as `Mo`");

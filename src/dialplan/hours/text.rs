@@ -15,6 +15,7 @@ const CLOSED_SHAPE: &str = "a day of every year `12-24`, days `12-24..12-26`, or
 pub(in crate::dialplan) fn opening(text: &str) -> Read<Opening> {
     let mut days = [false; 7];
     let mut times = Vec::new();
+    let text = &joined(text);
     let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
     for word in words {
         if word.starts_with(|c: char| c.is_ascii_digit()) {
@@ -33,6 +34,12 @@ pub(in crate::dialplan) fn opening(text: &str) -> Read<Opening> {
         days = [true; 7];
     }
     Ok(Opening { days, times })
+}
+
+/// `Mo – Fr 08:00 - 16:00` is how people write, too.
+fn joined(text: &str) -> String {
+    let text = text.replace(['–', '—'], "-");
+    text.split('-').map(str::trim).collect::<Vec<_>>().join("-")
 }
 
 /// `Mo`, `Mo-Fr`, `Fr-Mo`.

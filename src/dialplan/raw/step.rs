@@ -135,7 +135,10 @@ impl Reader {
     }
 
     fn unknown_step(&mut self, span: &Span, word: &str) {
-        let remedy = suggest::instead(word, STEPS.iter().copied(), "steps are");
+        let remedy = match self.hints.get(word) {
+            Some(step) => format!("did you mean {}?", quoted(step)),
+            None => suggest::instead(word, STEPS.iter().copied(), "steps are"),
+        };
         self.tell(Fault::error(span, format!("there is no step {}", quoted(word))).remedy(remedy));
     }
 
