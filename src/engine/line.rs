@@ -4,7 +4,10 @@
 //! operator becomes free ([`Engine::match_operator`]). Both look at once and for all, so no caller waits while an operator
 //! who may take him is free.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
@@ -68,6 +71,9 @@ impl Engine {
 
     /// A caller for whom nobody rings waits with music, and Asterisk knows that we care.
     pub(super) fn settle(&mut self, id: CallId) {
+        if self.taking_stock {
+            return;
+        }
         let Some(standing) = self.standing(id) else { return };
         // With a leg that is made first he is joined before it is answered, and hears it ring; with others he hears nothing.
         let hears_it_ring =
@@ -103,6 +109,9 @@ impl Engine {
 
     /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
     pub(super) fn match_caller(&mut self, id: CallId) {
+        if self.taking_stock {
+            return;
+        }
         let Some(standing) = self.standing(id) else { return };
         let ix = standing.queue;
         let queue = self.queue(ix);
@@ -132,7 +141,7 @@ impl Engine {
     /// An operator is free: rings him for the caller who has waited longest in any of his queues.
     pub(super) fn match_operator(&mut self, ix: OperatorIx) {
         let operator = self.operator(ix);
-        if !operator.is_ready() {
+        if self.taking_stock || !operator.is_ready() {
             return;
         }
         let first = operator.serves.iter().filter_map(|queue| self.queue(*queue).wanting.first()).min();
@@ -142,6 +151,24 @@ impl Engine {
         };
         let way = if standing.legs.is_empty() { Way::Created } else { Way::Originated };
         self.offer(id, ix, way);
+    }
+
+    /// After something that touched many: those who wait are offered to those who are free, the first in line first.
+    pub(super) fn match_everybody(&mut self) {
+        let wanting: BTreeSet<Place> = self.queues.values().flat_map(|queue| &queue.wanting).copied().collect();
+        for place in wanting {
+            self.match_caller(place.call);
+        }
+    }
+
+    /// Everybody in a line hears what he should, whatever was put off while a node told what it holds.
+    pub(super) fn settle_everybody(&mut self) {
+        let lines: BTreeSet<Place> = self.queues.values().flat_map(|queue| &queue.line).copied().collect();
+        for place in lines {
+            if self.is_up_for(place.call) {
+                self.settle(place.call);
+            }
+        }
     }
 
     /// Puts a caller where he waits with music.

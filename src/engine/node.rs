@@ -54,6 +54,7 @@ impl Engine {
         self.on_node_down(id);
         self.timers.stop(Wake::Forget(id));
         self.nodes.entry(id).or_default().up = true;
+        self.taking_stock = true;
         self.compare_bridges(id, &held);
         self.compare_places(id, &held);
         let present: HashMap<&ChannelId, &HeldChannel> =
@@ -76,7 +77,7 @@ impl Engine {
         }
         self.make_waiting_bridges(id, &held);
         let known = self.calls_on(id);
-        // Whose phone rings or who talks must be known before anybody is offered a call.
+        // Whose phone rings or who talks is known before those who wait are.
         self.adopt_legs(&held);
         for call in known {
             self.resume(call);
@@ -87,7 +88,9 @@ impl Engine {
         }
         let calls = self.calls_on(id).len();
         self.tell(None, Fact::NodeUp { node: id, calls });
+        self.taking_stock = false;
         self.match_everybody();
+        self.settle_everybody();
     }
 
     /// The pool is what Asterisk holds of ours with nobody in it; what it does not hold is no bridge.
@@ -234,13 +237,6 @@ impl Engine {
         }
         for bridge in ours {
             self.command(Command::DropBridge { bridge });
-        }
-    }
-
-    /// After something that touched many: every free operator looks who waits for him.
-    pub(super) fn match_everybody(&mut self) {
-        for ix in 0..self.operators.len() {
-            self.match_operator(super::OperatorIx(ix));
         }
     }
 }

@@ -1,0 +1,73 @@
+//! What a node holds when it is heard from: nobody is rung before all of it is known, and what it shows is believed.
+
+use std::time::Duration;
+
+use super::bench::{Bench, DIRECT, MENU, held, holding, plan, queue};
+use crate::{
+    dialplan::Strategy,
+    domain::{Cause, ChannelId},
+    engine::{Command, Held, HeldChannel, Limits},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// An engine that knows nothing of the calls of the one before.
+fn next_life(operators: &[&str]) -> Bench {
+    let mut bench = Bench::born(8, plan(vec![queue("sales", operators, Strategy::Linear)]), Limits::default());
+    bench.now = bench.now + 60 * SECOND;
+    bench
+}
+
+/// A caller as he is found, with what was written on him last.
+fn left(bench: &Bench, channel: &ChannelId) -> HeldChannel {
+    let mark = bench.asked.iter().rev().find_map(|command| match command {
+        Command::Mark { channel: marked, mark } if marked == channel => mark.state.clone(),
+        _ => None,
+    });
+    HeldChannel { mark, ..held(channel, true) }
+}
+
+/// Two who wait, the one who called last before the one who called first: he was in the menu for longer.
+fn one_overtook(bench: &mut Bench) -> [ChannelId; 2] {
+    let slow = bench.caller_arrives(MENU);
+    let greeting = bench.expect_play(&slow, "greeting");
+    bench.hears_to_the_end(&slow, greeting);
+    bench.passes(2 * SECOND);
+    let quick = bench.caller_arrives(DIRECT);
+    bench.passes(2 * SECOND);
+    bench.presses(&slow, "1");
+    assert_eq!(bench.waiting(), [quick.clone(), slow.clone()]);
+    [quick, slow]
+}
+
+#[test]
+fn the_first_in_line_is_offered_first_whatever_a_node_lists_first() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    bench.two_talk("anna");
+    let [quick, slow] = one_overtook(&mut bench);
+    let channels = vec![left(&bench, &slow), left(&bench, &quick)];
+    let mut bench = next_life(&["anna"]);
+
+    bench.node_up(Held { channels, bridges: vec![holding("sentral-w-sales", &[&slow, &quick])] });
+
+    bench.expect_offer("anna", &quick);
+    assert_eq!(bench.waiting(), [quick, slow]);
+}
+
+#[test]
+fn the_first_in_line_is_offered_first_when_a_node_is_back() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let (talking, anna) = bench.two_talk("anna");
+    let [quick, slow] = one_overtook(&mut bench);
+    bench.hangs_up(&talking);
+    bench.ends(&anna.leg, Cause::q850(16));
+    bench.node_down();
+    bench.passes(30 * SECOND);
+    bench.assert_ready("anna");
+    bench.asked.clear();
+
+    let line = holding("sentral-w-sales", &[&slow, &quick]);
+    bench.node_up(Held { channels: vec![held(&slow, true), held(&quick, true)], bridges: vec![line] });
+
+    bench.expect_offer("anna", &quick);
+}
