@@ -13,7 +13,7 @@ use super::{
     line::waiting_bridge,
     mark::State,
     node::{OLDEST, is_talk_bridge},
-    notice::{self, Refusal},
+    notice::{self, OfferOutcome, Refusal},
     operator,
 };
 use crate::{
@@ -64,7 +64,7 @@ impl Engine {
     fn dismiss_found(&mut self, found: &HeldChannel, held: &Held) {
         // It was of a call of which nobody knows any more.
         let nobodys = self.new_call();
-        let operator = self.operator_of(found);
+        let operator = self.operator_of(found).filter(|ix| self.operator(*ix).doing.leg().is_none());
         self.dismiss_stranger(&found.channel, nobodys, talk_bridge_of(found, held), operator);
     }
 
@@ -128,7 +128,7 @@ impl Engine {
     fn adopt_talk(&mut self, pair: &Pair<'_>, held: &Held) {
         let Some((id, state)) = self.found_call(pair.caller, held, true) else { return };
         let leg = LegId(self.count());
-        let operator = self.operator_of(pair.leg);
+        let operator = self.found_talking(pair.leg);
         let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue)).map(QueueIx);
         let since = state.talking.map_or(self.now, Time::from_micros).min(self.now);
         let joined = state.joined.map(Time::from_micros);
@@ -200,10 +200,24 @@ impl Engine {
         rings.min_by_key(|(_, since)| *since)
     }
 
-    /// The operator whose name is in a leg's id, if he has no other.
+    /// The operator whose name is in a leg's id.
     fn operator_of(&self, leg: &HeldChannel) -> Option<OperatorIx> {
-        let ix = self.operators.get_index_of(Tag::read(&leg.channel.id)?.operator).map(OperatorIx)?;
-        self.operator(ix).doing.leg().is_none().then_some(ix)
+        self.operators.get_index_of(Tag::read(&leg.channel.id)?.operator).map(OperatorIx)
+    }
+
+    /// The operator of a leg that was found talking, unless he talks on another. On a node that came up before, he may have
+    /// been taken for free: what rings at his phone is given up and is his no more, or it would be refused as busy and rung
+    /// again for as long as he talks.
+    fn found_talking(&mut self, leg: &HeldChannel) -> Option<OperatorIx> {
+        let ix = self.operator_of(leg)?;
+        let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
+        match self.legs.get(&other)?.phase {
+            Phase::Making | Phase::Ringing => self.give_up_offer(other, OfferOutcome::Busy),
+            Phase::Going { .. } => {}
+            Phase::Talking => return None,
+        }
+        self.legs.get_mut(&other)?.operator = None;
+        Some(ix)
     }
 
     fn adopt_caller(&mut self, found: &HeldChannel, held: &Held) {

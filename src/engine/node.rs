@@ -77,7 +77,7 @@ impl Engine {
         }
         self.make_waiting_bridges(id, &held);
         let known = self.calls_on(id);
-        // Whose phone rings or who talks is known before those who wait are.
+        // Who talks here may have been offered a call on a node that came up before: that is given up first.
         self.adopt_legs(&held);
         for call in known {
             self.resume(call);

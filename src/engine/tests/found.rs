@@ -5,8 +5,11 @@ use std::time::Duration;
 use super::bench::{Bench, DIRECT, MENU, held, holding, plan, queue};
 use crate::{
     dialplan::Strategy,
-    domain::{Cause, ChannelId},
-    engine::{Command, Held, HeldChannel, Limits},
+    domain::{BridgeId, Cause, ChannelId, NodeId},
+    engine::{
+        Command, Event, Fact, Held, HeldBridge, HeldChannel, Limits,
+        notice::{OfferOutcome, OperatorState},
+    },
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -70,4 +73,55 @@ fn the_first_in_line_is_offered_first_when_a_node_is_back() {
     bench.node_up(Held { channels: vec![held(&slow, true), held(&quick, true)], bridges: vec![line] });
 
     bench.expect_offer("anna", &quick);
+}
+
+/// Another node, where anna talks.
+fn anna_talks_elsewhere() -> (Held, ChannelId) {
+    let there = |id: &str| ChannelId::new(NodeId(1), id);
+    let (caller, leg) = (there("172.1"), there("sentral-00000007-anna-3-00000007-1-sales"));
+    let mark = r#"{"call":"00000007-1","number":"4722334455","arrived":1000000000000,"queue":"sales","joined":1000000000000,"talking":1000001000000}"#;
+    let caller = HeldChannel { mark: Some(mark.into()), ..held(&caller, true) };
+    let bridge = BridgeId::new(NodeId(1), "sentral-00000007-t4");
+    let bridge = HeldBridge { bridge, channels: vec![caller.channel.clone(), leg.clone()] };
+    (Held { channels: vec![caller, held(&leg, true)], bridges: vec![bridge] }, leg)
+}
+
+#[test]
+fn an_operator_found_talking_on_a_node_that_comes_up_later_is_rung_no_longer() {
+    let mut bench = next_life(&["anna"]);
+    let waiting = bench.caller_arrives(DIRECT);
+    let ringing = bench.expect_offer("anna", &waiting);
+    let (there, leg) = anna_talks_elsewhere();
+
+    bench.tell(Event::NodeUp { node: NodeId(1), held: there });
+
+    bench.expect_hangup(&ringing.leg);
+    bench.assert_operator("anna", OperatorState::Talking);
+    assert_eq!(bench.offers(), [("anna".to_owned(), OfferOutcome::Busy)]);
+    bench.ends(&ringing.leg, Cause { q850: 17, sip: Some(486) });
+    bench.asked.clear();
+    bench.passes(60 * SECOND);
+    bench.take_marks(&waiting);
+    bench.assert_quiet();
+
+    bench.hangs_up(&leg);
+    assert!(bench.facts.iter().any(|fact| matches!(fact, Fact::TalkEnded { .. })), "{:#?}", bench.facts);
+    bench.assert_operator("anna", OperatorState::WrappingUp);
+    bench.passes(20 * SECOND);
+    bench.expect_offer("anna", &waiting);
+}
+
+#[test]
+fn an_operator_whose_phone_was_being_silenced_is_found_talking_all_the_same() {
+    let mut bench = next_life(&["anna"]);
+    let waiting = bench.caller_arrives(DIRECT);
+    let ringing = bench.expect_offer("anna", &waiting);
+    bench.hangs_up(&waiting);
+    bench.expect_hangup(&ringing.leg);
+    let (there, _) = anna_talks_elsewhere();
+
+    bench.tell(Event::NodeUp { node: NodeId(1), held: there });
+    bench.ends(&ringing.leg, Cause::q850(16));
+
+    bench.assert_operator("anna", OperatorState::Talking);
 }
