@@ -107,11 +107,12 @@ impl Engine {
         }
     }
 
-    /// Where a caller stands is where he was found: what was asked for him meanwhile may not have been done.
+    /// Where a caller stands is where he was found: what was asked for him meanwhile may not have been done. One who is by
+    /// himself in his talk bridge has not been joined with the leg that was to come to him.
     fn compare_places(&mut self, id: NodeId, held: &Held) {
-        let mut found: HashMap<&ChannelId, &BridgeId> = HashMap::new();
+        let mut found: HashMap<&ChannelId, &HeldBridge> = HashMap::new();
         for bridge in &held.bridges {
-            found.extend(bridge.channels.iter().map(|channel| (channel, &bridge.bridge)));
+            found.extend(bridge.channels.iter().map(|channel| (channel, bridge)));
         }
         for call in self.calls.values_mut().filter(|call| call.channel.node == id) {
             let inside = found.get(&call.channel).copied();
@@ -119,8 +120,14 @@ impl Engine {
                 self.queues.keys().position(|queue| *bridge == waiting_bridge(id, queue)).map(QueueIx)
             };
             call.stands = match inside {
-                Some(bridge) if call.bridge.as_ref() == Some(bridge) => Stands::Joined,
-                Some(bridge) => waits(bridge).map_or(Stands::Alone, Stands::Parked),
+                Some(held) if call.bridge.as_ref() == Some(&held.bridge) => {
+                    if held.channels.len() > 1 {
+                        Stands::Joined
+                    } else {
+                        Stands::Alone
+                    }
+                }
+                Some(held) => waits(&held.bridge).map_or(Stands::Alone, Stands::Parked),
                 None => Stands::Alone,
             };
         }

@@ -7,7 +7,7 @@ use crate::{
     dialplan::Strategy,
     domain::{BridgeId, Cause, ChannelId, NodeId},
     engine::{
-        Command, Event, Fact, Held, HeldBridge, HeldChannel, Limits,
+        Command, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits,
         notice::{OfferOutcome, OperatorState},
     },
 };
@@ -124,4 +124,64 @@ fn an_operator_whose_phone_was_being_silenced_is_found_talking_all_the_same() {
     bench.ends(&ringing.leg, Cause::q850(16));
 
     bench.assert_operator("anna", OperatorState::Talking);
+}
+
+#[test]
+fn two_whose_join_was_not_sent_when_their_node_went_away_are_joined_when_it_is_back() {
+    for failure in [Failure::NotSent, Failure::OutcomeUnknown] {
+        let mut bench = Bench::with_strategy(Strategy::RingAll, ["anna", "boris"]);
+        let caller = bench.caller_arrives(DIRECT);
+        let anna = bench.expect_offer("anna", &caller);
+        bench.answers(&anna);
+        let join = bench.take("to join", |command| matches!(command, Command::Join { .. }));
+        let Command::Join { bridge, .. } = &join else { unreachable!() };
+        let bridge = bridge.id.to_string();
+        bench.node_down();
+        bench.asked.clear();
+
+        bench.fails(join, failure);
+
+        bench.assert_quiet();
+        bench.assert_operator("anna", OperatorState::Talking);
+        // What nobody knew is known now: they talk, or they wait for it.
+        let they_talk = failure == Failure::OutcomeUnknown;
+        let inside: &[&ChannelId] = if they_talk { &[&caller, &anna.leg] } else { &[] };
+        let bridges = vec![holding(&bridge, inside)];
+        bench.node_up(Held { channels: vec![held(&caller, true), held(&anna.leg, true)], bridges });
+        assert_eq!(bench.asked.iter().any(|command| matches!(command, Command::Join { .. })), !they_talk);
+        assert!(!bench.asked.iter().any(|command| matches!(command, Command::HangUp { .. })), "{:#?}", bench.asked);
+        bench.assert_operator("anna", OperatorState::Talking);
+    }
+}
+
+/// A leg that rings in one bridge with the caller, who is there from an offer before; with the command that joined them.
+fn rung_second(bench: &mut Bench) -> (ChannelId, ChannelId, Command, String) {
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.declines(&anna);
+    let boris = bench.expect_offer_keeping_join(&caller);
+    let join = bench.take("to join", |command| matches!(command, Command::Join { waiting: true, .. }));
+    let Command::Join { bridge, .. } = &join else { unreachable!() };
+    let bridge = bridge.id.to_string();
+    (caller, boris.leg, join, bridge)
+}
+
+#[test]
+fn a_leg_that_never_came_to_its_caller_is_joined_when_it_is_answered() {
+    for answered_in_the_gap in [false, true] {
+        let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+        let (caller, leg, join, bridge) = rung_second(&mut bench);
+        bench.node_down();
+        bench.fails(join, Failure::NotSent);
+        bench.asked.clear();
+
+        let channels = vec![held(&caller, true), held(&leg, answered_in_the_gap)];
+        bench.node_up(Held { channels, bridges: vec![holding(&bridge, &[&caller])] });
+        if !answered_in_the_gap {
+            bench.tell(Event::LegAnswered { channel: leg.clone() });
+        }
+
+        bench.expect_join(&leg);
+        bench.assert_operator("boris", OperatorState::Talking);
+    }
 }
