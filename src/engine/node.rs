@@ -59,7 +59,9 @@ impl Engine {
         self.compare_places(id, &held);
         let present: HashMap<&ChannelId, &HeldChannel> =
             held.channels.iter().map(|channel| (&channel.channel, channel)).collect();
-        let going: Vec<LegId> = self.legs_on(id).into_iter().filter(|leg| self.is_going(*leg)).collect();
+        let legs = self.legs_on(id);
+        let going: Vec<LegId> = legs.iter().copied().filter(|leg| self.is_going(*leg)).collect();
+        self.see_transfers(&held);
         for call in self.calls_on(id) {
             let Some(known) = self.calls.get_mut(&call) else { continue };
             match present.get(&known.channel) {
@@ -67,7 +69,7 @@ impl Engine {
                 None => self.on_caller_left(call, Party::Unknown),
             }
         }
-        for leg in self.legs_on(id) {
+        for leg in legs {
             let Some(channel) = self.legs.get(&leg).map(|leg| leg.channel.clone()) else { continue };
             match present.get(&channel) {
                 Some(_) if going.contains(&leg) => self.hang_up_again(leg),
