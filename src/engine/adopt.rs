@@ -2,7 +2,8 @@
 //!
 //! What is found decides where a call goes on. Two who talk go on talking; one who waited is in the line again, at the
 //! place that is written on his channel; anybody else begins at his number's first step. Only he needs a number that the
-//! plan has: the others go on although a new plan lacks it.
+//! plan has: the others go on although a new plan lacks it. One on whom nothing of ours is written is a new call, and is let
+//! in or turned away like any other: his arrival was lost, or what an engine asked for when it turned him away.
 
 use std::collections::HashMap;
 
@@ -52,13 +53,28 @@ impl Engine {
         }
     }
 
-    /// Everybody else who is found is a caller.
+    /// Everybody else who is found is a caller. Those in our care come first: new ones may have the room that they leave.
     pub(super) fn adopt_callers(&mut self, held: &Held) {
-        for found in &held.channels {
-            if !self.channels.contains_key(&found.channel) && !is_leg(found) {
-                self.adopt_caller(found, held);
+        let callers = held.channels.iter().filter(|found| !is_leg(found));
+        let (ours, new): (Vec<_>, Vec<_>) = callers.partition(|found| found.state().is_some());
+        for found in ours.into_iter().chain(new) {
+            if self.channels.contains_key(&found.channel) {
+                continue;
+            }
+            match &found.dialled {
+                Some(dialled) if found.state().is_none() => self.admit_found(found, dialled, held),
+                Some(_) | None => self.adopt_caller(found, held),
             }
         }
+    }
+
+    fn admit_found(&mut self, found: &HeldChannel, dialled: &str, held: &Held) {
+        let (channel, caller) = (found.channel.clone(), found.caller.clone());
+        let Some((id, entry)) = self.admit(channel, dialled, caller, found.answered) else { return };
+        if let Some(bridge) = talk_bridge_of(found, held) {
+            self.stand_in(id, bridge);
+        }
+        self.go(id, Some(entry));
     }
 
     fn dismiss_found(&mut self, found: &HeldChannel, held: &Held) {
@@ -71,7 +87,7 @@ impl Engine {
     /// A call from what is written on its channel, or from how it came to us.
     fn found_call(&mut self, found: &HeldChannel, held: &Held, talks: bool) -> Option<(CallId, State)> {
         let plan = self.plan.clone();
-        let state = found.mark.as_deref().and_then(State::read).unwrap_or_default();
+        let state = found.state().unwrap_or_default();
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some();
         let number = plan.number(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
@@ -246,6 +262,13 @@ impl Engine {
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Start });
             self.go(id, Some(entry));
         }
+    }
+}
+
+impl HeldChannel {
+    /// What an engine wrote on it; `None` also when it makes no sense.
+    fn state(&self) -> Option<State> {
+        self.mark.as_deref().and_then(State::read)
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, DIRECT, MENU, held, holding, plan, queue};
+use super::bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue};
 use crate::{
     dialplan::Strategy,
     domain::{BridgeId, Cause, ChannelId, NodeId},
     engine::{
         Command, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits,
-        notice::{OfferOutcome, OperatorState},
+        notice::{OfferOutcome, OperatorState, Refusal},
     },
 };
 
@@ -184,4 +184,56 @@ fn a_leg_that_never_came_to_its_caller_is_joined_when_it_is_answered() {
         bench.expect_join(&leg);
         bench.assert_operator("boris", OperatorState::Talking);
     }
+}
+
+/// Callers on whom nothing of ours is written.
+fn unknown(number: &str, count: usize) -> Vec<HeldChannel> {
+    let caller = |at| ChannelId::new(NODE, &format!("9.{at}"));
+    (0..count).map(|at| HeldChannel { dialled: Some(number.into()), ..held(&caller(at), false) }).collect()
+}
+
+fn refused(bench: &Bench) -> Vec<Refusal> {
+    let why = |fact: &Fact| match fact {
+        Fact::Refused { why, .. } => Some(*why),
+        _ => None,
+    };
+    bench.facts.iter().filter_map(why).collect()
+}
+
+#[test]
+fn of_those_on_whom_nothing_is_written_a_number_takes_as_many_as_it_has_room_for() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let known = bench.caller_arrives(MENU);
+    let found = HeldChannel { dialled: Some(MENU.into()), ..left(&bench, &known) };
+    let mut bench = next_life(&["anna"]);
+
+    // The one whom we care for already is listed last and comes first.
+    let channels = unknown(MENU, 4).into_iter().chain([found]).collect();
+    bench.node_up(Held { channels, bridges: vec![] });
+
+    assert_eq!(bench.engine.calls.len(), 3);
+    assert_eq!(refused(&bench), [Refusal::Full; 2]);
+    for turned_away in ["9.2", "9.3"] {
+        bench.expect_hangup(&ChannelId::new(NODE, turned_away));
+    }
+    bench.expect_play(&known, "greeting");
+}
+
+#[test]
+fn of_those_on_whom_nothing_is_written_a_node_takes_as_many_as_it_has_room_for() {
+    let limits = Limits { calls: 2, ..Limits::default() };
+    let mut bench = Bench::with_limits(plan(vec![queue("sales", &["anna"], Strategy::Linear)]), limits);
+    bench.node_up(Held { channels: unknown(DIRECT, 3), bridges: vec![] });
+    bench.expect_continue(&ChannelId::new(NODE, "9.2"));
+    assert_eq!(refused(&bench), [Refusal::Overload]);
+}
+
+#[test]
+fn an_engine_that_drains_takes_nobody_on_whom_nothing_is_written() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    bench.tell(Event::Draining);
+    bench.node_up(Held { channels: unknown(DIRECT, 1), bridges: vec![] });
+    bench.expect_continue(&ChannelId::new(NODE, "9.0"));
+    assert_eq!(refused(&bench), [Refusal::Draining]);
+    bench.assert_no_calls();
 }
