@@ -256,6 +256,7 @@ impl Engine {
                 call.stands = Stands::Parked(ix);
             }
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
+            self.answer(id);
             self.stand(id, &name, joined);
         } else {
             let entry = call.at;

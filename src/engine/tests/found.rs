@@ -186,6 +186,20 @@ fn a_leg_that_never_came_to_its_caller_is_joined_when_it_is_answered() {
     }
 }
 
+#[test]
+fn one_who_is_found_waiting_and_not_answered_is_answered() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    bench.two_talk("anna");
+    let caller = bench.caller_arrives(DIRECT);
+    let found = HeldChannel { answered: false, ..left(&bench, &caller) };
+    let mut bench = next_life(&["anna"]);
+
+    bench.node_up(Held { channels: vec![found], bridges: vec![] });
+
+    bench.expect_answer(&caller);
+    bench.expect_offer("anna", &caller);
+}
+
 /// Callers on whom nothing of ours is written.
 fn unknown(number: &str, count: usize) -> Vec<HeldChannel> {
     let caller = |at| ChannelId::new(NODE, &format!("9.{at}"));
