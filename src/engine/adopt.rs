@@ -202,7 +202,7 @@ impl Engine {
     }
 
     /// The queue in which a caller stood, and since when. On the channel of one who was offered to an operator at once
-    /// nothing says so: the leg that rings for him does, and it is as old as his place.
+    /// nothing says so before a second one is rung: the leg that rings for him does, and it is as old as his place.
     fn place_of(&self, state: &State, held: &Held) -> Option<(QueueIx, Time)> {
         let ix = |queue: &str| self.queues.get_index_of(queue).map(QueueIx);
         if let Some(queue) = &state.queue {
@@ -255,6 +255,7 @@ impl Engine {
             if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
                 call.stands = Stands::Parked(ix);
             }
+            call.written = state.queue.is_some().then_some((ix, joined));
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
             self.answer(id);
             self.stand(id, &name, joined);

@@ -268,6 +268,7 @@ impl Call {
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,
             switch: Switch::Ours,
+            written: None,
             bridge: None,
             past: Vec::new(),
             stands: Stands::Alone,

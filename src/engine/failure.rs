@@ -79,6 +79,7 @@ impl Engine {
     /// What was to be written on a caller's channel is not there, and is written a little later.
     pub(super) fn is_not_marked(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
+        call.written = None;
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,

@@ -81,8 +81,20 @@ impl Engine {
         if !hears_it_ring {
             self.park(id);
         }
-        // Rung for at once, he may still hear nothing of us for as long as it rings.
-        self.arm(id, Duration::ZERO);
+        if self.is_place_told(id) {
+            // Rung for at once, he may still hear nothing of us for as long as it rings.
+            self.arm(id, Duration::ZERO);
+        } else {
+            self.write(id, self.setup.limits.dead_man, None);
+        }
+    }
+
+    /// Whether one who finds him would know his place: it is written, or a leg that is as old as his place rings for him.
+    fn is_place_told(&self, id: CallId) -> bool {
+        let (Some(call), Some(standing)) = (self.calls.get(&id), self.standing(id)) else { return true };
+        let joined = standing.place.joined;
+        let mut legs = standing.legs.iter().filter_map(|leg| self.legs.get(leg));
+        call.written == Some((standing.queue, joined)) || legs.any(|leg| leg.since == joined)
     }
 
     pub(super) fn standing(&self, id: CallId) -> Option<&Standing> {
@@ -214,6 +226,7 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let after = whole_seconds(dead_man);
         call.switch = Switch::Ours;
+        call.written = call.place();
         if after.is_zero() {
             call.armed = None;
             self.timers.stop(Wake::DeadMan(id));
@@ -285,6 +298,14 @@ impl Engine {
 }
 
 impl Call {
+    /// Where he stands, and since when.
+    fn place(&self) -> Option<(QueueIx, Time)> {
+        match &self.doing {
+            Doing::Queued(standing) => Some((standing.queue, standing.place.joined)),
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+        }
+    }
+
     fn state(&self, queue: Option<Name>) -> State {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());

@@ -251,3 +251,42 @@ fn an_engine_that_drains_takes_nobody_on_whom_nothing_is_written() {
     assert_eq!(refused(&bench), [Refusal::Draining]);
     bench.assert_no_calls();
 }
+
+#[test]
+fn one_who_is_rung_by_his_second_operator_has_his_place_in_the_next_life() {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
+    let caller = bench.caller_arrives(MENU);
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.hears_to_the_end(&caller, greeting);
+    bench.presses(&caller, "1");
+    let anna = bench.expect_offer("anna", &caller);
+    let joined = bench.now;
+    bench.passes(9 * SECOND);
+    bench.declines(&anna);
+    let boris = bench.expect_offer("boris", &caller);
+    bench.passes(2 * SECOND);
+    let ringing = HeldChannel { age: 2 * SECOND, ..held(&boris.leg, false) };
+    let channels = vec![left(&bench, &caller), ringing];
+    let now = bench.now;
+    let mut bench = next_life(&["anna", "boris"]);
+    bench.now = now;
+
+    bench.node_up(Held { channels, bridges: vec![] });
+
+    let waited = bench.engine.snapshot(now).queues[0].callers[0].waited_seconds;
+    assert!((waited - now.since(joined).as_secs_f64()).abs() < 0.001, "{waited}");
+}
+
+#[test]
+fn the_place_of_one_whom_his_second_operator_rings_is_written_once() {
+    let mut bench = Bench::with_queue("sales", ["anna", "boris", "carla"]);
+    let caller = bench.caller_arrives(DIRECT);
+    for (operator, writes) in [("anna", 1), ("boris", 0), ("carla", 0)] {
+        let ringing = bench.expect_offer(operator, &caller);
+        let marks = bench.asked.iter().filter(|command| matches!(command, Command::Mark { .. })).count();
+        assert_eq!(marks, writes, "{operator}");
+        bench.asked.clear();
+        bench.passes(2 * SECOND);
+        bench.declines(&ringing);
+    }
+}
