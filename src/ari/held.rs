@@ -5,11 +5,12 @@ use std::{collections::HashSet, time::Duration};
 use jiff::Timestamp;
 
 use super::{
+    bridges::{is_own, told},
     translate::{caller, dialled, is_ours},
     wire::{Application, Bridge, Channel},
 };
 use crate::{
-    domain::{BridgeId, ChannelId, NodeId},
+    domain::{ChannelId, NodeId},
     engine::{Held, HeldBridge, HeldChannel},
 };
 
@@ -40,7 +41,7 @@ impl Lists {
         let mut channels: Vec<HeldChannel> =
             listed.iter().map(|channel| held_channel(node, app, channel, self.now)).collect();
         channels.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.channel.cmp(&b.channel)));
-        let bridges = held_bridges(node, &bridges, &channels);
+        let bridges = held_bridges(node, app, &bridges, &channels);
         Ok(Held { channels, bridges })
     }
 }
@@ -68,13 +69,13 @@ fn held_channel(node: NodeId, app: &str, channel: &Channel<'_>, now: Option<Time
     }
 }
 
-fn held_bridges(node: NodeId, bridges: &[Bridge<'_>], channels: &[HeldChannel]) -> Vec<HeldBridge> {
+fn held_bridges(node: NodeId, app: &str, bridges: &[Bridge<'_>], channels: &[HeldChannel]) -> Vec<HeldBridge> {
     let held: HashSet<&str> = channels.iter().map(|held| &*held.channel.id).collect();
     bridges
         .iter()
-        .filter(|bridge| is_ours(&bridge.id) || bridge.channels.iter().any(|id| held.contains(&**id)))
+        .filter(|bridge| is_own(app, &bridge.id) || bridge.channels.iter().any(|id| held.contains(&**id)))
         .map(|bridge| HeldBridge {
-            bridge: BridgeId::new(node, &bridge.id),
+            bridge: told(node, app, &bridge.id),
             channels: bridge.channels.iter().map(|id| ChannelId::new(node, id)).collect(),
         })
         .collect()
@@ -95,7 +96,7 @@ mod tests {
     /// fallback, one of another application.
     fn lists() -> Lists {
         Lists {
-            application: r#"{"name":"sentral","channel_ids":["1795381135.0","sentral-0000beef-anna-1","sentral-0000beef-boris-2"],"bridge_ids":["sentral-0000beef-t1"],"endpoint_ids":[],"device_names":[]}"#.into(),
+            application: r#"{"name":"sentral","channel_ids":["1795381135.0","sentral-0000beef-anna-1","sentral-0000beef-boris-2"],"bridge_ids":["sentral-sentral.0000beef-t1"],"endpoint_ids":[],"device_names":[]}"#.into(),
             channels: r#"[
                 {"id":"sentral-0000beef-boris-2","state":"Ringing","caller":{"name":"","number":""},"dialplan":{"context":"internal","exten":"s","priority":1,"app_name":"AppDial2","app_data":"(Outgoing Line)"},"creationtime":"2026-11-22T20:59:25.005+0000"},
                 {"id":"sentral-0000beef-anna-1","state":"Up","caller":{"name":"Operator One","number":"201"},"dialplan":{"context":"internal","exten":"s","priority":1,"app_name":"Stasis","app_data":"sentral"},"creationtime":"2026-11-22T20:59:00.005+0000"},
@@ -105,7 +106,7 @@ mod tests {
                 {"id":"1795381135.7","state":"Up","dialplan":{"context":"fallback","exten":"+47","priority":3,"app_name":"Queue","app_data":"fallback,,,,300"}},
                 {"id":"1795381135.8","state":"Up","dialplan":{"app_name":"Stasis","app_data":"sentral2,+47"}},
                 {"id":"1795381135.9","state":"Up","dialplan":{"app_name":"Playback","app_data":"sentral"}}]"#.into(),
-            bridges: r#"[{"id":"sentral-0000beef-t1","channels":["1795381135.0","sentral-0000beef-anna-1"]},{"id":"sentral-0000beef-q","channels":[]},{"id":"elsewhere","channels":["1795381135.4"]},{"id":"not-ours","channels":["1795381135.7"]}]"#.into(),
+            bridges: r#"[{"id":"sentral-sentral.0000beef-t1","channels":["1795381135.0","sentral-0000beef-anna-1"]},{"id":"sentral-sentral.0000beef-q","channels":[]},{"id":"elsewhere","channels":["1795381135.4"]},{"id":"not-ours","channels":["1795381135.7"]}]"#.into(),
             now: "2026-11-22T20:59:26Z".parse().ok(),
         }
     }
@@ -114,6 +115,15 @@ mod tests {
     fn what_is_held_is_what_is_ours_and_the_oldest_comes_first() {
         let held = lists().read(NodeId(3), "sentral").expect("lists");
         insta::assert_debug_snapshot!(held);
+    }
+
+    #[test]
+    fn an_idle_bridge_of_another_application_is_none_of_ours() {
+        let bridges = r#"[{"id":"sentral-test.0000beef-t4","channels":[]},{"id":"sentral-test.w-sales","channels":[]},
+            {"id":"sentral-sentral.0000beef-t9","channels":[]},{"id":"sentral-0000beef-t1","channels":[]}]"#;
+        let held = Lists { bridges: bridges.into(), ..lists() }.read(NodeId(0), "sentral").expect("lists");
+        let ids: Vec<&str> = held.bridges.iter().map(|held| &*held.bridge.id).collect();
+        assert_eq!(ids, ["sentral-0000beef-t9"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@
 
 mod address;
 pub(crate) mod bare;
+mod bridges;
 mod held;
 mod lanes;
 mod link;

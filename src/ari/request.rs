@@ -10,6 +10,7 @@ use std::{fmt::Write, time::Duration};
 use serde_json::json;
 
 use super::{
+    bridges::in_asterisk,
     order::{Thing, Touch},
     wire,
 };
@@ -93,16 +94,16 @@ fn request(command: &Command, app: &str) -> Request {
         }
         Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
         Command::MakeBridge { bridge, kind } => {
-            post(format!("bridges?bridgeId={}&type={}", Enc(&bridge.id), bridge_type(*kind)))
+            post(format!("bridges?bridgeId={}&type={}", in_asterisk(app, bridge), bridge_type(*kind)))
         }
-        Command::DropBridge { bridge } => delete(format!("bridges/{}", Enc(&bridge.id))),
+        Command::DropBridge { bridge } => delete(format!("bridges/{}", in_asterisk(app, bridge))),
         Command::Park { channel, bridge } => post(format!(
             "bridges/{}/addChannel?channel={}&role=holding_participant",
-            Enc(&bridge.id),
+            in_asterisk(app, bridge),
             Enc(&channel.id)
         )),
         Command::Unpark { channel, bridge } => {
-            post(format!("bridges/{}/removeChannel?channel={}", Enc(&bridge.id), Enc(&channel.id)))
+            post(format!("bridges/{}/removeChannel?channel={}", in_asterisk(app, bridge), Enc(&channel.id)))
         }
         // Without the last parameter Asterisk sends both phones another INVITE or UPDATE, to show each the other's number: the
         // operator has seen the caller's when it rang, and the operator's own is nobody's business. Asterisk 16 does not
@@ -114,7 +115,7 @@ fn request(command: &Command, app: &str) -> Request {
             }
             post(format!(
                 "bridges/{}/addChannel?channel={channels}{}&inhibitConnectedLineUpdates=true",
-                Enc(&bridge.id),
+                in_asterisk(app, bridge),
                 Enc(&leg.id)
             ))
         }

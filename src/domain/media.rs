@@ -2,13 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-/// Something to play to a channel: what Asterisk can play by itself.
+/// Something to play to a channel: what Asterisk can play by itself, and what comes to an end by itself. A tone of its
+/// `indications.conf` does not.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Media {
     /// A sound that Asterisk has, by its name without the ending: `hello-world`, `custom/welcome`.
     Sound(Arc<str>),
-    /// A tone of Asterisk's `indications.conf`: `ring`, `busy`, `congestion`.
-    Tone(Arc<str>),
 }
 
 impl fmt::Display for Media {
@@ -16,7 +15,6 @@ impl fmt::Display for Media {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sound(name) => write!(f, "sound:{name}"),
-            Self::Tone(name) => write!(f, "tone:{name}"),
         }
     }
 }

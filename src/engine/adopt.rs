@@ -2,7 +2,8 @@
 //!
 //! What is found decides where a call goes on. Two who talk go on talking; one who waited is in the line again, at the
 //! place that is written on his channel; anybody else begins at his number's first step. Only he needs a number that the
-//! plan has: the others go on although a new plan lacks it.
+//! plan has: the others go on although a new plan lacks it. One on whom nothing of ours is written is a new call, and is let
+//! in or turned away like any other: his arrival was lost, or what an engine asked for when it turned him away.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ use super::{
     line::waiting_bridge,
     mark::State,
     node::{OLDEST, is_talk_bridge},
-    notice::{self, Refusal},
+    notice::{self, OfferOutcome, Refusal},
     operator,
 };
 use crate::{
@@ -52,26 +53,41 @@ impl Engine {
         }
     }
 
-    /// Everybody else who is found is a caller.
+    /// Everybody else who is found is a caller. Those in our care come first: new ones may have the room that they leave.
     pub(super) fn adopt_callers(&mut self, held: &Held) {
-        for found in &held.channels {
-            if !self.channels.contains_key(&found.channel) && !is_leg(found) {
-                self.adopt_caller(found, held);
+        let callers = held.channels.iter().filter(|found| !is_leg(found));
+        let (ours, new): (Vec<_>, Vec<_>) = callers.partition(|found| found.state().is_some());
+        for found in ours.into_iter().chain(new) {
+            if self.channels.contains_key(&found.channel) {
+                continue;
+            }
+            match &found.dialled {
+                Some(dialled) if found.state().is_none() => self.admit_found(found, dialled, held),
+                Some(_) | None => self.adopt_caller(found, held),
             }
         }
+    }
+
+    fn admit_found(&mut self, found: &HeldChannel, dialled: &str, held: &Held) {
+        let (channel, caller) = (found.channel.clone(), found.caller.clone());
+        let Some((id, entry)) = self.admit(channel, dialled, caller, found.answered) else { return };
+        if let Some(bridge) = talk_bridge_of(found, held) {
+            self.stand_in(id, bridge);
+        }
+        self.go(id, Some(entry));
     }
 
     fn dismiss_found(&mut self, found: &HeldChannel, held: &Held) {
         // It was of a call of which nobody knows any more.
         let nobodys = self.new_call();
-        let operator = self.operator_of(found);
+        let operator = self.operator_of(found).filter(|ix| self.operator(*ix).doing.leg().is_none());
         self.dismiss_stranger(&found.channel, nobodys, talk_bridge_of(found, held), operator);
     }
 
     /// A call from what is written on its channel, or from how it came to us.
     fn found_call(&mut self, found: &HeldChannel, held: &Held, talks: bool) -> Option<(CallId, State)> {
         let plan = self.plan.clone();
-        let state = found.mark.as_deref().and_then(State::read).unwrap_or_default();
+        let state = found.state().unwrap_or_default();
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some();
         let number = plan.number(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
@@ -128,7 +144,7 @@ impl Engine {
     fn adopt_talk(&mut self, pair: &Pair<'_>, held: &Held) {
         let Some((id, state)) = self.found_call(pair.caller, held, true) else { return };
         let leg = LegId(self.count());
-        let operator = self.operator_of(pair.leg);
+        let operator = self.found_talking(pair.leg);
         let queue = state.queue.as_deref().and_then(|queue| self.queues.get_index_of(queue)).map(QueueIx);
         let since = state.talking.map_or(self.now, Time::from_micros).min(self.now);
         let joined = state.joined.map(Time::from_micros);
@@ -186,7 +202,7 @@ impl Engine {
     }
 
     /// The queue in which a caller stood, and since when. On the channel of one who was offered to an operator at once
-    /// nothing says so: the leg that rings for him does, and it is as old as his place.
+    /// nothing says so before a second one is rung: the leg that rings for him does, and it is as old as his place.
     fn place_of(&self, state: &State, held: &Held) -> Option<(QueueIx, Time)> {
         let ix = |queue: &str| self.queues.get_index_of(queue).map(QueueIx);
         if let Some(queue) = &state.queue {
@@ -200,10 +216,24 @@ impl Engine {
         rings.min_by_key(|(_, since)| *since)
     }
 
-    /// The operator whose name is in a leg's id, if he has no other.
+    /// The operator whose name is in a leg's id.
     fn operator_of(&self, leg: &HeldChannel) -> Option<OperatorIx> {
-        let ix = self.operators.get_index_of(Tag::read(&leg.channel.id)?.operator).map(OperatorIx)?;
-        self.operator(ix).doing.leg().is_none().then_some(ix)
+        self.operators.get_index_of(Tag::read(&leg.channel.id)?.operator).map(OperatorIx)
+    }
+
+    /// The operator of a leg that was found talking, unless he talks on another. On a node that came up before, he may have
+    /// been taken for free: what rings at his phone is given up and is his no more, or it would be refused as busy and rung
+    /// again for as long as he talks.
+    fn found_talking(&mut self, leg: &HeldChannel) -> Option<OperatorIx> {
+        let ix = self.operator_of(leg)?;
+        let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
+        match self.legs.get(&other)?.phase {
+            Phase::Making | Phase::Ringing => self.give_up_offer(other, OfferOutcome::Busy),
+            Phase::Going { .. } => {}
+            Phase::Talking => return None,
+        }
+        self.legs.get_mut(&other)?.operator = None;
+        Some(ix)
     }
 
     fn adopt_caller(&mut self, found: &HeldChannel, held: &Held) {
@@ -225,13 +255,22 @@ impl Engine {
             if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
                 call.stands = Stands::Parked(ix);
             }
+            call.written = state.queue.is_some().then_some((ix, joined));
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
+            self.answer(id);
             self.stand(id, &name, joined);
         } else {
             let entry = call.at;
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Start });
             self.go(id, Some(entry));
         }
+    }
+}
+
+impl HeldChannel {
+    /// What an engine wrote on it; `None` also when it makes no sense.
+    fn state(&self) -> Option<State> {
+        self.mark.as_deref().and_then(State::read)
     }
 }
 

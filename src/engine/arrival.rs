@@ -8,7 +8,7 @@ use super::{
     notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
 };
 use crate::{
-    dialplan::Plan,
+    dialplan::{Plan, StepId},
     domain::{CallId, Caller, ChannelId, Name, NodeId, Reason, Time},
 };
 
@@ -31,29 +31,48 @@ impl Engine {
         if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
             return;
         }
+        if let Some((id, entry)) = self.admit(channel, dialled, caller, answered) {
+            self.go(id, Some(entry));
+        }
+    }
+
+    /// Takes a new call if there is room for it: the call, and the step that it begins at.
+    pub(super) fn admit(
+        &mut self,
+        channel: ChannelId,
+        dialled: &str,
+        caller: Caller,
+        answered: bool,
+    ) -> Option<(CallId, StepId)> {
         let plan = self.plan.clone();
         let Some(number) = plan.number(dialled) else {
             // Asterisk's dialplan thinks that this number is ours: somebody made a mistake, and the caller pays nothing
             // for it, he goes to the fallback.
-            return self.turn_away(channel, dialled, Refusal::UnknownNumber, Turned::Fallback);
+            self.turn_away(channel, dialled, Refusal::UnknownNumber, Turned::Fallback);
+            return None;
         };
         let name = Name::new(number.number.bare());
         let in_use = self.in_use.get(&name).copied().unwrap_or(0);
-        if self.draining {
-            self.turn_away(channel, &name, Refusal::Draining, Turned::Fallback);
+        let refused = if self.draining {
+            Some((Refusal::Draining, Turned::Fallback))
         } else if number.channels.is_some_and(|channels| in_use >= channels) {
             // Before the node's room is looked at: those who redial a full number take nothing from the callers of others.
-            self.turn_away(channel, &name, Refusal::Full, Turned::HungUp(number.when_full));
+            Some((Refusal::Full, Turned::HungUp(number.when_full)))
         } else if !self.has_room(channel.node) {
-            self.turn_away(channel, &name, Refusal::Overload, self.setup.limits.overload);
+            Some((Refusal::Overload, self.setup.limits.overload))
         } else {
-            let entry = number.entry;
-            let id = self.new_call();
-            let now = self.now;
-            self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
-            self.add_call(Call::new(id, channel, plan, name, caller, now, answered, entry));
-            self.go(id, Some(entry));
+            None
+        };
+        if let Some((why, how)) = refused {
+            self.turn_away(channel, &name, why, how);
+            return None;
         }
+        let entry = number.entry;
+        let id = self.new_call();
+        let now = self.now;
+        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+        self.add_call(Call::new(id, channel, plan, name, caller, now, answered, entry));
+        Some((id, entry))
     }
 
     fn turn_away(&mut self, channel: ChannelId, number: &str, why: Refusal, how: Turned) {
@@ -233,7 +252,7 @@ impl Call {
         caller: Caller,
         arrived: Time,
         answered: bool,
-        at: crate::dialplan::StepId,
+        at: StepId,
     ) -> Self {
         Self {
             id,
@@ -249,6 +268,7 @@ impl Call {
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,
             switch: Switch::Ours,
+            written: None,
             bridge: None,
             past: Vec::new(),
             stands: Stands::Alone,

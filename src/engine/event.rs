@@ -125,7 +125,7 @@ pub enum Failure {
 pub struct Held {
     /// Channels in our application.
     pub channels: Vec<HeldChannel>,
-    /// Bridges with an id of ours, and any other that holds one of the channels.
+    /// Bridges of our application, and any other that holds one of the channels.
     pub bridges: Vec<HeldBridge>,
 }
 

@@ -7,12 +7,13 @@
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
-//! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same |
-//! | join after the answer | hung up, and the caller is in the line again, at his place | the same |
+//! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
+//! | join after the answer | hung up, and the caller is in the line again, at his place | the same; with the node away: as they are found when it is back |
 //! | hang up, continue | 404: gone | again, when it is overdue |
 //!
 //! While a node is away nothing is asked of it and no deadline of its calls and legs comes: "later" and "overdue" are when
-//! it is back, and then what it holds says what came of each command.
+//! it is back, and then what it holds says who was answered, parked and joined. Only an offer that was not made or not
+//! dialled is over at once: another node's callers may have its operator.
 
 use super::{
     BridgeKind, Command, Engine, Fact, Failure, LegId, Wake,
@@ -78,6 +79,7 @@ impl Engine {
     /// What was to be written on a caller's channel is not there, and is written a little later.
     pub(super) fn is_not_marked(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
+        call.written = None;
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,
@@ -138,6 +140,10 @@ impl Engine {
     }
 
     fn on_not_joined(&mut self, caller: &ChannelId, leg: &ChannelId, bridge: &BridgeId, failure: Failure) {
+        // They may have been joined, or are when it is back: nobody is hung up on a doubt.
+        if !self.is_up(caller.node) {
+            return;
+        }
         if failure == Failure::Refused(404) {
             self.lose_bridge(bridge);
         }

@@ -47,7 +47,8 @@ pub(crate) enum Phase {
 }
 
 /// What a leg's id in Asterisk says to an engine that finds it. Nothing else is known of a leg then; and of a caller who
-/// was offered to an operator at once, nothing is written on his own channel before he is connected or waits.
+/// was offered to an operator at once, nothing is written on his own channel before a second one is rung, or he waits or
+/// is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tag<'a> {
     /// Whose phone it is.

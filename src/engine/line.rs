@@ -4,7 +4,10 @@
 //! operator becomes free ([`Engine::match_operator`]). Both look at once and for all, so no caller waits while an operator
 //! who may take him is free.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
@@ -68,6 +71,9 @@ impl Engine {
 
     /// A caller for whom nobody rings waits with music, and Asterisk knows that we care.
     pub(super) fn settle(&mut self, id: CallId) {
+        if self.taking_stock {
+            return;
+        }
         let Some(standing) = self.standing(id) else { return };
         // With a leg that is made first he is joined before it is answered, and hears it ring; with others he hears nothing.
         let hears_it_ring =
@@ -75,8 +81,20 @@ impl Engine {
         if !hears_it_ring {
             self.park(id);
         }
-        // Rung for at once, he may still hear nothing of us for as long as it rings.
-        self.arm(id, Duration::ZERO);
+        if self.is_place_told(id) {
+            // Rung for at once, he may still hear nothing of us for as long as it rings.
+            self.arm(id, Duration::ZERO);
+        } else {
+            self.write(id, self.setup.limits.dead_man, None);
+        }
+    }
+
+    /// Whether one who finds him would know his place: it is written, or a leg that is as old as his place rings for him.
+    fn is_place_told(&self, id: CallId) -> bool {
+        let (Some(call), Some(standing)) = (self.calls.get(&id), self.standing(id)) else { return true };
+        let joined = standing.place.joined;
+        let mut legs = standing.legs.iter().filter_map(|leg| self.legs.get(leg));
+        call.written == Some((standing.queue, joined)) || legs.any(|leg| leg.since == joined)
     }
 
     pub(super) fn standing(&self, id: CallId) -> Option<&Standing> {
@@ -103,6 +121,9 @@ impl Engine {
 
     /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
     pub(super) fn match_caller(&mut self, id: CallId) {
+        if self.taking_stock {
+            return;
+        }
         let Some(standing) = self.standing(id) else { return };
         let ix = standing.queue;
         let queue = self.queue(ix);
@@ -132,7 +153,7 @@ impl Engine {
     /// An operator is free: rings him for the caller who has waited longest in any of his queues.
     pub(super) fn match_operator(&mut self, ix: OperatorIx) {
         let operator = self.operator(ix);
-        if !operator.is_ready() {
+        if self.taking_stock || !operator.is_ready() {
             return;
         }
         let first = operator.serves.iter().filter_map(|queue| self.queue(*queue).wanting.first()).min();
@@ -142,6 +163,24 @@ impl Engine {
         };
         let way = if standing.legs.is_empty() { Way::Created } else { Way::Originated };
         self.offer(id, ix, way);
+    }
+
+    /// After something that touched many: those who wait are offered to those who are free, the first in line first.
+    pub(super) fn match_everybody(&mut self) {
+        let wanting: BTreeSet<Place> = self.queues.values().flat_map(|queue| &queue.wanting).copied().collect();
+        for place in wanting {
+            self.match_caller(place.call);
+        }
+    }
+
+    /// Everybody in a line hears what he should, whatever was put off while a node told what it holds.
+    pub(super) fn settle_everybody(&mut self) {
+        let lines: BTreeSet<Place> = self.queues.values().flat_map(|queue| &queue.line).copied().collect();
+        for place in lines {
+            if self.is_up_for(place.call) {
+                self.settle(place.call);
+            }
+        }
     }
 
     /// Puts a caller where he waits with music.
@@ -187,6 +226,7 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let after = whole_seconds(dead_man);
         call.switch = Switch::Ours;
+        call.written = call.place();
         if after.is_zero() {
             call.armed = None;
             self.timers.stop(Wake::DeadMan(id));
@@ -258,6 +298,14 @@ impl Engine {
 }
 
 impl Call {
+    /// Where he stands, and since when.
+    fn place(&self) -> Option<(QueueIx, Time)> {
+        match &self.doing {
+            Doing::Queued(standing) => Some((standing.queue, standing.place.joined)),
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+        }
+    }
+
     fn state(&self, queue: Option<Name>) -> State {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());

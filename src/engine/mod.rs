@@ -142,6 +142,8 @@ pub struct Engine {
     lot: ChaCha8Rng,
     counted: u64,
     draining: bool,
+    /// While a node tells what it holds: nobody is offered to anybody before all who wait and all who talk are known.
+    taking_stock: bool,
     timers: Timers,
     nodes: BTreeMap<NodeId, Node>,
     calls: BTreeMap<CallId, Call>,
@@ -168,6 +170,7 @@ impl Engine {
             now: Time::from_secs(born),
             counted: 0,
             draining: false,
+            taking_stock: false,
             timers: Timers::default(),
             nodes: BTreeMap::new(),
             calls: BTreeMap::new(),

@@ -54,11 +54,14 @@ impl Engine {
         self.on_node_down(id);
         self.timers.stop(Wake::Forget(id));
         self.nodes.entry(id).or_default().up = true;
+        self.taking_stock = true;
         self.compare_bridges(id, &held);
         self.compare_places(id, &held);
         let present: HashMap<&ChannelId, &HeldChannel> =
             held.channels.iter().map(|channel| (&channel.channel, channel)).collect();
-        let going: Vec<LegId> = self.legs_on(id).into_iter().filter(|leg| self.is_going(*leg)).collect();
+        let legs = self.legs_on(id);
+        let going: Vec<LegId> = legs.iter().copied().filter(|leg| self.is_going(*leg)).collect();
+        self.see_transfers(&held);
         for call in self.calls_on(id) {
             let Some(known) = self.calls.get_mut(&call) else { continue };
             match present.get(&known.channel) {
@@ -66,7 +69,7 @@ impl Engine {
                 None => self.on_caller_left(call, Party::Unknown),
             }
         }
-        for leg in self.legs_on(id) {
+        for leg in legs {
             let Some(channel) = self.legs.get(&leg).map(|leg| leg.channel.clone()) else { continue };
             match present.get(&channel) {
                 Some(_) if going.contains(&leg) => self.hang_up_again(leg),
@@ -76,7 +79,7 @@ impl Engine {
         }
         self.make_waiting_bridges(id, &held);
         let known = self.calls_on(id);
-        // Whose phone rings or who talks must be known before anybody is offered a call.
+        // Who talks here may have been offered a call on a node that came up before: that is given up first.
         self.adopt_legs(&held);
         for call in known {
             self.resume(call);
@@ -87,7 +90,9 @@ impl Engine {
         }
         let calls = self.calls_on(id).len();
         self.tell(None, Fact::NodeUp { node: id, calls });
+        self.taking_stock = false;
         self.match_everybody();
+        self.settle_everybody();
     }
 
     /// The pool is what Asterisk holds of ours with nobody in it; what it does not hold is no bridge.
@@ -104,11 +109,12 @@ impl Engine {
         }
     }
 
-    /// Where a caller stands is where he was found: what was asked for him meanwhile may not have been done.
+    /// Where a caller stands is where he was found: what was asked for him meanwhile may not have been done. One who is by
+    /// himself in his talk bridge has not been joined with the leg that was to come to him.
     fn compare_places(&mut self, id: NodeId, held: &Held) {
-        let mut found: HashMap<&ChannelId, &BridgeId> = HashMap::new();
+        let mut found: HashMap<&ChannelId, &HeldBridge> = HashMap::new();
         for bridge in &held.bridges {
-            found.extend(bridge.channels.iter().map(|channel| (channel, &bridge.bridge)));
+            found.extend(bridge.channels.iter().map(|channel| (channel, bridge)));
         }
         for call in self.calls.values_mut().filter(|call| call.channel.node == id) {
             let inside = found.get(&call.channel).copied();
@@ -116,8 +122,14 @@ impl Engine {
                 self.queues.keys().position(|queue| *bridge == waiting_bridge(id, queue)).map(QueueIx)
             };
             call.stands = match inside {
-                Some(bridge) if call.bridge.as_ref() == Some(bridge) => Stands::Joined,
-                Some(bridge) => waits(bridge).map_or(Stands::Alone, Stands::Parked),
+                Some(held) if call.bridge.as_ref() == Some(&held.bridge) => {
+                    if held.channels.len() > 1 {
+                        Stands::Joined
+                    } else {
+                        Stands::Alone
+                    }
+                }
+                Some(held) => waits(&held.bridge).map_or(Stands::Alone, Stands::Parked),
                 None => Stands::Alone,
             };
         }
@@ -234,13 +246,6 @@ impl Engine {
         }
         for bridge in ours {
             self.command(Command::DropBridge { bridge });
-        }
-    }
-
-    /// After something that touched many: every free operator looks who waits for him.
-    pub(super) fn match_everybody(&mut self) {
-        for ix in 0..self.operators.len() {
-            self.match_operator(super::OperatorIx(ix));
         }
     }
 }

@@ -5,14 +5,14 @@
 //! own phone does: he has left his call (as served when he talked), and both who remain are hung up.
 
 use super::{
-    Engine, LegId, OperatorIx, Role,
+    Engine, Held, HeldBridge, LegId, OperatorIx, Role,
     arrival::Parting,
     call::{Doing, Stands, Talk},
     leg::{Leg, Phase, Way},
     notice::Party,
     operator::{self, Rest},
 };
-use crate::domain::{BridgeId, CallId, ChannelId, Reason};
+use crate::domain::{BridgeId, CallId, ChannelId, Reason, id::OURS};
 
 impl Engine {
     /// A channel took another one's place.
@@ -27,6 +27,34 @@ impl Engine {
             None => {
                 let nobodys = self.new_call();
                 self.dismiss_stranger(new, nobodys, None, None);
+            }
+        }
+    }
+
+    /// Transfers that we did not hear of: somebody whom we do not know is alone with a caller in the bridge where he talked to
+    /// an operator.
+    pub(super) fn see_transfers(&mut self, held: &Held) {
+        for bridge in &held.bridges {
+            if let Some((leg, new)) = self.replaced_in(bridge) {
+                self.on_leg_replaced(leg, &new);
+            }
+        }
+    }
+
+    fn replaced_in(&self, held: &HeldBridge) -> Option<(LegId, ChannelId)> {
+        let [one, two] = held.channels.as_slice() else { return None };
+        let (call, new) = match (self.caller_of(one), self.caller_of(two)) {
+            (Some(call), None) => (self.calls.get(&call)?, two),
+            (None, Some(call)) => (self.calls.get(&call)?, one),
+            (Some(_), Some(_)) | (None, None) => return None,
+        };
+        let is_new = !self.channels.contains_key(new) && !new.id.starts_with(OURS);
+        match &call.doing {
+            Doing::Talking(talk) if is_new && call.bridge.as_ref() == Some(&held.bridge) => {
+                Some((talk.leg, new.clone()))
+            }
+            Doing::Talking(_) | Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) | Doing::Leaving { .. } => {
+                None
             }
         }
     }

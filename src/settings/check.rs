@@ -99,7 +99,16 @@ impl Check<'_> {
         if typed.len() > MOST_NODES {
             self.fault("nodes", format!("{} are more than {MOST_NODES}", typed.len()), "run more than one engine");
         }
-        typed.into_iter().filter_map(|(name, node)| self.node(&name, node)).collect()
+        let nodes: Vec<Node> = typed.into_iter().filter_map(|(name, node)| self.node(&name, node)).collect();
+        for (at, node) in nodes.iter().enumerate() {
+            let same = nodes[..at].iter().find(|other| other.url == node.url && other.app == node.app);
+            if let Some(other) = same {
+                let what = format!("is nodes.{} once more: the same `url` and `app`", other.name);
+                let remedy = "give each its own Asterisk or its own `app`: they would take the calls from each other";
+                self.fault(format!("nodes.{}", node.name), what, remedy);
+            }
+        }
+        nodes
     }
 
     /// `None` when the node cannot be used; the faults say why.

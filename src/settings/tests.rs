@@ -203,6 +203,17 @@ log: {filter: 'sentral=loud'}
 }
 
 #[test]
+fn two_nodes_are_never_one_application_of_one_asterisk() {
+    let node = |url: &str, app: &str| format!("{{url: '{url}', password: x, app: {app}}}");
+    let two = |one: String, other: String| format!("dialplan: x\nnodes:\n  pbx: {one}\n  pbx2: {other}\n");
+    let fault = told(&two(node("http://pbx:8088/", "sentral"), node("http://pbx:8088/ari", "sentral")), &[]);
+    assert!(fault.contains("nodes.pbx2") && fault.contains("is nodes.pbx once more"), "{fault}");
+    for other in [node("http://pbx:8088/ari", "sentral_2"), node("http://pbx2:8088/ari", "sentral")] {
+        loaded(&two(node("http://pbx:8088/ari", "sentral"), other), &[]).expect("settings");
+    }
+}
+
+#[test]
 fn off_loopback_a_token_is_demanded() {
     let open = format!("{LEAST}listen: 0.0.0.0:8080\n");
     assert!(told(&open, &[]).contains("no token guards the API"));

@@ -55,13 +55,20 @@ async fn two_are_joined_when_their_bridge_is_made_and_the_caller_is_not_parked_b
     bench.node.send(Command::MakeBridge { bridge: bridge("b"), kind: BridgeKind::Talk });
     bench.node.send(Command::Join { bridge: bridge("b"), caller: channel("c"), leg: channel("l"), waiting: false });
     bench.node.send(Command::Park { channel: channel("c"), bridge: bridge("q") });
-    let made = bench.stub.expect("POST /ari/bridges?bridgeId=b&type=mixing").await;
+    let made = bench.stub.expect("POST /ari/bridges?bridgeId=sentral-sentral.b&type=mixing").await;
     assert!(bench.stub.is_quiet());
     made.answer(200, "{}");
-    let joined = bench.stub.expect("POST /ari/bridges/b/addChannel?channel=c,l&inhibitConnectedLineUpdates=true").await;
+    let joined = bench
+        .stub
+        .expect("POST /ari/bridges/sentral-sentral.b/addChannel?channel=c,l&inhibitConnectedLineUpdates=true")
+        .await;
     assert!(bench.stub.is_quiet());
     joined.answer(204, "");
-    bench.stub.expect("POST /ari/bridges/q/addChannel?channel=c&role=holding_participant").await.answer(204, "");
+    bench
+        .stub
+        .expect("POST /ari/bridges/sentral-sentral.q/addChannel?channel=c&role=holding_participant")
+        .await
+        .answer(204, "");
 }
 
 #[tokio::test]

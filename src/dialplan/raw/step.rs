@@ -146,7 +146,7 @@ impl Reader {
         self.value(node, what, word::reference)
     }
 
-    /// Sounds and tones, at least one.
+    /// Sounds, at least one.
     fn media(&mut self, node: &Node) -> Vec<Media> {
         if self.is_empty(node, "there is nothing to play", "sound:hello-world") {
             return Vec::new();

@@ -40,11 +40,11 @@ fn flow(plan: &Plan, name: &str) -> StepId {
 #[test]
 fn steps_follow_one_another_to_the_end_of_the_flow() {
     let checked = plan(&head(
-        "flows: {welcome: [answer, {play: [sound:a, tone:ring]}, {hours: {of: office, closed: hangup}}, {queue: sales}]}",
+        "flows: {welcome: [answer, {play: [sound:a, sound:b]}, {hours: {of: office, closed: hangup}}, {queue: sales}]}",
     ));
     let plan = checked.plan;
     let entry = plan.number("101").expect("the number").entry;
-    assert_eq!(way(&plan, entry), ["answer", "sound:a+tone:ring", "hours office", "queue sales"]);
+    assert_eq!(way(&plan, entry), ["answer", "sound:a+sound:b", "hours office", "queue sales"]);
 }
 
 #[test]

@@ -53,15 +53,14 @@ fn short(text: &str, what: &str) -> Read<Arc<str>> {
     Ok(text.into())
 }
 
-/// Something to play: `sound:hello-world`, `tone:ring`.
+/// Something to play: `sound:hello-world`.
 pub(in crate::dialplan) fn media(text: &str) -> Read<Media> {
     match text.split_once(':') {
         Some(("sound", name)) => sound(name),
-        Some(("tone", name)) => tone(name),
-        Some(_) => Err(Wrong::new(
-            format!("{} cannot be played", quoted(text)),
-            "`sound:NAME` is a sound that Asterisk has, `tone:NAME` a tone of its indications.conf",
-        )),
+        Some(("tone", _)) => Err(tone(text)),
+        Some(_) => {
+            Err(Wrong::new(format!("{} cannot be played", quoted(text)), "`sound:NAME` is a sound that Asterisk has"))
+        }
         None => Err(bare_file(text)),
     }
 }
@@ -108,14 +107,12 @@ fn sound(name: &str) -> Read<Media> {
     short(name, "a sound").map(Media::Sound)
 }
 
-fn tone(name: &str) -> Read<Media> {
-    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Err(Wrong::new(
-            format!("{} is no name of a tone", quoted(name)),
-            "a tone of Asterisk's indications.conf: `tone:ring`, `tone:busy`, `tone:congestion`",
-        ));
-    }
-    short(name, "a tone").map(Media::Tone)
+/// Asterisk plays a tone until it is told to stop: no step behind it would ever come, and no silence be measured.
+fn tone(text: &str) -> Wrong {
+    Wrong::new(
+        format!("{} never ends", quoted(text)),
+        "play a sound instead, as `sound:beep`; `hangup: busy` gives the caller his own network's busy tone",
+    )
 }
 
 #[cfg(test)]
@@ -157,7 +154,6 @@ mod tests {
     #[test]
     fn a_sound_is_a_name_and_not_a_path_out_of_the_sounds() {
         assert_eq!(media("sound:digits/1"), Ok(Media::Sound("digits/1".into())));
-        assert_eq!(media("tone:ring"), Ok(Media::Tone("ring".into())));
         for text in [
             "",
             "welcome.wav",
@@ -168,11 +164,18 @@ mod tests {
             "sound:a,b",
             "sound:x.wav",
             "http://x/y",
-            "tone:",
-            "tone:a;b",
             "recording:x",
         ] {
             assert!(media(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_tone_is_refused_for_it_never_ends() {
+        for text in ["tone:ring", "tone:busy", "tone:", "tone:a;b"] {
+            let wrong = media(text).expect_err(text);
+            assert!(wrong.message.contains("never ends"), "{wrong:?}");
+            assert!(wrong.remedy.contains("`sound:beep`") && wrong.remedy.contains("`hangup: busy`"), "{wrong:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ mod bench;
 mod chaos;
 mod cost;
 mod faults;
+mod found;
 mod line;
 mod menu;
 mod nodes;

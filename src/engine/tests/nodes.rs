@@ -229,7 +229,7 @@ fn a_call_on_which_nothing_is_written_begins_anew() {
     found.mark = Some("{ not what we wrote".into());
     bench.node_up(Held { channels: vec![found], bridges: vec![] });
     bench.expect_play(&caller, "greeting");
-    assert_eq!(adopted(&bench), [Adopted::Start]);
+    assert!(bench.facts.iter().any(|fact| matches!(fact, Fact::Arrived { .. })), "{:#?}", bench.facts);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::bench::{Bench, DIRECT, NODE, held, holding};
 use crate::{
     domain::{Cause, ChannelId},
     engine::{
-        Command, Event, Failure, Held,
+        Command, Event, Failure, Held, HeldChannel,
         notice::{OperatorState, Outcome},
     },
 };
@@ -129,4 +129,53 @@ fn what_a_transfer_left_behind_is_hung_up_until_it_has_ended() {
     bench.hangs_up(&local());
     // Then its bridge is as good as any.
     assert!(reuses_a_bridge(&mut bench));
+}
+
+/// What a node holds after a transfer that we did not hear of: somebody in the operator's place. Whether the list of channels
+/// has him depends on when it was made.
+fn after_a_transfer(bench: &Bench, caller: &ChannelId, leg: &ChannelId, listed: bool, hung_up: bool) -> Held {
+    let stranger = HeldChannel { dialled: None, ..held(&local(), true) };
+    let channels = [(held(caller, true), true), (held(leg, true), !hung_up), (stranger, listed)];
+    let channels = channels.into_iter().filter(|(_, there)| *there).map(|(found, _)| found).collect();
+    Held { channels, bridges: vec![bench.talk(leg, &[caller, &local()])] }
+}
+
+#[test]
+fn a_transfer_that_was_missed_is_seen_when_the_node_is_back() {
+    for (listed, hung_up) in [(true, false), (true, true), (false, false), (false, true)] {
+        let mut bench = Bench::with_queue("sales", ["anna"]);
+        let (caller, anna) = bench.two_talk("anna");
+        bench.asked.clear();
+        bench.node_down();
+
+        bench.node_up(after_a_transfer(&bench, &caller, &anna.leg, listed, hung_up));
+
+        bench.expect_hangup(&anna.leg);
+        if !hung_up {
+            bench.ends(&anna.leg, Cause::q850(16));
+        }
+        bench.assert_operator("anna", OperatorState::WrappingUp);
+        // The event may come behind the list.
+        bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: local() });
+        bench.expect_disarmed(&caller);
+        bench.take("a waiting bridge", |command| matches!(command, Command::MakeBridge { .. }));
+        bench.assert_quiet();
+        bench.hangs_up(&local());
+        bench.expect_hangup(&caller);
+        bench.hangs_up(&caller);
+        assert_eq!(bench.outcomes(), [Outcome::Served]);
+        bench.assert_no_calls();
+    }
+}
+
+#[test]
+fn two_stay_together_though_somebody_else_is_in_their_bridge() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let (caller, anna) = bench.two_talk("anna");
+    bench.node_down();
+    let mut held = after_a_transfer(&bench, &caller, &anna.leg, true, false);
+    held.bridges[0].channels.push(anna.leg.clone());
+    bench.node_up(held);
+    bench.expect_hangup(&local());
+    bench.assert_operator("anna", OperatorState::Talking);
 }
