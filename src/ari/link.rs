@@ -34,10 +34,6 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 /// How long we wait, when we are told to stop, for what Asterisk was asked last.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
 
-/// Asterisk takes a bridge that it dropped out of our application's books a moment later. An application whose socket closes
-/// before that stays known for ever, though it holds nothing, and who stands by for it waits for ever.
-const SETTLED: Duration = Duration::from_millis(200);
-
 /// Keeps one node connected.
 pub(super) struct Link {
     settings: NodeSettings,
@@ -112,14 +108,13 @@ impl Link {
         sleep(pause).await;
     }
 
-    /// Another engine has our application: two that take it from each other lose every call. It is free when Asterisk does
-    /// not know it any more, for nobody is connected and no channel is held.
+    /// Another engine has our application: two that take it from each other lose every call.
     async fn stand_by(&self) {
         let asks = question::application(&self.app);
         loop {
             sleep(self.settings.stand_by).await;
             let answer = self.control.send("stand_by", &asks, Repeat::Harmless, Answer::is_success).await;
-            if answer.is_err_and(|failure| failure == Failure::Refused(404)) {
+            if question::is_free(&answer.map(|answer| answer.body)) {
                 info!(node = self.shared.node.0, name = self.settings.name, "the application is free again");
                 return;
             }
@@ -158,10 +153,19 @@ impl Link {
                 if timeout(LAST_REQUESTS, self.lanes.done_with_all()).await.is_err() {
                     debug!(node = self.shared.node.0, "not everything was done before the end");
                 }
-                sleep(SETTLED).await;
+                self.let_go().await;
                 socket.close().await;
                 None
             }
+        }
+    }
+
+    /// Whoever stands by for our application may have it. Calls and bridges may be left in it.
+    async fn let_go(&self) {
+        let request = question::no_event_filter(&self.app);
+        let asked = self.control.send("let_go", &request, Repeat::Harmless, Answer::is_success);
+        if !matches!(timeout(LAST_REQUESTS, asked).await, Ok(Ok(_))) {
+            debug!(node = self.shared.node.0, "who stands by for the application may wait for it");
         }
     }
 

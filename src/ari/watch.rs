@@ -7,7 +7,8 @@ use crate::domain::NodeId;
 /// Sees what the driver does. Every method must return at once: they are called on the way of a call.
 pub trait Watch: Send + Sync + 'static {
     /// A request came to its end; `took` is from sending it to the end of the answer. `operation` is a command's
-    /// [`name`](crate::engine::Command::name), or `prepare`, `list`, `self_test` or `stand_by`.
+    /// [`name`](crate::engine::Command::name), or `prepare`, `list`, `self_test`, `stand_by` or
+    /// `let_go`.
     fn request(&self, node: NodeId, operation: &'static str, result: RequestResult, took: Duration);
 
     /// A message came: `kind` is ARI's word for an event that we use, `other` for one that we do not, or `garbled`.
