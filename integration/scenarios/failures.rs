@@ -14,7 +14,7 @@ use crate::time::{Moment, ms, secs};
 
 scenarios! {
     everywhere: a_cut_websocket_loses_nobody, twenty_calls_survive_a_cut_websocket, a_broken_wire_loses_nobody,
-        a_frozen_wire_is_noticed, a_killed_sentral_takes_its_calls_up_again, a_killed_sentral_leaves_callers_to_the_fallback,
+        a_frozen_wire_is_noticed, requests_that_come_to_nothing_are_noticed, a_killed_sentral_takes_its_calls_up_again, a_killed_sentral_leaves_callers_to_the_fallback,
         a_frozen_sentral_leaves_callers_to_the_fallback, who_is_in_the_fallback_is_left_alone, asterisk_restarts_and_sentral_comes_back,
         sentral_drains_on_sigterm;
 }
@@ -157,6 +157,33 @@ async fn a_frozen_wire_is_noticed(stage: &mut Stage) -> Result<()> {
     leg.is_hung_up(secs(8)).await?;
     let next = stage.caller().dials(ONE).await?;
     next.is_served(secs(10)).await
+}
+
+async fn requests_that_come_to_nothing_are_noticed(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [answers_after(ms(100)), answers_after(ms(200)).talks_for(ms(700))]);
+    let talking = stage.caller().dials(ONE).await?;
+    let leg = stage.rings("op1", 1, secs(1)).await?;
+    talking.talks_with(&leg, secs(2)).await?;
+    let waiting = stage.caller().dials(ONE).await?;
+    waiting.hears_asterisk(secs(2)).await?;
+    stage.proxy.set(Line::WithoutRequests);
+    // Asterisk tells each of his keys, so it is heard all the time.
+    let presses = async {
+        loop {
+            waiting.presses('5', ms(0)).await?;
+            sleep(ms(500)).await;
+        }
+    };
+    tokio::select! {
+        failed = presses => return failed,
+        noticed = stage.engine()?.is_not_ready(secs(12), "node pbx") => noticed.map(drop)?,
+    }
+    stage.proxy.set(Line::Whole);
+    stage.engine()?.until_ready(secs(20)).await?;
+    talking.talks_with(&leg, ms(500)).await.context("the talk was disturbed")?;
+    talking.hangs_up()?;
+    waiting.is_served(secs(10)).await
 }
 
 async fn a_killed_sentral_takes_its_calls_up_again(stage: &mut Stage) -> Result<()> {

@@ -286,45 +286,42 @@ impl Link {
         let first = Instant::now() + self.settings.first_test_after;
         let mut test = interval_at(first, self.settings.self_test_after);
         test.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut heard = false;
         loop {
             select! {
-                said = socket.hear() => {
-                    self.take_in(said?)?;
-                    heard = true;
-                }
-                _ = test.tick() => {
-                    if !heard {
-                        self.test_ourselves(socket).await?;
-                    }
-                    heard = false;
-                }
+                said = socket.hear() => self.take_in(said?)?,
+                _ = test.tick() => self.test_ourselves(socket).await?,
                 () = self.outlet.overflowed() => return Err(Lost::Overflow),
             }
         }
     }
 
     /// Says something to ourselves and waits until it is heard: through HTTP, the application's event loop and the websocket.
-    /// An Asterisk that is stuck anywhere on that way takes calls and tells nobody. Any other message comes that way too.
+    /// An Asterisk that is stuck anywhere on that way takes calls and does nothing for them. Any other message comes that way
+    /// too, and any other answer shows that requests come through.
     async fn test_ourselves(&self, socket: &mut Socket) -> Result<(), Lost> {
         socket.ping().await?;
-        let request = question::self_test(&self.app);
-        // Its answer does not matter: it is heard, or not. It is waited for so that its connection is not thrown away.
+        let (request, before) = (question::self_test(&self.app), self.shared.answers());
         let asked = self.control.send("self_test", &request, Repeat::Harmless, Answer::is_success);
         let late = sleep(self.settings.echo_within);
         tokio::pin!(asked, late);
-        let (mut heard, mut answered) = (false, false);
-        while !(heard && answered) {
+        let (mut heard, mut over) = (false, false);
+        let is_answered = || self.shared.answers() > before;
+        while !(heard && over && is_answered()) {
             select! {
                 said = socket.hear() => {
                     self.take_in(said?)?;
                     heard = true;
                 }
-                _ = &mut asked, if !answered => answered = true,
-                () = &mut late => return if heard { Ok(()) } else { Err(Lost::Silent) },
+                _ = &mut asked, if !over => over = true,
+                () = self.outlet.overflowed() => return Err(Lost::Overflow),
+                () = &mut late => break,
             }
         }
-        Ok(())
+        match (heard, is_answered()) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Lost::Unanswered),
+            (false, _) => Err(Lost::Silent),
+        }
     }
 
     fn take_in(&self, said: Said) -> Result<(), Lost> {
@@ -351,7 +348,7 @@ impl Link {
                 node, name, %address, app = &*self.app,
                 "another engine took our application: only one may use it; this one stands by until it is free"
             ),
-            Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Overflow => {
+            Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Unanswered | Lost::Overflow => {
                 warn!(node, name, %address, why = why.word(), "node lost; trying again")
             }
         }

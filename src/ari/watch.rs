@@ -72,6 +72,8 @@ pub enum Lost {
     Closed,
     /// It is there and says nothing, not even what we send to ourselves: a zombie.
     Silent,
+    /// It tells what happens, and does not answer a single request.
+    Unanswered,
     /// Another engine took our application.
     Replaced,
     /// The engine did not take the events as fast as they came.
@@ -80,12 +82,13 @@ pub enum Lost {
 
 impl Lost {
     /// All of them, for metrics.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unreachable,
         Self::Unauthorized,
         Self::Unprepared,
         Self::Closed,
         Self::Silent,
+        Self::Unanswered,
         Self::Replaced,
         Self::Overflow,
     ];
@@ -98,6 +101,7 @@ impl Lost {
             Self::Unprepared => "unprepared",
             Self::Closed => "closed",
             Self::Silent => "silent",
+            Self::Unanswered => "unanswered",
             Self::Replaced => "replaced",
             Self::Overflow => "overflow",
         }

@@ -164,6 +164,33 @@ async fn an_asterisk_that_does_not_echo_is_given_up() {
 }
 
 #[tokio::test]
+async fn an_asterisk_that_tells_and_does_not_answer_is_given_up() {
+    let (mut bench, mut socket) = Bench::up(|settings| {
+        settings.lanes = 1;
+        settings.self_test_after = Duration::from_millis(50);
+        settings.first_test_after = Duration::from_millis(50);
+        settings.echo_within = Duration::from_millis(500);
+    })
+    .await;
+    let test = "POST /ari/events/user/sentral-selftest?application=sentral";
+    let hangs = bench.stub.expect(test).await;
+    socket.key("1.0", '1').await;
+    expect_key(&mut bench, "1.0").await;
+    bench.node.send(answer("1"));
+    // One answer is enough: it is only slow.
+    bench.stub.expect("POST /ari/channels/1/answer").await.answer(404, "{}");
+    bench.expect_failed(&answer("1"), Failure::Refused(404)).await;
+    let hangs = (hangs, bench.stub.expect(test).await);
+    socket.key("1.0", '2').await;
+    expect_key(&mut bench, "1.0").await;
+    bench.expect_down().await;
+    bench.expect_change(Connection::Up).await;
+    bench.expect_change(Connection::Lost(Lost::Unanswered)).await;
+    drop(hangs);
+    socket.gone().await;
+}
+
+#[tokio::test]
 async fn when_the_engine_does_not_keep_up_it_is_told_everything_anew() {
     let mut bench = Bench::start(|_| {}, 3).await;
     let mut socket = bench.stub.event_socket().await;
