@@ -18,6 +18,8 @@ pub enum Line {
     Slow(Duration),
     /// The websocket is cut and cannot be opened again; requests pass.
     WithoutEvents,
+    /// The websocket passes; requests vanish, and nobody is told.
+    WithoutRequests,
     /// Nothing passes: connections are closed, new ones refused at once.
     Cut,
     /// Nothing passes and nobody is told: packets just vanish, as when a firewall forgets.
@@ -80,6 +82,10 @@ async fn link(mut near: TcpStream, to: Arc<str>, mut line: watch::Receiver<Line>
     let size = near.read(&mut first).await?;
     let is_events = first.get(..size).is_some_and(|head| head.starts_with(b"GET /ari/events"));
     let severed = move |line: Line| line == Line::Cut || line == Line::WithoutEvents && is_events;
+    let frozen = move |line: Line| line == Line::Frozen || line == Line::WithoutRequests && !is_events;
+    while frozen(*line.borrow()) {
+        line.changed().await?;
+    }
     if severed(*line.borrow()) {
         return reset(&near);
     }
@@ -95,7 +101,7 @@ async fn link(mut near: TcpStream, to: Arc<str>, mut line: watch::Receiver<Line>
                 changed = line.changed() => changed?,
             }
             let now = *line.borrow_and_update();
-            if now == Line::Frozen {
+            if frozen(now) {
                 // What was frozen once never comes back: the other side has to notice.
                 line.changed().await?;
                 break;

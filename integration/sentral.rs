@@ -12,6 +12,9 @@ use tokio::process::Child;
 use crate::setup::Setup;
 use crate::time::{ms, secs};
 
+/// Its log, in its room.
+pub const LOG: &str = "sentral.log";
+
 /// A running Sentral; killed when dropped.
 pub struct Sentral {
     process: Child,
@@ -29,7 +32,8 @@ pub fn binary() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("SENTRAL_BIN") {
         return Some(path.into());
     }
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(target);
     let built = ["release/sentral", "debug/sentral"].map(|p| target.join(p));
     built.into_iter().filter(|p| p.exists()).max_by_key(|p| p.metadata().and_then(|m| m.modified()).ok())
 }
@@ -53,7 +57,7 @@ impl Sentral {
         );
         std::fs::write(&settings, text)?;
         let http = reqwest::Client::builder().no_proxy().timeout(ms(3000)).build()?;
-        let log = room.join("sentral.log");
+        let log = room.join(LOG);
         let process = Self::launch(&settings, &log, setup.password)?;
         let (password, token) = (setup.password, setup.token);
         Ok(Self { process, port, log, settings, plan, password, token, http })
@@ -63,7 +67,12 @@ impl Sentral {
         let binary = binary().context("no sentral: build it, or set SENTRAL_BIN")?;
         let log = File::options().create(true).append(true).open(log)?;
         let errors = log.try_clone()?;
-        tokio::process::Command::new(&binary)
+        let mut command = tokio::process::Command::new(&binary);
+        // They would win over the file, and a developer's own are none of the scenario's.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SENTRAL_")) {
+            command.env_remove(name);
+        }
+        command
             .args(["run", "--settings"])
             .arg(settings)
             .env("SENTRAL_NODES__PBX__PASSWORD", password)
@@ -312,6 +321,18 @@ impl Sentral {
         let lines: Vec<&str> = text.lines().collect();
         lines.iter().skip(lines.len().saturating_sub(15)).copied().collect::<Vec<_>>().join("\n")
     }
+}
+
+/// What in a log is a bug of ours, whatever the scenario looks for: a panic, or something that cannot be.
+pub fn bugs(log: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let is_bug = |line: &&str| {
+        let told = serde_json::from_str::<Value>(line).ok();
+        let told = told.filter(|told| told["level"] == "ERROR");
+        let told = told.and_then(|told| Some(told["message"].as_str()?.starts_with("a bug")));
+        told.unwrap_or_else(|| line.contains("panicked at"))
+    };
+    text.lines().filter(is_bug).map(str::to_owned).collect()
 }
 
 fn entries<'a>(value: &'a Value, key: &str) -> &'a [Value] {

@@ -14,8 +14,8 @@ use crate::time::{Moment, ms, secs};
 
 scenarios! {
     everywhere: a_cut_websocket_loses_nobody, twenty_calls_survive_a_cut_websocket, a_broken_wire_loses_nobody,
-        a_frozen_wire_is_noticed, a_killed_sentral_takes_its_calls_up_again, a_killed_sentral_leaves_callers_to_the_fallback,
-        a_frozen_sentral_leaves_callers_to_the_fallback, asterisk_restarts_and_sentral_comes_back,
+        a_frozen_wire_is_noticed, requests_that_come_to_nothing_are_noticed, a_killed_sentral_takes_its_calls_up_again, a_killed_sentral_leaves_callers_to_the_fallback,
+        a_frozen_sentral_leaves_callers_to_the_fallback, who_is_in_the_fallback_is_left_alone, asterisk_restarts_and_sentral_comes_back,
         sentral_drains_on_sigterm;
 }
 
@@ -46,6 +46,16 @@ async fn one_in_each_moment(stage: &mut Stage) -> Result<Moments> {
 }
 
 impl Moments {
+    fn all_but_who_talks(&self) -> [&Caller; 3] {
+        [&self.waiting, &self.ringing.0, &self.in_the_menu]
+    }
+
+    /// Whoever has not yet.
+    fn all_hang_up(&self) -> Result<()> {
+        let there = self.all_but_who_talks().into_iter().chain([&self.talking.0]).filter(|it| it.is_in_the_call());
+        there.map(Caller::hangs_up).collect()
+    }
+
     /// The talk goes on, and everybody is still there.
     async fn nobody_is_lost(&self) -> Result<()> {
         let (caller, leg) = &self.talking;
@@ -149,6 +159,33 @@ async fn a_frozen_wire_is_noticed(stage: &mut Stage) -> Result<()> {
     next.is_served(secs(10)).await
 }
 
+async fn requests_that_come_to_nothing_are_noticed(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [answers_after(ms(100)), answers_after(ms(200)).talks_for(ms(700))]);
+    let talking = stage.caller().dials(ONE).await?;
+    let leg = stage.rings("op1", 1, secs(1)).await?;
+    talking.talks_with(&leg, secs(2)).await?;
+    let waiting = stage.caller().dials(ONE).await?;
+    waiting.hears_asterisk(secs(2)).await?;
+    stage.proxy.set(Line::WithoutRequests);
+    // Asterisk tells each of his keys, so it is heard all the time.
+    let presses = async {
+        loop {
+            waiting.presses('5', ms(0)).await?;
+            sleep(ms(500)).await;
+        }
+    };
+    tokio::select! {
+        failed = presses => return failed,
+        noticed = stage.engine()?.is_not_ready(secs(12), "node pbx") => noticed.map(drop)?,
+    }
+    stage.proxy.set(Line::Whole);
+    stage.engine()?.until_ready(secs(20)).await?;
+    talking.talks_with(&leg, ms(500)).await.context("the talk was disturbed")?;
+    talking.hangs_up()?;
+    waiting.is_served(secs(10)).await
+}
+
 async fn a_killed_sentral_takes_its_calls_up_again(stage: &mut Stage) -> Result<()> {
     stage.sentral("test").await?;
     let moments = one_in_each_moment(stage).await?;
@@ -171,6 +208,7 @@ async fn a_killed_sentral_leaves_callers_to_the_fallback(stage: &mut Stage) -> R
     let moments = one_in_each_moment(stage).await?;
     stage.engine()?.is_killed().await?;
     callers_reach_the_fallback(stage, &moments).await?;
+    moments.all_hang_up()?;
     // A new call goes there at once.
     let late = stage.caller().dials(MENU).await?;
     stage.in_the_fallback(&late, secs(2)).await?;
@@ -178,11 +216,34 @@ async fn a_killed_sentral_leaves_callers_to_the_fallback(stage: &mut Stage) -> R
     stage.engine()?.starts_again().await
 }
 
+async fn who_is_in_the_fallback_is_left_alone(stage: &mut Stage) -> Result<()> {
+    stage.sentral(Setup::from("test").set(SHORT)).await?;
+    let moments = one_in_each_moment(stage).await?;
+    stage.engine()?.is_killed().await?;
+    callers_reach_the_fallback(stage, &moments).await?;
+    let rung = (stage.times_rung("op1"), stage.times_rung("op2"));
+    stage.engine()?.starts_again().await?;
+    // The operator is free, and everybody whom he might be rung for is in other hands. Asterisk watches them for us still.
+    moments.talking.0.hangs_up()?;
+    sleep(secs(4)).await;
+    for caller in moments.all_but_who_talks() {
+        stage.in_the_fallback(caller, secs(1)).await?;
+    }
+    ensure!(rung == (stage.times_rung("op1"), stage.times_rung("op2")), "an operator was rung for one in the fallback");
+    let left = stage.engine()?.what_is_left().await?;
+    ensure!(left.is_empty(), "Sentral believes in {left:?}");
+    stage.operator("op1", [answers_after(ms(200)).talks_for(ms(300))]);
+    let next = stage.caller().dials(ONE).await?;
+    next.is_served(secs(10)).await?;
+    moments.all_hang_up()
+}
+
 async fn a_frozen_sentral_leaves_callers_to_the_fallback(stage: &mut Stage) -> Result<()> {
     stage.sentral(Setup::from("test").set(SHORT)).await?;
     let moments = one_in_each_moment(stage).await?;
     stage.engine()?.freezes()?;
     callers_reach_the_fallback(stage, &moments).await?;
+    moments.all_hang_up()?;
     stage.engine()?.thaws()?;
     stage.engine()?.until_ready(secs(30)).await
 }
@@ -191,14 +252,10 @@ async fn callers_reach_the_fallback(stage: &Stage, moments: &Moments) -> Result<
     let (talking, leg) = &moments.talking;
     // Asterisk itself stops ringing: nobody may be called to a telephone for ever.
     moments.ringing.1.cancelled(secs(30)).await.context("nobody is there to stop the ringing")?;
-    stage.in_the_fallback(&moments.waiting, DEAD_MAN).await?;
-    stage.in_the_fallback(&moments.ringing.0, DEAD_MAN).await?;
-    stage.in_the_fallback(&moments.in_the_menu, DEAD_MAN).await?;
-    talking.talks_with(leg, ms(500)).await.context("the talk was disturbed")?;
-    for caller in [&moments.waiting, &moments.ringing.0, &moments.in_the_menu, talking] {
-        caller.hangs_up()?;
+    for caller in moments.all_but_who_talks() {
+        stage.in_the_fallback(caller, DEAD_MAN).await?;
     }
-    Ok(())
+    talking.talks_with(leg, ms(500)).await.context("the talk was disturbed")
 }
 
 async fn asterisk_restarts_and_sentral_comes_back(stage: &mut Stage) -> Result<()> {

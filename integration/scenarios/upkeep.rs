@@ -13,7 +13,8 @@ scenarios! {
     everywhere: a_wrong_password_is_said_and_callers_reach_the_fallback, past_the_calls_of_a_node_callers_reach_the_fallback,
         past_the_new_calls_of_a_second_callers_get_503, a_changed_plan_is_for_new_calls,
         a_broken_plan_is_refused_and_the_old_one_goes_on, sighup_reads_the_plan_again,
-        one_who_is_replaced_stands_by_and_comes_back, one_who_is_replaced_after_a_talk_comes_back;
+        one_who_is_replaced_stands_by_and_comes_back, one_who_is_replaced_after_a_talk_comes_back,
+        one_who_is_replaced_goes_on_with_what_the_other_left;
 }
 
 async fn a_wrong_password_is_said_and_callers_reach_the_fallback(stage: &mut Stage) -> Result<()> {
@@ -214,4 +215,25 @@ async fn one_who_is_replaced_after_a_talk_comes_back(stage: &mut Stage) -> Resul
     stage.engine()?.until_ready(secs(15)).await.context("the application is free")?;
     let last = stage.caller().dials(ONE).await?;
     last.is_served(secs(5)).await
+}
+
+async fn one_who_is_replaced_goes_on_with_what_the_other_left(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [answers_after(ms(50)), answers_after(ms(50)).talks_for(ms(200))]);
+    let mut another = stage.another_sentral("test").await?;
+    stage.engine()?.is_not_ready(secs(5), "another engine").await?;
+    let talking = stage.caller().dials(ONE).await?;
+    let leg = stage.rings("op1", 1, secs(2)).await?;
+    talking.talks_with(&leg, secs(2)).await?;
+    let waiting = stage.caller().dials(ONE).await?;
+    waiting.hears_asterisk(secs(2)).await?;
+    // The second word: it does not wait for them.
+    another.is_told_to_end()?;
+    sleep(ms(200)).await;
+    another.is_told_to_end()?;
+    another.has_ended(secs(5)).await?;
+    stage.engine()?.until_ready(secs(15)).await.context("nobody has the application")?;
+    talking.talks_with(&leg, ms(500)).await.context("the talk was disturbed")?;
+    talking.hangs_up()?;
+    waiting.is_served(secs(5)).await
 }

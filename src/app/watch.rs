@@ -67,6 +67,7 @@ fn reason(why: Lost) -> &'static str {
         Lost::Unprepared => "it could not be asked which calls it holds; its log may say why",
         Lost::Closed => "the connection broke, and is made again",
         Lost::Silent => "it is connected and says nothing, and is connected again",
+        Lost::Unanswered => "it tells what happens and answers no request; is its sessionlimit used up?",
         Lost::Replaced => {
             "another engine took our application; only one may use it, and this one stands by until it is free"
         }

@@ -30,14 +30,16 @@ pub(super) struct Lists {
 impl Lists {
     /// Reads them; an error when Asterisk sent something else.
     ///
-    /// A channel is ours when our application watches it (that includes legs that ring and are not in it yet), or when it is
-    /// inside it. One that was given back to the dialplan is neither. The oldest comes first.
+    /// A channel is ours when it is inside our application, or when it is a leg of ours that rings and is not in it yet: that
+    /// one our application only watches. It watches a caller for whom a leg was made as well, once more than Asterisk stops
+    /// watching him when he leaves; so who is watched may long be in the dialplan's hands. The oldest comes first.
     pub(super) fn read(&self, node: NodeId, app: &str) -> Result<Held, serde_json::Error> {
         let application: Application<'_> = serde_json::from_str(&self.application)?;
         let mut listed: Vec<Channel<'_>> = serde_json::from_str(&self.channels)?;
         let bridges: Vec<Bridge<'_>> = serde_json::from_str(&self.bridges)?;
         let watched: HashSet<&str> = application.channel_ids.iter().map(|id| &**id).collect();
-        listed.retain(|channel| watched.contains(&*channel.id) || is_in(app, channel));
+        let rings = |channel: &Channel<'_>| is_ours(&channel.id) && watched.contains(&*channel.id);
+        listed.retain(|channel| is_in(app, channel) || rings(channel));
         let mut channels: Vec<HeldChannel> =
             listed.iter().map(|channel| held_channel(node, app, channel, self.now)).collect();
         channels.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.channel.cmp(&b.channel)));
@@ -92,17 +94,18 @@ fn age(created: Option<&str>, now: Option<Timestamp>) -> Duration {
 mod tests {
     use super::*;
 
-    /// Of a live Asterisk 22.10.1: a pair that talks, a leg that rings, what a transfer put in a leg's place, a caller in the
-    /// fallback, one of another application.
+    /// Of a live Asterisk 22.10.1: a pair that talks, a leg that rings, what a transfer put in a leg's place, two callers in the
+    /// fallback (for one of them a leg rang before), one of another application.
     fn lists() -> Lists {
         Lists {
-            application: r#"{"name":"sentral","channel_ids":["1795381135.0","sentral-0000beef-anna-1","sentral-0000beef-boris-2"],"bridge_ids":["sentral-sentral.0000beef-t1"],"endpoint_ids":[],"device_names":[]}"#.into(),
+            application: r#"{"name":"sentral","channel_ids":["1795381135.0","1795381135.6","sentral-0000beef-anna-1","sentral-0000beef-boris-2"],"bridge_ids":["sentral-sentral.0000beef-t1"],"endpoint_ids":[],"device_names":[]}"#.into(),
             channels: r#"[
                 {"id":"sentral-0000beef-boris-2","state":"Ringing","caller":{"name":"","number":""},"dialplan":{"context":"internal","exten":"s","priority":1,"app_name":"AppDial2","app_data":"(Outgoing Line)"},"creationtime":"2026-11-22T20:59:25.005+0000"},
                 {"id":"sentral-0000beef-anna-1","state":"Up","caller":{"name":"Operator One","number":"201"},"dialplan":{"context":"internal","exten":"s","priority":1,"app_name":"Stasis","app_data":"sentral"},"creationtime":"2026-11-22T20:59:00.005+0000"},
                 {"id":"1795381135.0","state":"Up","caller":{"name":"Ivan","number":"+74951234567"},"dialplan":{"context":"from-trunk","exten":"+4780012345","priority":3,"app_name":"Stasis","app_data":"sentral,+4780012345,x"},"creationtime":"2026-11-22T20:58:55.998+0000","channelvars":{"SENTRAL_STATE":"{\"q\":\"sales\",\"x\":\"é\"}"}},
                 {"id":"1795381135.2","name":"Local/*43@internal-00000000;1","state":"Up","caller":{"name":"","number":""},"dialplan":{"context":"internal","exten":"*43","priority":1,"app_name":"Stasis","app_data":"sentral"},"creationtime":"2026-11-22T20:59:20.005+0000"},
                 {"id":"1795381135.4","state":"Ring","caller":{"name":"","number":"+31"},"dialplan":{"exten":"100","app_name":"Stasis","app_data":"sentral"},"creationtime":"yesterday"},
+                {"id":"1795381135.6","state":"Up","dialplan":{"context":"fallback","exten":"+47","priority":3,"app_name":"Queue","app_data":"fallback,,,,300"},"creationtime":"2026-11-22T20:58:40.005+0000","channelvars":{"SENTRAL_STATE":"{\"q\":\"sales\"}"}},
                 {"id":"1795381135.7","state":"Up","dialplan":{"context":"fallback","exten":"+47","priority":3,"app_name":"Queue","app_data":"fallback,,,,300"}},
                 {"id":"1795381135.8","state":"Up","dialplan":{"app_name":"Stasis","app_data":"sentral2,+47"}},
                 {"id":"1795381135.9","state":"Up","dialplan":{"app_name":"Playback","app_data":"sentral"}}]"#.into(),

@@ -34,10 +34,6 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 /// How long we wait, when we are told to stop, for what Asterisk was asked last.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
 
-/// Asterisk takes a bridge that it dropped out of our application's books a moment later. An application whose socket closes
-/// before that stays known for ever, though it holds nothing, and who stands by for it waits for ever.
-const SETTLED: Duration = Duration::from_millis(200);
-
 /// Keeps one node connected.
 pub(super) struct Link {
     settings: NodeSettings,
@@ -112,14 +108,13 @@ impl Link {
         sleep(pause).await;
     }
 
-    /// Another engine has our application: two that take it from each other lose every call. It is free when Asterisk does
-    /// not know it any more, for nobody is connected and no channel is held.
+    /// Another engine has our application: two that take it from each other lose every call.
     async fn stand_by(&self) {
         let asks = question::application(&self.app);
         loop {
             sleep(self.settings.stand_by).await;
             let answer = self.control.send("stand_by", &asks, Repeat::Harmless, Answer::is_success).await;
-            if answer.is_err_and(|failure| failure == Failure::Refused(404)) {
+            if question::is_free(&answer.map(|answer| answer.body)) {
                 info!(node = self.shared.node.0, name = self.settings.name, "the application is free again");
                 return;
             }
@@ -158,10 +153,19 @@ impl Link {
                 if timeout(LAST_REQUESTS, self.lanes.done_with_all()).await.is_err() {
                     debug!(node = self.shared.node.0, "not everything was done before the end");
                 }
-                sleep(SETTLED).await;
+                self.let_go().await;
                 socket.close().await;
                 None
             }
+        }
+    }
+
+    /// Whoever stands by for our application may have it. Calls and bridges may be left in it.
+    async fn let_go(&self) {
+        let request = question::no_event_filter(&self.app);
+        let asked = self.control.send("let_go", &request, Repeat::Harmless, Answer::is_success);
+        if !matches!(timeout(LAST_REQUESTS, asked).await, Ok(Ok(_))) {
+            debug!(node = self.shared.node.0, "who stands by for the application may wait for it");
         }
     }
 
@@ -282,45 +286,42 @@ impl Link {
         let first = Instant::now() + self.settings.first_test_after;
         let mut test = interval_at(first, self.settings.self_test_after);
         test.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut heard = false;
         loop {
             select! {
-                said = socket.hear() => {
-                    self.take_in(said?)?;
-                    heard = true;
-                }
-                _ = test.tick() => {
-                    if !heard {
-                        self.test_ourselves(socket).await?;
-                    }
-                    heard = false;
-                }
+                said = socket.hear() => self.take_in(said?)?,
+                _ = test.tick() => self.test_ourselves(socket).await?,
                 () = self.outlet.overflowed() => return Err(Lost::Overflow),
             }
         }
     }
 
     /// Says something to ourselves and waits until it is heard: through HTTP, the application's event loop and the websocket.
-    /// An Asterisk that is stuck anywhere on that way takes calls and tells nobody. Any other message comes that way too.
+    /// An Asterisk that is stuck anywhere on that way takes calls and does nothing for them. Any other message comes that way
+    /// too, and any other answer shows that requests come through.
     async fn test_ourselves(&self, socket: &mut Socket) -> Result<(), Lost> {
         socket.ping().await?;
-        let request = question::self_test(&self.app);
-        // Its answer does not matter: it is heard, or not. It is waited for so that its connection is not thrown away.
+        let (request, before) = (question::self_test(&self.app), self.shared.answers());
         let asked = self.control.send("self_test", &request, Repeat::Harmless, Answer::is_success);
         let late = sleep(self.settings.echo_within);
         tokio::pin!(asked, late);
-        let (mut heard, mut answered) = (false, false);
-        while !(heard && answered) {
+        let (mut heard, mut over) = (false, false);
+        let is_answered = || self.shared.answers() > before;
+        while !(heard && over && is_answered()) {
             select! {
                 said = socket.hear() => {
                     self.take_in(said?)?;
                     heard = true;
                 }
-                _ = &mut asked, if !answered => answered = true,
-                () = &mut late => return if heard { Ok(()) } else { Err(Lost::Silent) },
+                _ = &mut asked, if !over => over = true,
+                () = self.outlet.overflowed() => return Err(Lost::Overflow),
+                () = &mut late => break,
             }
         }
-        Ok(())
+        match (heard, is_answered()) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Lost::Unanswered),
+            (false, _) => Err(Lost::Silent),
+        }
     }
 
     fn take_in(&self, said: Said) -> Result<(), Lost> {
@@ -347,7 +348,7 @@ impl Link {
                 node, name, %address, app = &*self.app,
                 "another engine took our application: only one may use it; this one stands by until it is free"
             ),
-            Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Overflow => {
+            Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Unanswered | Lost::Overflow => {
                 warn!(node, name, %address, why = why.word(), "node lost; trying again")
             }
         }

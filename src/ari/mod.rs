@@ -30,7 +30,10 @@ mod translate;
 mod watch;
 mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 pub use address::{Address, AddressFault};
 use secrecy::SecretString;
@@ -72,11 +75,11 @@ pub struct NodeSettings {
     pub lanes: usize,
     /// How long a request may take.
     pub request_deadline: Duration,
-    /// When nothing was heard for this long, or up to twice as long, we say something to ourselves through Asterisk.
+    /// How often we say something to ourselves through Asterisk.
     pub self_test_after: Duration,
     /// The first one comes this soon after connecting.
     pub first_test_after: Duration,
-    /// After this long without an echo of it the connection is given up.
+    /// When nothing was heard for this long after it, or no request was answered, the connection is given up.
     pub echo_within: Duration,
     /// How often Asterisk is asked whether our application is free, when another engine took it.
     pub stand_by: Duration,
@@ -150,6 +153,7 @@ impl Node {
             credentials: rest::credentials(&settings.user, &settings.password),
             clock: Arc::clone(&clock),
             watch: Arc::clone(&watch),
+            answered: AtomicU64::new(0),
         });
         let outlet = Arc::new(Outlet::new(settings.id, clock, events, watch));
         let (lanes, tasks) = (Arc::new(Lanes::default()), TaskTracker::new());

@@ -40,7 +40,13 @@ impl Pauses {
     pub(super) fn after(&mut self, why: Lost, up: Option<Duration>) -> Duration {
         match why {
             Lost::Unauthorized => return self.jittered(UNAUTHORIZED),
-            Lost::Unreachable | Lost::Unprepared | Lost::Closed | Lost::Silent | Lost::Replaced | Lost::Overflow => {}
+            Lost::Unreachable
+            | Lost::Unprepared
+            | Lost::Closed
+            | Lost::Silent
+            | Lost::Unanswered
+            | Lost::Replaced
+            | Lost::Overflow => {}
         }
         if up.is_some_and(|up| up >= GOOD) {
             self.failed = 0;

@@ -1,17 +1,28 @@
 //! What the driver asks on its own account, before a node is up and to find out whether it still is.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     request::{Dialect, Enc, Method, Request, post},
     wire,
 };
+use crate::engine::Failure;
 
-/// Lets only the events through that we use. It saves Asterisk a tenth of its work for each call, and us half of ours.
+/// Lets only the events through that we use. It saves Asterisk a tenth of its work for each call, and us half of ours. And it
+/// tells others that the application is in use: see [`is_free`].
 pub(super) fn event_filter(app: &str) -> Request {
     let allowed: Vec<_> = wire::Kind::USED.iter().map(|kind| json!({ "type": kind.word() })).collect();
+    filter(app, &json!({ "allowed": allowed }))
+}
+
+/// Takes the filter off, and with it our hand from the application.
+pub(super) fn no_event_filter(app: &str) -> Request {
+    filter(app, &json!({}))
+}
+
+fn filter(app: &str, filter: &Value) -> Request {
     let target = format!("applications/{}/eventFilter", Enc(app));
-    Request { method: Method::Put, target, body: Some(json!({ "allowed": allowed }).to_string()) }
+    Request { method: Method::Put, target, body: Some(filter.to_string()) }
 }
 
 /// Says something to ourselves through the application's own event loop.
@@ -27,6 +38,21 @@ pub(super) fn get(path: &str) -> Request {
 /// Asks what the application holds.
 pub(super) fn application(app: &str) -> Request {
     get(&format!("applications/{}", Enc(app)))
+}
+
+/// What the answer to [`application`] says: whether another engine may take it.
+///
+/// Asterisk does not tell whether anybody listens, and it knows an application as long as a call or a bridge is in its books,
+/// which may be hours after the last engine ended. But it keeps the filter that whoever had it last put on, so an engine
+/// takes that off when it ends. One that died has left it on: whoever starts it again goes on with its calls.
+pub(super) fn is_free(answer: &Result<String, Failure>) -> bool {
+    match answer {
+        Ok(body) => {
+            let application: Option<wire::Application<'_>> = serde_json::from_str(body).ok();
+            application.and_then(|it| it.events_allowed).is_some_and(|allowed| allowed.is_empty())
+        }
+        Err(failure) => *failure == Failure::Refused(404),
+    }
 }
 
 /// Asks for the state that a call carries, of an Asterisk whose lists do not show it.
@@ -62,6 +88,23 @@ mod tests {
     #[test]
     fn the_filter_lets_through_what_we_use() {
         insta::assert_debug_snapshot!(event_filter("sentral"));
+    }
+
+    #[test]
+    fn an_application_is_free_when_it_is_unknown_or_has_no_filter() {
+        let known = |body: &str| Ok(body.to_owned());
+        let busy =
+            r#"{"name":"sentral","channel_ids":[],"events_allowed":[{"type":"StasisStart"}],"events_disallowed":[]}"#;
+        let left =
+            r#"{"name":"sentral","channel_ids":["1.0"],"bridge_ids":["b"],"events_allowed":[],"events_disallowed":[]}"#;
+        assert!(!is_free(&known(busy)));
+        assert!(is_free(&known(left)), "who left it left a call behind");
+        assert!(is_free(&Err(Failure::Refused(404))));
+        for doubt in
+            [known(r#"{"name":"sentral"}"#), known("<html>"), Err(Failure::Refused(500)), Err(Failure::NotSent)]
+        {
+            assert!(!is_free(&doubt), "{doubt:?}");
+        }
     }
 
     #[test]

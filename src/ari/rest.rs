@@ -3,7 +3,13 @@
 //! A [`Client`] has one connection at most, since it is asked one thing at a time; so the number of sockets is the number
 //! of clients. Asterisk's own limit (`sessionlimit`, 100) closes further ones without a word.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use jiff::Timestamp;
@@ -35,6 +41,15 @@ pub(super) struct Shared {
     pub credentials: HeaderValue,
     pub clock: Arc<Clock>,
     pub watch: Arc<dyn Watch>,
+    /// How many requests were answered, whatever the answer: see [`Shared::answers`].
+    pub answered: AtomicU64,
+}
+
+impl Shared {
+    /// How many requests were answered so far: one that was shows that requests come through.
+    pub(super) fn answers(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
 }
 
 /// What Asterisk answered.
@@ -155,7 +170,12 @@ impl Client {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         match tokio::time::timeout(self.deadline, whole_answer(builder)).await {
-            Ok(result) => result,
+            Ok(result) => {
+                if result.is_ok() {
+                    self.shared.answered.fetch_add(1, Ordering::Relaxed);
+                }
+                result
+            }
             Err(_) => Err(Broken::Lost),
         }
     }

@@ -7,7 +7,8 @@ use crate::domain::NodeId;
 /// Sees what the driver does. Every method must return at once: they are called on the way of a call.
 pub trait Watch: Send + Sync + 'static {
     /// A request came to its end; `took` is from sending it to the end of the answer. `operation` is a command's
-    /// [`name`](crate::engine::Command::name), or `prepare`, `list`, `self_test` or `stand_by`.
+    /// [`name`](crate::engine::Command::name), or `prepare`, `list`, `self_test`, `stand_by` or
+    /// `let_go`.
     fn request(&self, node: NodeId, operation: &'static str, result: RequestResult, took: Duration);
 
     /// A message came: `kind` is ARI's word for an event that we use, `other` for one that we do not, or `garbled`.
@@ -71,6 +72,8 @@ pub enum Lost {
     Closed,
     /// It is there and says nothing, not even what we send to ourselves: a zombie.
     Silent,
+    /// It tells what happens, and does not answer a single request.
+    Unanswered,
     /// Another engine took our application.
     Replaced,
     /// The engine did not take the events as fast as they came.
@@ -79,12 +82,13 @@ pub enum Lost {
 
 impl Lost {
     /// All of them, for metrics.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unreachable,
         Self::Unauthorized,
         Self::Unprepared,
         Self::Closed,
         Self::Silent,
+        Self::Unanswered,
         Self::Replaced,
         Self::Overflow,
     ];
@@ -97,6 +101,7 @@ impl Lost {
             Self::Unprepared => "unprepared",
             Self::Closed => "closed",
             Self::Silent => "silent",
+            Self::Unanswered => "unanswered",
             Self::Replaced => "replaced",
             Self::Overflow => "overflow",
         }

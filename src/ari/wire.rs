@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt, ops::Deref};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, Visitor},
+    de::{Error, IgnoredAny, Visitor},
 };
 
 /// The user event by which we hear ourselves through the application's own event loop.
@@ -138,6 +138,8 @@ pub(super) struct Bridge<'a> {
 pub(super) struct Application<'a> {
     #[serde(borrow, default)]
     pub channel_ids: Vec<Text<'a>>,
+    /// The event filter, of which only matters whether there is one.
+    pub events_allowed: Option<Vec<IgnoredAny>>,
 }
 
 /// `GET /asterisk/info`.

@@ -236,8 +236,7 @@ impl Engine {
         }
     }
 
-    /// We stop, and no call is left: nothing of ours stays in Asterisk. While a bridge of ours is there, Asterisk keeps our
-    /// application, and another engine that stands by for it waits.
+    /// We stop, and no call is left: nothing of ours stays in Asterisk.
     pub fn farewell(&mut self) {
         let mut ours: Vec<BridgeId> = Vec::new();
         for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.up) {

@@ -108,16 +108,25 @@ async fn another_engine_that_takes_our_application_keeps_it_until_it_is_free() {
     bench.expect_change(Connection::Up).await;
     bench.expect_change(Connection::Lost(Lost::Replaced)).await;
     socket.gone().await;
-    for (status, body) in [(200, r#"{"name":"sentral"}"#), (500, ""), (404, r#"{"message":"Application not found"}"#)] {
+    let busy = r#"{"name":"sentral","events_allowed":[{"type":"StasisStart"}]}"#;
+    for (status, body) in [(200, busy), (500, ""), (404, r#"{"message":"Application not found"}"#)] {
         bench.stub.expect("GET /ari/applications/sentral").await.answer(status, body);
     }
     bench.rise().await;
 }
 
 #[tokio::test]
-async fn one_who_is_told_to_stop_says_good_bye() {
-    let (bench, socket) = Bench::up(|_| {}).await;
+async fn one_who_is_told_to_stop_lets_the_application_go_and_says_good_bye() {
+    let (mut bench, socket) = Bench::up(|settings| settings.lanes = 1).await;
+    bench.node.send(answer("1"));
+    let last = bench.stub.expect("POST /ari/channels/1/answer").await;
     bench.stop.cancel();
+    tokio::task::yield_now().await;
+    assert!(bench.stub.is_quiet(), "what was asked last is done first");
+    last.answer(204, "");
+    let filter = bench.stub.expect("PUT /ari/applications/sentral/eventFilter").await;
+    assert_eq!(filter.body, "{}");
+    filter.answer(200, "{}");
     socket.says_good_bye().await;
     soon("the end", bench.node.ended()).await;
 }
@@ -151,6 +160,33 @@ async fn an_asterisk_that_does_not_echo_is_given_up() {
     bench.expect_down().await;
     bench.expect_change(Connection::Up).await;
     bench.expect_change(Connection::Lost(Lost::Silent)).await;
+    socket.gone().await;
+}
+
+#[tokio::test]
+async fn an_asterisk_that_tells_and_does_not_answer_is_given_up() {
+    let (mut bench, mut socket) = Bench::up(|settings| {
+        settings.lanes = 1;
+        settings.self_test_after = Duration::from_millis(50);
+        settings.first_test_after = Duration::from_millis(50);
+        settings.echo_within = Duration::from_millis(500);
+    })
+    .await;
+    let test = "POST /ari/events/user/sentral-selftest?application=sentral";
+    let hangs = bench.stub.expect(test).await;
+    socket.key("1.0", '1').await;
+    expect_key(&mut bench, "1.0").await;
+    bench.node.send(answer("1"));
+    // One answer is enough: it is only slow.
+    bench.stub.expect("POST /ari/channels/1/answer").await.answer(404, "{}");
+    bench.expect_failed(&answer("1"), Failure::Refused(404)).await;
+    let hangs = (hangs, bench.stub.expect(test).await);
+    socket.key("1.0", '2').await;
+    expect_key(&mut bench, "1.0").await;
+    bench.expect_down().await;
+    bench.expect_change(Connection::Up).await;
+    bench.expect_change(Connection::Lost(Lost::Unanswered)).await;
+    drop(hangs);
     socket.gone().await;
 }
 
