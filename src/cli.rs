@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     app::{self, demo},
-    dialplan,
+    prompts,
     settings::{self, Settings},
 };
 
@@ -47,7 +47,8 @@ enum Command {
     Run(Source),
     /// Read plans and tell every mistake at once
     ///
-    /// Every mistake comes with its file, line and column, and with what to write instead. The exit code is 1 when there is
+    /// Every mistake comes with its file, line and column, and with what to write instead. Prompts beside the plan are looked
+    /// at, too; texts are not said. The exit code is 1 when there is
     /// one; what only looks like a mistake is told and does not count.
     Check {
         /// Plans to read
@@ -116,7 +117,7 @@ fn is_good(path: &Path) -> bool {
     let color = io::stderr().is_terminal();
     let (mut out, mut err) = (io::stdout(), io::stderr());
     // Who closed the pipe has read enough.
-    match dialplan::load(path) {
+    match prompts::check(path) {
         Ok(checked) => {
             let _closed = write!(err, "{}", checked.warnings.render(color));
             let plan = &checked.plan;

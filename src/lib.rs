@@ -12,6 +12,7 @@
 //! | [`domain`] | the words: time, numbers, digits, causes, ids | decide |
 //! | [`yaml`] | YAML as people write it: every word with its place, every mistake with its remedy | know what is read through it |
 //! | [`dialplan`] | the plan: as typed, checked, as meant | guess what was meant |
+//! | [`prompts`] | a plan's sounds: made of files and texts when it is read, and handed to Asterisk | work while a caller waits |
 //! | [`engine`] | events in, commands and notices out: calls, menus, queues, operators | wait, read a clock, open a socket, draw by a lot without a seed |
 //! | [`clock`] | the only reader of the system's clocks | run backwards |
 //! | [`ari`] | the driver for Asterisk: events over a websocket, commands over HTTP | decide |
@@ -48,6 +49,7 @@ pub mod dialplan;
 pub mod domain;
 pub mod engine;
 pub mod metrics;
+pub mod prompts;
 pub mod runtime;
 pub mod settings;
 pub mod sim;

@@ -13,17 +13,24 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("yaml", &[]),
     ("dialplan", &["domain", "yaml"]),
+    ("prompts", &["domain", "yaml", "dialplan"]),
     ("engine", &["domain", "dialplan"]),
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
-    ("sim", &["domain", "dialplan", "engine", "clock", "ari"]),
+    ("sim", &["domain", "dialplan", "prompts", "engine", "clock", "ari"]),
     // Those who watch read notices and snapshots, never the drivers.
     ("metrics", &["domain", "dialplan", "engine"]),
-    ("settings", &["domain", "yaml", "engine"]),
+    ("settings", &["domain", "yaml", "prompts", "engine"]),
     ("runtime", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "metrics"]),
-    ("api", &["engine", "metrics", "runtime"]),
-    ("app", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "sim", "metrics", "settings", "runtime", "api"]),
-    ("cli", &["yaml", "dialplan", "settings", "app"]),
+    ("api", &["prompts", "engine", "metrics", "runtime"]),
+    (
+        "app",
+        &[
+            "domain", "yaml", "dialplan", "prompts", "engine", "clock", "ari", "sim", "metrics", "settings", "runtime",
+            "api",
+        ],
+    ),
+    ("cli", &["yaml", "dialplan", "prompts", "settings", "app"]),
     ("main", &[]),
 ];
 

@@ -5,11 +5,13 @@
 //! | `/metrics` | numbers, in Prometheus' text format | anybody |
 //! | `/livez` | 200 while the engine's task answers | anybody |
 //! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
+//! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
 //!
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
 
 mod guard;
+mod prompt;
 mod server;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ use crate::{
         snapshot::{CallView, NumberView, OperatorView, QueueView},
     },
     metrics::{self, Metrics},
+    prompts::Shelf,
     runtime::{
         Desk,
         ready::{NodeView, Readiness},
@@ -52,6 +55,8 @@ pub struct Api {
     pub readiness: Arc<Readiness>,
     /// How the plan stands.
     pub standing: Arc<Standing>,
+    /// What Asterisk may fetch.
+    pub prompts: Shelf,
     /// Who may read the API; none: anybody who reaches it, which must be on loopback then.
     pub tokens: Arc<[SecretString]>,
 }
@@ -65,6 +70,7 @@ pub fn router(api: Api) -> Router {
         .route("/metrics", get(metrics))
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
+        .route(prompt::ROUTE, get(prompt::prompt))
         .merge(guarded)
         .fallback(async || Fault::NoSuchPath)
         .method_not_allowed_fallback(async || Fault::WrongMethod)

@@ -15,9 +15,10 @@ use super::*;
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::Plan,
+    dialplan::{self, Plan},
     domain::NodeId,
     engine::{Engine, Event, Held, Limits, Setup},
+    prompts::{Library, Options, Way, wav::Wav},
     runtime::{Runtime, Watchers, milestones::Milestones},
 };
 
@@ -30,6 +31,7 @@ struct Bench {
     clock: Arc<Clock>,
     stop: CancellationToken,
     engine: CancellationToken,
+    shelf: Shelf,
     _guard: DropGuard,
 }
 
@@ -59,16 +61,17 @@ impl Bench {
         let (stop, engine) = (CancellationToken::new(), CancellationToken::new());
         let (events, heard) = mpsc::channel(8);
         tokio::spawn(runtime.run(heard, engine.clone()));
+        let shelf = Shelf::default();
         let tokens = tokens.iter().map(|token| SecretString::from(*token)).collect();
         let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
         let at = listener.address();
         let served = serve(
             listener,
-            router(Api { desk, metrics, readiness, standing: Arc::clone(&standing), tokens }),
+            router(Api { desk, metrics, readiness, standing: Arc::clone(&standing), prompts: shelf.clone(), tokens }),
             stop.clone(),
         );
         tokio::spawn(async { served.await.expect("a socket that can be served") });
-        Self { at, events, clock, engine, _guard: stop.clone().drop_guard(), stop }
+        Self { at, events, clock, engine, shelf, _guard: stop.clone().drop_guard(), stop }
     }
 
     async fn sends(&self, request: &str) -> String {
@@ -222,4 +225,58 @@ async fn told_to_stop_it_closes_idle_connections_and_ends() {
     bench.stop.cancel();
     let mut rest = Vec::new();
     idle.read_to_end(&mut rest).await.expect("closed by the other side");
+}
+
+/// A plan with one prompt of half a second, read: it is on the shelf as long as the plan lives.
+fn with_a_prompt(bench: &Bench) -> (Plan, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = "exchange: a\nnumbers: {101: {flow: a}}\nflows: {a: {play: a.wav}}\n";
+    std::fs::write(folder.path().join("plan.yaml"), plan).expect("a plan");
+    std::fs::write(folder.path().join("a.wav"), &**Wav::of_samples(&[7; 8_000]).bytes()).expect("a prompt");
+    let way = Way::Http("http://sentral".into());
+    let options = Options { way, say: vec!["none".into()], cache: None };
+    let library = Library::on(bench.shelf.clone(), options);
+    let plan = library.load(&folder.path().join("plan.yaml")).expect("a plan").plan;
+    let dialplan::Act::Play(media) = &plan.steps[0].act else { panic!("{plan:?}") };
+    let path = media[0].to_string().replace("sound:http://sentral", "");
+    (plan, path)
+}
+
+#[tokio::test]
+async fn a_prompt_is_served_whole_without_a_token_and_may_be_kept() {
+    let bench = Bench::new(&[TOKEN]);
+    let (_plan, path) = with_a_prompt(&bench);
+    let answer = bench.gets(&path, "").await;
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert!(answer.contains("content-type: audio/wav\r\n") && answer.contains("content-length: 8044\r\n"), "{answer}");
+    assert!(answer.contains("cache-control: public, max-age=2592000"), "{answer}");
+    let tag = answer.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag").to_owned();
+
+    let known = bench.gets(&path, &format!("If-None-Match: \"x\", W/{tag}\r\n")).await;
+    assert_eq!(status(&known), "304", "{known}");
+    assert!(known.contains("max-age=2592000") && known.ends_with("\r\n\r\n"), "{known}");
+    assert_eq!(status(&bench.gets(&path, "If-None-Match: \"x\"\r\n").await), "200");
+    let head = bench.sends(&format!("HEAD {path} HTTP/1.1\r\nHost: sentral\r\nConnection: close\r\n\r\n")).await;
+    assert!(head.contains("content-length: 8044\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    let posted = bench.sends(&format!("POST {path} HTTP/1.1\r\nHost: sentral\r\nConnection: close\r\n\r\n")).await;
+    assert_eq!(status(&posted), "405", "{posted}");
+
+    let metrics = bench.gets("/metrics", "").await;
+    for line in ["{result=\"sent\"} 3", "{result=\"unchanged\"} 1", "{result=\"missing\"} 0"] {
+        assert!(metrics.contains(&format!("sentral_prompt_fetches_total{line}\n")), "{line} in {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn no_path_leads_out_of_the_prompts() {
+    let bench = Bench::new(&[]);
+    let (plan, path) = with_a_prompt(&bench);
+    for odd in
+        [&path.replace(".wav", ""), "/prompts/", "/prompts/..%2f..%2fetc%2fpasswd", "/prompts/x.wav", "/prompts/%00"]
+    {
+        assert_eq!(status(&bench.gets(odd, "").await), "404", "{odd}");
+    }
+    drop(plan);
+    bench.shelf.tidy();
+    assert_eq!(status(&bench.gets(&path, "").await), "404", "no plan has it any more");
 }

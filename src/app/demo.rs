@@ -18,6 +18,7 @@ use crate::{
     dialplan::{self, Plan},
     domain::Time,
     engine::{Fact, Limits, Notice},
+    prompts::Shelf,
     runtime::NARRATION,
     settings::{Log, LogFormat, Node},
     sim::{
@@ -112,6 +113,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         limits: Limits::default(),
         listen,
         tokens: Vec::new(),
+        prompts: Shelf::default(),
         nodes: vec![node(demo)],
         plan_file: None,
         narrator: Some(narrator.clone()),

@@ -26,6 +26,7 @@ use crate::{
     domain::{Name, NodeId, Time},
     engine::{Engine, Limits, Notice, Setup},
     metrics::Metrics,
+    prompts::Shelf,
     runtime::{
         self, Desk, Runtime, Stopped, Watchers, milestones::Milestones, ready::Readiness, reload::Told,
         standing::Standing,
@@ -44,6 +45,8 @@ pub(super) struct Opening {
     pub(super) limits: Limits,
     pub(super) listen: SocketAddr,
     pub(super) tokens: Vec<SecretString>,
+    /// What Asterisk may fetch.
+    pub(super) prompts: Shelf,
     pub(super) nodes: Vec<settings::Node>,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
 }
@@ -98,7 +101,7 @@ impl House {
 
         let tasks = TaskTracker::new();
         let tokens = opening.tokens.into();
-        let api = Api { desk: desk.clone(), metrics, readiness, standing, tokens };
+        let api = Api { desk: desk.clone(), metrics, readiness, standing, prompts: opening.prompts, tokens };
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
         Ok(Self { desk, told, address, stop, engine, nodes, stop_nodes, tasks })
     }

@@ -12,7 +12,11 @@ mod logs;
 mod panics;
 mod watch;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use tokio::{
@@ -23,10 +27,10 @@ use tracing::{info, warn};
 
 use self::house::{House, Opening};
 use crate::{
-    dialplan,
+    prompts::{Library, Options},
     runtime::{
         Stopped,
-        reload::{Loaded, Reloader, fingerprint},
+        reload::{self, Loaded, Reloader, Source},
     },
     settings::Settings,
     yaml::Faults,
@@ -45,8 +49,9 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
 async fn serve(settings: Settings) -> anyhow::Result<()> {
     let mut stops = Stops::new()?;
     let hang_ups = signal(SignalKind::hangup())?;
-    let path = settings.dialplan.clone();
-    let (content, loaded) = tokio::task::spawn_blocking(move || (fingerprint(&path), load(&path))).await?;
+    let plans = Arc::new(Plans(Library::new(with_cache(settings.prompts))));
+    let (path, source) = (settings.dialplan.clone(), Arc::clone(&plans));
+    let (content, loaded) = tokio::task::spawn_blocking(move || reload::load(&path, &*source)).await?;
     let loaded = loaded.map_err(|faults| anyhow::anyhow!("the plan cannot be used\n{}", faults.render(false)))?;
     if !loaded.remarks.is_empty() {
         warn!("remarks on the plan\n{}", loaded.remarks);
@@ -57,12 +62,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         limits: settings.limits,
         listen: settings.listen,
         tokens: settings.tokens,
+        prompts: plans.0.shelf().clone(),
         nodes: settings.nodes,
         narrator: None,
     };
     let mut house = House::open(opening)?;
     info!(version = env!("CARGO_PKG_VERSION"), listen = %house.address, dialplan = %settings.dialplan.display(), "started");
-    let reloader = Reloader::new(settings.dialplan, content, load, house.desk.clone(), house.told.clone());
+    let reloader = Reloader::new(settings.dialplan, content, plans, house.desk.clone(), house.told.clone());
     house.keep(reloader.run(asked(hang_ups), house.stop.clone()));
     let ended = wind_down(&mut house, &mut stops, settings.drain).await;
     house.close().await;
@@ -87,10 +93,25 @@ async fn wind_down(house: &mut House, stops: &mut Stops, drain: Duration) -> any
     Ok(())
 }
 
-/// Reads and checks a plan; remarks are for the log, without colours.
-fn load(path: &Path) -> Result<Loaded, Faults> {
-    let checked = dialplan::load(path)?;
-    Ok(Loaded { plan: Arc::new(checked.plan), remarks: checked.warnings.render(false) })
+/// Plans with their prompts. Remarks are for the log, without colours.
+struct Plans(Library);
+
+impl Source for Plans {
+    fn load(&self, path: &Path) -> Result<Loaded, Faults> {
+        let checked = self.0.load(path)?;
+        Ok(Loaded { plan: Arc::new(checked.plan), remarks: checked.warnings.render(false) })
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.0.files()
+    }
+}
+
+/// Where nobody says, what was made once is kept in the user's cache folder, if he has one.
+fn with_cache(options: Options) -> Options {
+    let named = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let of_user = || named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join(".cache")));
+    Options { cache: options.cache.or_else(|| of_user().map(|folder| folder.join("sentral"))), ..options }
 }
 
 /// One question for every `SIGHUP`; several that come while one is answered are one.

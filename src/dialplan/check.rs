@@ -5,6 +5,7 @@
 
 mod circle;
 mod graph;
+mod sounds;
 mod unused;
 
 use indexmap::{IndexMap, IndexSet};
@@ -13,6 +14,7 @@ use jiff::tz::TimeZone;
 use super::{
     hours::Hours,
     plan::{MaxWait, Operator, Plan, PublicNumber, Queue},
+    prompt::Prompts,
     raw::{RawHours, RawPlan, RawQueue, Zoned},
 };
 use crate::{
@@ -22,8 +24,8 @@ use crate::{
 use graph::Graph;
 
 /// Makes the plan and tells every mistake in it.
-pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Plan {
-    let mut graph = Graph::new(raw, faults);
+pub(super) fn check(raw: &RawPlan, zoned: &Zoned, prompts: &mut dyn Prompts, faults: &mut Vec<Fault>) -> Plan {
+    let mut graph = Graph::new(raw, prompts, faults);
     let entries: Vec<_> =
         raw.numbers.iter().map(|number| number.flow.as_ref().and_then(|flow| graph.flow(flow))).collect();
     graph.fill_flows();

@@ -6,14 +6,27 @@ use std::{
     path::Path,
 };
 
-use super::{Checked, MAX_BYTES, parse};
+use super::{
+    Checked, MAX_BYTES,
+    parse::parse_with,
+    prompt::{OnTrust, Prompts},
+};
 use crate::yaml::{Fault, Faults, quoted};
 
-/// Reads a plan from a file. At most [`MAX_BYTES`] of it are read.
+/// Reads a plan from a file. At most [`MAX_BYTES`] of it are read. Its prompts are taken on trust;
+/// [`prompts::check`](crate::prompts::check) looks at them, too.
 ///
 /// # Errors
 /// Every mistake in the plan, or why the file cannot be read.
 pub fn load(path: &Path) -> Result<Checked, Faults> {
+    load_with(path, &mut OnTrust)
+}
+
+/// Reads a plan from a file and has its prompts made.
+///
+/// # Errors
+/// As [`load`]; a prompt that cannot be made is a mistake too.
+pub(crate) fn load_with(path: &Path, prompts: &mut dyn Prompts) -> Result<Checked, Faults> {
     let name = path.display().to_string();
     let text = read(path).map_err(|error| {
         let fault = if error.kind() == ErrorKind::IsADirectory {
@@ -24,7 +37,7 @@ pub fn load(path: &Path) -> Result<Checked, Faults> {
         };
         Faults::one(&name, fault)
     })?;
-    parse(&name, &text)
+    parse_with(&name, &text, prompts)
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {

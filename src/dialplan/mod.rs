@@ -13,13 +13,18 @@ pub mod plan;
 mod check;
 mod load;
 mod parse;
+mod prompt;
 mod raw;
 mod word;
+
+pub(crate) use word::prompt::ending;
 
 #[cfg(test)]
 mod tests;
 
 pub use hours::Hours;
 pub use load::load;
+pub(crate) use load::load_with;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy};
+pub(crate) use prompt::{Prompts, on_trust};

@@ -1,6 +1,11 @@
 //! From the bytes of a file to a plan, or to everything that is wrong with them.
 
-use super::{check, plan::Plan, raw};
+use super::{
+    check,
+    plan::Plan,
+    prompt::{OnTrust, Prompts},
+    raw,
+};
 use crate::yaml::{self, Fault, Faults, Reader, Source};
 
 /// The largest plan, in bytes.
@@ -15,11 +20,19 @@ pub struct Checked {
     pub warnings: Faults,
 }
 
-/// Reads a plan. `file_name` is what faults call it.
+/// Reads a plan. `file_name` is what faults call it. Prompts are taken on trust: nobody looks whether they are there.
 ///
 /// # Errors
 /// Every mistake in it, at least one, in the order of their places.
 pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
+    parse_with(file_name, text, &mut OnTrust)
+}
+
+/// Reads a plan and has its prompts made.
+///
+/// # Errors
+/// As [`parse`]; a prompt that cannot be made is a mistake too.
+pub(crate) fn parse_with(file_name: &str, text: &[u8], prompts: &mut dyn Prompts) -> Result<Checked, Faults> {
     if text.len() > MAX_BYTES {
         let message = format!("a plan has at most {} MiB, and this file is larger", MAX_BYTES / (1024 * 1024));
         return Err(Faults::one(file_name, Fault::whole(message).remedy("see that this is the right file")));
@@ -29,7 +42,7 @@ pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
 
     let mut reader = Reader::default();
-    let checked = understand(text, &mut reader);
+    let checked = understand(text, prompts, &mut reader);
     let faults = |list| Faults::new(Source::new(file_name, text), list);
     match checked {
         Some((plan, doubts)) if reader.faults.is_empty() => Ok(Checked { plan, warnings: faults(doubts) }),
@@ -37,7 +50,7 @@ pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
     }
 }
 
-fn understand(text: &str, reader: &mut Reader) -> Option<(Plan, Vec<Fault>)> {
+fn understand(text: &str, prompts: &mut dyn Prompts, reader: &mut Reader) -> Option<(Plan, Vec<Fault>)> {
     let node = yaml::read(text).map_err(|fault| reader.tell(fault)).ok()?;
     if node.is_empty() {
         let fault = Fault::error(&(0..0), "the plan is empty");
@@ -45,7 +58,7 @@ fn understand(text: &str, reader: &mut Reader) -> Option<(Plan, Vec<Fault>)> {
         return None;
     }
     let (raw, zoned) = raw::read(&node, reader)?;
-    let plan = check::check(&raw, &zoned, &mut reader.faults);
+    let plan = check::check(&raw, &zoned, prompts, &mut reader.faults);
     let doubts = if reader.faults.is_empty() { check::doubts(&raw, &plan) } else { Vec::new() };
     Some((plan, doubts))
 }

@@ -36,6 +36,17 @@ impl Plan {
         self.numbers.get(dialled.bare())
     }
 
+    /// The longest that a step plays in one go, of those of which it is known.
+    pub fn longest_prompt(&self) -> Duration {
+        let lengths = self.steps.iter().filter_map(|step| match &step.act {
+            Act::Play(media) => Media::length_of(media),
+            // After a wrong key both are played.
+            Act::Menu(menu) => Some(Media::length_of(&menu.invalid)? + Media::length_of(&menu.prompt)?),
+            Act::Answer | Act::Hours { .. } | Act::Queue(_) | Act::Go(_) | Act::HangUp(_) => None,
+        });
+        lengths.max().unwrap_or_default()
+    }
+
     /// A step of this plan.
     ///
     /// # Panics

@@ -1,6 +1,7 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod media;
 mod step;
 
 use std::{sync::Arc, time::Duration};
@@ -37,6 +38,8 @@ const MOST_HINTS: usize = 10_000;
 pub(super) struct RawPlan {
     pub(super) exchange: Option<At<Name>>,
     pub(super) timezone: Option<At<TimeZone>>,
+    /// In which texts are said.
+    pub(super) language: Option<At<Arc<str>>>,
     pub(super) numbers: Vec<RawNumber>,
     pub(super) operators: Vec<RawOperator>,
     pub(super) hours: Vec<RawHours>,
@@ -104,13 +107,14 @@ pub(super) struct Zoned(pub(super) bool);
 
 /// Reads a plan. `None`: it is no mapping at all.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)> {
-    const KEYS: &[&str] = &["exchange", "timezone", "numbers", "operators", "hours", "queues", "flows"];
+    const KEYS: &[&str] = &["exchange", "timezone", "language", "numbers", "operators", "hours", "queues", "flows"];
     let start = node.span.start..node.span.start;
     hint(node, reader);
     let fields = reader.fields(node, "a plan", &start, KEYS)?;
     let exchange = reader.required(&fields, "exchange", "exchange: my_office");
     let exchange = exchange.and_then(|node| reader.value(node, "the exchange's name", word::name));
     let timezone = fields.get("timezone").and_then(|node| reader.value(node, "a time zone", word::time_zone));
+    let language = fields.get("language").and_then(|node| reader.value(node, "a language", word::language));
     let numbers = reader.required(&fields, "numbers", "numbers: {\"+47 800 12 345\": {flow: welcome}}");
     let numbers = numbers.map(|node| all_numbers(node, reader)).unwrap_or_default();
     let flows = reader.required(&fields, "flows", "flows: {welcome: [answer, {play: sound:hello-world}]}");
@@ -119,7 +123,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let queues = section(&fields, "queues", reader, queue);
     let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
     let zoned = Zoned(fields.get("timezone").is_some());
-    Some((RawPlan { exchange, timezone, numbers, operators, hours, queues, flows }, zoned))
+    Some((RawPlan { exchange, timezone, language, numbers, operators, hours, queues, flows }, zoned))
 }
 
 /// Somebody who writes `1: sales` means the queue of that name: a name that stands where a step should be is told as one.

@@ -5,8 +5,10 @@ use std::{ops::RangeInclusive, time::Duration};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 mod asterisk;
+pub(crate) mod prompt;
 
 pub(super) use asterisk::{dial, media, music};
+pub(super) use prompt::{language, text};
 
 use super::plan::Strategy;
 use crate::{

@@ -1,20 +1,48 @@
 //! What a caller hears.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
-/// Something to play to a channel: what Asterisk can play by itself, and what comes to an end by itself. A tone of its
-/// `indications.conf` does not.
+/// Something to play to a channel: what comes to an end by itself. A tone of Asterisk's `indications.conf` does not.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Media {
     /// A sound that Asterisk has, by its name without the ending: `hello-world`, `custom/welcome`.
     Sound(Arc<str>),
+    /// A sound of the plan's own.
+    Prompt(Arc<Prompt>),
+}
+
+/// A sound that belongs to a plan: a file beside it, or a text that was made into speech.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Prompt {
+    /// As the plan names it: `welcome.wav`, or the text.
+    pub name: Arc<str>,
+    /// What Asterisk is asked to play: `sound:http://...` or `sound:/a/folder/...`.
+    pub uri: Arc<str>,
+    /// How long it lasts; `None` where nobody has looked at it.
+    pub length: Option<Duration>,
+}
+
+impl Media {
+    /// How long it lasts, where that is known.
+    pub fn length(&self) -> Option<Duration> {
+        match self {
+            Self::Sound(_) => None,
+            Self::Prompt(prompt) => prompt.length,
+        }
+    }
+
+    /// How long these last one after the other; `None` where it is not known of each of them.
+    pub fn length_of(media: &[Self]) -> Option<Duration> {
+        media.iter().map(Self::length).sum()
+    }
 }
 
 impl fmt::Display for Media {
-    /// As a plan writes it and as ARI takes it in `media=`.
+    /// As ARI takes it in `media=`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sound(name) => write!(f, "sound:{name}"),
+            Self::Prompt(prompt) => f.write_str(&prompt.uri),
         }
     }
 }

@@ -14,6 +14,6 @@ pub use caller::Caller;
 pub use cause::{Cause, Reason};
 pub use digit::{Digit, Digits};
 pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId};
-pub use media::Media;
+pub use media::{Media, Prompt};
 pub use number::Number;
 pub use time::Time;

@@ -116,7 +116,7 @@ impl Engine {
     fn believe_switch(&mut self, id: CallId, state: &State) {
         let (now, limits) = (self.now, &self.setup.limits);
         let half = limits.dead_man / 2;
-        let most = now + limits.dead_man + limits.longest_prompt;
+        let most = now + limits.dead_man + self.longest_prompt;
         let armed = state.armed.map(Time::from_micros).filter(|armed| *armed > now + half && *armed <= most);
         if let (Some(armed), Some(call)) = (armed, self.calls.get_mut(&id)) {
             call.armed = Some(armed);

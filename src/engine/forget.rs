@@ -21,7 +21,7 @@ impl Engine {
     /// who does not talk to the fallback.
     pub(super) fn expect_back(&mut self, id: NodeId) {
         let limits = &self.setup.limits;
-        let away = limits.dead_man + limits.longest_prompt + SLACK;
+        let away = limits.dead_man + self.longest_prompt + SLACK;
         self.timers.set(Wake::Forget(id), self.now + away);
     }
 

@@ -95,13 +95,14 @@ impl Engine {
         // The silence is measured when it has ended.
         self.timers.stop(Wake::Menu(id));
         let playback = self.new_playback();
+        let lasts = Media::length_of(&media).unwrap_or(self.setup.limits.longest_prompt);
         let call = self.calls.get_mut(&id)?;
         let channel = call.channel.clone();
         match call.switch {
             // Nothing can be written now either, perhaps; and what is played waits for its turn without holding up anybody.
             Switch::Found => call.switch = Switch::FoundFor(playback),
             // While it plays, nothing can be written on the channel.
-            Switch::Ours | Switch::FoundFor(_) => self.arm(id, self.setup.limits.longest_prompt),
+            Switch::Ours | Switch::FoundFor(_) => self.arm(id, lasts),
         }
         self.command(Command::Play { channel, playback, media });
         Some(playback)

@@ -141,6 +141,8 @@ pub struct Engine {
     now: Time,
     lot: ChaCha8Rng,
     counted: u64,
+    /// The longest that any caller's dead man's switch was told to wait for a prompt.
+    longest_prompt: Duration,
     draining: bool,
     /// While a node tells what it holds: nobody is offered to anybody before all who wait and all who talk are known.
     taking_stock: bool,
@@ -165,6 +167,7 @@ impl Engine {
         let born = u64::from(setup.boot);
         let mut engine = Self {
             lot: ChaCha8Rng::seed_from_u64(setup.seed),
+            longest_prompt: setup.limits.longest_prompt,
             setup,
             plan: plan.clone(),
             now: Time::from_secs(born),

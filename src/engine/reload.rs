@@ -34,6 +34,8 @@ impl Engine {
     /// Queues and operators of the plan. Those it no longer has stay until they are empty and done, served by nobody new.
     pub(super) fn take_plan(&mut self, plan: Arc<Plan>) {
         let now = self.now;
+        // Calls in hand keep their plan, so it never grows shorter.
+        self.longest_prompt = self.longest_prompt.max(plan.longest_prompt());
         for (name, operator) in &plan.operators {
             let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = operator.clone();

@@ -45,6 +45,7 @@ pub(super) struct Families {
     pub(super) discarded: IntCounterVec,
     pub(super) node_up: IntGaugeVec,
     pub(super) reloads: IntCounterVec,
+    pub(super) fetches: IntCounterVec,
     pub(super) plan_since: Gauge,
     pub(super) broken: IntCounter,
     pub(super) draining: IntGauge,
@@ -142,6 +143,11 @@ impl Families {
             reloads: house.counters(
                 "plan_reloads_total",
                 "Plans read anew, by result: loaded, or refused for mistakes (then the old plan goes on).",
+                &["result"],
+            )?,
+            fetches: house.counters(
+                "prompt_fetches_total",
+                "Requests for prompts, by result: sent, unchanged (whoever asked has it), or missing.",
                 &["result"],
             )?,
             plan_since: house.keep(Gauge::with_opts(opts(

@@ -48,6 +48,27 @@ impl Reload {
     }
 }
 
+/// How one who asked for a prompt was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetch {
+    /// With the prompt.
+    Sent,
+    /// He has it already.
+    Unchanged,
+    /// There is no such prompt.
+    Missing,
+}
+
+impl Fetch {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Unchanged => "unchanged",
+            Self::Missing => "missing",
+        }
+    }
+}
+
 /// All our numbers.
 #[derive(Debug)]
 pub struct Metrics {
@@ -79,6 +100,9 @@ impl Metrics {
         }
         for result in [Reload::Loaded, Reload::Refused] {
             families.reloads.with_label_values(&[result.word()]);
+        }
+        for result in [Fetch::Sent, Fetch::Unchanged, Fetch::Missing] {
+            families.fetches.with_label_values(&[result.word()]);
         }
         for node in &nodes {
             families.node_up.with_label_values(&[&**node]).set(0);
@@ -187,6 +211,11 @@ impl Metrics {
     /// An event waited this long between its arrival and the engine.
     pub fn lagged(&self, lag: Duration) {
         self.families.lag.observe(seconds(lag));
+    }
+
+    /// A prompt was asked for.
+    pub fn prompt_fetched(&self, result: Fetch) {
+        self.families.fetches.with_label_values(&[result.word()]).inc();
     }
 
     /// A plan was read anew.

@@ -1,12 +1,14 @@
 //! A plan that is edited comes into force by itself; a broken one does not.
 //!
 //! The plan's folder is watched, not its file: editors and deployments put a new file in the place of the old one. What
-//! counts is the content: a file that was touched is no new plan. `SIGHUP` asks for the same, whether it changed or not.
+//! counts is the content, that of the prompts beside it included: a file that was touched is no new plan. `SIGHUP` asks for
+//! the same, whether it changed or not.
 
 use std::{
     cell::Cell,
+    collections::BTreeSet,
     fs::File,
-    hash::{DefaultHasher, Hasher},
+    hash::{DefaultHasher, Hash, Hasher},
     io::Read,
     path::{Path, PathBuf},
     sync::Arc,
@@ -41,18 +43,32 @@ pub struct Loaded {
     pub remarks: String,
 }
 
-/// Reads and checks a plan; an error holds every mistake.
-pub type Load = fn(&Path) -> Result<Loaded, Faults>;
+/// Reads and checks plans.
+pub trait Source: Send + Sync {
+    /// Reads and checks a plan. Waits for the disk.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    fn load(&self, path: &Path) -> Result<Loaded, Faults>;
+
+    /// The other files that the plan that was read last is made of, whether they are there or not.
+    fn files(&self) -> Vec<PathBuf>;
+}
 
 /// Watches a plan's file.
-#[derive(Debug)]
 pub struct Reloader {
     path: PathBuf,
-    load: Load,
+    source: Arc<dyn Source>,
     desk: Desk,
     told: Told,
     /// Of the content last read, whether it was a good plan or not; `None` when it could not be read.
     seen: Option<u64>,
+}
+
+impl std::fmt::Debug for Reloader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reloader").field("path", &self.path).field("seen", &self.seen).finish_non_exhaustive()
+    }
 }
 
 /// Those who are told how a plan was met.
@@ -74,20 +90,23 @@ enum Why {
 }
 
 impl Reloader {
-    /// For the plan that is in force, which was read when the file had this content: [`fingerprint`] is taken before the plan
-    /// is read, so that no change between the two is missed.
-    pub fn new(path: PathBuf, content: Option<u64>, load: Load, desk: Desk, told: Told) -> Self {
-        Self { path, load, desk, told, seen: content }
+    /// For the plan that is in force, which was read when its files had this content ([`fingerprint`]).
+    pub fn new(path: PathBuf, content: Option<u64>, source: Arc<dyn Source>, desk: Desk, told: Told) -> Self {
+        Self { path, source, desk, told, seen: content }
     }
 
     /// Runs until it is told to stop. Everything in `asked` is a `SIGHUP`.
     pub async fn run(mut self, mut asked: mpsc::Receiver<()>, stop: CancellationToken) {
         let changed = Arc::new(Notify::new());
-        let watch = watch(&self.path, &changed);
+        let mut watch = watch(&self.path, &changed);
         if let Err(error) = &watch {
             warn!(%error, "the plan's folder cannot be watched; send SIGHUP when the plan has changed");
         }
+        let mut watched = BTreeSet::from([folder_of(&self.path).to_owned()]);
         loop {
+            if let Ok(watch) = &mut watch {
+                watch_too(watch, &mut watched, &self.source.files());
+            }
             let why = tokio::select! {
                 () = stop.cancelled() => return,
                 () = changed.notified() => Why::Changed,
@@ -99,8 +118,8 @@ impl Reloader {
 
     /// Reads the file, away from the tasks that must not wait for a disk.
     async fn look(mut self, why: Why) -> Self {
-        let (path, load, seen) = (self.path.clone(), self.load, self.seen);
-        let read = tokio::task::spawn_blocking(move || reading(|| read(&path, load, seen, why))).await;
+        let (path, source, seen) = (self.path.clone(), Arc::clone(&self.source), self.seen);
+        let read = tokio::task::spawn_blocking(move || reading(|| read(&path, &*source, seen, why))).await;
         match read {
             Ok(None) => {}
             Ok(Some((seen, plan))) => {
@@ -158,23 +177,68 @@ pub(crate) fn reading<T>(read: impl FnOnce() -> T) -> T {
 }
 
 /// The plan in the file and its fingerprint; `None` when there is nothing new.
-fn read(path: &Path, load: Load, seen: Option<u64>, why: Why) -> Option<(Option<u64>, Result<Loaded, Faults>)> {
-    let now = fingerprint(path);
+fn read(
+    path: &Path,
+    source: &dyn Source,
+    seen: Option<u64>,
+    why: Why,
+) -> Option<(Option<u64>, Result<Loaded, Faults>)> {
+    let now = fingerprint(path, &source.files());
     if why == Why::Changed && now == seen {
         return None;
     }
-    Some((now, load(path)))
+    Some(load(path, source))
 }
 
-/// What tells one content of a file from another; `None` when it cannot be read. Waits for the disk.
-pub fn fingerprint(path: &Path) -> Option<u64> {
-    let mut file = File::open(path).ok()?;
+/// Reads a plan: the fingerprint of its files, and what came of them. Waits for the disk.
+pub fn load(path: &Path, source: &dyn Source) -> (Option<u64>, Result<Loaded, Faults>) {
+    // Taken before it is read, so that no change between the two is missed. Which other files it is made of is known only
+    // when it has been read for the first time.
+    let plan = content(path);
+    let known = source.files();
+    let before = together(plan, &known);
+    let loaded = source.load(path);
+    let files = source.files();
+    (if files == known { before } else { together(plan, &files) }, loaded)
+}
+
+/// What tells one content of a plan's files from another; `None` when the plan cannot be read. Waits for the disk.
+fn fingerprint(path: &Path, others: &[PathBuf]) -> Option<u64> {
+    together(content(path), others)
+}
+
+fn together(plan: Option<u64>, others: &[PathBuf]) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    hasher.write_u64(plan?);
+    for other in others {
+        // One that is not there is something, too.
+        content(other).hash(&mut hasher);
+    }
+    Some(hasher.finish())
+}
+
+fn content(path: &Path) -> Option<u64> {
+    // To open a pipe would be to wait for one who writes.
+    let mut file = path.is_file().then(|| File::open(path).ok())??;
     let mut hasher = DefaultHasher::new();
     let mut piece = vec![0; 64 * 1024];
     loop {
         match file.read(&mut piece).ok()? {
             0 => return Some(hasher.finish()),
             length => hasher.write(piece.get(..length).unwrap_or_default()),
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Watches the folders of these files too, as far as they are there.
+fn watch_too(watch: &mut Debouncer<RecommendedWatcher, NoCache>, watched: &mut BTreeSet<PathBuf>, files: &[PathBuf]) {
+    for folder in files.iter().map(|file| folder_of(file)) {
+        if !watched.contains(folder) && watch.watch(folder, RecursiveMode::NonRecursive).is_ok() {
+            watched.insert(folder.to_owned());
         }
     }
 }
@@ -186,8 +250,7 @@ fn watch(path: &Path, changed: &Arc<Notify>) -> notify::Result<Debouncer<Recomme
     let config = notify::Config::default();
     let mut debouncer =
         new_debouncer_opt::<_, RecommendedWatcher, NoCache>(QUIET, None, rings, NoCache::new(), config)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    debouncer.watch(folder, RecursiveMode::NonRecursive)?;
+    debouncer.watch(folder_of(path), RecursiveMode::NonRecursive)?;
     Ok(debouncer)
 }
 

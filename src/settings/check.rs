@@ -22,9 +22,9 @@ use crate::{
 const MOST_NODES: usize = 255;
 
 /// Collects what is wrong on the way.
-struct Check<'a> {
+pub(super) struct Check<'a> {
     /// Paths in the settings count from here.
-    folder: &'a Path,
+    pub(super) folder: &'a Path,
     faults: Vec<Fault>,
 }
 
@@ -41,18 +41,19 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
         );
     }
     let nodes = check.nodes(typed.nodes);
+    let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
     let drain = typed.limits.drain.0;
     let limits = check.limits(&typed.limits);
     let log = check.log(typed.log);
     if check.faults.is_empty() {
-        Ok(Settings { dialplan, listen: typed.listen.0, tokens, nodes, limits, drain, log })
+        Ok(Settings { dialplan, listen: typed.listen.0, tokens, nodes, limits, prompts, drain, log })
     } else {
         Err(Faults(check.faults))
     }
 }
 
 impl Check<'_> {
-    fn fault(&mut self, key: impl Into<String>, what: impl Into<String>, remedy: &str) {
+    pub(super) fn fault(&mut self, key: impl Into<String>, what: impl Into<String>, remedy: &str) {
         let place = String::new();
         self.faults.push(Fault { place, key: key.into(), what: what.into(), remedy: remedy.into() });
     }

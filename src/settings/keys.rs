@@ -23,6 +23,7 @@ pub(super) fn under<S: AsRef<str>>(key: &[S]) -> Result<Under, (usize, &'static 
             Under::Keys(known) if known.contains(&part) => match part {
                 "api" => Under::Keys(of::<typed::Api>()),
                 "limits" => Under::Keys(of::<typed::Limits>()),
+                "prompts" => Under::Keys(of::<typed::Prompts>()),
                 "log" => Under::Keys(of::<typed::Log>()),
                 "nodes" => Under::Names,
                 _ => Under::Value,

@@ -6,6 +6,7 @@
 mod check;
 mod keys;
 mod layers;
+mod prompts;
 mod secret;
 mod typed;
 
@@ -16,7 +17,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use layers::{PREFIX, listen, load};
 pub use typed::LogFormat;
 
-use crate::{domain::Name, engine};
+use crate::{domain::Name, engine, prompts as sounds};
 
 /// What the program runs with: complete and checked.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Settings {
     pub nodes: Vec<Node>,
     /// What one node may be asked to carry.
     pub limits: engine::Limits,
+    /// How a plan's prompts are made and handed over.
+    pub prompts: sounds::Options,
     /// How long a stopping engine waits for its calls to end.
     pub drain: Duration,
     /// What is logged.

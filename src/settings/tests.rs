@@ -286,6 +286,7 @@ fn all_keys() -> Vec<String> {
         ("", keys::of::<typed::Typed>()),
         ("api.", keys::of::<typed::Api>()),
         ("nodes.NAME.", keys::of::<typed::Node>()),
+        ("prompts.", keys::of::<typed::Prompts>()),
         ("limits.", keys::of::<typed::Limits>()),
         ("log.", keys::of::<typed::Log>()),
     ];

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::yaml::quoted;
+use crate::{prompts, yaml::quoted};
 
 /// The whole of it.
 #[derive(Deserialize)]
@@ -21,6 +21,7 @@ pub(super) struct Typed {
     pub(super) listen: Word<SocketAddr>,
     pub(super) api: Api,
     pub(super) nodes: BTreeMap<String, Node>,
+    pub(super) prompts: Prompts,
     pub(super) limits: Limits,
     pub(super) log: Log,
 }
@@ -32,6 +33,7 @@ impl Default for Typed {
             listen: Word(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
             api: Api::default(),
             nodes: BTreeMap::new(),
+            prompts: Prompts::default(),
             limits: Limits::default(),
             log: Log::default(),
         }
@@ -63,6 +65,32 @@ impl Default for Node {
         let name = String::from("sentral");
         Self { url: None, user: name.clone(), password: None, password_file: None, app: name, lanes: Word(8) }
     }
+}
+
+/// `prompts:`
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Prompts {
+    pub(super) mode: Word<PromptMode>,
+    pub(super) url: Option<String>,
+    pub(super) folder: Option<PathBuf>,
+    pub(super) say: String,
+    pub(super) cache: Option<PathBuf>,
+}
+
+impl Default for Prompts {
+    fn default() -> Self {
+        Self { mode: Word(PromptMode::Http), url: None, folder: None, say: prompts::SAY.into(), cache: None }
+    }
+}
+
+/// How prompts come to Asterisk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PromptMode {
+    /// It fetches them.
+    Http,
+    /// They are put where it sees them.
+    Folder,
 }
 
 /// `limits:`
@@ -165,6 +193,16 @@ impl Meaning for WhenOverloaded {
 
     fn read(word: &str) -> Option<Self> {
         [("fallback", Self::Fallback), ("congestion", Self::Congestion)]
+            .into_iter()
+            .find_map(|(name, meant)| (name == word).then_some(meant))
+    }
+}
+
+impl Meaning for PromptMode {
+    const WHAT: &'static str = "`http` or `folder`";
+
+    fn read(word: &str) -> Option<Self> {
+        [("http", Self::Http), ("folder", Self::Folder)]
             .into_iter()
             .find_map(|(name, meant)| (name == word).then_some(meant))
     }

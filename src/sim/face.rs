@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod cache;
 mod login;
 mod serve;
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::Known;
+use super::{Known, sounds::Sounds};
 use crate::{
     dialplan::{
         plan::{Act, Choice, MaxWait, Menu, Step, StepId},
+        prompt::Prompts,
         raw::{Body, RawAct, RawChoice, RawMenu, RawPlan, RawQueue, RawStep},
     },
     domain::{Digits, Name, Reason},
@@ -21,6 +22,7 @@ pub(super) struct Graph<'r> {
     known_queues: Known<'r>,
     known_hours: Known<'r>,
     pub(super) faults: &'r mut Vec<Fault>,
+    pub(super) sounds: Sounds<'r>,
     /// The first step of each flow.
     pub(super) flows: IndexMap<Name, StepId>,
     pub(super) steps: Vec<Step>,
@@ -30,7 +32,7 @@ pub(super) struct Graph<'r> {
 
 impl<'r> Graph<'r> {
     /// A graph that has room for each flow's own steps, so that flows can name one another in any order.
-    pub(super) fn new(raw: &'r RawPlan, faults: &'r mut Vec<Fault>) -> Self {
+    pub(super) fn new(raw: &'r RawPlan, prompts: &'r mut dyn Prompts, faults: &'r mut Vec<Fault>) -> Self {
         let flows = raw.flows.iter().map(|flow| &flow.name);
         let queues = raw.queues.iter().map(|queue| &queue.name);
         let hours = raw.hours.iter().map(|hours| &hours.name);
@@ -40,6 +42,7 @@ impl<'r> Graph<'r> {
             known_queues: Known::new(queues, "there is no queue", "queues of this plan"),
             known_hours: Known::new(hours, "there are no hours", "hours of this plan"),
             faults,
+            sounds: Sounds::new(prompts, raw),
             flows: IndexMap::new(),
             steps: Vec::new(),
             spans: Vec::new(),
@@ -118,7 +121,7 @@ impl<'r> Graph<'r> {
     fn act(&mut self, step: &'r RawStep, next: Option<StepId>) -> Act {
         match &step.act {
             RawAct::Answer => Act::Answer,
-            RawAct::Play(media) => Act::Play(media.as_slice().into()),
+            RawAct::Play(media) => Act::Play(self.sounds.of(media, self.faults)),
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
             RawAct::Queue(queue) => self.queue(queue.as_ref()),
@@ -162,13 +165,14 @@ impl<'r> Graph<'r> {
             };
             (keys.value.clone(), choice)
         });
+        let options = options.collect();
         Menu {
-            options: options.collect(),
-            prompt: menu.prompt.as_slice().into(),
+            options,
+            prompt: self.sounds.of(&menu.prompt, self.faults),
             timeout: menu.timeout,
             inter_digit: menu.inter_digit,
             tries: menu.tries,
-            invalid: menu.invalid.as_slice().into(),
+            invalid: self.sounds.of(&menu.invalid, self.faults),
             otherwise: menu.otherwise.as_ref().map(|body| self.body(body, next)),
         }
     }

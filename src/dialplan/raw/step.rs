@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::{MINUTE, SECOND};
 use crate::{
-    dialplan::word,
-    domain::{Digits, Media, Name, Reason},
+    dialplan::{prompt::Wanted, word},
+    domain::{Digits, Name, Reason},
     yaml::{At, Fault, Fields, Kind, Node, Reader, Span, quoted, suggest},
 };
 
 /// Every step there is.
-const STEPS: &[&str] = &["answer", "play", "menu", "hours", "queue", "flow", "hangup"];
+const STEPS: &[&str] = &["answer", "play", "say", "menu", "hours", "queue", "flow", "hangup"];
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -31,7 +31,8 @@ pub(in crate::dialplan) struct RawStep {
 #[derive(Debug)]
 pub(in crate::dialplan) enum RawAct {
     Answer,
-    Play(Vec<Media>),
+    /// Also what `say` says.
+    Play(Vec<At<Wanted>>),
     Menu(RawMenu),
     Hours {
         of: Option<At<Name>>,
@@ -47,12 +48,12 @@ pub(in crate::dialplan) enum RawAct {
 /// A menu as typed.
 #[derive(Debug)]
 pub(in crate::dialplan) struct RawMenu {
-    pub(in crate::dialplan) prompt: Vec<Media>,
+    pub(in crate::dialplan) prompt: Vec<At<Wanted>>,
     pub(in crate::dialplan) options: Vec<(At<Digits>, RawChoice)>,
     pub(in crate::dialplan) timeout: Duration,
     pub(in crate::dialplan) inter_digit: Duration,
     pub(in crate::dialplan) tries: u32,
-    pub(in crate::dialplan) invalid: Vec<Media>,
+    pub(in crate::dialplan) invalid: Vec<At<Wanted>>,
     pub(in crate::dialplan) otherwise: Option<Body>,
 }
 
@@ -145,20 +146,13 @@ impl Reader {
     fn name_of(&mut self, node: &Node, what: &str) -> Option<At<Name>> {
         self.value(node, what, word::reference)
     }
-
-    /// Sounds, at least one.
-    fn media(&mut self, node: &Node) -> Vec<Media> {
-        if self.is_empty(node, "there is nothing to play", "sound:hello-world") {
-            return Vec::new();
-        }
-        self.values(node, "a sound, or a list of sounds", word::media).into_iter().map(|at| at.value).collect()
-    }
 }
 
 fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     match word {
         "answer" => answer(value, reader),
         "play" => RawAct::Play(reader.media(value)),
+        "say" => RawAct::Play(reader.text(value).into_iter().collect()),
         "menu" => menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
         "hours" => hours(key, value, reader),
         "queue" => RawAct::Queue(reader.name_of(value, "a queue's name")),
@@ -198,10 +192,9 @@ fn hours(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
 }
 
 fn menu(key: &Node, value: &Node, reader: &mut Reader) -> Option<RawMenu> {
-    const KEYS: &[&str] = &["play", "invalid", "options", "timeout", "inter_digit", "tries", "otherwise"];
+    const KEYS: &[&str] = &["play", "say", "invalid", "options", "timeout", "inter_digit", "tries", "otherwise"];
     let fields = reader.fields(value, "a menu", &key.span, KEYS)?;
-    let prompt = reader.required(&fields, "play", "play: sound:vm-intro");
-    let prompt = prompt.map(|node| reader.media(node)).unwrap_or_default();
+    let prompt = reader.question(&fields);
     let invalid = fields.get("invalid").map(|node| reader.media(node)).unwrap_or_default();
     let options = reader.required(&fields, "options", "options: {1: {queue: sales}}");
     let options = options.map(|node| all_options(node, reader)).unwrap_or_default();

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::prompt;
 use crate::{
+    dialplan::prompt::Wanted,
     domain::{Media, Name},
     yaml::{Read, Wrong, quoted},
 };
@@ -53,27 +55,17 @@ fn short(text: &str, what: &str) -> Read<Arc<str>> {
     Ok(text.into())
 }
 
-/// Something to play: `sound:hello-world`.
-pub(in crate::dialplan) fn media(text: &str) -> Read<Media> {
+/// Something to play: `sound:hello-world`, `welcome.wav`.
+pub(in crate::dialplan) fn media(text: &str) -> Read<Wanted> {
     match text.split_once(':') {
-        Some(("sound", name)) => sound(name),
+        Some(("sound", name)) => sound(name).map(Wanted::Asterisk),
         Some(("tone", _)) => Err(tone(text)),
-        Some(_) => {
-            Err(Wrong::new(format!("{} cannot be played", quoted(text)), "`sound:NAME` is a sound that Asterisk has"))
-        }
-        None => Err(bare_file(text)),
+        Some(_) => Err(Wrong::new(
+            format!("{} cannot be played", quoted(text)),
+            "`sound:NAME` is a sound that Asterisk has, `welcome.wav` a file beside the plan",
+        )),
+        None => prompt::file(text),
     }
-}
-
-fn bare_file(text: &str) -> Wrong {
-    let name = without_ending(text);
-    let safe = if sound_fits(name) { name } else { "NAME" };
-    Wrong::new(
-        format!("{} is a file, and prompts beside the plan are not served yet", quoted(text)),
-        format!(
-            "put it into Asterisk's sounds directory and write `sound:{safe}`; a sound of Asterisk's own is `sound:NAME` too"
-        ),
-    )
 }
 
 /// Endings of files that Asterisk plays. It chooses among them by itself, so a name is written without.
@@ -101,7 +93,7 @@ fn sound(name: &str) -> Read<Media> {
     if plain != name {
         return Err(Wrong::new(
             format!("{} has the ending of a file", quoted(name)),
-            format!("Asterisk chooses the ending by itself: write `sound:{plain}`"),
+            format!("Asterisk chooses the ending by itself: write `sound:{plain}`; a file beside the plan is `{name}`"),
         ));
     }
     short(name, "a sound").map(Media::Sound)
@@ -153,10 +145,10 @@ mod tests {
 
     #[test]
     fn a_sound_is_a_name_and_not_a_path_out_of_the_sounds() {
-        assert_eq!(media("sound:digits/1"), Ok(Media::Sound("digits/1".into())));
+        assert_eq!(media("sound:digits/1"), Ok(Wanted::Asterisk(Media::Sound("digits/1".into()))));
+        assert_eq!(media("welcome.wav"), Ok(Wanted::File("welcome.wav".into())));
         for text in [
             "",
-            "welcome.wav",
             "hello-world",
             "sound:",
             "sound:../x",

@@ -6,8 +6,21 @@ use tokio::sync::mpsc::Receiver;
 use super::{super::Ask, *};
 use crate::{domain::Name, yaml::Fault};
 
+/// Reads plans that are made of a word and of these files.
+struct Words(Vec<PathBuf>);
+
+impl Source for Words {
+    fn load(&self, path: &Path) -> Result<Loaded, Faults> {
+        load_word(path)
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.0.clone()
+    }
+}
+
 /// A plan is the word in the file; a broken one says "broken".
-fn load(path: &Path) -> Result<Loaded, Faults> {
+fn load_word(path: &Path) -> Result<Loaded, Faults> {
     let faults = |what: String| Faults::one("office.yaml", Fault::whole(what));
     let word = fs::read_to_string(path).map_err(|error| faults(error.to_string()))?;
     if word.contains("broken") {
@@ -41,11 +54,13 @@ impl Bench {
         fs::write(&path, "first").expect("a file");
         let (sender, asks) = mpsc::channel(8);
         let metrics = Arc::new(Metrics::new(Vec::new()).expect("metrics"));
-        let content = fingerprint(&path);
+        let files = vec![folder.path().join("welcome.wav"), folder.path().join("prompts/menu.wav")];
+        fs::create_dir(folder.path().join("prompts")).expect("a folder");
+        let content = fingerprint(&path, &files);
         let clock = Arc::new(Clock::new());
         let standing = Arc::new(Standing::new(Some(&path), clock.now()));
         let told = Told { metrics, standing, clock };
-        let reloader = Reloader::new(path, content, load, Desk { asks: sender }, told.clone());
+        let reloader = Reloader::new(path, content, Arc::new(Words(files)), Desk { asks: sender }, told.clone());
         let (hang_up, asked) = mpsc::channel(1);
         let stop = CancellationToken::new();
         tokio::spawn(reloader.run(asked, stop.clone()));
@@ -115,14 +130,15 @@ fn a_file_that_was_only_touched_is_no_new_plan() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("office.yaml");
     fs::write(&path, "first").expect("a file");
-    let seen = fingerprint(&path);
+    let seen = fingerprint(&path, &[]);
+    let words = &Words(Vec::new());
     fs::write(&path, "first").expect("a file");
-    assert!(read(&path, load, seen, Why::Changed).is_none());
-    assert!(read(&path, load, seen, Why::Asked).is_some_and(|(_, plan)| plan.is_ok()));
+    assert!(read(&path, words, seen, Why::Changed).is_none());
+    assert!(read(&path, words, seen, Why::Asked).is_some_and(|(_, plan)| plan.is_ok()));
     fs::write(&path, "second").expect("a file");
-    assert!(read(&path, load, seen, Why::Changed).is_some_and(|(now, plan)| now != seen && plan.is_ok()));
+    assert!(read(&path, words, seen, Why::Changed).is_some_and(|(now, plan)| now != seen && plan.is_ok()));
     fs::remove_file(&path).expect("removed");
-    assert!(read(&path, load, seen, Why::Changed).is_some_and(|(now, plan)| now.is_none() && plan.is_err()));
+    assert!(read(&path, words, seen, Why::Changed).is_some_and(|(now, plan)| now.is_none() && plan.is_err()));
 }
 
 /// Whether the plan's watch is rung within some time.
@@ -137,8 +153,24 @@ async fn who_only_reads_the_plan_rings_nobody() {
     fs::write(&path, "first").expect("a file");
     let changed = Arc::new(Notify::new());
     let _watch = watch(&path, &changed).expect("a watch");
-    fingerprint(&path).expect("a content");
+    fingerprint(&path, &[]).expect("a content");
     assert!(!rings(&changed).await, "a look at the plan asks for the next one");
     fs::write(&path, "second").expect("a file");
     assert!(rings(&changed).await);
+}
+
+#[tokio::test]
+async fn a_prompt_that_changes_or_comes_is_a_new_plan() {
+    let mut bench = Bench::new();
+    bench.asks().await;
+    assert_eq!(bench.in_force().await, "first", "the watch is set");
+    for file in ["welcome.wav", "prompts/menu.wav"] {
+        for content in ["one", "two"] {
+            fs::write(bench.folder.path().join(file), content).expect("a file");
+            assert_eq!(bench.in_force().await, "first", "{file} {content}");
+        }
+    }
+    fs::write(bench.folder.path().join("prompts/another.wav"), "one").expect("a file");
+    let quiet = tokio::time::timeout(4 * QUIET, bench.asks.recv()).await;
+    assert!(quiet.is_err(), "a file that is not of the plan is no new plan: {quiet:?}");
 }

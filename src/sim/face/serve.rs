@@ -21,7 +21,7 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{EVENTS, Login, Order};
+use super::{EVENTS, Login, Order, cache::Cache};
 use crate::sim::world::{Reply, SocketId};
 
 /// Asterisk's limit of a request's body.
@@ -31,11 +31,12 @@ const IDLE: Duration = Duration::from_secs(15);
 
 /// Takes connections until the world ends; `end` ends those that are open.
 pub(super) async fn listen(listener: TcpListener, login: Login, orders: mpsc::Sender<Order>, end: CancellationToken) {
+    let cache = Cache::new();
     loop {
         // A connection that failed before it was one is the client's affair.
         let Ok((stream, _)) = listener.accept().await else { continue };
         drop(stream.set_nodelay(true));
-        let door = Door { login: login.clone(), orders: orders.clone(), end: end.clone() };
+        let door = Door { login: login.clone(), cache: cache.clone(), orders: orders.clone(), end: end.clone() };
         let service = service_fn(move |request| {
             let door = door.clone();
             async move { Ok::<_, Infallible>(door.answer(request).await) }
@@ -50,6 +51,7 @@ pub(super) async fn listen(listener: TcpListener, login: Login, orders: mpsc::Se
 #[derive(Clone)]
 struct Door {
     login: Login,
+    cache: Cache,
     orders: mpsc::Sender<Order>,
     end: CancellationToken,
 }
@@ -73,8 +75,24 @@ impl Door {
             Err(_too_long) => return error(413, "Request body too large"),
         };
         match parse(&body) {
-            Ok(body) => respond(self.ask(head.method.as_str(), path, query, body).await),
+            Ok(body) => {
+                if head.method == Method::POST && path.contains("/play") {
+                    self.fetch(&query, body.as_ref()).await;
+                }
+                respond(self.ask(head.method.as_str(), path, query, body).await)
+            }
             Err(()) => error(400, "Error parsing request body"),
+        }
+    }
+
+    /// Gets what is to be played and is behind a URL.
+    async fn fetch(&self, query: &[(String, String)], body: Option<&Value>) {
+        for (media, length) in self.cache.fetch(query, body).await {
+            let act = Order::Act(Box::new(move |world, _| match length {
+                Some(length) => world.set_length(&media, length),
+                None => world.set_missing(&media),
+            }));
+            drop(self.orders.send(act).await);
         }
     }
 

@@ -33,11 +33,23 @@ impl Simulation {
                 self.order.done(turn);
                 continue;
             };
+            self.learn_lengths(&command);
             self.count += 1;
             let number = self.count;
             self.sent.insert(number, Sent { turn, command });
             self.set(self.now + DEADLINE, Due::Deadline(number));
             self.carry(number, &request);
+        }
+    }
+
+    /// In this world prompts last as long as the plan says that they do.
+    fn learn_lengths(&mut self, command: &Command) {
+        if let Command::Play { media, .. } = command {
+            for media in media.iter() {
+                if let Some(length) = media.length() {
+                    self.world.set_length(&media.to_string(), length);
+                }
+            }
         }
     }
 

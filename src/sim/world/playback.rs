@@ -146,6 +146,17 @@ impl World {
         }
     }
 
+    /// A sound that Asterisk can play lasts so long from now on, by `media` as in a request.
+    pub fn set_length(&mut self, media: &str, length: Duration) {
+        self.config.missing.remove(media);
+        self.config.lengths.insert(media.into(), length);
+    }
+
+    /// A sound that Asterisk cannot get hold of any more, by `media` as in a request.
+    pub fn set_missing(&mut self, media: &str) {
+        self.config.missing.insert(media.into());
+    }
+
     fn length(&self, media: &str) -> Length {
         if self.config.missing.contains(media) {
             return Length::Fails;
