@@ -264,6 +264,7 @@ impl Call {
             answered,
             at,
             unheard: None,
+            anew: None,
             hurried: 0,
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,

@@ -3,7 +3,7 @@
 //! | command | refused | not sent, or nobody knows |
 //! | --- | --- | --- |
 //! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him, unless he talks already and nobody knows; with the node away: again when it is back |
-//! | mark | gone: nothing; otherwise once more in a second | once more in a second |
+//! | mark | gone: nothing; otherwise once more in a second, and what he hears begins anew (once) | the same |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |

@@ -256,7 +256,12 @@ impl Engine {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
             Doing::Talking(_) | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
-            Doing::Playing { .. } | Doing::Asked(_) if call.plays_on_found() => self.hear_again(id),
+            Doing::Playing { .. } | Doing::Asked(_) if call.plays_unarmed() => {
+                self.hear_again(id);
+                if let Some(call) = self.calls.get_mut(&id) {
+                    call.anew = call.hears();
+                }
+            }
             // A prompt longer than the longest we were told of: look again when it may be over.
             Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));

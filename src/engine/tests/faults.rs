@@ -286,3 +286,33 @@ fn a_caller_who_was_to_go_to_the_fallback_is_not_hung_up_when_that_was_lost() {
     bench.expect_continue(&caller);
     bench.assert_quiet();
 }
+
+#[test]
+fn a_switch_that_was_not_armed_for_a_prompt_is_armed_and_the_prompt_begins_anew() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let mark = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.asked.clear();
+    bench.fails(mark, Failure::OutcomeUnknown);
+
+    bench.passes(Duration::from_secs(1));
+
+    bench.expect_stop(greeting);
+    let mark = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.assert_quiet();
+    // Once: he would hear nothing but its beginning.
+    bench.fails(mark, Failure::OutcomeUnknown);
+    bench.passes(Duration::from_secs(5));
+    bench.assert_quiet();
+    // The next one is another matter.
+    bench.hears_to_the_end(&caller, greeting);
+    let mark = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    let menu = bench.expect_play(&caller, "menu");
+    bench.fails(mark, Failure::Refused(500));
+    bench.passes(Duration::from_secs(1));
+    bench.expect_stop(menu);
+    bench.expect_armed(&caller);
+    bench.expect_play(&caller, "menu");
+}
