@@ -270,6 +270,7 @@ impl Call {
             armed: None,
             switch: Switch::Ours,
             written: None,
+            music: false,
             bridge: None,
             past: Vec::new(),
             stands: Stands::Alone,

@@ -37,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) switch: Switch,
     /// The queue that is written on his channel, and since when he stands there.
     pub(crate) written: Option<(QueueIx, Time)>,
+    /// Whether a queue's own class of music is written on his channel, or may be.
+    pub(crate) music: bool,
     /// The talk bridge it has for itself, once it needed one.
     pub(crate) bridge: Option<BridgeId>,
     /// Talk bridges it had before. Nobody tells us when the caller has left one, so nobody else gets it before he is gone.

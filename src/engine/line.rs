@@ -22,6 +22,9 @@ use crate::domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS};
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
 
+/// The class of music that Asterisk plays where none is chosen.
+const DEFAULT_MUSIC: &str = "default";
+
 impl Engine {
     /// Puts a caller into a queue's line, behind all who are in it.
     pub(super) fn join_line(&mut self, id: CallId, queue: &Name) {
@@ -194,7 +197,10 @@ impl Engine {
         let channel = call.channel.clone();
         let plan = &self.queues[standing.queue.0].plan;
         let bridge = waiting_bridge(channel.node, &plan.name);
-        let music = plan.music.clone();
+        let own = plan.music.is_some();
+        let had = std::mem::replace(&mut call.music, own);
+        // What a queue before wrote would go on otherwise.
+        let music = plan.music.clone().or_else(|| had.then(|| DEFAULT_MUSIC.into()));
         self.write(id, self.setup.limits.dead_man, music);
         self.command(Command::Park { channel, bridge });
     }
