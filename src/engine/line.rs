@@ -35,10 +35,18 @@ impl Engine {
 
     /// Gives a caller his place in a line, and an operator if one is free.
     pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time) {
+        let Some(position) = self.take_place(id, queue, joined) else { return };
+        self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
+        self.go_on_waiting(id);
+    }
+
+    /// Puts a caller where he stands from now on: how many are before him, himself included.
+    pub(super) fn take_place(&mut self, id: CallId, queue: &Name, joined: Time) -> Option<usize> {
         let Some(ix) = self.queues.get_index_of(&**queue).map(QueueIx) else {
-            return self.broken(id, "a plan's queue is not in the engine");
+            self.broken(id, "a plan's queue is not in the engine");
+            return None;
         };
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        let call = self.calls.get_mut(&id)?;
         let place = Place { joined, call: id };
         call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new() });
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
@@ -49,10 +57,7 @@ impl Engine {
         }
         let line = &mut self.queues[ix.0].line;
         line.insert(place);
-        let position = if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() };
-        self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
-        self.want(id);
-        self.settle(id);
+        Some(if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() })
     }
 
     /// The caller may be rung for, if his node can be used.

@@ -316,3 +316,20 @@ fn a_switch_that_was_not_armed_for_a_prompt_is_armed_and_the_prompt_begins_anew(
     bench.expect_armed(&caller);
     bench.expect_play(&caller, "menu");
 }
+
+#[test]
+fn a_talk_that_never_began_has_ended_and_its_caller_has_joined_once() {
+    let mut bench = Bench::with_strategy(Strategy::RingAll, ["anna", "boris"]);
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.answers(&anna);
+    let join = bench.take("to join", |command| matches!(command, Command::Join { .. }));
+
+    bench.fails(join, Failure::Refused(500));
+
+    assert_eq!(bench.waiting(), [caller]);
+    let told = |wanted: fn(&Fact) -> bool| bench.facts.iter().filter(|fact| wanted(fact)).count();
+    assert_eq!(told(|fact| matches!(fact, Fact::Joined { .. })), 1);
+    assert_eq!(told(|fact| matches!(fact, Fact::Connected { .. })), 1);
+    assert_eq!(told(|fact| matches!(fact, Fact::TalkEnded { .. })), 1);
+}
