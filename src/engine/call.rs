@@ -24,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) answered: bool,
     /// What he was to hear and did not.
     pub(crate) unheard: Option<PlaybackId>,
+    /// What he hears for the second time, since the dead man's switch was not armed for the first.
+    pub(crate) anew: Option<PlaybackId>,
     /// The step it is at.
     pub(crate) at: StepId,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
@@ -35,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) switch: Switch,
     /// The queue that is written on his channel, and since when he stands there.
     pub(crate) written: Option<(QueueIx, Time)>,
+    /// Whether a queue's own class of music is written on his channel, or may be.
+    pub(crate) music: bool,
     /// The talk bridge it has for itself, once it needed one.
     pub(crate) bridge: Option<BridgeId>,
     /// Talk bridges it had before. Nobody tells us when the caller has left one, so nobody else gets it before he is gone.
@@ -124,12 +128,12 @@ impl Call {
         !matches!(self.doing, Doing::Leaving { .. })
     }
 
-    /// Whether the caller hears something for which the dead man's switch was not armed.
-    pub(crate) fn plays_on_found(&self) -> bool {
-        match self.switch {
-            Switch::FoundFor(playback) => self.hears() == Some(playback),
-            Switch::Ours | Switch::Found => false,
-        }
+    /// Whether the caller hears something for which the dead man's switch was not armed, and can hear it anew. One for whom
+    /// that was tried already would hear nothing but its beginning.
+    pub(crate) fn plays_unarmed(&self) -> bool {
+        let Some(hears) = self.hears() else { return false };
+        let unarmed = self.armed.is_none() || self.switch == Switch::FoundFor(hears);
+        unarmed && self.anew != Some(hears)
     }
 
     /// The playback that the caller hears.

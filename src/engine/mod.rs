@@ -95,7 +95,7 @@ pub struct Limits {
     pub overload: Turned,
     /// A caller in our care who does not talk goes to the native fallback after this long without a word from us.
     pub dead_man: Duration,
-    /// How long a prompt lasts at most, where we cannot know: the dead man's switch waits that much longer.
+    /// How long all that is played in one go lasts at most, for we cannot know: the dead man's switch waits that much longer.
     pub longest_prompt: Duration,
 }
 
