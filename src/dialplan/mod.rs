@@ -11,6 +11,7 @@ pub mod hours;
 pub mod plan;
 
 mod check;
+pub mod expr;
 mod load;
 mod parse;
 mod raw;
