@@ -23,4 +23,4 @@ mod tests;
 pub use hours::Hours;
 pub use load::load;
 pub use parse::{Checked, MAX_BYTES, parse};
-pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy};
+pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, Switch};

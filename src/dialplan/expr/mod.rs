@@ -231,6 +231,33 @@ impl Fact {
 }
 
 impl Expr {
+    /// Shows every part of it, itself first.
+    pub fn walk<'e>(&'e self, see: &mut impl FnMut(&'e Self)) {
+        see(self);
+        match self {
+            Self::Value(_) | Self::Fact(_) | Self::Variable(_, _) => {}
+            Self::Not(inner) | Self::Listed(inner, _) => inner.walk(see),
+            Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Compare(_, a, b)
+            | Self::Within(a, b)
+            | Self::Arithmetic(_, a, b) => {
+                a.walk(see);
+                b.walk(see);
+            }
+            Self::Among(one, all) => {
+                one.walk(see);
+                all.iter().for_each(|each| each.walk(see));
+            }
+            Self::Join(parts) => parts.iter().for_each(|part| part.walk(see)),
+            Self::If(a, b, c) => [a, b, c].into_iter().for_each(|part| part.walk(see)),
+            Self::Call(_, of, with) => {
+                of.walk(see);
+                with.iter().for_each(|with| with.walk(see));
+            }
+        }
+    }
+
     /// What kind of value it gives.
     pub fn kind(&self) -> Type {
         match self {

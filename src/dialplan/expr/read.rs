@@ -61,7 +61,15 @@ pub(in crate::dialplan) fn template(text: &str, scope: &Scope) -> Made<Expr> {
         parts.push(match part {
             ast::Stmt::EmitRaw(raw) => Expr::Value(Value::Text(raw.raw.into())),
             ast::Stmt::EmitExpr(emit) => reader.expr(&emit.expr)?,
-            _ => return Err(only_values(text)),
+            ast::Stmt::Template(_)
+            | ast::Stmt::ForLoop(_)
+            | ast::Stmt::IfCond(_)
+            | ast::Stmt::WithBlock(_)
+            | ast::Stmt::Set(_)
+            | ast::Stmt::SetBlock(_)
+            | ast::Stmt::AutoEscape(_)
+            | ast::Stmt::FilterBlock(_)
+            | ast::Stmt::Do(_) => return Err(only_values(text)),
         });
     }
     Ok(if parts.len() == 1 { parts.remove(0) } else { Expr::Join(parts) })
@@ -264,7 +272,19 @@ impl Reader<'_> {
         let items = match all {
             ast::Expr::List(list) => &list.items,
             ast::Expr::Tuple(tuple) => &tuple.items,
-            _ => return Ok(Expr::Within(self.of(Type::Text, one)?, self.of(Type::Text, all)?)),
+            ast::Expr::Var(_)
+            | ast::Expr::Const(_)
+            | ast::Expr::Slice(_)
+            | ast::Expr::UnaryOp(_)
+            | ast::Expr::BinOp(_)
+            | ast::Expr::Compare(_)
+            | ast::Expr::IfExpr(_)
+            | ast::Expr::Filter(_)
+            | ast::Expr::Test(_)
+            | ast::Expr::GetAttr(_)
+            | ast::Expr::GetItem(_)
+            | ast::Expr::Call(_)
+            | ast::Expr::Map(_) => return Ok(Expr::Within(self.of(Type::Text, one)?, self.of(Type::Text, all)?)),
         };
         let made = self.expr(one)?;
         let mut among = Vec::new();

@@ -81,14 +81,7 @@ impl Scope {
         Err(Wrong::new(message, remedy))
     }
 
-    fn named(
-        &self,
-        what: &str,
-        known: &[Name],
-        name: &str,
-        rest: &[&str],
-        facts: &[(&str, fn(Name) -> Fact)],
-    ) -> Result<Meant, Wrong> {
+    fn named(&self, what: &str, known: &[Name], name: &str, rest: &[&str], facts: &[OfName]) -> Result<Meant, Wrong> {
         if !known.iter().any(|known| **known == *name) {
             let remedy = suggest::instead(name, known.iter().map(|name| &**name), "there are");
             return Err(Wrong::new(format!("there is no {what} {}", quoted(name)), remedy));
@@ -111,12 +104,15 @@ impl Scope {
     }
 }
 
-const QUEUE: &[(&str, fn(Name) -> Fact)] =
+/// What is known of a named thing, and the fact that it is.
+type OfName = (&'static str, fn(Name) -> Fact);
+
+const QUEUE: &[OfName] =
     &[("waiting", Fact::QueueWaiting), ("longest_wait", Fact::QueueLongest), ("ready", Fact::QueueReady)];
 
-const OPERATOR: &[(&str, fn(Name) -> Fact)] = &[("state", Fact::OperatorState)];
+const OPERATOR: &[OfName] = &[("state", Fact::OperatorState)];
 
-const HOURS: &[(&str, fn(Name) -> Fact)] = &[("open", Fact::HoursOpen)];
+const HOURS: &[OfName] = &[("open", Fact::HoursOpen)];
 
 const CALLER: &[(&str, Fact)] =
     &[("number", Fact::CallerNumber), ("name", Fact::CallerName), ("withheld", Fact::CallerWithheld)];
