@@ -37,6 +37,8 @@ impl Bench {
     fn new(tokens: &[&str]) -> Self {
         let plan = Arc::new(Plan {
             exchange: "nordlys".into(),
+            timezone: jiff::tz::TimeZone::UTC,
+            variables: IndexMap::new(),
             numbers: IndexMap::new(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),

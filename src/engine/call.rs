@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{LegId, OperatorIx, QueueIx, notice::Outcome, queue::Place};
 use crate::{
-    dialplan::{Menu, Plan, StepId},
+    dialplan::{
+        Menu, Plan, StepId,
+        expr::{Slot, Value},
+    },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, PlaybackId, Time},
 };
 
@@ -28,6 +31,11 @@ pub(crate) struct Call {
     pub(crate) anew: Option<PlaybackId>,
     /// The step it is at.
     pub(crate) at: StepId,
+    /// Where it comes back to when the plan is at its end: behind each step `call` that it is in, the last one first to be
+    /// come back to. A plan whose flows call themselves is refused, so this does not grow without an end.
+    pub(crate) back: Vec<StepId>,
+    /// The plan's variables, in the order of [`Plan::variables`]; those behind the last one set are not in it.
+    pub(crate) variables: Vec<Value>,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
     pub(crate) hurried: u32,
     pub(crate) doing: Doing,
@@ -123,6 +131,17 @@ pub(crate) struct Talk {
 }
 
 impl Call {
+    /// Gives a variable its value.
+    pub(crate) fn set(&mut self, slot: Slot, value: Value) {
+        let unset = self.plan.variables.values().skip(self.variables.len()).map(|kind| kind.unset());
+        let missing = (slot.0 + 1).saturating_sub(self.variables.len());
+        let unset: Vec<Value> = unset.take(missing).collect();
+        self.variables.extend(unset);
+        if let Some(place) = self.variables.get_mut(slot.0) {
+            *place = value;
+        }
+    }
+
     /// Whether the caller is still with us.
     pub(crate) fn is_here(&self) -> bool {
         !matches!(self.doing, Doing::Leaving { .. })

@@ -5,6 +5,7 @@
 //! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan, menus |
+//! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
 //! | `talk` | conversations, and what comes after them |
@@ -24,6 +25,7 @@ mod arrival;
 mod call;
 pub mod command;
 pub mod event;
+mod facts;
 mod failure;
 mod forget;
 pub mod invariants;
