@@ -13,6 +13,7 @@
 mod guard;
 mod prompt;
 mod server;
+mod sound;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ use crate::{
     prompts::Shelf,
     runtime::{
         Desk,
+        glance::Glance,
         ready::{NodeView, Readiness},
         standing::{self, Standing},
     },
@@ -67,10 +69,10 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/state", get(state))
         .route_layer(middleware::from_fn_with_state(api.clone(), guard));
     Router::new()
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(metrics).with_state((Arc::new(Glance::new(api.desk.clone())), Arc::clone(&api.metrics))))
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
-        .route(prompt::ROUTE, get(prompt::prompt))
+        .route(sound::ROUTE, get(sound::sound))
         .merge(guarded)
         .fallback(async || Fault::NoSuchPath)
         .method_not_allowed_fallback(async || Fault::WrongMethod)
@@ -122,9 +124,9 @@ async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response
 }
 
 /// Numbers are there even when the engine's task does not answer: then the more.
-async fn metrics(State(api): State<Api>) -> Response {
-    let snapshot = api.desk.snapshot().await;
-    match api.metrics.text(snapshot.as_ref()) {
+async fn metrics(State((glance, metrics)): State<(Arc<Glance>, Arc<Metrics>)>) -> Response {
+    let snapshot = glance.snapshot().await;
+    match metrics.text(snapshot.as_deref()) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "a bug: the metrics cannot be written");

@@ -1,44 +1,73 @@
-//! Prompts, for Asterisk's media cache.
-//!
-//! Whoever knows the name of a content may have it: a token would have to stand in what Asterisk logs. A content never
-//! changes, so whoever has it need not ask again.
+//! A connection whose other side must take what it is sent.
 
-use axum::{
-    body::{Body, Bytes},
-    extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
 };
 
-use super::{Api, Fault};
-use crate::{metrics::Fetch, prompts};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
 
-/// Where they are: [`prompts::PATH`].
-pub(super) const ROUTE: &str = "/prompts/{file}";
-
-/// Thirty days, in seconds.
-const KEPT: &str = "public, max-age=2592000, immutable";
-
-pub(super) async fn prompt(State(api): State<Api>, Path(file): Path<String>, headers: HeaderMap) -> Response {
-    debug_assert!(ROUTE.starts_with(prompts::PATH), "served where plans say");
-    let name = file.strip_suffix(".wav").unwrap_or_default();
-    let Some(wav) = api.prompts.find(name) else {
-        api.metrics.prompt_fetched(Fetch::Missing);
-        return Fault::NoSuchPath.into_response();
-    };
-    let tag = format!("\"{name}\"");
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| is_among(&tag, tags));
-    let about = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, KEPT)];
-    if known {
-        api.metrics.prompt_fetched(Fetch::Unchanged);
-        return (StatusCode::NOT_MODIFIED, about).into_response();
-    }
-    api.metrics.prompt_fetched(Fetch::Sent);
-    (about, [(header::CONTENT_TYPE, "audio/wav")], Body::from(Bytes::from_owner(wav))).into_response()
+/// Fails when nothing could be written for so long: whoever asks and does not read would keep his place for ever.
+#[derive(Debug)]
+pub(super) struct Prompt<S> {
+    stream: S,
+    limit: Duration,
+    /// Running while the other side takes nothing.
+    late: Option<Pin<Box<Sleep>>>,
 }
 
-/// A cache may mark a tag as weak; it means the same content to us (RFC 9110, section 13.1.2).
-fn is_among(tag: &str, tags: &HeaderValue) -> bool {
-    let tags = tags.to_str().unwrap_or_default();
-    tags.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+impl<S> Prompt<S> {
+    pub(super) fn new(stream: S, limit: Duration) -> Self {
+        Self { stream, limit, late: None }
+    }
+
+    fn judge<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.late = None;
+            return written;
+        }
+        let late = self.late.get_or_insert_with(|| Box::pin(sleep(self.limit)));
+        late.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.judge(context, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
+        self.judge(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.judge(context, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let shut = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.judge(context, shut)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Prompt<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::{self, Plan},
-    domain::NodeId,
+    domain::{NodeId, Time},
     engine::{Engine, Event, Held, Limits, Setup},
     prompts::{Library, Options, Way, wav::Wav},
     runtime::{Runtime, Watchers, milestones::Milestones},
@@ -39,6 +39,8 @@ impl Bench {
     fn new(tokens: &[&str]) -> Self {
         let plan = Arc::new(Plan {
             exchange: "nordlys".into(),
+            timezone: jiff::tz::TimeZone::UTC,
+            variables: IndexMap::new(),
             numbers: IndexMap::new(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),
@@ -49,7 +51,7 @@ impl Bench {
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
-        let engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan);
+        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default() }, plan);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
             readiness: Arc::clone(&readiness),

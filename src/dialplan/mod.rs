@@ -11,6 +11,7 @@ pub mod hours;
 pub mod plan;
 
 mod check;
+pub mod expr;
 mod load;
 mod parse;
 mod prompt;
@@ -26,5 +27,5 @@ pub use hours::Hours;
 pub use load::load;
 pub(crate) use load::load_with;
 pub use parse::{Checked, MAX_BYTES, parse};
-pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy};
+pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, Switch};
 pub(crate) use prompt::{Prompts, on_trust};

@@ -63,20 +63,31 @@ fn walk(steps: &[Step], start: usize, seen: &mut [Seen], circles: &mut Vec<Vec<u
 
 /// Where a call goes from a step in the same moment.
 fn instant(step: &Step) -> Vec<usize> {
-    let next = step.next;
-    let ahead = match step.act {
-        Act::Answer => [next, None],
-        Act::Hours { closed, .. } => [next, Some(closed)],
-        Act::Go(target) => [Some(target), None],
-        Act::Play(_) | Act::Menu(_) | Act::Queue(_) | Act::HangUp(_) => [None, None],
+    let next = match &step.act {
+        Act::Answer | Act::Hours { .. } | Act::Set(_) | Act::Call(_) => step.next,
+        Act::If { otherwise, .. } => otherwise.is_none().then_some(step.next).flatten(),
+        Act::Switch(switch) => switch.otherwise.is_none().then_some(step.next).flatten(),
+        // What takes time stands between, or nothing comes behind.
+        Act::Play(_) | Act::Menu(_) | Act::Queue(_) | Act::Go(_) | Act::Continue | Act::HangUp(_) => None,
     };
-    ahead.into_iter().flatten().map(|step| step.0 as usize).collect()
+    let branches = step.act.instant_branches();
+    next.into_iter().chain(branches).map(|step| step.0 as usize).collect()
 }
 
 fn fault(graph: &Graph<'_>, circle: &[usize]) -> Option<Fault> {
     let go = |at: &usize| match graph.steps[*at].act {
         Act::Go(target) => Some((*at, target)),
-        Act::Answer | Act::Play(_) | Act::Menu(_) | Act::Hours { .. } | Act::Queue(_) | Act::HangUp(_) => None,
+        Act::Call(target) => Some((*at, target)),
+        Act::Answer
+        | Act::Play(_)
+        | Act::Menu(_)
+        | Act::Hours { .. }
+        | Act::Queue(_)
+        | Act::Set(_)
+        | Act::If { .. }
+        | Act::Switch(_)
+        | Act::Continue
+        | Act::HangUp(_) => None,
     };
     // Steps lead on to those behind them: only by going somewhere can a call come back.
     let goes: Vec<(usize, StepId)> = circle.iter().filter_map(go).collect();

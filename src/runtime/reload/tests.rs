@@ -28,6 +28,8 @@ fn load_word(path: &Path) -> Result<Loaded, Faults> {
     }
     let plan = Plan {
         exchange: Name::new(&word),
+        timezone: jiff::tz::TimeZone::UTC,
+        variables: IndexMap::new(),
         numbers: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),

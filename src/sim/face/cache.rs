@@ -1,4 +1,4 @@
-//! Sounds behind a URL, fetched as Asterisk's media cache does: once, when they may be kept.
+//! Sounds that are files, and sounds behind a URL, fetched as Asterisk's media cache does: once, when they may be kept.
 //!
 //! Asterisk begins to play and fetches then, with the channel held up meanwhile. Here a sound is fetched before the world is
 //! asked to play it, which nobody can tell apart as long as the server is quick.
@@ -30,7 +30,7 @@ impl Cache {
         Self { http: Client::builder().no_proxy().build().unwrap_or_default(), kept: Arc::default() }
     }
 
-    /// How long each sound behind a URL lasts that a request wants played and that is not kept; `None`: it cannot be had.
+    /// How long each sound lasts that is a file or behind a URL, that a request wants played and that is not kept; `None`: it cannot be had.
     pub(super) async fn fetch(
         &self,
         query: &[(String, String)],
@@ -38,7 +38,13 @@ impl Cache {
     ) -> Vec<(String, Option<Duration>)> {
         let mut fetched = Vec::new();
         for media in wanted(query, body) {
-            let Some(url) = media.strip_prefix("sound:").filter(|url| url.starts_with("http")) else { continue };
+            let Some(sound) = media.strip_prefix("sound:") else { continue };
+            if sound.starts_with('/') {
+                let length = in_folder(sound);
+                fetched.push((media, length));
+                continue;
+            }
+            let Some(url) = Some(sound).filter(|url| url.starts_with("http")) else { continue };
             if self.kept.lock().unwrap_or_else(PoisonError::into_inner).contains(&media) {
                 continue;
             }
@@ -58,6 +64,11 @@ impl Cache {
         let keep = control.is_some_and(|control| control.contains("max-age=") && !control.contains("max-age=0"));
         Some((Wav::read(&reply.bytes().await.ok()?)?.length(), keep))
     }
+}
+
+/// How long a sound lasts that is a file, named without its ending.
+fn in_folder(path: &str) -> Option<Duration> {
+    Some(Wav::read(&std::fs::read(format!("{path}.wav")).ok()?)?.length())
 }
 
 fn wanted(query: &[(String, String)], body: Option<&Value>) -> Vec<String> {
