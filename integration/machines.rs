@@ -11,11 +11,14 @@ use crate::docker::{Container, Network, docker};
 use crate::sipp::Sipp;
 use crate::time::{ms, secs};
 
+/// A folder of the room that Asterisk sees too.
+pub const SHARED: &str = "shared";
+
 /// The containers and their network. Fields are dropped in this order: machines before the network.
 pub struct Machines {
     pub asterisk: Container,
     _sipp: [Container; 2],
-    _network: Network,
+    network: Network,
 }
 
 impl Machines {
@@ -43,7 +46,12 @@ impl Machines {
         let ari = Ari::new(format!("{asterisk_at}:8088"))?;
         ari.until_booted(secs(20)).await.with_context(|| asterisk.logs())?;
         let telephones = Sipp::new((&logs[0], callers_at), (&logs[1], phones_at), media_at)?;
-        Ok((Self { asterisk, _sipp: sipp, _network: network }, ari, telephones))
+        Ok((Self { asterisk, _sipp: sipp, network }, ari, telephones))
+    }
+
+    /// This machine's address in their network.
+    pub fn host(&self) -> String {
+        self.network.address(1)
     }
 
     /// Asterisk is killed and starts again, at the same address.
@@ -82,6 +90,7 @@ fn configure(room: &Path, count: usize, phones_at: &str) -> Result<()> {
         fs::create_dir_all(room.join(dir))?;
         fs::write(room.join(dir).join(file), text)?;
     }
+    fs::create_dir_all(room.join(SHARED))?;
     fs::create_dir_all(room.join("log"))?;
     let sipp = room.join("sipp");
     fs::create_dir_all(&sipp)?;
@@ -102,6 +111,9 @@ fn asterisk(network: &Network, room: &Path, release: u8, callers_at: &str) -> Ve
     ] {
         args.extend(["-e".to_owned(), setting]);
     }
+    // By the same path as here: what Sentral writes there is to be played.
+    let shared = room.join(SHARED).display().to_string();
+    args.extend(["-v".to_owned(), format!("{shared}:{shared}:ro")]);
     for dir in ["pjsip.d", "extensions.d", "queues.d"] {
         args.extend(["-v".to_owned(), format!("{}:/etc/asterisk/{dir}:ro", room.join(dir).display())]);
     }

@@ -47,13 +47,16 @@ impl Sentral {
         std::fs::create_dir_all(&own)?;
         let (settings, plan) = (room.join("sentral.yaml"), own.join("plan.yaml"));
         std::fs::write(&plan, setup.plan()?)?;
+        for (name, bytes) in &setup.files {
+            std::fs::write(own.join(name), bytes)?;
+        }
         let text = format!(
             "dialplan: {plan}\nlisten: {ip}:{port}\n\
              nodes: {{pbx: {{url: \"http://{ari}/ari\", user: sentral, app: sentral}}}}\n\
              log: {{format: json}}\n{more}\n",
             plan = plan.display(),
             ip = setup.listen,
-            more = setup.settings,
+            more = setup.settings.replace("@PORT@", &port.to_string()),
         );
         std::fs::write(&settings, text)?;
         let http = reqwest::Client::builder().no_proxy().timeout(ms(3000)).build()?;
@@ -148,6 +151,11 @@ impl Sentral {
         let new = self.plan.with_extension("new");
         std::fs::write(&new, text)?;
         Ok(std::fs::rename(&new, &self.plan)?)
+    }
+
+    /// Puts a file beside the plan, in the place of one that may be there.
+    pub fn beside_the_plan(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        Ok(std::fs::write(self.plan.with_file_name(name), bytes)?)
     }
 
     /// SIGHUP.

@@ -17,6 +17,8 @@ pub struct Setup {
     pub listen: &'static str,
     /// The bearer token of its API.
     pub token: Option<&'static str>,
+    /// Files beside the plan.
+    pub files: Vec<(String, Vec<u8>)>,
     /// What it believes ARI's password to be.
     pub password: &'static str,
 }
@@ -36,7 +38,7 @@ impl From<&str> for Setup {
 
 impl Setup {
     fn of(plan: Plan) -> Self {
-        Self { plan, settings: String::new(), listen: "127.0.0.1", token: None, password: PASSWORD }
+        Self { plan, settings: String::new(), files: Vec::new(), listen: "127.0.0.1", token: None, password: PASSWORD }
     }
 
     /// With the text of a plan.
@@ -44,7 +46,13 @@ impl Setup {
         Self::of(Plan::Text(text.to_owned()))
     }
 
-    /// With these settings, lines of YAML, over those that all have.
+    /// With this file beside the plan.
+    pub fn with_file(mut self, name: &str, bytes: Vec<u8>) -> Self {
+        self.files.push((name.to_owned(), bytes));
+        self
+    }
+
+    /// With these settings, lines of YAML, over those that all have. `@PORT@` is the port it serves at.
     pub fn set(mut self, settings: &str) -> Self {
         self.settings.push_str(settings);
         self.settings.push('\n');

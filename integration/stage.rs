@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::ari::Ari;
 use crate::docker::Container;
-use crate::machines::Machines;
+use crate::machines::{Machines, SHARED};
 use crate::people::{Caller, Conduct, Leg, People};
 use crate::proxy::Proxy;
 use crate::sentral::{LOG, Sentral, bugs};
@@ -103,6 +103,16 @@ impl Stage {
             Asterisk::Toy(_) => bail!("the stand-in is no container"),
             Asterisk::Real(machines) => Ok(machines),
         }
+    }
+
+    /// The address by which Asterisk reaches this machine.
+    pub fn host(&self) -> String {
+        self.machines().map_or_else(|_toy| "127.0.0.1".to_owned(), Machines::host)
+    }
+
+    /// A folder that Asterisk sees by the same path.
+    pub fn shared(&self) -> PathBuf {
+        self.room.path().join(SHARED)
     }
 
     /// A scenario begins.

@@ -16,12 +16,12 @@ macro_rules! scenarios {
 }
 
 mod callers;
-mod choices;
 mod doors;
 mod failures;
 mod load;
 mod menu;
 mod operators;
+mod prompts;
 mod stage_itself;
 mod upkeep;
 
@@ -58,19 +58,14 @@ const PAIR: &str = "+4780012311";
 /// Round and round `op1`, `op2`, `op3`.
 const TURNS: &str = "+4780012310";
 
-/// A plan that counts to two and then rings `op1`.
-const CHOICES: &str = "+4780012312";
-/// A beep, and back to Asterisk's dialplan.
-const HANDED: &str = "+4780012313";
-
 /// Every scenario, in the order in which they are played: the stage itself first, so that one knows whom to blame.
 pub fn all() -> Vec<Scenario> {
     [
         stage_itself::scenarios(),
         callers::scenarios(),
         menu::scenarios(),
-        choices::scenarios(),
         operators::scenarios(),
+        prompts::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         failures::scenarios(),
