@@ -212,3 +212,51 @@ fn a_port_that_is_taken_is_told_before_anything_starts() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains(&format!("cannot listen at {at}")) && said.contains("SENTRAL_LISTEN"), "{said}");
 }
+
+/// A folder whose plan plays this, and settings by which nobody can say a text.
+fn plays(media: &str) -> (TempDir, PathBuf) {
+    let (folder, settings) = office();
+    let plan = format!("exchange: a\nnumbers: {{101: {{flow: a}}}}\nflows: {{a: {{play: {media}}}}}\n");
+    fs::write(folder.path().join("office.yaml"), plan).expect("a plan");
+    let text = fs::read_to_string(&settings).expect("settings").replace("127.0.0.1:0", "127.0.0.1:8080");
+    let prompts = "prompts:\n  url: http://127.0.0.1:8080\n  say: no-such-program {language}\n  cache: cache\n";
+    fs::write(&settings, text + prompts).expect("settings");
+    (folder, settings)
+}
+
+#[test]
+fn a_check_looks_at_prompts_and_needs_sox_only_where_something_is_converted() {
+    let (folder, _) = plays("[welcome.wav, {say: Hello.}]");
+    let check = |path: &Path| {
+        let mut command = sentral(&["check", text(path)]);
+        command.env("PATH", folder.path());
+        ends(command)
+    };
+    let plan = folder.path().join("office.yaml");
+    let (said, code) = check(&plan);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("`welcome.wav` is not there") && said.contains("office.yaml:3:20"), "{said}");
+
+    let mut wav =
+        b"RIFF\x34\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x10\0\0\0".to_vec();
+    wav.extend([7; 16]);
+    fs::write(folder.path().join("welcome.wav"), &wav).expect("a file");
+    let (said, code) = check(&plan);
+    assert_eq!(code, Some(0), "{said}");
+
+    wav[24] = 0x41;
+    fs::write(folder.path().join("welcome.wav"), &wav).expect("a file");
+    let (said, code) = check(&plan);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("has to be converted by `sox`, which is not there"), "{said}");
+    assert!(said.contains("install sox and libsox-fmt-mp3"), "{said}");
+}
+
+#[test]
+fn a_text_that_nobody_can_say_keeps_a_plan_from_running() {
+    let (_folder, settings) = plays("[sound:beep, {say: Hello.}]");
+    let (said, code) = ends(sentral(&["run", "--settings", text(&settings)]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("`Hello.` cannot be said: there is no program `no-such-program`"), "{said}");
+    assert!(said.contains("office.yaml:3:38"), "{said}");
+}

@@ -83,6 +83,8 @@ fn tidy(folder: &Path, used: &BTreeSet<String>, most: u64) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -101,9 +103,10 @@ mod tests {
     fn of_too_much_the_oldest_goes_that_nobody_asked_for() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut cache = Cache::new(folder.path().into());
-        for name in ["first", "second", "third"] {
+        for (name, age) in [("first", 1), ("second", 2), ("third", 3)] {
             cache.keep(name, &Wav::of_samples(&[1; 1_000]));
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            let file = fs::File::open(cache.path(name)).expect("a file");
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(age)).expect("its age");
         }
         tidy(folder.path(), &BTreeSet::from(["first".to_owned()]), 2_500);
         assert!(cache.find("first").is_some() && cache.find("third").is_some());

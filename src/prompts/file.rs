@@ -24,12 +24,12 @@ pub(super) struct Found {
 /// Why it cannot be read, for who wrote its name.
 pub(super) fn read(folder: &Path, name: &str) -> Reading<Found> {
     let told = |what: &str, remedy: &str| Wrong::new(format!("{} {what}", quoted(name)), remedy);
-    let unread = |error: io::Error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+    let unread = |error: io::Error| {
+        if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
             let remedy = format!("put the file into {}", quoted(&folder.display().to_string()));
-            told("is not there", &remedy)
+            return told("is not there", &remedy);
         }
-        _ => told(&format!("cannot be read: {error}"), "see that the user that Sentral runs as may read it"),
+        told(&format!("cannot be read: {error}"), "see that the user that Sentral runs as may read it")
     };
     let home = folder.canonicalize().map_err(unread)?;
     let path = home.join(name).canonicalize().map_err(unread)?;

@@ -1,21 +1,16 @@
 //! Another program, run once: a list of arguments, bytes in, bytes out, and a limit to each.
 
-use std::{
-    io::{self, Read, Write},
-    process::{Child, Command, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
-    thread,
-    time::Duration,
+use std::{io, process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::{Child, Command},
+    runtime::Builder,
+    time::timeout,
 };
 
 /// Of what a program complains, at most so much is read.
 const COMPLAINT: u64 = 16 * 1024;
-
-/// How long a program that has said everything may take to end.
-const FAREWELL: Duration = Duration::from_secs(2);
-
-/// How often it is looked whether it has ended.
-const LOOK: Duration = Duration::from_millis(2);
 
 /// What is to be run.
 #[derive(Debug)]
@@ -46,96 +41,59 @@ pub(super) enum Trouble {
 }
 
 impl Job<'_> {
-    /// Runs it and gives what it wrote.
+    /// Runs it to its end and gives what it wrote. For threads that may wait.
     pub(super) fn run(self) -> Result<Vec<u8>, Trouble> {
+        Builder::new_current_thread().enable_all().build().map_err(Trouble::Io)?.block_on(self.at_work())
+    }
+
+    async fn at_work(self) -> Result<Vec<u8>, Trouble> {
         let mut command = Command::new(self.program);
         command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Passwords are nobody else's business.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SENTRAL_")) {
             command.env_remove(name);
         }
-        let mut child = command.spawn().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Trouble::Missing,
-            _ => Trouble::Io(error),
+        let mut child = command.kill_on_drop(true).spawn().map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound { Trouble::Missing } else { Trouble::Io(error) }
         })?;
-        let (most, patience) = (self.most, self.patience);
-        let said = talk(&mut child, self.input, most).and_then(|(out, complaint)| {
-            let out = heard(&out, patience)?;
-            if out.len() > most {
-                return Err(Trouble::TooMuch);
-            }
-            let status = ended(&mut child)?;
-            let complaint = heard(&complaint, FAREWELL).unwrap_or_default();
-            if status { Ok(out) } else { Err(Trouble::Failed(first_line(&complaint))) }
-        });
-        if said.is_err() {
+        let said = timeout(self.patience, talk(&mut child, &self.input, self.most)).await;
+        said.unwrap_or(Err(Trouble::TooSlow)).inspect_err(|_trouble| {
             // It may have ended by itself.
-            let _gone = child.kill();
-            let _gone = child.wait();
-        }
-        said
+            let _gone = child.start_kill();
+        })
     }
 }
 
-/// What comes to be said.
-type Said = Receiver<io::Result<Vec<u8>>>;
-
-/// Gives a program what it reads, and listens to what it says and complains of.
-fn talk(child: &mut Child, input: Vec<u8>, most: usize) -> Result<(Said, Said), Trouble> {
+/// Gives a program what it reads, and listens to what it says until it has ended.
+async fn talk(child: &mut Child, input: &[u8], most: usize) -> Result<Vec<u8>, Trouble> {
     let (Some(mut stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return Err(Trouble::Io(io::Error::other("it has no ears or no mouth")));
     };
-    // One that does not read to the end may be content with the beginning: what it says in the end counts.
-    spawn(move || drop(stdin.write_all(&input)))?;
-    // One byte more than it may say tells that it says too much.
-    Ok((listen(stdout, most as u64 + 1)?, listen(stderr, COMPLAINT)?))
-}
-
-fn listen(mouth: impl Read + Send + 'static, most: u64) -> Result<Said, Trouble> {
-    let (tell, told) = channel();
-    spawn(move || {
-        let mut all = Vec::new();
-        let read = mouth.take(most).read_to_end(&mut all).map(|_length| all);
-        // Whoever waited may have lost patience.
-        drop(tell.send(read));
-    })?;
-    Ok(told)
-}
-
-fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Trouble> {
-    thread::Builder::new().name("sentral-prompt".into()).spawn(work).map(drop).map_err(Trouble::Io)
-}
-
-fn heard(said: &Said, patience: Duration) -> Result<Vec<u8>, Trouble> {
-    match said.recv_timeout(patience) {
-        Ok(read) => read.map_err(Trouble::Io),
-        Err(RecvTimeoutError::Timeout) => Err(Trouble::TooSlow),
-        Err(RecvTimeoutError::Disconnected) => Err(Trouble::Io(io::Error::other("nobody listened"))),
+    let tell = async move {
+        // One that does not read to the end may be content with the beginning: what it says in the end counts.
+        let _content = stdin.write_all(input).await;
+        drop(stdin);
+    };
+    let (mut said, mut complaint) = (Vec::new(), Vec::new());
+    let listen = async {
+        // One byte more than it may say tells that it says too much. Nobody listens then any more, and it ends.
+        stdout.take(most as u64 + 1).read_to_end(&mut said).await
+    };
+    let complain = async { stderr.take(COMPLAINT).read_to_end(&mut complaint).await };
+    let (_told, heard, _complained) = tokio::join!(tell, listen, complain);
+    heard.map_err(Trouble::Io)?;
+    if said.len() > most {
+        return Err(Trouble::TooMuch);
     }
-}
-
-/// Whether it ended well.
-fn ended(child: &mut Child) -> Result<bool, Trouble> {
-    let mut left = FAREWELL;
-    loop {
-        if let Some(status) = child.try_wait().map_err(Trouble::Io)? {
-            return Ok(status.success());
-        }
-        left = left.checked_sub(LOOK).ok_or(Trouble::TooSlow)?;
-        thread::sleep(LOOK);
-    }
+    let status = child.wait().await.map_err(Trouble::Io)?;
+    if status.success() { Ok(said) } else { Err(Trouble::Failed(first_line(&complaint))) }
 }
 
 fn first_line(complaint: &[u8]) -> String {
     let text = String::from_utf8_lossy(complaint);
-    text.lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or("it does not say why")
-        .chars()
-        .take(200)
-        .collect()
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+    line.unwrap_or("it does not say why").chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -166,6 +124,7 @@ mod tests {
         };
         assert!(matches!(missing.run(), Err(Trouble::Missing)));
         assert!(matches!(run("sleep 5", b""), Err(Trouble::TooSlow)));
+        assert!(matches!(run("exec >&- 2>&-; sleep 5", b""), Err(Trouble::TooSlow)));
         assert!(matches!(run("yes", b""), Err(Trouble::TooMuch)));
         let failed = run("echo; echo no such voice >&2; exit 3", b"");
         assert!(matches!(&failed, Err(Trouble::Failed(why)) if why == "no such voice"), "{failed:?}");

@@ -90,7 +90,7 @@ enum Why {
 }
 
 impl Reloader {
-    /// For the plan that is in force, which was read when its files had this content ([`fingerprint`]).
+    /// For the plan that is in force, which was read when its files had this content, as [`load`] told.
     pub fn new(path: PathBuf, content: Option<u64>, source: Arc<dyn Source>, desk: Desk, told: Told) -> Self {
         Self { path, source, desk, told, seen: content }
     }

@@ -302,3 +302,29 @@ fn compose_lets_calls_in_hand_end() {
     let drain = loaded(LEAST, &[]).expect("settings").drain;
     assert!(grace >= drain.as_secs() + 10, "{grace}");
 }
+
+#[test]
+fn prompts_are_handed_over_as_the_settings_say() {
+    let way = |more: &str| loaded(&format!("{LEAST}{more}"), &[]).expect("settings").prompts.way;
+    assert_eq!(way(""), sounds::Way::Http("http://127.0.0.1:8080".into()));
+    assert_eq!(way("prompts: {url: 'https://pbx.example/x/'}\n"), sounds::Way::Http("https://pbx.example/x".into()));
+    let folder = "/var/lib/asterisk/sounds/sentral";
+    assert_eq!(way(&format!("prompts: {{mode: folder, folder: {folder}}}\n")), sounds::Way::Folder(folder.into()));
+    let options = loaded(LEAST, &[("SENTRAL_PROMPTS__SAY", "pico {language}  -"), ("SENTRAL_PROMPTS__CACHE", "kept")]);
+    let options = options.expect("settings").prompts;
+    assert_eq!(options.say, ["pico", "{language}", "-"]);
+    assert!(options.cache.expect("a folder").is_absolute(), "beside the settings");
+
+    for (more, key) in [
+        ("prompts: {mode: ftp}", "prompts.mode"),
+        ("prompts: {mode: folder}", "prompts.folder"),
+        ("prompts: {mode: folder, folder: '/a b'}", "prompts.folder"),
+        ("prompts: {url: 'ftp://x'}", "prompts.url"),
+        ("prompts: {url: 'http://x/a,b'}", "prompts.url"),
+        ("prompts: {url: 'http://user@x/'}", "prompts.url"),
+        ("prompts: {say: '  '}", "prompts.say"),
+    ] {
+        let fault = told(&format!("{LEAST}{more}\n"), &[]);
+        assert!(fault.contains(key), "{more}: {fault}");
+    }
+}

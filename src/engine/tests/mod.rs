@@ -14,6 +14,7 @@ mod logic;
 mod menu;
 mod nodes;
 mod numbers;
+mod prompts;
 mod races;
 mod reload;
 mod strategies;

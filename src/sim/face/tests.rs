@@ -1,9 +1,13 @@
 //! A client that knows nothing of us: reqwest and tungstenite.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::{Router, routing::get};
 use serde_json::json;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use super::*;
+use super::{cache::Cache, *};
+use crate::prompts::wav::Wav;
 use crate::sim::world::{Calling, Habit, Sight, Who};
 use futures_util::StreamExt;
 
@@ -114,4 +118,39 @@ async fn a_broken_body_and_one_too_large_are_refused() {
     assert_eq!(post(b"{".to_vec()).await.expect("a response"), 400);
     // Asterisk closes the connection on it; a client may see either.
     assert!(post(vec![b' '; 50_000]).await.map_or(true, |status| status == 413));
+}
+
+#[tokio::test]
+async fn a_sound_behind_a_url_is_fetched_once_when_it_may_be_kept() {
+    let wav = Wav::of_samples(&[7; 8_000]);
+    let kept = Arc::new(AtomicU32::new(0));
+    let (file, count) = (wav.clone(), Arc::clone(&kept));
+    let router = Router::new()
+        .route(
+            "/kept.wav",
+            get(async move || {
+                count.fetch_add(1, Ordering::Relaxed);
+                ([("cache-control", "max-age=60")], file.bytes().to_vec())
+            }),
+        )
+        .route("/junk.wav", get(async || "no sound"));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let at = listener.local_addr().expect("an address");
+    tokio::spawn(async { axum::serve(listener, router).await });
+
+    let cache = Cache::new();
+    let media = |name: &str| format!("sound:http://{at}/{name}.wav");
+    let body = json!({ "media": [media("kept"), "sound:beep", media("junk"), media("missing")] });
+    let first = cache.fetch(&[], Some(&body)).await;
+    let half = Some(Duration::from_millis(500));
+    assert_eq!(first, [(media("kept"), half), (media("junk"), None), (media("missing"), None)]);
+    let query = [("media".to_owned(), format!("sound:beep,{}", media("kept")))];
+    assert_eq!(cache.fetch(&query, None).await, []);
+    assert_eq!(kept.load(Ordering::Relaxed), 1);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.wav"), &wav.bytes()[..]).expect("a file");
+    let media = |name: &str| format!("sound:{}/{name}", folder.path().display());
+    let body = json!({ "media": [media("a"), media("b")] });
+    assert_eq!(cache.fetch(&[], Some(&body)).await, [(media("a"), half), (media("b"), None)]);
 }

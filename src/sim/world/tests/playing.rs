@@ -147,3 +147,18 @@ fn an_unanswered_caller_hears_early_media() {
     let state = bench.reply("GET", &format!("channels/{channel}")).body.expect("a body");
     assert_eq!(state["state"], "Ring");
 }
+
+#[test]
+fn a_sound_lasts_as_long_as_was_learned_of_it() {
+    let mut bench = Bench::calm();
+    let (_, channel) = bench.answered();
+    bench.world.set_missing("sound:http://x/a.wav");
+    bench.rest("POST", &format!("channels/{channel}/play/p?media=sound:http://x/a.wav"));
+    assert_eq!(playbacks(&mut bench), [row("Started", "p", "playing"), row("Finished", "p", "failed")]);
+    bench.world.set_length("sound:http://x/a.wav", Duration::from_secs(7));
+    bench.rest("POST", &format!("channels/{channel}/play/q?media=sound:http://x/a.wav"));
+    bench.millis(6_999);
+    assert_eq!(playbacks(&mut bench), [row("Started", "q", "playing")]);
+    bench.millis(2);
+    assert_eq!(playbacks(&mut bench), [row("Finished", "q", "done")]);
+}
