@@ -30,7 +30,8 @@
 //! - **Commands before everything else.** After each event all commands leave, then notices go to those who watch.
 //! - **Notices are for those who watch.** Metrics, logs and the demo read them; nothing else feeds those.
 //! - **Every queue has a limit**, and what happens at the limit is said where it is.
-//! - **A bug ends one call**, is counted and logged; a panic ends the process, and the next one finds the calls in Asterisk.
+//! - **A bug ends one call**, is counted and logged; a panic, on whatever thread, ends the process, and the next one finds
+//!   the calls in Asterisk.
 //!
 //! # Deliberately absent
 //!

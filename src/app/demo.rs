@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use super::{
     Stops,
     house::{House, Opening},
-    logs,
+    logs, panics,
 };
 use crate::{
     dialplan::{self, Plan},
@@ -55,6 +55,7 @@ fn on_loopback(text: &str) -> Result<SocketAddr, String> {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let filter = std::env::var("SENTRAL_LOG__FILTER").unwrap_or_else(|_unset| "warn".into());
     let _logs = logs::start(&Log { filter, format: LogFormat::Text })?;
+    panics::end_the_process();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let mut stops = Stops::new()?;
         let stop = async {

@@ -9,6 +9,7 @@
 pub mod demo;
 mod house;
 mod logs;
+mod panics;
 mod watch;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -36,6 +37,7 @@ use crate::{
 /// What kept it from starting, or a bug that ended it.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
     let _logs = logs::start(&settings.log)?;
+    panics::end_the_process();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(settings))
 }
 

@@ -4,6 +4,7 @@
 //! counts is the content: a file that was touched is no new plan. `SIGHUP` asks for the same, whether it changed or not.
 
 use std::{
+    cell::Cell,
     fs::File,
     hash::{DefaultHasher, Hasher},
     io::Read,
@@ -86,7 +87,7 @@ impl Reloader {
     /// Reads the file, away from the tasks that must not wait for a disk.
     async fn look(mut self, why: Why) -> Self {
         let (path, load, seen) = (self.path.clone(), self.load, self.seen);
-        let read = tokio::task::spawn_blocking(move || read(&path, load, seen, why)).await;
+        let read = tokio::task::spawn_blocking(move || reading(|| read(&path, load, seen, why))).await;
         match read {
             Ok(None) => {}
             Ok(Some((seen, plan))) => {
@@ -116,6 +117,29 @@ impl Reloader {
             }
         }
     }
+}
+
+thread_local! {
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread reads a plan. A panic in it is a bug of the reading alone: the old plan goes on.
+pub(crate) fn is_reading() -> bool {
+    READING.get()
+}
+
+/// Reads something of a plan.
+pub(crate) fn reading<T>(read: impl FnOnce() -> T) -> T {
+    /// Over when it is dropped, by a panic too.
+    struct Over;
+    impl Drop for Over {
+        fn drop(&mut self) {
+            READING.set(false);
+        }
+    }
+    READING.set(true);
+    let _over = Over;
+    read()
 }
 
 /// The plan in the file and its fingerprint; `None` when there is nothing new.
