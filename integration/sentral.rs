@@ -29,7 +29,8 @@ pub fn binary() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("SENTRAL_BIN") {
         return Some(path.into());
     }
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(target);
     let built = ["release/sentral", "debug/sentral"].map(|p| target.join(p));
     built.into_iter().filter(|p| p.exists()).max_by_key(|p| p.metadata().and_then(|m| m.modified()).ok())
 }
@@ -63,7 +64,12 @@ impl Sentral {
         let binary = binary().context("no sentral: build it, or set SENTRAL_BIN")?;
         let log = File::options().create(true).append(true).open(log)?;
         let errors = log.try_clone()?;
-        tokio::process::Command::new(&binary)
+        let mut command = tokio::process::Command::new(&binary);
+        // They would win over the file, and a developer's own are none of the scenario's.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SENTRAL_")) {
+            command.env_remove(name);
+        }
+        command
             .args(["run", "--settings"])
             .arg(settings)
             .env("SENTRAL_NODES__PBX__PASSWORD", password)
