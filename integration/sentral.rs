@@ -12,6 +12,9 @@ use tokio::process::Child;
 use crate::setup::Setup;
 use crate::time::{ms, secs};
 
+/// Its log, in its room.
+pub const LOG: &str = "sentral.log";
+
 /// A running Sentral; killed when dropped.
 pub struct Sentral {
     process: Child,
@@ -54,7 +57,7 @@ impl Sentral {
         );
         std::fs::write(&settings, text)?;
         let http = reqwest::Client::builder().no_proxy().timeout(ms(3000)).build()?;
-        let log = room.join("sentral.log");
+        let log = room.join(LOG);
         let process = Self::launch(&settings, &log, setup.password)?;
         let (password, token) = (setup.password, setup.token);
         Ok(Self { process, port, log, settings, plan, password, token, http })
@@ -318,6 +321,18 @@ impl Sentral {
         let lines: Vec<&str> = text.lines().collect();
         lines.iter().skip(lines.len().saturating_sub(15)).copied().collect::<Vec<_>>().join("\n")
     }
+}
+
+/// What in a log is a bug of ours, whatever the scenario looks for: a panic, or something that cannot be.
+pub fn bugs(log: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let is_bug = |line: &&str| {
+        let told = serde_json::from_str::<Value>(line).ok();
+        let told = told.filter(|told| told["level"] == "ERROR");
+        let told = told.and_then(|told| Some(told["message"].as_str()?.starts_with("a bug")));
+        told.unwrap_or_else(|| line.contains("panicked at"))
+    };
+    text.lines().filter(is_bug).map(str::to_owned).collect()
 }
 
 fn entries<'a>(value: &'a Value, key: &str) -> &'a [Value] {

@@ -1,5 +1,7 @@
 //! The stage tells the truth: Asterisk alone, driven by hand.
 
+use std::fs;
+
 use anyhow::{Result, ensure};
 use tokio::time::sleep;
 
@@ -14,7 +16,8 @@ scenarios! {
     stage("it tries SIPp, our ears and Asterisk's own dialplan"): asterisk_starts_without_complaint, sound_goes_both_ways,
         keys_arrive_both_ways, phones_refuse_as_told, a_silent_phone_is_cancelled, a_dead_phone_says_nothing,
         who_hangs_up_is_seen, answered_elsewhere_is_told, asterisk_restarts_at_its_address;
-    alone: without_sentral_the_fallback_answers, the_dead_mans_switch_frees_a_caller, the_wire_can_be_cut;
+    alone: without_sentral_the_fallback_answers, the_dead_mans_switch_frees_a_caller, the_wire_can_be_cut,
+        a_bug_that_any_sentral_tells_of_is_seen;
 }
 
 async fn asterisk_starts_without_complaint(stage: &mut Stage) -> Result<()> {
@@ -179,4 +182,26 @@ async fn asterisk_restarts_at_its_address(stage: &mut Stage) -> Result<()> {
     let leg = stage.rings("op1", 1, secs(2)).await?;
     caller.talks_with(&leg, secs(2)).await?;
     caller.hangs_up()
+}
+
+async fn a_bug_that_any_sentral_tells_of_is_seen(stage: &mut Stage) -> Result<()> {
+    stage.nobody_tells_of_a_bug()?;
+    for folder in [stage.corner()?, stage.corner()?.join("another")] {
+        fs::create_dir_all(&folder)?;
+        let log = folder.join("sentral.log");
+        for (line, is_seen) in [
+            (
+                r#"{"level":"ERROR","message":"a bug: something that cannot be was; this call is ended","call":"1-1"}"#,
+                true,
+            ),
+            ("thread 'main' panicked at src/engine/mod.rs:1:1:", true),
+            (r#"{"level":"ERROR","message":"the plan is refused","faults":"what a bug"}"#, false),
+            (r#"{"level":"INFO","message":"started"}"#, false),
+        ] {
+            fs::write(&log, format!("not JSON\n{line}\n"))?;
+            ensure!(stage.nobody_tells_of_a_bug().is_err() == is_seen, "{line}");
+        }
+        fs::remove_file(log)?;
+    }
+    Ok(())
 }
