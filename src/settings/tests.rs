@@ -6,6 +6,7 @@ use super::{layers::load, typed, *};
 
 const SAMPLE: &str = include_str!("../../sentral.sample.yaml");
 const MANUAL: &str = include_str!("../../docs/settings.md");
+const COMPOSE: &str = include_str!("../../docker/compose.yaml");
 
 /// The least that works.
 const LEAST: &str = "\
@@ -266,4 +267,14 @@ fn keys_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     assert!(T::deserialize(Names(&mut names)).is_err(), "nothing is read, only asked");
     assert!(!names.is_empty(), "a structure has fields");
     names
+}
+
+/// Docker kills what has not ended ten seconds after SIGTERM, with its calls in hand.
+#[test]
+fn compose_lets_calls_in_hand_end() {
+    let compose: serde_json::Value = serde_saphyr::from_str(COMPOSE).expect("YAML");
+    let grace = compose["services"]["sentral"]["stop_grace_period"].as_str().and_then(|text| text.strip_suffix('s'));
+    let grace: u64 = grace.expect("seconds").parse().expect("a number");
+    let drain = loaded(LEAST, &[]).expect("settings").drain;
+    assert!(grace >= drain.as_secs() + 10, "{grace}");
 }
