@@ -114,3 +114,21 @@ fn a_file_that_was_only_touched_is_no_new_plan() {
     fs::remove_file(&path).expect("removed");
     assert!(read(&path, load, seen, Why::Changed).is_some_and(|(now, plan)| now.is_none() && plan.is_err()));
 }
+
+/// Whether the plan's watch is rung within some time.
+async fn rings(changed: &Notify) -> bool {
+    tokio::time::timeout(4 * QUIET, changed.notified()).await.is_ok()
+}
+
+#[tokio::test]
+async fn who_only_reads_the_plan_rings_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("office.yaml");
+    fs::write(&path, "first").expect("a file");
+    let changed = Arc::new(Notify::new());
+    let _watch = watch(&path, &changed).expect("a watch");
+    fingerprint(&path).expect("a content");
+    assert!(!rings(&changed).await, "a look at the plan asks for the next one");
+    fs::write(&path, "second").expect("a file");
+    assert!(rings(&changed).await);
+}
