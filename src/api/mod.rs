@@ -10,6 +10,7 @@
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
 
 mod guard;
+mod prompt;
 mod server;
 
 use std::sync::Arc;
