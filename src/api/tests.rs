@@ -13,7 +13,7 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::Plan,
-    domain::NodeId,
+    domain::{NodeId, Time},
     engine::{Engine, Event, Held, Limits, Setup},
     runtime::{Runtime, Watchers},
 };
@@ -44,7 +44,7 @@ impl Bench {
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
-        let engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan);
+        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default() }, plan);
         let watchers = Watchers { metrics: Arc::clone(&metrics), readiness: Arc::clone(&readiness), narrator: None };
         let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![Box::new(drop)], watchers);
         let (stop, engine) = (CancellationToken::new(), CancellationToken::new());

@@ -75,8 +75,10 @@ use crate::{
 /// What an engine is born with.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The second since the epoch in which this life of the engine begins: it makes ids that no earlier life has used.
+    /// The number of this life of the engine, which no other has: it makes ids that no other life uses.
     pub boot: u32,
+    /// When this life begins.
+    pub born: Time,
     /// The seed of all that is drawn by lot.
     pub seed: u64,
     /// Limits.
@@ -159,12 +161,12 @@ impl Engine {
     /// An engine that knows a plan and no call. Nothing happens before a node is up.
     pub fn new(setup: Setup, plan: Arc<Plan>) -> Self {
         // Operators are ready since then, not since 1970.
-        let born = u64::from(setup.boot);
+        let born = setup.born;
         let mut engine = Self {
             lot: ChaCha8Rng::seed_from_u64(setup.seed),
             setup,
             plan: plan.clone(),
-            now: Time::from_secs(born),
+            now: born,
             counted: 0,
             draining: false,
             timers: Timers::default(),

@@ -57,7 +57,7 @@ impl Bench {
         let watchers = Watchers { metrics: Arc::clone(&metrics), readiness, narrator: Some(narrator) };
         let (sent, commands) = mpsc::unbounded_channel();
         let send: Send = Box::new(move |command| drop(sent.send(command)));
-        let engine = Engine::new(Setup { boot: 1, seed: 1, limits }, plan());
+        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits }, plan());
         let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![send], watchers);
         let stop = CancellationToken::new();
         let (events, heard) = mpsc::channel(64);
@@ -208,7 +208,7 @@ async fn commands_leave_and_are_carried_before_anybody_is_told() {
     let watchers = Watchers { metrics, readiness: Arc::new(Readiness::new(Vec::new())), narrator: Some(narrator) };
     let (sent, mut commands) = mpsc::unbounded_channel();
     let send: Send = Box::new(move |command| drop(sent.send(command)));
-    let mut engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan());
+    let mut engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default() }, plan());
     engine.handle(Time::ZERO, Event::NodeUp { node: NodeId(0), held: Held::default() });
     while engine.poll_command().is_some() || engine.poll_notice().is_some() {}
     let (mut runtime, _desk) = Runtime::new(engine, Arc::new(Clock::new()), vec![send], watchers);

@@ -114,7 +114,7 @@ impl Bench {
 
     /// The life of an engine with that number.
     pub(super) fn born(boot: u32, plan: Plan, limits: Limits) -> Self {
-        let setup = Setup { boot, seed: 1, limits };
+        let setup = Setup { boot, born: Time::ZERO, seed: 1, limits };
         let mut bench = Self {
             engine: Engine::new(setup, Arc::new(plan)),
             now: Time::from_secs(1_000_000),
