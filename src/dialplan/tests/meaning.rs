@@ -188,3 +188,18 @@ fn what_a_variable_is_comes_from_what_it_is_set_to() {
     ];
     assert_eq!(kinds, expected.map(|(name, kind)| (name.to_owned(), kind)));
 }
+
+#[test]
+fn a_circle_through_a_flow_that_takes_time_is_none() {
+    let around = |called: &str| {
+        let text =
+            head(&format!("flows: {{welcome: [{{call: a}}, {{flow: welcome}}], a: [{{call: b}}], b: {called}}}"));
+        parse("plan.yaml", text.as_bytes()).map(|_| ()).map_err(|faults| faults.to_string())
+    };
+    assert_eq!(around("[{play: sound:a}]"), Ok(()));
+    let told = around("[{set: {x: 1}}]").expect_err("a circle");
+    assert!(told.contains("would go round here without an end"), "{told}");
+    let told = around("[{if: {when: caller.withheld, then: {play: sound:a}}}]")
+        .expect_err("a circle for those who show who they are");
+    assert!(told.contains("would go round here without an end"), "{told}");
+}
