@@ -34,6 +34,9 @@ use crate::{
 /// Whoever saves a file writes it in several steps; it is read when nothing happened for this long.
 const QUIET: Duration = Duration::from_millis(300);
 
+/// What watches folders, as long as it lives.
+type Watch = Debouncer<RecommendedWatcher, NoCache>;
+
 /// A plan and what was remarked about it.
 #[derive(Debug)]
 pub struct Loaded {
@@ -102,16 +105,15 @@ impl Reloader {
         if let Err(error) = &watch {
             warn!(%error, "the plan's folder cannot be watched; send SIGHUP when the plan has changed");
         }
-        let mut watched = BTreeSet::from([folder_of(&self.path).to_owned()]);
         loop {
-            if let Ok(watch) = &mut watch {
-                watch_too(watch, &mut watched, &self.source.files());
-            }
+            watch_too(&mut watch, &self.source.files());
             let why = tokio::select! {
                 () = stop.cancelled() => return,
                 () = changed.notified() => Why::Changed,
                 Some(()) = asked.recv() => Why::Asked,
             };
+            // A folder that is new is watched before it is looked into, so that nothing comes between the two.
+            watch_too(&mut watch, &self.source.files());
             self = self.look(why).await;
         }
     }
@@ -234,17 +236,18 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Watches the folders of these files too, as far as they are there.
-fn watch_too(watch: &mut Debouncer<RecommendedWatcher, NoCache>, watched: &mut BTreeSet<PathBuf>, files: &[PathBuf]) {
-    for folder in files.iter().map(|file| folder_of(file)) {
-        if !watched.contains(folder) && watch.watch(folder, RecursiveMode::NonRecursive).is_ok() {
-            watched.insert(folder.to_owned());
-        }
+/// Watches the folders of these files too, as far as they are there. One that was there before may be another one now.
+fn watch_too(watch: &mut notify::Result<Watch>, files: &[PathBuf]) {
+    let Ok(watch) = watch else { return };
+    let folders: BTreeSet<&Path> = files.iter().map(|file| folder_of(file)).collect();
+    for folder in folders {
+        // What is not there is told by the plan, which names a file in it.
+        let _watched = watch.watch(folder, RecursiveMode::NonRecursive);
     }
 }
 
 /// Rings `changed` when something in the plan's folder did. It watches as long as what it returns lives.
-fn watch(path: &Path, changed: &Arc<Notify>) -> notify::Result<Debouncer<RecommendedWatcher, NoCache>> {
+fn watch(path: &Path, changed: &Arc<Notify>) -> notify::Result<Watch> {
     let changed = Arc::clone(changed);
     let rings = move |events: DebounceEventResult| {
         // Whoever reads the file is told of too, and we read it when we are rung.

@@ -169,9 +169,19 @@ async fn a_prompt_that_changes_or_comes_is_a_new_plan() {
     for file in ["welcome.wav", "prompts/menu.wav"] {
         for content in ["one", "two"] {
             fs::write(bench.folder.path().join(file), content).expect("a file");
-            assert_eq!(bench.in_force().await, "first", "{file} {content}");
+            let plan = tokio::time::timeout(Duration::from_secs(10), bench.in_force()).await;
+            assert_eq!(plan.as_deref(), Ok("first"), "{file} {content}");
         }
     }
+    // A folder that goes and comes back.
+    fs::remove_dir_all(bench.folder.path().join("prompts")).expect("removed");
+    let plan = tokio::time::timeout(Duration::from_secs(10), bench.in_force()).await;
+    assert_eq!(plan.as_deref(), Ok("first"), "a prompt that is gone is for the plan to tell");
+    fs::create_dir(bench.folder.path().join("prompts")).expect("a folder");
+    tokio::time::sleep(2 * QUIET).await;
+    fs::write(bench.folder.path().join("prompts/menu.wav"), "three").expect("a file");
+    let plan = tokio::time::timeout(Duration::from_secs(10), bench.in_force()).await;
+    assert_eq!(plan.as_deref(), Ok("first"), "and one that comes back, too");
     fs::write(bench.folder.path().join("prompts/another.wav"), "one").expect("a file");
     let quiet = tokio::time::timeout(4 * QUIET, bench.asks.recv()).await;
     assert!(quiet.is_err(), "a file that is not of the plan is no new plan: {quiet:?}");

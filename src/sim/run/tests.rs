@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     dialplan::{Act, Choice, MaxWait, Menu, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
-    domain::{Digits, Media, Name, Number, Reason},
+    domain::{Digits, Media, Name, Number, Prompt, Reason},
     engine::notice::Outcome,
     sim::{
         demo,
@@ -153,6 +153,33 @@ fn with_everything_going_wrong_nothing_wrong_is_seen() {
         unknown += report.unknown;
     }
     assert!(faults > 0 && unknown > 0, "the wire was too good: {faults} {unknown}");
+}
+
+#[test]
+fn a_prompt_lasts_as_long_as_the_plan_says() {
+    let lasts = Duration::from_secs(50);
+    let prompt = Prompt { name: "a.wav".into(), uri: "sound:http://sentral/prompts/a.wav".into(), length: Some(lasts) };
+    let mut plan = plan();
+    plan.steps[0] = Step { act: Act::Play([Media::Prompt(Arc::new(prompt))].into()), next: Some(StepId(5)) };
+    let now = Time::from_secs(1_795_371_615);
+    let crowd = Crowd {
+        numbers: vec![(1, "+4780012345".into())],
+        moods: vec![(1, Mood::Silent)],
+        patience: Span::secs(300, 300),
+        ..crowd(1)
+    };
+    let (world, people) = (World::new(1, now, Config::default()), People::new(1, now, crowd));
+    let mut simulation = Simulation::new(1, now, Arc::new(plan), world, people, Trouble::none());
+    let (mut came, mut left) = (None, None);
+    while let Some(next) = simulation.next().filter(|_| left.is_none()) {
+        simulation.now = simulation.now.max(next);
+        simulation.step();
+        let there = simulation.world.callers_in_calls() > 0;
+        came = came.or(there.then_some(simulation.now));
+        left = came.and((!there).then_some(simulation.now));
+    }
+    let stayed = left.expect("he left").since(came.expect("he called"));
+    assert!(stayed >= lasts && stayed < lasts + Duration::from_secs(1), "{stayed:?}");
 }
 
 #[test]
