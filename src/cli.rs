@@ -1,5 +1,7 @@
 //! The command line: what can be asked of the program, and how it answers.
 
+mod hours;
+
 use std::{
     io::{self, IsTerminal, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -12,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     app::{self, demo},
-    dialplan,
+    dialplan::{self, Plan},
     settings::{self, Settings},
 };
 
@@ -54,6 +56,11 @@ enum Command {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Say in words which opening hours apply at a moment
+    ///
+    /// Whether they are open, since when and until when, and which line of the plan says so. A moment is by the clock of the
+    /// hours (2027-05-17T09:00), or the same everywhere (2027-05-17T09:00+02:00).
+    Hours(hours::Options),
     /// Watch a made-up exchange at work; needs nothing but this program
     ///
     /// The whole engine routes calls of a stand-in for Asterisk inside this program, with callers and operators who behave
@@ -94,6 +101,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(source) => source.load().and_then(app::run),
         Command::Check { paths } => return check(&paths),
+        Command::Hours(options) => hours::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Health(source) => source.listen().and_then(health),
     };
@@ -135,6 +143,17 @@ fn is_good(path: &Path) -> bool {
             let _closed = write!(err, "{}", faults.render(color));
             let _closed = writeln!(err, "{}: {} to mend", path.display(), faults.len());
             false
+        }
+    }
+}
+
+/// A plan to be asked about. What is doubtful in it is for `check` to tell.
+fn plan_of(path: &Path) -> anyhow::Result<Plan> {
+    match dialplan::load(path) {
+        Ok(checked) => Ok(checked.plan),
+        Err(faults) => {
+            let _closed = write!(io::stderr(), "{}", faults.render(io::stderr().is_terminal()));
+            anyhow::bail!("{} has mistakes: {} to mend", path.display(), faults.len())
         }
     }
 }

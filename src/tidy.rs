@@ -23,7 +23,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("runtime", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "metrics"]),
     ("api", &["engine", "metrics", "runtime"]),
     ("app", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "sim", "metrics", "settings", "runtime", "api"]),
-    ("cli", &["yaml", "dialplan", "settings", "app"]),
+    ("cli", &["domain", "yaml", "dialplan", "clock", "settings", "app"]),
     ("main", &[]),
 ];
 

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod hours;
+pub mod moment;
 pub mod plan;
 
 mod check;
