@@ -1,5 +1,6 @@
 //! The command line: what can be asked of the program, and how it answers.
 
+mod graph;
 mod hours;
 
 use std::{
@@ -61,6 +62,10 @@ enum Command {
     /// Whether they are open, since when and until when, and which line of the plan says so. A moment is by the clock of the
     /// hours (2027-05-17T09:00), or the same everywhere (2027-05-17T09:00+02:00).
     Hours(hours::Options),
+    /// Draw a plan: from its numbers over its flows and steps to its queues
+    ///
+    /// As a Mermaid flowchart, or as an SVG picture for light and dark screens.
+    Graph(graph::Options),
     /// Watch a made-up exchange at work; needs nothing but this program
     ///
     /// The whole engine routes calls of a stand-in for Asterisk inside this program, with callers and operators who behave
@@ -102,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Run(source) => source.load().and_then(app::run),
         Command::Check { paths } => return check(&paths),
         Command::Hours(options) => hours::run(&options),
+        Command::Graph(options) => graph::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Health(source) => source.listen().and_then(health),
     };
