@@ -37,6 +37,7 @@ impl Bench {
     fn new(tokens: &[&str]) -> Self {
         let plan = Arc::new(Plan {
             exchange: "nordlys".into(),
+            timezone: jiff::tz::TimeZone::UTC,
             numbers: IndexMap::new(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),

@@ -41,6 +41,7 @@ pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Pl
     Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
         numbers: numbers.collect(),
+        timezone: raw.timezone.as_ref().map_or(TimeZone::UTC, |at| at.value.clone()),
         operators: operators(raw),
         hours: hours(raw, zoned, faults),
         queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),

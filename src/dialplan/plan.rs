@@ -6,15 +6,18 @@
 use std::{sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 
 use super::hours::Hours;
 use crate::domain::{Digits, Media, Name, Number, Reason};
 
 /// What one exchange does with its calls.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// The exchange's name.
     pub exchange: Name,
+    /// Whose clock people mean when they speak of its times; UTC when the plan does not say.
+    pub timezone: TimeZone,
     /// Public numbers by [`Number::bare`].
     pub numbers: IndexMap<Name, PublicNumber>,
     /// Operators in the order of the plan.

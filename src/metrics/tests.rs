@@ -28,6 +28,7 @@ fn plan() -> Plan {
     let public = PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) };
     Plan {
         exchange: "nordlys".into(),
+        timezone: jiff::tz::TimeZone::UTC,
         numbers: IndexMap::from([(Name::new("4780012345"), public)]),
         operators: IndexMap::new(),
         hours: IndexMap::new(),

@@ -24,6 +24,7 @@ fn plan() -> Arc<Plan> {
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     Arc::new(Plan {
         exchange: "nordlys".into(),
+        timezone: jiff::tz::TimeZone::UTC,
         numbers: IndexMap::from([(
             Name::new("100"),
             PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) },
@@ -144,6 +145,7 @@ async fn a_new_plan_counts_for_the_next_call() {
     let mut bench = Bench::new(Limits::default()).await;
     let empty = Plan {
         exchange: "empty".into(),
+        timezone: jiff::tz::TimeZone::UTC,
         numbers: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),

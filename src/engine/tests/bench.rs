@@ -73,6 +73,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     };
     Plan {
         exchange: "bench".into(),
+        timezone: jiff::tz::TimeZone::UTC,
         numbers: [number(DIRECT, 0, None), number(MENU, 1, Some(3))].into_iter().collect(),
         operators: operators
             .into_iter()

@@ -15,6 +15,7 @@ fn load(path: &Path) -> Result<Loaded, Faults> {
     }
     let plan = Plan {
         exchange: Name::new(&word),
+        timezone: jiff::tz::TimeZone::UTC,
         numbers: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),

@@ -49,6 +49,7 @@ fn plan() -> Plan {
     let operator = |name: &str| (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into() });
     Plan {
         exchange: "simulated".into(),
+        timezone: jiff::tz::TimeZone::UTC,
         numbers: [number("+4780012345", 0, Some(12)), number("+4722334455", 4, Some(3))].into_iter().collect(),
         operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),
