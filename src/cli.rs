@@ -2,6 +2,8 @@
 
 mod graph;
 mod hours;
+mod proof;
+mod route;
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -16,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     app::{self, demo},
     dialplan::{self, Plan},
+    scenario,
     settings::{self, Settings},
 };
 
@@ -34,10 +37,14 @@ const EXAMPLES: &str = "\
 Examples:
   sentral demo                             watch a made-up exchange at work; needs nothing else
   sentral check dialplans/office.yaml      tell every mistake of a plan
+  sentral test dialplans                   run the tests beside the plans
+  sentral route dialplans/office.yaml +4780012345 --at 2027-05-18T09:00 --keys 1
+  sentral hours dialplans/office.yaml --at 2027-05-17T09:00
+  sentral graph dialplans/office.yaml --format svg --output office.svg
   sentral run --settings sentral.yaml      route the calls of your Asterisk
   SENTRAL_NODES__PBX__PASSWORD=... sentral run
 
-docs/settings.md has every setting, docs/dialplan.md everything a plan can say.";
+docs/settings.md has every setting, docs/dialplan.md everything a plan can say, docs/testing-plans.md how it is tested.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -66,6 +73,16 @@ enum Command {
     ///
     /// As a Mermaid flowchart, or as an SVG picture for light and dark screens.
     Graph(graph::Options),
+    /// Say in words what a call would meet
+    ///
+    /// The real engine takes the call, in virtual time and with a stand-in for Asterisk: greeting, opening hours, menus and
+    /// what is pressed, queues and who is rung.
+    Route(route::Options),
+    /// Run the tests beside a plan: who calls when, what he does, and what is to happen then
+    ///
+    /// The tests of `office.yaml` are in `office.test.yaml`; docs/testing-plans.md explains how they are written. They run on the
+    /// real engine, in virtual time. The exit code is 1 when one fails, and it is told what happened instead.
+    Test(proof::Options),
     /// Watch a made-up exchange at work; needs nothing but this program
     ///
     /// The whole engine routes calls of a stand-in for Asterisk inside this program, with callers and operators who behave
@@ -108,6 +125,11 @@ pub fn main() -> ExitCode {
         Command::Check { paths } => return check(&paths),
         Command::Hours(options) => hours::run(&options),
         Command::Graph(options) => graph::run(&options),
+        Command::Route(options) => route::run(&options),
+        Command::Test(options) => match proof::run(&options) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Demo(options) => demo::run(&options),
         Command::Health(source) => source.listen().and_then(health),
     };
@@ -129,6 +151,9 @@ fn check(paths: &[PathBuf]) -> ExitCode {
 fn is_good(path: &Path) -> bool {
     let color = io::stderr().is_terminal();
     let (mut out, mut err) = (io::stdout(), io::stderr());
+    if scenario::load::is_tests(path) {
+        return tests_are_good(path);
+    }
     // Who closed the pipe has read enough.
     match dialplan::load(path) {
         Ok(checked) => {
@@ -148,6 +173,22 @@ fn is_good(path: &Path) -> bool {
         Err(faults) => {
             let _closed = write!(err, "{}", faults.render(color));
             let _closed = writeln!(err, "{}: {} to mend", path.display(), faults.len());
+            false
+        }
+    }
+}
+
+/// Whoever names all files of a folder names its tests, too.
+fn tests_are_good(path: &Path) -> bool {
+    match scenario::load::load(path) {
+        Ok(suite) => {
+            let tests = counted(suite.tests.len(), "test");
+            let _closed = writeln!(io::stdout(), "{}: {tests} of a plan, for `sentral test`", path.display());
+            true
+        }
+        Err(faults) => {
+            let _closed = write!(io::stderr(), "{}", faults.render(io::stderr().is_terminal()));
+            let _closed = writeln!(io::stderr(), "{}: {} to mend", path.display(), faults.len());
             false
         }
     }

@@ -17,13 +17,14 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
     ("sim", &["domain", "dialplan", "engine", "clock", "ari"]),
+    ("scenario", &["domain", "yaml", "dialplan", "engine", "sim"]),
     // Those who watch read notices and snapshots, never the drivers.
     ("metrics", &["domain", "dialplan", "engine"]),
     ("settings", &["domain", "yaml", "engine"]),
     ("runtime", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "metrics"]),
     ("api", &["engine", "metrics", "runtime"]),
     ("app", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "sim", "metrics", "settings", "runtime", "api"]),
-    ("cli", &["domain", "yaml", "dialplan", "clock", "settings", "app"]),
+    ("cli", &["domain", "yaml", "dialplan", "clock", "scenario", "settings", "app"]),
     ("main", &[]),
 ];
 
@@ -38,6 +39,12 @@ const PURE: &[&str] = &[
     "src/sim/faults",
     "src/sim/check",
     "src/sim/narrator",
+    "src/scenario/happening",
+    "src/scenario/read",
+    "src/scenario/route",
+    "src/scenario/stage",
+    "src/scenario/troupe",
+    "src/scenario/verdict",
 ];
 
 /// The one file of the pure floors that reads a file.

@@ -16,7 +16,7 @@ mod check;
 mod load;
 mod parse;
 mod raw;
-mod word;
+pub(crate) mod word;
 
 #[cfg(test)]
 mod tests;

@@ -235,6 +235,17 @@ impl<'p> Pen<'p> {
     }
 }
 
+/// What a step does, in a line: `queue sales`, `play sound:hello-world`.
+pub fn step_words(plan: &Plan, id: StepId) -> String {
+    let act = &plan.step(id).act;
+    if let Act::Go(to) = act
+        && let Some((flow, _)) = plan.flows.iter().find(|(_, first)| *first == to)
+    {
+        return format!("flow {flow}");
+    }
+    step_lines(act).1.join(" ")
+}
+
 /// What a step is, in a few words.
 fn step_lines(act: &Act) -> (Kind, Vec<String>) {
     match act {
