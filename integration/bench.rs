@@ -126,7 +126,15 @@ pub async fn run(stage: &mut Stage, filters: &[String]) -> Result<()> {
     println!("| --- | --- | --- | --- | --- |");
     for waiting in [50, 200, 500] {
         for side in &sides {
-            hand_over(stage, *side, waiting).await?;
+            hand_over(stage, *side, waiting, "").await?;
+        }
+    }
+    // Music takes the cores that the measurement needs, too: without it is seen what grows with the line.
+    let name = stage.container()?.name.clone();
+    docker(&["exec", &name, "asterisk", "-rx", "module unload res_musiconhold.so"])?;
+    for waiting in [50, 500] {
+        for side in &sides {
+            hand_over(stage, *side, waiting, ", in silence").await?;
         }
     }
     Ok(())
@@ -248,7 +256,7 @@ fn measure(figures: &mut Figures, caller: &Caller, legs: &[Leg]) {
 }
 
 /// Ten operators talk, so many wait; then the operators hang up one after the other, and again.
-async fn hand_over(stage: &mut Stage, side: Side, waiting: usize) -> Result<()> {
+async fn hand_over(stage: &mut Stage, side: Side, waiting: usize, how: &str) -> Result<()> {
     let samples = 60.min(waiting * 4 / 5);
     stage.people.begin();
     stage.people.speak(Mouth::KeysOnly);
@@ -293,7 +301,7 @@ async fn hand_over(stage: &mut Stage, side: Side, waiting: usize) -> Result<()> 
         (Side::Sentral, Some(full), Some(empty)) => format!("{:.1}", (full - empty) / waiting as f64),
         _ => "-".to_owned(),
     };
-    println!("| {waiting} | {} | {} | {memory} | {} |", side.name(), spread(&gaps), gaps.len());
+    println!("| {waiting}{how} | {} | {} | {memory} | {} |", side.name(), spread(&gaps), gaps.len());
     Ok(())
 }
 

@@ -37,8 +37,8 @@
 //!
 //! # Deliberately absent
 //!
-//! A database, a second task that knows calls, an actor for each call, a lock around the engine, a retry of what may have
-//! happened, a subscription to all of Asterisk's events, and `unsafe`.
+//! A database, a second task that knows calls, an actor for each call, a lock around the engine, a repetition of what may have
+//! happened where twice is worse than a doubt, a subscription to all of Asterisk's events, and `unsafe`.
 
 pub mod api;
 pub mod app;

@@ -16,6 +16,7 @@ macro_rules! scenarios {
 }
 
 mod callers;
+mod choices;
 mod doors;
 mod failures;
 mod load;
@@ -57,12 +58,18 @@ const PAIR: &str = "+4780012311";
 /// Round and round `op1`, `op2`, `op3`.
 const TURNS: &str = "+4780012310";
 
+/// A plan that counts to two and then rings `op1`.
+const CHOICES: &str = "+4780012312";
+/// A beep, and back to Asterisk's dialplan.
+const HANDED: &str = "+4780012313";
+
 /// Every scenario, in the order in which they are played: the stage itself first, so that one knows whom to blame.
 pub fn all() -> Vec<Scenario> {
     [
         stage_itself::scenarios(),
         callers::scenarios(),
         menu::scenarios(),
+        choices::scenarios(),
         operators::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),

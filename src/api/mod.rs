@@ -10,6 +10,7 @@
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
 
 mod guard;
+mod prompt;
 mod server;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use crate::{
     metrics::{self, Metrics},
     runtime::{
         Desk,
+        glance::Glance,
         ready::{NodeView, Readiness},
         standing::{self, Standing},
     },
@@ -62,7 +64,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/state", get(state))
         .route_layer(middleware::from_fn_with_state(api.clone(), guard));
     Router::new()
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(metrics).with_state((Arc::new(Glance::new(api.desk.clone())), Arc::clone(&api.metrics))))
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
         .merge(guarded)
@@ -116,9 +118,9 @@ async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response
 }
 
 /// Numbers are there even when the engine's task does not answer: then the more.
-async fn metrics(State(api): State<Api>) -> Response {
-    let snapshot = api.desk.snapshot().await;
-    match api.metrics.text(snapshot.as_ref()) {
+async fn metrics(State((glance, metrics)): State<(Arc<Glance>, Arc<Metrics>)>) -> Response {
+    let snapshot = glance.snapshot().await;
+    match metrics.text(snapshot.as_deref()) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "a bug: the metrics cannot be written");

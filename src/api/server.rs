@@ -9,11 +9,14 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::debug;
+
+use super::prompt::Prompt;
 
 /// Connections at a time; one more waits until one closes.
 const CONNECTIONS: usize = 256;
@@ -24,7 +27,8 @@ const HEAD: usize = 16 * 1024;
 /// The most header fields of a request.
 const FIELDS: usize = 64;
 
-/// How long a client takes to send a head, between requests too: an idle connection is closed.
+/// How long a client takes to send a head, between requests too: an idle connection is closed. And how long it may take
+/// nothing of what it is sent.
 const SLOWEST: Duration = Duration::from_secs(30);
 
 /// How long answers under way have when we stop.
@@ -94,10 +98,11 @@ async fn next(socket: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream,
     }
 }
 
-async fn attend(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn attend(stream: impl AsyncRead + AsyncWrite + Unpin, router: Router, stop: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(SLOWEST).max_buf_size(HEAD).max_headers(FIELDS);
-    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let connection =
+        http.serve_connection(TokioIo::new(Prompt::new(stream, SLOWEST)), TowerToHyperService::new(router));
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -108,5 +113,45 @@ async fn attend(stream: TcpStream, router: Router, stop: CancellationToken) {
     };
     if let Err(error) = ended {
         debug!(%error, "a connection ended badly");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        time::{Instant, timeout},
+    };
+
+    use super::*;
+
+    /// More than fits into the pipe of the tests.
+    const ANSWER: usize = 100_000;
+
+    /// One end of a connection that is attended to, with a request in it.
+    async fn asks() -> (tokio::io::DuplexStream, tokio::task::JoinHandle<()>) {
+        let router = Router::new().route("/", get(async || "x".repeat(ANSWER)));
+        let (mut near, far) = duplex(1024);
+        let attended = tokio::spawn(attend(far, router, CancellationToken::new()));
+        near.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it reads");
+        (near, attended)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_of_his_answer_loses_his_place() {
+        let (_near, attended) = asks().await;
+        timeout(2 * SLOWEST, attended).await.expect("it is closed").expect("no panic");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_it_slowly_is_served() {
+        let (mut near, _attended) = asks().await;
+        let (mut taken, begun) = (Vec::new(), Instant::now());
+        while taken.len() < ANSWER {
+            tokio::time::sleep(SLOWEST / 2).await;
+            near.read_buf(&mut taken).await.expect("it goes on");
+        }
+        assert!(begun.elapsed() > 10 * SLOWEST);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::Plan,
-    domain::NodeId,
+    domain::{NodeId, Time},
     engine::{Engine, Event, Held, Limits, Setup},
     runtime::{Runtime, Watchers, milestones::Milestones},
 };
@@ -38,6 +38,7 @@ impl Bench {
         let plan = Arc::new(Plan {
             exchange: "nordlys".into(),
             timezone: jiff::tz::TimeZone::UTC,
+            variables: IndexMap::new(),
             numbers: IndexMap::new(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),
@@ -48,7 +49,7 @@ impl Bench {
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
-        let engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan);
+        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default() }, plan);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
             readiness: Arc::clone(&readiness),

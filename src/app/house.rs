@@ -4,7 +4,16 @@
 //! after the other, and each link takes microseconds; with more threads than one, most of the time would go into waking them.
 //! A second thread answers requests, so that a scrape never stands in the way of a call; the log has a third.
 
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{
+    future::Future,
+    hash::{BuildHasher, RandomState},
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use anyhow::Context;
 use axum::Router;
@@ -168,8 +177,22 @@ fn sender(node: &Arc<ari::Node>) -> runtime::Send {
     Box::new(move |command| node.send(command))
 }
 
-/// Seconds since the epoch make ids that no earlier life has used; what is drawn by lot differs from life to life.
+/// What is drawn by lot makes ids that no other life uses, an earlier one or one of the same second: what those left in
+/// Asterisk is not to be taken for ours. And what the engine draws itself differs from life to life.
 fn setup(now: Time, limits: Limits) -> Setup {
-    let seconds = now.as_micros() / 1_000_000;
-    Setup { boot: u32::try_from(seconds).unwrap_or(u32::MAX), seed: now.as_micros(), limits }
+    let boot = (RandomState::new().hash_one(now.as_micros()) >> 32) as u32;
+    Setup { boot, born: now, seed: now.as_micros(), limits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_lives_of_the_same_moment_choose_different_ids() {
+        let now = Time::from_micros(1_795_628_258_000_000);
+        let boots: std::collections::BTreeSet<u32> = (0..8).map(|_| setup(now, Limits::default()).boot).collect();
+        assert_eq!(boots.len(), 8);
+        assert_eq!(setup(now, Limits::default()).born, now);
+    }
 }

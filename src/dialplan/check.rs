@@ -5,7 +5,9 @@
 
 mod circle;
 mod graph;
+mod recursion;
 mod unused;
+mod values;
 
 use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
@@ -23,13 +25,15 @@ use graph::Graph;
 
 /// Makes the plan and tells every mistake in it.
 pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Plan {
-    let mut graph = Graph::new(raw, faults);
+    let scope = values::scope(raw, faults);
+    let variables = values::variables(&scope);
+    let mut graph = Graph::new(raw, scope, faults);
     let entries: Vec<_> =
         raw.numbers.iter().map(|number| number.flow.as_ref().and_then(|flow| graph.flow(flow))).collect();
     graph.fill_flows();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
     circle::tell(&mut graph);
-    let Graph { steps, flows, .. } = graph;
+    let Graph { steps, flows, spans, .. } = graph;
 
     let numbers = raw.numbers.iter().zip(entries).filter_map(|(number, entry)| {
         let called = number.number.value.clone()?;
@@ -38,16 +42,22 @@ pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Pl
         Some((name, PublicNumber { number: called, channels, when_full, entry: entry? }))
     });
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
-    Plan {
+    let plan = Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
-        numbers: numbers.collect(),
         timezone: raw.timezone.as_ref().map_or(TimeZone::UTC, |at| at.value.clone()),
+        variables,
+        numbers: numbers.collect(),
         operators: operators(raw),
         hours: hours(raw, zoned, faults),
         queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
         flows,
         steps,
+    };
+    faults.extend(recursion::tell(&plan, &spans));
+    if !zoned.0 {
+        faults.extend(values::lost_time(&plan, &spans));
     }
+    plan
 }
 
 /// What is doubtful in a plan without mistakes.

@@ -13,6 +13,7 @@ pub mod moment;
 pub mod plan;
 
 mod check;
+pub mod expr;
 mod load;
 mod parse;
 mod raw;
@@ -24,4 +25,4 @@ mod tests;
 pub use hours::Hours;
 pub use load::load;
 pub use parse::{Checked, MAX_BYTES, parse};
-pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy};
+pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, Switch};

@@ -8,7 +8,10 @@ use std::{sync::Arc, time::Duration};
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 
-use super::hours::Hours;
+use super::{
+    expr::{Expr, Slot, Type, Value},
+    hours::Hours,
+};
 use crate::domain::{Digits, Media, Name, Number, Reason};
 
 /// What one exchange does with its calls.
@@ -16,8 +19,10 @@ use crate::domain::{Digits, Media, Name, Number, Reason};
 pub struct Plan {
     /// The exchange's name.
     pub exchange: Name,
-    /// Whose clock people mean when they speak of its times; UTC when the plan does not say.
+    /// Whose date and time of day expressions speak of, and times that are written beside the plan; UTC when it does not say.
     pub timezone: TimeZone,
+    /// Variables that steps set, and what each is; a [`Slot`] is a place in it.
+    pub variables: IndexMap<Name, Type>,
     /// Public numbers by [`Number::bare`].
     pub numbers: IndexMap<Name, PublicNumber>,
     /// Operators in the order of the plan.
@@ -33,6 +38,21 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan with nothing in it.
+    pub fn nothing(exchange: Name) -> Self {
+        Self {
+            exchange,
+            timezone: TimeZone::UTC,
+            variables: IndexMap::new(),
+            numbers: IndexMap::new(),
+            operators: IndexMap::new(),
+            hours: IndexMap::new(),
+            queues: IndexMap::new(),
+            flows: IndexMap::new(),
+            steps: Vec::new(),
+        }
+    }
+
     /// The number that was dialled, however the trunk writes it.
     pub fn number(&self, dialled: &str) -> Option<&PublicNumber> {
         let dialled = Number::parse(dialled)?;
@@ -146,10 +166,102 @@ pub enum Act {
     },
     /// Waits for an operator of the queue, which is in the plan.
     Queue(Name),
+    /// Gives variables of the call their values, one after the other.
+    Set(Arc<[(Slot, Expr)]>),
+    /// Goes on at `then` when it is so, otherwise at `otherwise`, or behind this step.
+    If {
+        /// A [`Type::Truth`].
+        when: Arc<Expr>,
+        /// Where a call goes when it holds.
+        then: StepId,
+        /// Where it goes when it does not; `None`: on behind this step.
+        otherwise: Option<StepId>,
+    },
+    /// Goes on at the case that the value is.
+    Switch(Arc<Switch>),
     /// Goes on elsewhere and does not come back.
     Go(StepId),
+    /// Goes on elsewhere, and behind this step when the plan is at an end there.
+    Call(StepId),
+    /// Gives the call back to Asterisk's own dialplan.
+    Continue,
     /// Ends the call.
     HangUp(Reason),
+}
+
+/// A choice among many.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    /// What is looked at.
+    pub on: Expr,
+    /// Where each value leads to; all are of the kind of `on`.
+    pub cases: Vec<(Value, StepId)>,
+    /// Where a call goes that is none of them; `None`: on behind the step.
+    pub otherwise: Option<StepId>,
+}
+
+impl Act {
+    /// The expressions of this step.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Self::If { when, .. } => vec![when],
+            Self::Switch(switch) => vec![&switch.on],
+            Self::Set(sets) => sets.iter().map(|(_, expr)| expr).collect(),
+            Self::Answer
+            | Self::Play(_)
+            | Self::Menu(_)
+            | Self::Hours { .. }
+            | Self::Queue(_)
+            | Self::Go(_)
+            | Self::Call(_)
+            | Self::Continue
+            | Self::HangUp(_) => Vec::new(),
+        }
+    }
+
+    /// Where a call may go from here, other than on behind the step.
+    pub fn branches(&self, plan: &Plan) -> Vec<StepId> {
+        match self {
+            Self::Menu(menu) => {
+                let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
+                    Choice::Go(step) => Some(*step),
+                    Choice::Repeat => None,
+                });
+                chosen.chain(menu.otherwise).collect()
+            }
+            Self::Queue(queue) => {
+                let queue = plan.queues.get(queue);
+                queue.and_then(|queue| queue.max_wait).map(|wait| wait.go).into_iter().collect()
+            }
+            Self::Answer
+            | Self::Play(_)
+            | Self::Hours { .. }
+            | Self::Set(_)
+            | Self::If { .. }
+            | Self::Switch(_)
+            | Self::Go(_)
+            | Self::Call(_)
+            | Self::Continue
+            | Self::HangUp(_) => self.instant_branches(),
+        }
+    }
+
+    /// The same, of those to which he comes in the same moment.
+    pub fn instant_branches(&self) -> Vec<StepId> {
+        match self {
+            Self::Hours { closed, .. } => vec![*closed],
+            Self::If { then, otherwise, .. } => std::iter::once(*then).chain(*otherwise).collect(),
+            Self::Switch(switch) => switch.cases.iter().map(|(_, step)| *step).chain(switch.otherwise).collect(),
+            Self::Go(target) | Self::Call(target) => vec![*target],
+            Self::Answer
+            | Self::Set(_)
+            | Self::Play(_)
+            | Self::Menu(_)
+            | Self::Queue(_)
+            | Self::Continue
+            | Self::HangUp(_) => Vec::new(),
+        }
+    }
 }
 
 /// A question answered with a key.

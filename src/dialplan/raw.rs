@@ -1,12 +1,14 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod logic;
 mod step;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
+pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 
 use super::{

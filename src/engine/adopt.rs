@@ -109,6 +109,10 @@ impl Engine {
         let (channel, caller) = (found.channel.clone(), found.caller.clone());
         self.add_call(Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry));
         self.believe_switch(id, &state);
+        if let Some(call) = self.calls.get_mut(&id) {
+            // Nobody knows what an engine before wrote.
+            call.music = true;
+        }
         Some((id, state))
     }
 

@@ -182,7 +182,7 @@ impl Engine {
     /// That we parted with a caller may have been lost. One whom Asterisk's own dialplan was to take is never hung up instead.
     pub(super) fn part_again(&mut self, channel: ChannelId, outcome: Outcome) {
         self.command(match outcome {
-            Outcome::Fallback | Outcome::Lost => Command::Continue { channel },
+            Outcome::Fallback | Outcome::Lost | Outcome::Continued => Command::Continue { channel },
             Outcome::Served
             | Outcome::LeftInMenu
             | Outcome::Abandoned
@@ -264,11 +264,15 @@ impl Call {
             answered,
             at,
             unheard: None,
+            anew: None,
             hurried: 0,
+            back: Vec::new(),
+            variables: Vec::new(),
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,
             switch: Switch::Ours,
             written: None,
+            music: false,
             bridge: None,
             past: Vec::new(),
             stands: Stands::Alone,

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{LegId, OperatorIx, QueueIx, notice::Outcome, queue::Place};
 use crate::{
-    dialplan::{Menu, Plan, StepId},
+    dialplan::{
+        Menu, Plan, StepId,
+        expr::{Slot, Value},
+    },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, PlaybackId, Time},
 };
 
@@ -24,8 +27,15 @@ pub(crate) struct Call {
     pub(crate) answered: bool,
     /// What he was to hear and did not.
     pub(crate) unheard: Option<PlaybackId>,
+    /// What he hears for the second time, since the dead man's switch was not armed for the first.
+    pub(crate) anew: Option<PlaybackId>,
     /// The step it is at.
     pub(crate) at: StepId,
+    /// Where it comes back to when the plan is at its end: behind each step `call` that it is in, the last one first to be
+    /// come back to. A plan whose flows call themselves is refused, so this does not grow without an end.
+    pub(crate) back: Vec<StepId>,
+    /// The plan's variables, in the order of [`Plan::variables`]; those behind the last one set are not in it.
+    pub(crate) variables: Vec<Value>,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
     pub(crate) hurried: u32,
     pub(crate) doing: Doing,
@@ -35,6 +45,8 @@ pub(crate) struct Call {
     pub(crate) switch: Switch,
     /// The queue that is written on his channel, and since when he stands there.
     pub(crate) written: Option<(QueueIx, Time)>,
+    /// Whether a queue's own class of music is written on his channel, or may be.
+    pub(crate) music: bool,
     /// The talk bridge it has for itself, once it needed one.
     pub(crate) bridge: Option<BridgeId>,
     /// Talk bridges it had before. Nobody tells us when the caller has left one, so nobody else gets it before he is gone.
@@ -119,17 +131,28 @@ pub(crate) struct Talk {
 }
 
 impl Call {
+    /// Gives a variable its value.
+    pub(crate) fn set(&mut self, slot: Slot, value: Value) {
+        let unset = self.plan.variables.values().skip(self.variables.len()).map(|kind| kind.unset());
+        let missing = (slot.0 + 1).saturating_sub(self.variables.len());
+        let unset: Vec<Value> = unset.take(missing).collect();
+        self.variables.extend(unset);
+        if let Some(place) = self.variables.get_mut(slot.0) {
+            *place = value;
+        }
+    }
+
     /// Whether the caller is still with us.
     pub(crate) fn is_here(&self) -> bool {
         !matches!(self.doing, Doing::Leaving { .. })
     }
 
-    /// Whether the caller hears something for which the dead man's switch was not armed.
-    pub(crate) fn plays_on_found(&self) -> bool {
-        match self.switch {
-            Switch::FoundFor(playback) => self.hears() == Some(playback),
-            Switch::Ours | Switch::Found => false,
-        }
+    /// Whether the caller hears something for which the dead man's switch was not armed, and can hear it anew. One for whom
+    /// that was tried already would hear nothing but its beginning.
+    pub(crate) fn plays_unarmed(&self) -> bool {
+        let Some(hears) = self.hears() else { return false };
+        let unarmed = self.armed.is_none() || self.switch == Switch::FoundFor(hears);
+        unarmed && self.anew != Some(hears)
     }
 
     /// The playback that the caller hears.

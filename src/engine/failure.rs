@@ -3,7 +3,7 @@
 //! | command | refused | not sent, or nobody knows |
 //! | --- | --- | --- |
 //! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him, unless he talks already and nobody knows; with the node away: again when it is back |
-//! | mark | gone: nothing; otherwise once more in a second | once more in a second |
+//! | mark | gone: nothing; otherwise once more in a second, and what he hears begins anew (once) | the same |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
@@ -20,7 +20,7 @@ use super::{
     call::{Doing, Stands},
     leg::Phase,
     line::waiting_bridge,
-    notice::{OfferOutcome, Outcome},
+    notice::{OfferOutcome, Outcome, Party},
     operator::Rest,
     talk::DISARM_AGAIN,
 };
@@ -176,11 +176,18 @@ impl Engine {
         };
         call.served = false;
         call.stands = Stands::Alone;
+        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Lost, asked: 0 });
+        if let Doing::Talking(talk) = was {
+            self.talk_over(call_id, &talk, Party::Unknown);
+        }
         let name = self.queue(queue).plan.name.clone();
         let retry = self.queue(queue).plan.retry;
         // Left alone for a moment: what went wrong with his leg may go wrong again.
         self.dismiss_with(id, Reason::Normal, Rest::BackOff(retry));
-        self.stand(call_id, &name, joined);
+        // He joined this line long ago.
+        if self.take_place(call_id, &name, joined).is_some() {
+            self.go_on_waiting(call_id);
+        }
     }
 
     /// The join that failed was for a leg of no more consequence: it was refused since the phone had said no by then. But the

@@ -5,11 +5,15 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Command, Engine, Fact, Wake,
     arrival::Parting,
-    call::{Asked, Doing, Switch},
+    call::{self, Asked, Doing},
+    facts::Seen,
     notice::Outcome,
 };
 use crate::{
-    dialplan::{Act, Choice, Menu, StepId},
+    dialplan::{
+        Act, Choice, Menu, StepId, Switch,
+        expr::{Expr, Slot, Value},
+    },
     domain::{CallId, ChannelId, Digit, Digits, Media, PlaybackId, Reason},
 };
 
@@ -25,7 +29,7 @@ impl Engine {
         let mut next = step;
         loop {
             let Some(call) = self.calls.get_mut(&id) else { return };
-            let Some(at) = next else {
+            let Some(at) = next.or_else(|| call.back.pop()) else {
                 return self.part(id, Parting::HangUp(Reason::Normal), Outcome::EndedByPlan);
             };
             call.hurried += 1;
@@ -46,7 +50,24 @@ impl Engine {
                     let open = plan.hours.get(of).is_none_or(|hours| hours.is_open(self.now));
                     if open { step.next } else { Some(*closed) }
                 }
+                Act::Set(sets) => {
+                    self.set(id, sets);
+                    step.next
+                }
+                Act::If { when, then, otherwise } => {
+                    if self.holds(id, when) {
+                        Some(*then)
+                    } else {
+                        otherwise.or(step.next)
+                    }
+                }
+                Act::Switch(switch) => self.switch(id, switch).or(step.next),
                 Act::Go(target) => Some(*target),
+                Act::Call(target) => {
+                    self.comes_back_to(id, step.next);
+                    Some(*target)
+                }
+                Act::Continue => return self.part(id, Parting::Continue, Outcome::Continued),
                 Act::Play(media) => return self.play_step(id, media.clone()),
                 Act::Menu(menu) => return self.ask(id, menu.clone(), 1, &[]),
                 Act::Queue(queue) => return self.join_line(id, queue),
@@ -54,6 +75,37 @@ impl Engine {
                     return self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
                 }
             };
+        }
+    }
+
+    fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
+        self.calls.get(&id).map(|call| expr.value(&Seen { engine: self, call }))
+    }
+
+    fn holds(&self, id: CallId, when: &Expr) -> bool {
+        self.value(id, when) == Some(Value::Truth(true))
+    }
+
+    fn set(&mut self, id: CallId, sets: &[(Slot, Expr)]) {
+        for (slot, expr) in sets {
+            let value = self.value(id, expr);
+            if let Some((call, value)) = self.calls.get_mut(&id).zip(value) {
+                call.set(*slot, value);
+            }
+        }
+    }
+
+    /// The case that it is, or where all others go.
+    fn switch(&self, id: CallId, switch: &Switch) -> Option<StepId> {
+        let value = self.value(id, &switch.on)?;
+        let case = switch.cases.iter().find(|(case, _)| *case == value);
+        case.map(|(_, step)| *step).or(switch.otherwise)
+    }
+
+    /// Behind a step at the end of its flow there is nothing to come back to.
+    fn comes_back_to(&mut self, id: CallId, next: Option<StepId>) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.back.extend(next);
         }
     }
 
@@ -100,9 +152,9 @@ impl Engine {
         let channel = call.channel.clone();
         match call.switch {
             // Nothing can be written now either, perhaps; and what is played waits for its turn without holding up anybody.
-            Switch::Found => call.switch = Switch::FoundFor(playback),
+            call::Switch::Found => call.switch = call::Switch::FoundFor(playback),
             // While it plays, nothing can be written on the channel.
-            Switch::Ours | Switch::FoundFor(_) => self.arm(id, self.setup.limits.longest_prompt),
+            call::Switch::Ours | call::Switch::FoundFor(_) => self.arm(id, self.setup.limits.longest_prompt),
         }
         self.command(Command::Play { channel, playback, media });
         Some(playback)

@@ -22,6 +22,9 @@ use crate::domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS};
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
 
+/// The class of music that Asterisk plays where none is chosen.
+const DEFAULT_MUSIC: &str = "default";
+
 impl Engine {
     /// Puts a caller into a queue's line, behind all who are in it.
     pub(super) fn join_line(&mut self, id: CallId, queue: &Name) {
@@ -32,10 +35,18 @@ impl Engine {
 
     /// Gives a caller his place in a line, and an operator if one is free.
     pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time) {
+        let Some(position) = self.take_place(id, queue, joined) else { return };
+        self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
+        self.go_on_waiting(id);
+    }
+
+    /// Puts a caller where he stands from now on: how many are before him, himself included.
+    pub(super) fn take_place(&mut self, id: CallId, queue: &Name, joined: Time) -> Option<usize> {
         let Some(ix) = self.queues.get_index_of(&**queue).map(QueueIx) else {
-            return self.broken(id, "a plan's queue is not in the engine");
+            self.broken(id, "a plan's queue is not in the engine");
+            return None;
         };
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        let call = self.calls.get_mut(&id)?;
         let place = Place { joined, call: id };
         call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new() });
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
@@ -46,10 +57,7 @@ impl Engine {
         }
         let line = &mut self.queues[ix.0].line;
         line.insert(place);
-        let position = if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() };
-        self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
-        self.want(id);
-        self.settle(id);
+        Some(if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() })
     }
 
     /// The caller may be rung for, if his node can be used.
@@ -194,7 +202,10 @@ impl Engine {
         let channel = call.channel.clone();
         let plan = &self.queues[standing.queue.0].plan;
         let bridge = waiting_bridge(channel.node, &plan.name);
-        let music = plan.music.clone();
+        let own = plan.music.is_some();
+        let had = std::mem::replace(&mut call.music, own);
+        // What a queue before wrote would go on otherwise.
+        let music = plan.music.clone().or_else(|| had.then(|| DEFAULT_MUSIC.into()));
         self.write(id, self.setup.limits.dead_man, music);
         self.command(Command::Park { channel, bridge });
     }
@@ -256,7 +267,12 @@ impl Engine {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
             Doing::Talking(_) | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
-            Doing::Playing { .. } | Doing::Asked(_) if call.plays_on_found() => self.hear_again(id),
+            Doing::Playing { .. } | Doing::Asked(_) if call.plays_unarmed() => {
+                self.hear_again(id);
+                if let Some(call) = self.calls.get_mut(&id) {
+                    call.anew = call.hears();
+                }
+            }
             // A prompt longer than the longest we were told of: look again when it may be over.
             Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));

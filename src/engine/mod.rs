@@ -5,6 +5,7 @@
 //! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan, menus |
+//! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
 //! | `talk` | conversations, and what comes after them |
@@ -24,6 +25,7 @@ mod arrival;
 mod call;
 pub mod command;
 pub mod event;
+mod facts;
 mod failure;
 mod forget;
 pub mod invariants;
@@ -76,8 +78,10 @@ use crate::{
 /// What an engine is born with.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The second since the epoch in which this life of the engine begins: it makes ids that no earlier life has used.
+    /// The number of this life of the engine, which no other has: it makes ids that no other life uses.
     pub boot: u32,
+    /// When this life begins.
+    pub born: Time,
     /// The seed of all that is drawn by lot.
     pub seed: u64,
     /// Limits.
@@ -95,7 +99,7 @@ pub struct Limits {
     pub overload: Turned,
     /// A caller in our care who does not talk goes to the native fallback after this long without a word from us.
     pub dead_man: Duration,
-    /// How long a prompt lasts at most, where we cannot know: the dead man's switch waits that much longer.
+    /// How long all that is played in one go lasts at most, for we cannot know: the dead man's switch waits that much longer.
     pub longest_prompt: Duration,
 }
 
@@ -162,12 +166,12 @@ impl Engine {
     /// An engine that knows a plan and no call. Nothing happens before a node is up.
     pub fn new(setup: Setup, plan: Arc<Plan>) -> Self {
         // Operators are ready since then, not since 1970.
-        let born = u64::from(setup.boot);
+        let born = setup.born;
         let mut engine = Self {
             lot: ChaCha8Rng::seed_from_u64(setup.seed),
             setup,
             plan: plan.clone(),
-            now: Time::from_secs(born),
+            now: born,
             counted: 0,
             draining: false,
             taking_stock: false,

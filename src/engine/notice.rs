@@ -275,6 +275,8 @@ pub enum Outcome {
     Abandoned,
     /// The plan ended it.
     EndedByPlan,
+    /// The plan gave it back to Asterisk's own dialplan.
+    Continued,
     /// The number was full, and he was told.
     Full,
     /// It went to the native fallback.
@@ -289,11 +291,12 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Served,
         Self::LeftInMenu,
         Self::Abandoned,
         Self::EndedByPlan,
+        Self::Continued,
         Self::Full,
         Self::Fallback,
         Self::Refused,

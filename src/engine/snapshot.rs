@@ -18,9 +18,9 @@ pub struct Snapshot {
     pub numbers: Vec<NumberView>,
     /// Calls in the order of their arrival.
     pub calls: Vec<CallView>,
-    /// Queues in the order of the plan.
+    /// Queues in the order of the first plan; those of later plans behind them.
     pub queues: Vec<QueueView>,
-    /// Operators in the order of the plan.
+    /// Operators in the order of the first plan; those of later plans behind them.
     pub operators: Vec<OperatorView>,
 }
 

@@ -86,9 +86,9 @@ impl Engine {
             phase: Phase::Talking,
         };
         self.legs.insert(next, record);
-        let Some(call) = self.calls.get_mut(&call_id) else { return };
-        let onward = Talk { leg: next, queue: None, since: now, joined: None, disarm_again: false };
-        let Doing::Talking(talk) = std::mem::replace(&mut call.doing, Doing::Talking(onward)) else { return };
+        let Some(Doing::Talking(talk)) = self.calls.get_mut(&call_id).map(|call| &mut call.doing) else { return };
+        let onward = Talk { leg: next, queue: None, since: now, joined: None, disarm_again: talk.disarm_again };
+        let talk = std::mem::replace(talk, onward);
         let rest = self.talk_over(call_id, &talk, Party::Operator);
         // Asterisk leaves his channel up and empty.
         self.dismiss_with(id, Reason::Normal, rest);

@@ -13,6 +13,7 @@ impl Outcome {
             Self::LeftInMenu => "left_in_menu",
             Self::Abandoned => "abandoned",
             Self::EndedByPlan => "ended_by_plan",
+            Self::Continued => "continued",
             Self::Full => "full",
             Self::Fallback => "fallback",
             Self::Refused => "refused",

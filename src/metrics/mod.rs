@@ -1,8 +1,8 @@
 //! Numbers for Prometheus, made from notices and snapshots.
 //!
 //! Counters and histograms follow the engine's notices and what the drivers' watch tells; gauges of how things stand are
-//! set from one snapshot at the moment of a scrape, so they cannot drift. Labels come from closed sets: numbers, queues and
-//! operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
+//! set from one snapshot, at most a second old at a scrape, so they cannot drift. Labels come from closed sets: numbers,
+//! queues and operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
 
 mod families;
 
@@ -56,6 +56,8 @@ pub struct Metrics {
     /// Names of the nodes, by [`NodeId`].
     nodes: Vec<Name>,
     known: Mutex<Known>,
+    /// Held by who writes them down.
+    scrape: Mutex<()>,
 }
 
 /// Names that may become labels: those of every plan there was in this life of the process.
@@ -85,7 +87,7 @@ impl Metrics {
             families.reconnects.with_label_values(&[&**node]);
             families.discarded.with_label_values(&[&**node]);
         }
-        Ok(Self { registry, families, nodes, known: Mutex::default() })
+        Ok(Self { registry, families, nodes, known: Mutex::default(), scrape: Mutex::default() })
     }
 
     /// A plan is in force since `now`. Its series begin at zero, so that their first change is seen.
@@ -201,8 +203,8 @@ impl Metrics {
     /// # Errors
     /// When the encoder refuses: a bug.
     pub fn text(&self, snapshot: Option<&Snapshot>) -> Result<String, prometheus::Error> {
-        // Held to the end, so that no other scrape sees the gauges half set.
-        let _known = self.known();
+        // Held to the end, so that no other scrape sees the gauges half set. Nobody else takes it: a call does not wait.
+        let _alone = self.scrape.lock().unwrap_or_else(PoisonError::into_inner);
         self.stand(snapshot);
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;

@@ -29,6 +29,7 @@ fn plan() -> Plan {
     Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        variables: IndexMap::new(),
         numbers: IndexMap::from([(Name::new("4780012345"), public)]),
         operators: IndexMap::new(),
         hours: IndexMap::new(),

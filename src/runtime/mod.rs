@@ -3,6 +3,7 @@
 //! It carries what happened to the engine, what the engine asks for to the nodes, and what the engine tells to those who
 //! watch: in this order, so that a command never waits for a log line or a metric.
 
+pub mod glance;
 pub mod milestones;
 pub mod ready;
 pub mod reload;
@@ -179,6 +180,7 @@ impl Runtime {
         let now = self.clock.now();
         match ask {
             // Whoever asked may have stopped waiting.
+            Ask::Snapshot(answer) if answer.is_closed() => {}
             Ask::Snapshot(answer) => drop(answer.send(self.engine.snapshot(now))),
             Ask::Alive(answer) => drop(answer.send(())),
             Ask::Plan(plan) => {

@@ -182,7 +182,12 @@ pub fn fingerprint(path: &Path) -> Option<u64> {
 /// Rings `changed` when something in the plan's folder did. It watches as long as what it returns lives.
 fn watch(path: &Path, changed: &Arc<Notify>) -> notify::Result<Debouncer<RecommendedWatcher, NoCache>> {
     let changed = Arc::clone(changed);
-    let rings = move |_events: DebounceEventResult| changed.notify_one();
+    let rings = move |events: DebounceEventResult| {
+        // Whoever reads the file is told of too, and we read it when we are rung.
+        if events.is_err() || events.is_ok_and(|events| events.iter().any(|event| !event.kind.is_access())) {
+            changed.notify_one();
+        }
+    };
     let config = notify::Config::default();
     let mut debouncer =
         new_debouncer_opt::<_, RecommendedWatcher, NoCache>(QUIET, None, rings, NoCache::new(), config)?;

@@ -25,6 +25,7 @@ fn plan() -> Arc<Plan> {
     Arc::new(Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        variables: IndexMap::new(),
         numbers: IndexMap::from([(
             Name::new("100"),
             PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) },
@@ -63,7 +64,7 @@ impl Bench {
         };
         let (sent, commands) = mpsc::unbounded_channel();
         let send: Send = Box::new(move |command| drop(sent.send(command)));
-        let engine = Engine::new(Setup { boot: 1, seed: 1, limits }, plan());
+        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits }, plan());
         let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![send], watchers);
         let stop = CancellationToken::new();
         let (events, heard) = mpsc::channel(64);
@@ -146,6 +147,7 @@ async fn a_new_plan_counts_for_the_next_call() {
     let empty = Plan {
         exchange: "empty".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        variables: IndexMap::new(),
         numbers: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
@@ -220,7 +222,7 @@ async fn commands_leave_and_are_carried_before_anybody_is_told() {
     };
     let (sent, mut commands) = mpsc::unbounded_channel();
     let send: Send = Box::new(move |command| drop(sent.send(command)));
-    let mut engine = Engine::new(Setup { boot: 1, seed: 1, limits: Limits::default() }, plan());
+    let mut engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default() }, plan());
     engine.handle(Time::ZERO, Event::NodeUp { node: NodeId(0), held: Held::default() });
     while engine.poll_command().is_some() || engine.poll_notice().is_some() {}
     let (mut runtime, _desk) = Runtime::new(engine, Arc::new(Clock::new()), vec![send], watchers);

@@ -181,6 +181,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Served => "served",
         Outcome::LeftInMenu => "left before the queue",
         Outcome::Abandoned => "gave up waiting",
+        Outcome::Continued => "given back to Asterisk's dialplan by the plan",
         Outcome::EndedByPlan => "ended by the plan",
         Outcome::Full => "busy, all lines in use",
         Outcome::Fallback => "gone to asterisk's own queue",

@@ -1,5 +1,7 @@
 //! Circles that take no time: a call in one would go round for ever within one moment.
 
+use std::collections::BTreeSet;
+
 use super::graph::Graph;
 use crate::{
     dialplan::plan::{Act, Step, StepId},
@@ -23,10 +25,11 @@ enum Seen {
 
 /// Tells every circle of steps in which nobody hears anything, is asked or waits.
 pub(super) fn tell(graph: &mut Graph<'_>) {
+    let at_once = come_back_at_once(&graph.steps);
     let mut seen = vec![Seen::Not; graph.steps.len()];
     let mut circles = Vec::new();
     for start in 0..graph.steps.len() {
-        walk(&graph.steps, start, &mut seen, &mut circles);
+        walk(&graph.steps, &at_once, start, &mut seen, &mut circles);
     }
     for circle in circles {
         let fault = fault(graph, &circle);
@@ -36,12 +39,12 @@ pub(super) fn tell(graph: &mut Graph<'_>) {
 
 /// Walks from a step along all ways that take no time, and keeps each circle that it closes. A way may have as many steps
 /// as a plan has, so it is not kept on the stack of calls.
-fn walk(steps: &[Step], start: usize, seen: &mut [Seen], circles: &mut Vec<Vec<usize>>) {
+fn walk(steps: &[Step], at_once: &BTreeSet<StepId>, start: usize, seen: &mut [Seen], circles: &mut Vec<Vec<usize>>) {
     if seen[start] != Seen::Not {
         return;
     }
     seen[start] = Seen::Open;
-    let mut way = vec![(start, instant(&steps[start]))];
+    let mut way = vec![(start, instant(&steps[start], at_once))];
     while let Some((at, ahead)) = way.last_mut() {
         let Some(next) = ahead.pop() else {
             seen[*at] = Seen::Done;
@@ -51,7 +54,7 @@ fn walk(steps: &[Step], start: usize, seen: &mut [Seen], circles: &mut Vec<Vec<u
         match seen[next] {
             Seen::Not => {
                 seen[next] = Seen::Open;
-                way.push((next, instant(&steps[next])));
+                way.push((next, instant(&steps[next], at_once)));
             }
             Seen::Open if circles.len() < MOST => {
                 circles.push(way.iter().map(|(at, _)| *at).skip_while(|at| *at != next).collect());
@@ -61,22 +64,94 @@ fn walk(steps: &[Step], start: usize, seen: &mut [Seen], circles: &mut Vec<Vec<u
     }
 }
 
+/// Whether a call goes on behind a step in the same moment.
+fn passes(step: &Step, at_once: &BTreeSet<StepId>) -> bool {
+    match &step.act {
+        Act::Answer | Act::Hours { .. } | Act::Set(_) => true,
+        Act::Call(target) => at_once.contains(target),
+        Act::If { otherwise, .. } => otherwise.is_none(),
+        Act::Switch(switch) => switch.otherwise.is_none(),
+        // What takes time stands between, or nothing comes behind.
+        Act::Play(_) | Act::Menu(_) | Act::Queue(_) | Act::Go(_) | Act::Continue | Act::HangUp(_) => false,
+    }
+}
+
 /// Where a call goes from a step in the same moment.
-fn instant(step: &Step) -> Vec<usize> {
-    let next = step.next;
-    let ahead = match step.act {
-        Act::Answer => [next, None],
-        Act::Hours { closed, .. } => [next, Some(closed)],
-        Act::Go(target) => [Some(target), None],
-        Act::Play(_) | Act::Menu(_) | Act::Queue(_) | Act::HangUp(_) => [None, None],
-    };
-    ahead.into_iter().flatten().map(|step| step.0 as usize).collect()
+fn instant(step: &Step, at_once: &BTreeSet<StepId>) -> Vec<usize> {
+    let next = step.next.filter(|_| passes(step, at_once));
+    let branches = step.act.instant_branches();
+    next.into_iter().chain(branches).map(|step| step.0 as usize).collect()
+}
+
+/// Flows that are called and from which a call may come back in the same moment. One may call another, so it is gone round
+/// until no more are found: as often as they call one another, at most.
+fn come_back_at_once(steps: &[Step]) -> BTreeSet<StepId> {
+    let called: BTreeSet<StepId> = steps.iter().filter_map(|step| called(&step.act)).collect();
+    let mut open: Vec<StepId> = called.into_iter().collect();
+    let mut found = BTreeSet::new();
+    loop {
+        let before = found.len();
+        open.retain(|first| {
+            let at_once = ends_at_once(steps, *first, &found);
+            if at_once {
+                found.insert(*first);
+            }
+            !at_once
+        });
+        if found.len() == before {
+            return found;
+        }
+        // Those that call one another in the order of the plan are found forwards or backwards at once.
+        open.reverse();
+    }
+}
+
+fn ends_at_once(steps: &[Step], first: StepId, at_once: &BTreeSet<StepId>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut ahead = vec![first.0 as usize];
+    while let Some(at) = ahead.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        if steps[at].next.is_none() && passes(&steps[at], at_once) {
+            return true;
+        }
+        ahead.extend(instant(&steps[at], at_once));
+    }
+    false
+}
+
+fn called(act: &Act) -> Option<StepId> {
+    match act {
+        Act::Call(target) => Some(*target),
+        Act::Answer
+        | Act::Play(_)
+        | Act::Menu(_)
+        | Act::Hours { .. }
+        | Act::Queue(_)
+        | Act::Set(_)
+        | Act::If { .. }
+        | Act::Switch(_)
+        | Act::Go(_)
+        | Act::Continue
+        | Act::HangUp(_) => None,
+    }
 }
 
 fn fault(graph: &Graph<'_>, circle: &[usize]) -> Option<Fault> {
     let go = |at: &usize| match graph.steps[*at].act {
         Act::Go(target) => Some((*at, target)),
-        Act::Answer | Act::Play(_) | Act::Menu(_) | Act::Hours { .. } | Act::Queue(_) | Act::HangUp(_) => None,
+        Act::Call(target) => Some((*at, target)),
+        Act::Answer
+        | Act::Play(_)
+        | Act::Menu(_)
+        | Act::Hours { .. }
+        | Act::Queue(_)
+        | Act::Set(_)
+        | Act::If { .. }
+        | Act::Switch(_)
+        | Act::Continue
+        | Act::HangUp(_) => None,
     };
     // Steps lead on to those behind them: only by going somewhere can a call come back.
     let goes: Vec<(usize, StepId)> = circle.iter().filter_map(go).collect();

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::Known;
+use super::{Known, values};
 use crate::{
     dialplan::{
-        plan::{Act, Choice, MaxWait, Menu, Step, StepId},
-        raw::{Body, RawAct, RawChoice, RawMenu, RawPlan, RawQueue, RawStep},
+        expr::{Expr, Scope, Trouble, Type, Value},
+        plan::{Act, Choice, MaxWait, Menu, Step, StepId, Switch},
+        raw::{Body, RawAct, RawChoice, RawMenu, RawPlan, RawQueue, RawSet, RawStep, RawSwitch, Text},
     },
     domain::{Digits, Name, Reason},
     yaml::{At, Fault, Span, quoted},
@@ -20,6 +21,8 @@ pub(super) struct Graph<'r> {
     known_flows: Known<'r>,
     known_queues: Known<'r>,
     known_hours: Known<'r>,
+    /// What names in expressions mean.
+    scope: Scope,
     pub(super) faults: &'r mut Vec<Fault>,
     /// The first step of each flow.
     pub(super) flows: IndexMap<Name, StepId>,
@@ -30,7 +33,7 @@ pub(super) struct Graph<'r> {
 
 impl<'r> Graph<'r> {
     /// A graph that has room for each flow's own steps, so that flows can name one another in any order.
-    pub(super) fn new(raw: &'r RawPlan, faults: &'r mut Vec<Fault>) -> Self {
+    pub(super) fn new(raw: &'r RawPlan, scope: Scope, faults: &'r mut Vec<Fault>) -> Self {
         let flows = raw.flows.iter().map(|flow| &flow.name);
         let queues = raw.queues.iter().map(|queue| &queue.name);
         let hours = raw.hours.iter().map(|hours| &hours.name);
@@ -39,6 +42,7 @@ impl<'r> Graph<'r> {
             known_flows: Known::new(flows, "there is no flow", "flows of this plan"),
             known_queues: Known::new(queues, "there is no queue", "queues of this plan"),
             known_hours: Known::new(hours, "there are no hours", "hours of this plan"),
+            scope,
             faults,
             flows: IndexMap::new(),
             steps: Vec::new(),
@@ -99,7 +103,7 @@ impl<'r> Graph<'r> {
             let next = if nth + 1 < body.steps.len() { Some(behind) } else { after };
             let act = self.act(step, next);
             // Nothing comes behind what never comes back.
-            let next = next.filter(|_| !matches!(act, Act::Go(_) | Act::Queue(_) | Act::HangUp(_)));
+            let next = next.filter(|_| !matches!(act, Act::Go(_) | Act::Queue(_) | Act::Continue | Act::HangUp(_)));
             self.steps[id.0 as usize] = Step { act, next };
             id = behind;
         }
@@ -122,14 +126,69 @@ impl<'r> Graph<'r> {
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
             RawAct::Queue(queue) => self.queue(queue.as_ref()),
+            RawAct::Set(sets) => self.set(sets),
+            RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
+            RawAct::Switch(switch) => self.switch(switch, next),
             RawAct::Flow(flow) => {
                 let target = flow.as_ref().and_then(|flow| self.flow(flow));
                 target.map_or(Act::HangUp(Reason::Failure), Act::Go)
             }
+            RawAct::Call(flow) => flow.as_ref().and_then(|flow| self.flow(flow)).map_or_else(unread, Act::Call),
+            RawAct::Continue => Act::Continue,
             RawAct::HangUp(reason) => Act::HangUp(*reason),
-            // It may be anything: taken for something that leads to no further complaint.
-            RawAct::Unread => Act::Play(Arc::new([])),
+            RawAct::Unread => unread(),
         }
+    }
+
+    fn set(&mut self, sets: &'r [RawSet]) -> Act {
+        let mut made = Vec::new();
+        for set in sets {
+            let (Some(text), Some((slot, _))) = (&set.value, self.scope.variables.get(&set.name.value)) else {
+                continue;
+            };
+            match values::assigned(text, &self.scope) {
+                Ok(expr) => made.push((*slot, expr)),
+                Err(trouble) => values::tell(text, trouble, self.faults),
+            }
+        }
+        Act::Set(made.into())
+    }
+
+    fn choice(
+        &mut self,
+        when: Option<&'r Text>,
+        then: Option<&'r Body>,
+        otherwise: Option<&'r Body>,
+        next: Option<StepId>,
+    ) -> Act {
+        let when = when.and_then(|when| values::read(when, Some(Type::Truth), &self.scope, self.faults));
+        let then = then.map(|body| self.body(body, next));
+        let otherwise = otherwise.map(|body| self.body(body, next));
+        match (when, then) {
+            (Some(when), Some(then)) => Act::If { when: Arc::new(when), then, otherwise },
+            (None, _) | (_, None) => unread(),
+        }
+    }
+
+    fn switch(&mut self, switch: &'r RawSwitch, next: Option<StepId>) -> Act {
+        let on = switch.on.as_ref().and_then(|on| values::read(on, None, &self.scope, self.faults));
+        let kind = on.as_ref().map(Expr::kind);
+        let mut cases: Vec<(Value, StepId)> = Vec::new();
+        let mut seen: IndexMap<String, &Span> = IndexMap::new();
+        for (text, body) in &switch.cases {
+            let step = self.body(body, next);
+            if let Some(first) = seen.insert(text.value.to_string(), &text.span) {
+                let fault = Fault::error(&text.span, format!("{} is here twice", quoted(&text.value)));
+                self.faults.push(fault.related(first, "first here").remedy("keep one of the two"));
+            }
+            match kind.map(|kind| values::case(&text.value, kind)) {
+                Some(Ok(value)) => cases.push((value, step)),
+                Some(Err(why)) => values::tell(text, Trouble::Wrong(why, 0..text.value.len()), self.faults),
+                None => {}
+            }
+        }
+        let otherwise = switch.otherwise.as_ref().map(|body| self.body(body, next));
+        on.map_or_else(unread, |on| Act::Switch(Arc::new(Switch { on, cases, otherwise })))
     }
 
     fn hours(&mut self, of: Option<&At<Name>>, closed: Option<&'r Body>, next: Option<StepId>) -> Act {
@@ -138,10 +197,10 @@ impl<'r> Graph<'r> {
         }
         match (of, closed) {
             (Some(of), Some(closed)) => Act::Hours { of: of.value.clone(), closed: self.body(closed, next) },
-            (Some(_) | None, None) => Act::Play(Arc::new([])),
+            (Some(_) | None, None) => unread(),
             (None, Some(closed)) => {
                 self.body(closed, next);
-                Act::Play(Arc::new([]))
+                unread()
             }
         }
     }
@@ -150,7 +209,7 @@ impl<'r> Graph<'r> {
         if let Some(queue) = queue {
             self.known_queues.has(queue, self.faults);
         }
-        queue.map_or_else(|| Act::Play(Arc::new([])), |queue| Act::Queue(queue.value.clone()))
+        queue.map_or_else(unread, |queue| Act::Queue(queue.value.clone()))
     }
 
     fn menu(&mut self, menu: &'r RawMenu, next: Option<StepId>) -> Menu {
@@ -197,12 +256,49 @@ impl<'r> Graph<'r> {
     }
 }
 
+/// It may be anything: taken for something that leads to no further complaint.
+fn unread() -> Act {
+    Act::Play(Arc::new([]))
+}
+
+/// Steps that stand inside a step.
+pub(super) fn bodies_of(act: &RawAct) -> Vec<&Body> {
+    match act {
+        RawAct::Menu(menu) => {
+            let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
+                RawChoice::Repeat => None,
+                RawChoice::Go(body) => Some(body),
+            });
+            chosen.chain(&menu.otherwise).collect()
+        }
+        RawAct::Hours { closed, .. } => closed.iter().collect(),
+        RawAct::If { then, otherwise, .. } => then.iter().chain(otherwise).collect(),
+        RawAct::Switch(switch) => switch.cases.iter().map(|(_, body)| body).chain(&switch.otherwise).collect(),
+        RawAct::Answer
+        | RawAct::Play(_)
+        | RawAct::Queue(_)
+        | RawAct::Set(_)
+        | RawAct::Flow(_)
+        | RawAct::Call(_)
+        | RawAct::Continue
+        | RawAct::HangUp(_)
+        | RawAct::Unread => Vec::new(),
+    }
+}
+
 /// Whether a call may go on behind a step.
 fn goes_on(act: &RawAct) -> bool {
     match act {
         // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
         RawAct::Queue(queue) => queue.is_none(),
-        RawAct::Flow(_) | RawAct::HangUp(_) => false,
+        RawAct::Flow(_) | RawAct::Continue | RawAct::HangUp(_) => false,
+        RawAct::If { then, otherwise, .. } => {
+            then.as_ref().is_none_or(body_goes_on) || otherwise.as_ref().is_none_or(body_goes_on)
+        }
+        RawAct::Switch(switch) => {
+            let chosen = switch.cases.iter().any(|(_, body)| body_goes_on(body));
+            chosen || switch.cases.is_empty() || switch.otherwise.as_ref().is_none_or(body_goes_on)
+        }
         RawAct::Menu(menu) => {
             let chosen = menu.options.iter().any(|(_, choice)| match choice {
                 RawChoice::Repeat => false,
@@ -210,7 +306,9 @@ fn goes_on(act: &RawAct) -> bool {
             });
             chosen || menu.options.is_empty() || menu.otherwise.as_ref().is_none_or(body_goes_on)
         }
-        RawAct::Answer | RawAct::Play(_) | RawAct::Hours { .. } | RawAct::Unread => true,
+        RawAct::Answer | RawAct::Play(_) | RawAct::Hours { .. } | RawAct::Set(_) | RawAct::Call(_) | RawAct::Unread => {
+            true
+        }
     }
 }
 

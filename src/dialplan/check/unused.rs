@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     dialplan::{
-        plan::{Act, Choice, Plan, StepId},
+        expr::{Expr, Fact},
+        plan::{Act, Plan, StepId},
         raw::RawPlan,
     },
     domain::Name,
@@ -74,8 +75,22 @@ impl<'p> Used<'p> {
             Act::Hours { of, .. } => {
                 self.hours.insert(of);
             }
-            Act::Answer | Act::Play(_) | Act::Menu(_) | Act::Go(_) | Act::HangUp(_) => {}
+            // An expression that asks whether they are open uses them, too.
+            Act::If { .. } | Act::Switch(_) | Act::Set(_) => {
+                act.expressions().into_iter().for_each(|expr| self.in_expr(expr));
+            }
+            Act::Answer | Act::Play(_) | Act::Menu(_) | Act::Go(_) | Act::Call(_) | Act::Continue | Act::HangUp(_) => {}
         }
+    }
+}
+
+impl<'p> Used<'p> {
+    fn in_expr(&mut self, expr: &'p Expr) {
+        expr.walk(&mut |part| {
+            if let Expr::Fact(Fact::HoursOpen(of)) = part {
+                self.hours.insert(of);
+            }
+        });
     }
 }
 
@@ -87,29 +102,10 @@ fn reached(plan: &Plan) -> BTreeSet<StepId> {
         if reached.insert(id) {
             let step = plan.step(id);
             ahead.extend(step.next);
-            ahead.extend(branches(plan, &step.act));
+            ahead.extend(step.act.branches(plan));
         }
     }
     reached
-}
-
-fn branches(plan: &Plan, act: &Act) -> Vec<StepId> {
-    match act {
-        Act::Menu(menu) => {
-            let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
-                Choice::Go(step) => Some(*step),
-                Choice::Repeat => None,
-            });
-            chosen.chain(menu.otherwise).collect()
-        }
-        Act::Hours { closed, .. } => vec![*closed],
-        Act::Queue(queue) => {
-            let queue = plan.queues.get(queue);
-            queue.and_then(|queue| queue.max_wait).map(|wait| wait.go).into_iter().collect()
-        }
-        Act::Go(target) => vec![*target],
-        Act::Answer | Act::Play(_) | Act::HangUp(_) => Vec::new(),
-    }
 }
 
 /// Two operators at one phone would be rung at once for two callers.

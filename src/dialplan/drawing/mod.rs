@@ -16,6 +16,7 @@ pub use mermaid::mermaid;
 pub use svg::svg;
 
 use super::{
+    expr::{Expr, Slot},
     plan::{Act, Choice, Menu, Plan, Queue, StepId},
     word::spoken as span,
 };
@@ -161,7 +162,7 @@ impl<'p> Pen<'p> {
         let step = self.plan.step(id);
         let on = |label: &str, to| (label.to_owned(), to);
         match &step.act {
-            Act::Answer | Act::Play(_) => vec![on("", step.next)],
+            Act::Answer | Act::Play(_) | Act::Set(_) => vec![on("", step.next)],
             Act::Hours { closed, .. } => vec![on("open", step.next), on("closed", Some(*closed))],
             Act::Menu(menu) => {
                 let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {
@@ -170,8 +171,14 @@ impl<'p> Pen<'p> {
                 });
                 chosen.chain([on("otherwise", menu.otherwise.or(step.next))]).collect()
             }
+            Act::If { then, otherwise, .. } => vec![on("yes", Some(*then)), on("no", otherwise.or(step.next))],
+            Act::Switch(switch) => {
+                let cases = switch.cases.iter().map(|(value, to)| (value.to_string(), Some(*to)));
+                cases.chain([on("otherwise", switch.otherwise.or(step.next))]).collect()
+            }
+            Act::Call(flow) => vec![on("and back", Some(*flow)), on("then", step.next)],
             // Each is an arrow itself, or the end.
-            Act::Queue(_) | Act::Go(_) | Act::HangUp(_) => Vec::new(),
+            Act::Queue(_) | Act::Go(_) | Act::Continue | Act::HangUp(_) => Vec::new(),
         }
     }
 
@@ -195,12 +202,21 @@ impl<'p> Pen<'p> {
                     return *queue;
                 }
             }
-            Act::Answer | Act::Play(_) | Act::Menu(_) | Act::Hours { .. } | Act::HangUp(_) => {}
+            Act::Answer
+            | Act::Play(_)
+            | Act::Menu(_)
+            | Act::Hours { .. }
+            | Act::Set(_)
+            | Act::If { .. }
+            | Act::Switch(_)
+            | Act::Call(_)
+            | Act::Continue
+            | Act::HangUp(_) => {}
         }
         if let Some(node) = self.steps.get(&id) {
             return *node;
         }
-        let (kind, lines) = step_lines(&plan.step(id).act);
+        let (kind, lines) = step_lines(plan, &plan.step(id).act);
         let node = self.node(kind, lines);
         self.steps.insert(id, node);
         self.ahead.push(id);
@@ -237,24 +253,31 @@ impl<'p> Pen<'p> {
 
 /// What a step does, in a line: `queue sales`, `play sound:hello-world`.
 pub fn step_words(plan: &Plan, id: StepId) -> String {
-    let act = &plan.step(id).act;
-    if let Act::Go(to) = act
-        && let Some((flow, _)) = plan.flows.iter().find(|(_, first)| *first == to)
-    {
-        return format!("flow {flow}");
-    }
-    step_lines(act).1.join(" ")
+    step_lines(plan, &plan.step(id).act).1.join(" ")
 }
 
 /// What a step is, in a few words.
-fn step_lines(act: &Act) -> (Kind, Vec<String>) {
+fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
+    let flow = |first: &StepId| {
+        let flow = plan.flows.iter().find(|(_, begins)| *begins == first);
+        flow.map(|(name, _)| name.to_string()).unwrap_or_default()
+    };
+    let written = |expr: &Expr| expr.written(&plan.variables);
     match act {
         Act::Answer => (Kind::Step, vec!["answer".into()]),
         Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
         Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
-        Act::Go(_) => (Kind::Step, vec!["flow".into()]),
+        Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),
+        Act::Set(sets) => {
+            let line = |(slot, expr): &(Slot, Expr)| format!("{} = {}", slot.written(&plan.variables), written(expr));
+            (Kind::Step, titled("set", sets.iter().map(line).collect()))
+        }
+        Act::If { when, .. } => (Kind::Choice, titled("if", vec![written(when)])),
+        Act::Switch(switch) => (Kind::Choice, titled("switch", vec![written(&switch.on)])),
+        Act::Call(first) => (Kind::Step, vec![format!("call {}", flow(first))]),
+        Act::Continue => (Kind::End, vec!["continue in Asterisk".into()]),
         Act::HangUp(reason) => (Kind::End, vec![format!("hang up: {}", reason_word(*reason))]),
     }
 }

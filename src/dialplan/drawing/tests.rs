@@ -11,7 +11,9 @@ fn drawn(text: &str) -> Chart {
 const ALL: &str = "exchange: x\ntimezone: UTC\nnumbers: {\"101\": {flow: welcome}}\noperators: {anna: {dial: PJSIP/anna}}\n\
     hours: {office: {open: 08:00-16:00}}\nqueues: {sales: {operators: [anna], max_wait: {after: 1m30s, go: {flow: bye}}}}\n\
     flows:\n  welcome:\n    - answer\n    - hours: {of: office, closed: {hangup: busy}}\n    - play: sound:hello\n    - menu:\n        \
-    play: sound:ask\n        options: {1: {queue: sales}, 2: {queue: sales}, 3: {flow: bye}, \"*\": {repeat: true}}\n  \
+    play: sound:ask\n        options: {1: {queue: sales}, 2: {queue: sales}, 3: {flow: bye}, 4: {flow: logic}, \"*\": {repeat: true}}\n  \
+    logic:\n    - set: {visits: \"{{ visits + 1 }}\"}\n    - if: {when: visits > 3 and not caller.withheld, then: {flow: bye}}\n    \
+    - switch: {on: time.weekday, cases: {Sa: {hangup: busy}, Su: continue}}\n    - call: bye\n    - queue: sales\n  \
     bye: [{play: sound:bye}]\n";
 
 #[test]
@@ -20,7 +22,7 @@ fn every_kind_of_step_is_drawn_with_all_its_ways() {
     for line in [
         "n0([\"101\"])",
         "n1[[\"welcome\"]]",
-        "n3[(\"queue sales<br/>ringall, 15s each<br/>anna\")]",
+        "n4[(\"queue sales<br/>ringall, 15s each<br/>anna\")]",
         "[\"answer\"]",
         "{{\"hours office\"}}",
         "[\"play<br/>sound:hello\"]",
@@ -29,10 +31,19 @@ fn every_kind_of_step_is_drawn_with_all_its_ways() {
         "((\"the end\"))",
         "-->|\"open\"| ",
         "-->|\"closed\"| ",
-        "-->|\"1, 2\"| n3",
-        "-->|\"3\"| n2",
+        "-->|\"1, 2\"| n4",
+        "-->|\"3\"| n3",
         "-->|\"otherwise\"| ",
-        "n3 -->|\"after 1m30s\"| n2",
+        "[\"set<br/>visits #61; visits + 1\"]",
+        "{{\"if<br/>visits #62; 3 and #40;not caller.withheld#41;\"}}",
+        "-->|\"yes\"| n3",
+        "-->|\"no\"| ",
+        "{{\"switch<br/>time.weekday\"}}",
+        "-->|\"Sa\"| ",
+        "((\"continue in Asterisk\"))",
+        "[\"call bye\"]",
+        "-->|\"and back\"| n3",
+        "n4 -->|\"after 1m30s\"| n3",
         "n0 --> n1",
     ] {
         assert!(text.contains(line), "{line} in\n{text}");

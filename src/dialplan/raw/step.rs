@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{MINUTE, SECOND};
+use super::{
+    MINUTE, SECOND,
+    logic::{self, RawSet, RawSwitch, Text},
+};
 use crate::{
     dialplan::word,
     domain::{Digits, Media, Name, Reason},
@@ -10,7 +13,8 @@ use crate::{
 };
 
 /// Every step there is.
-const STEPS: &[&str] = &["answer", "play", "menu", "hours", "queue", "flow", "hangup"];
+const STEPS: &[&str] =
+    &["answer", "play", "menu", "set", "if", "switch", "hours", "queue", "flow", "call", "continue", "hangup"];
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -38,7 +42,16 @@ pub(in crate::dialplan) enum RawAct {
         closed: Option<Body>,
     },
     Queue(Option<At<Name>>),
+    Set(Vec<RawSet>),
+    If {
+        when: Option<Text>,
+        then: Option<Body>,
+        otherwise: Option<Body>,
+    },
+    Switch(RawSwitch),
     Flow(Option<At<Name>>),
+    Call(Option<At<Name>>),
+    Continue,
     HangUp(Reason),
     /// It could not be read.
     Unread,
@@ -96,6 +109,7 @@ fn step(node: &Node, reader: &mut Reader) -> RawStep {
     let known = |word: &str| STEPS.contains(&word);
     let (key, value) = match &node.kind {
         Kind::Word(word) if word == "answer" => return RawStep { act: RawAct::Answer, ..unread },
+        Kind::Word(word) if word == "continue" => return RawStep { act: RawAct::Continue, ..unread },
         Kind::Word(word) if word == "hangup" => return RawStep { act: RawAct::HangUp(Reason::Normal), ..unread },
         Kind::Word(word) if known(word) => {
             let message = format!("{} says nothing of what", quoted(word));
@@ -157,7 +171,12 @@ impl Reader {
 
 fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     match word {
-        "answer" => answer(value, reader),
+        "answer" => alone(RawAct::Answer, word, value, reader),
+        "continue" => alone(RawAct::Continue, word, value, reader),
+        "set" => logic::set(value, reader),
+        "if" => logic::choice(key, value, reader),
+        "switch" => logic::switch(key, value, reader),
+        "call" => RawAct::Call(reader.name_of(value, "a flow's name")),
         "play" => RawAct::Play(reader.media(value)),
         "menu" => menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
         "hours" => hours(key, value, reader),
@@ -179,12 +198,13 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     }
 }
 
-fn answer(value: &Node, reader: &mut Reader) -> RawAct {
+/// A step that takes nothing.
+fn alone(act: RawAct, word: &str, value: &Node, reader: &mut Reader) -> RawAct {
     if !matches!(value.kind, Kind::Nothing) {
-        let fault = Fault::error(&value.span, "`answer` takes nothing behind it");
-        reader.tell(fault.remedy("write `- answer`"));
+        let fault = Fault::error(&value.span, format!("`{word}` takes nothing behind it"));
+        reader.tell(fault.remedy(format!("write `- {word}`")));
     }
-    RawAct::Answer
+    act
 }
 
 fn hours(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {

@@ -152,7 +152,10 @@ fn named(plan: &Plan) -> Vec<StepId> {
             }
             Act::Queue(queue) => assert!(plan.queues.contains_key(queue)),
             Act::Go(step) => named.push(*step),
-            Act::Answer | Act::Play(_) | Act::HangUp(_) => {}
+            Act::If { then, otherwise, .. } => named.extend([Some(*then), *otherwise].into_iter().flatten()),
+            Act::Switch(switch) => named.extend(switch.cases.iter().map(|(_, step)| *step).chain(switch.otherwise)),
+            Act::Call(step) => named.push(*step),
+            Act::Answer | Act::Play(_) | Act::Set(_) | Act::Continue | Act::HangUp(_) => {}
         }
     }
     named

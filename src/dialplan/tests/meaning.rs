@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Choice, Plan, StepId, Strategy},
+    super::{Act, Choice, Plan, StepId, Strategy, expr::Type},
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -26,6 +26,11 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Hours { of, .. } => format!("hours {of}"),
             Act::Queue(queue) => format!("queue {queue}"),
             Act::Go(_) => "go".into(),
+            Act::Set(sets) => format!("set {}", sets.len()),
+            Act::If { .. } => "if".into(),
+            Act::Switch(_) => "switch".into(),
+            Act::Call(_) => "call".into(),
+            Act::Continue => "continue".into(),
             Act::HangUp(reason) => format!("{reason:?}"),
         });
         at = step.next;
@@ -164,4 +169,37 @@ fn what_is_doubtful_is_told_and_the_plan_can_be_used() {
         flows: {welcome: {queue: sales}, lost: {flow: lost_too}, lost_too: [{play: sound:a}, {flow: lost}]}\n";
     let warnings = plan(text).warnings;
     insta::assert_snapshot!(warnings);
+}
+
+#[test]
+fn what_a_variable_is_comes_from_what_it_is_set_to() {
+    let checked = plan(&head(
+        "flows: {welcome: [{set: {tries: \"{{ tries + 1 }}\", next: \"{{ tries }}\", seen: \"{{ not seen }}\", \
+         digits: 0800, hello: \"Hello {{ next }}\", on: true}}, {if: {when: seen and on and next < 3, then: hangup}}, {queue: sales}]}",
+    ));
+    let kinds: Vec<_> = checked.plan.variables.iter().map(|(name, kind)| (name.to_string(), *kind)).collect();
+    let expected = [
+        ("tries", Type::Number),
+        ("next", Type::Number),
+        ("seen", Type::Truth),
+        ("digits", Type::Text),
+        ("hello", Type::Text),
+        ("on", Type::Truth),
+    ];
+    assert_eq!(kinds, expected.map(|(name, kind)| (name.to_owned(), kind)));
+}
+
+#[test]
+fn a_circle_through_a_flow_that_takes_time_is_none() {
+    let around = |called: &str| {
+        let text =
+            head(&format!("flows: {{welcome: [{{call: a}}, {{flow: welcome}}], a: [{{call: b}}], b: {called}}}"));
+        parse("plan.yaml", text.as_bytes()).map(|_| ()).map_err(|faults| faults.to_string())
+    };
+    assert_eq!(around("[{play: sound:a}]"), Ok(()));
+    let told = around("[{set: {x: 1}}]").expect_err("a circle");
+    assert!(told.contains("would go round here without an end"), "{told}");
+    let told = around("[{if: {when: caller.withheld, then: {play: sound:a}}}]")
+        .expect_err("a circle for those who show who they are");
+    assert!(told.contains("would go round here without an end"), "{told}");
 }

@@ -74,6 +74,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     Plan {
         exchange: "bench".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        variables: indexmap::IndexMap::new(),
         numbers: [number(DIRECT, 0, None), number(MENU, 1, Some(3))].into_iter().collect(),
         operators: operators
             .into_iter()
@@ -115,7 +116,7 @@ impl Bench {
 
     /// The life of an engine with that number.
     pub(super) fn born(boot: u32, plan: Plan, limits: Limits) -> Self {
-        let setup = Setup { boot, seed: 1, limits };
+        let setup = Setup { boot, born: Time::ZERO, seed: 1, limits };
         let mut bench = Self {
             engine: Engine::new(setup, Arc::new(plan)),
             now: Time::from_secs(1_000_000),

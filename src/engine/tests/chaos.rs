@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
 use crate::{
     dialplan::{Plan, Strategy},
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Number},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, Number},
     engine::{Command, Event, Failure, Held, HeldBridge, HeldChannel},
 };
 
@@ -27,6 +27,8 @@ enum Chance {
     NodeDown,
     NodeUp(Vec<Found>),
     NodeTaken,
+    /// Another node says who talks there: one of the operators, or nobody.
+    Elsewhere(usize),
     Reload(u8),
 }
 
@@ -79,11 +81,23 @@ fn chance() -> impl Strategy_<Value = Chance> {
         1 => Just(Chance::NodeDown),
         4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
+        1 => (0..4usize).prop_map(Chance::Elsewhere),
         2 => (0..6u8).prop_map(Chance::Reload),
     ]
 }
 
 use proptest::strategy::Strategy as Strategy_;
+
+const ELSEWHERE: NodeId = NodeId(1);
+
+fn elsewhere(who: usize) -> Held {
+    let Some(operator) = ["anna", "boris", "carla"].get(who) else { return Held::default() };
+    let there = |id: &str| held(&ChannelId::new(ELSEWHERE, id), true);
+    let channels = vec![there(&format!("e{who}")), there(&format!("sentral-00000001-{operator}-1"))];
+    let inside = channels.iter().map(|found| found.channel.clone()).collect();
+    let bridge = BridgeId::new(ELSEWHERE, &format!("sentral-00000001-t{who}"));
+    Held { channels, bridges: vec![HeldBridge { bridge, channels: inside }] }
+}
 
 /// From four on it has fewer queues and operators, and not the numbers.
 fn some_plan(which: u8) -> Plan {
@@ -216,6 +230,7 @@ impl World {
             Chance::NodeDown => Event::NodeDown { node: NODE },
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
+            Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, held: elsewhere(*who) },
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
             Chance::Passes(_) => return None,
         })
@@ -249,6 +264,7 @@ proptest! {
             bench.tell(Event::NodeUp { node: NODE, held: world.held(&found) });
             everybody_hangs_up(&mut bench, &mut world);
         }
+        bench.tell(Event::NodeUp { node: ELSEWHERE, held: Held::default() });
         bench.passes(Duration::from_secs(120));
         assert_nothing_is_left(&bench);
     }

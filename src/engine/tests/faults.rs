@@ -286,3 +286,50 @@ fn a_caller_who_was_to_go_to_the_fallback_is_not_hung_up_when_that_was_lost() {
     bench.expect_continue(&caller);
     bench.assert_quiet();
 }
+
+#[test]
+fn a_switch_that_was_not_armed_for_a_prompt_is_armed_and_the_prompt_begins_anew() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(MENU);
+    let mark = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.asked.clear();
+    bench.fails(mark, Failure::OutcomeUnknown);
+
+    bench.passes(Duration::from_secs(1));
+
+    bench.expect_stop(greeting);
+    let mark = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.assert_quiet();
+    // Once: he would hear nothing but its beginning.
+    bench.fails(mark, Failure::OutcomeUnknown);
+    bench.passes(Duration::from_secs(5));
+    bench.assert_quiet();
+    // The next one is another matter.
+    bench.hears_to_the_end(&caller, greeting);
+    let mark = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    let menu = bench.expect_play(&caller, "menu");
+    bench.fails(mark, Failure::Refused(500));
+    bench.passes(Duration::from_secs(1));
+    bench.expect_stop(menu);
+    bench.expect_armed(&caller);
+    bench.expect_play(&caller, "menu");
+}
+
+#[test]
+fn a_talk_that_never_began_has_ended_and_its_caller_has_joined_once() {
+    let mut bench = Bench::with_strategy(Strategy::RingAll, ["anna", "boris"]);
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.answers(&anna);
+    let join = bench.take("to join", |command| matches!(command, Command::Join { .. }));
+
+    bench.fails(join, Failure::Refused(500));
+
+    assert_eq!(bench.waiting(), [caller]);
+    let told = |wanted: fn(&Fact) -> bool| bench.facts.iter().filter(|fact| wanted(fact)).count();
+    assert_eq!(told(|fact| matches!(fact, Fact::Joined { .. })), 1);
+    assert_eq!(told(|fact| matches!(fact, Fact::Connected { .. })), 1);
+    assert_eq!(told(|fact| matches!(fact, Fact::TalkEnded { .. })), 1);
+}

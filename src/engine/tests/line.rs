@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use super::bench::{Bench, DIRECT, patience, plan, queue};
 use crate::{
-    dialplan::Strategy,
+    dialplan::{Act, Strategy},
     domain::Reason,
-    engine::notice::{OfferOutcome, OperatorState, Outcome},
+    engine::{
+        Command,
+        notice::{OfferOutcome, OperatorState, Outcome},
+    },
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -226,4 +229,28 @@ fn an_operator_of_two_queues_takes_the_caller_who_has_waited_longest_in_either()
     bench.expect_hangup(&talking);
     bench.assert_quiet();
     assert_eq!(bench.waiting(), [sales, billing], "one for each queue");
+}
+
+#[test]
+fn one_who_comes_from_a_queue_with_music_of_its_own_hears_the_default_class_in_one_without() {
+    let mut jazz = patience(queue("sales", &["anna"], Strategy::Linear), Duration::from_secs(10));
+    jazz.music = Some("jazz".into());
+    let mut plan = plan(vec![jazz, queue("billing", &["anna"], Strategy::Linear)]);
+    plan.steps[4].act = Act::Queue("billing".into());
+    let mut bench = Bench::new(plan);
+    bench.two_talk("anna");
+    let caller = bench.caller_arrives(DIRECT);
+    let music = |bench: &Bench| {
+        let marks = bench.asked.iter().filter_map(|command| match command {
+            Command::Mark { channel, mark } if *channel == caller => mark.music.clone(),
+            _ => None,
+        });
+        marks.collect::<Vec<_>>()
+    };
+    assert_eq!(music(&bench), ["jazz".into()]);
+    bench.asked.clear();
+
+    bench.passes(Duration::from_secs(10));
+
+    assert_eq!(music(&bench), ["default".into()]);
 }

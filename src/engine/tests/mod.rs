@@ -10,6 +10,7 @@ mod cost;
 mod faults;
 mod found;
 mod line;
+mod logic;
 mod menu;
 mod nodes;
 mod numbers;

@@ -179,3 +179,19 @@ fn two_stay_together_though_somebody_else_is_in_their_bridge() {
     bench.expect_hangup(&local());
     bench.assert_operator("anna", OperatorState::Talking);
 }
+
+#[test]
+fn a_switch_that_may_still_be_armed_is_taken_off_though_the_operator_transferred_meanwhile() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.take_marks(&caller);
+    bench.answers(&anna);
+    let disarm = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
+    bench.fails(disarm, Failure::Refused(500));
+
+    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: local() });
+    bench.passes(Duration::from_secs(1));
+
+    bench.expect_disarmed(&caller);
+}

@@ -16,6 +16,7 @@ fn load(path: &Path) -> Result<Loaded, Faults> {
     let plan = Plan {
         exchange: Name::new(&word),
         timezone: jiff::tz::TimeZone::UTC,
+        variables: IndexMap::new(),
         numbers: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),

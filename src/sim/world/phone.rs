@@ -173,11 +173,14 @@ impl World {
         self.tell(&[About::Device(&device)], "DeviceStateChanged", fields);
     }
 
-    /// Rings the phone of a leg.
+    /// Rings the phone of a leg. To be dialled a second time is the end of it.
     pub(super) fn dial(&mut self, id: &str, timeout: Option<Duration>) {
+        if self.channels.get(id).is_some_and(|channel| channel.far != Far::Phone(None)) {
+            return self.hang_up(id, Ending { cause: 16, tech: None }, By::Asterisk);
+        }
         let number = self.next();
         let until = timeout.map(|timeout| self.now + timeout);
-        let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.far == Far::Phone(None)) else { return };
+        let Some(channel) = self.channels.get_mut(id) else { return };
         channel.far = Far::Phone(Some(number));
         channel.dial_until = until;
         let phone = channel.resource.clone();

@@ -51,6 +51,19 @@ fn a_leg_joined_before_its_answer_talks_from_the_answer_on() {
     assert_eq!(bench.anna().last(), Some(&Sight::Connected { with: vec![Who::Caller(caller)] }));
 }
 
+/// Both are accepted, and the second one is the leg's end: which is why nobody may repeat a dial that he has no answer to.
+#[test]
+fn a_leg_that_is_dialled_twice_before_it_rings_is_hung_up() {
+    let mut bench = Bench::new();
+    bench.rest("POST", &format!("channels/create?{ANNA}"));
+    bench.millis(1);
+    assert_eq!(bench.rest("POST", "channels/leg/dial"), 204);
+    assert_eq!(bench.rest("POST", "channels/leg/dial"), 204);
+    bench.millis(20);
+    assert_eq!(bench.rest("GET", "channels/leg"), 404);
+    assert_eq!(bench.anna().last(), Some(&Sight::Cancelled { elsewhere: false }));
+}
+
 /// How a leg ends by itself: what its phone does, and cause and SIP status told.
 #[test]
 fn a_refusal_is_told_with_its_cause_and_its_sip_status() {

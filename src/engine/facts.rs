@@ -1,0 +1,87 @@
+//! What expressions of the plan ask of the engine.
+
+use jiff::{Timestamp, Zoned};
+
+use super::{Engine, call::Call};
+use crate::{
+    dialplan::expr::{Fact, Facts, Slot, Value},
+    domain::Name,
+};
+
+/// The engine as one call sees it.
+pub(super) struct Seen<'e> {
+    pub(super) engine: &'e Engine,
+    pub(super) call: &'e Call,
+}
+
+impl Facts for Seen<'_> {
+    fn fact(&self, fact: &Fact) -> Value {
+        let Self { engine, call } = self;
+        match fact {
+            Fact::CallerNumber => text(call.caller.number.as_deref().unwrap_or_default()),
+            Fact::CallerName => text(call.caller.name.as_deref().unwrap_or_default()),
+            Fact::CallerWithheld => Value::Truth(call.caller.number.is_none()),
+            Fact::NumberCalled => {
+                let number = call.plan.numbers.get(&call.number).map(|number| number.number.to_string());
+                text(&number.unwrap_or_else(|| call.number.to_string()))
+            }
+            Fact::NumberCalls => Value::Number(engine.in_use.get(&call.number).copied().unwrap_or(0).into()),
+            Fact::CallId => text(&call.id.to_string()),
+            Fact::CallSeconds => seconds(engine.now.since(call.arrived)),
+            Fact::TimeDate => text(&self.wall().strftime("%Y-%m-%d").to_string()),
+            Fact::TimeClock => text(&self.wall().strftime("%H:%M").to_string()),
+            Fact::TimeHour => Value::Number(self.wall().hour().into()),
+            Fact::TimeWeekday => text(&self.wall().strftime("%a").to_string()[..2]),
+            Fact::QueueWaiting(name) => {
+                Value::Number(engine.queues.get(name).map_or(0, |queue| count(queue.line.len())))
+            }
+            Fact::QueueLongest(name) => {
+                let first = engine.queues.get(name).and_then(|queue| queue.line.iter().map(|place| place.joined).min());
+                first.map_or(Value::Number(0), |joined| seconds(engine.now.since(joined)))
+            }
+            Fact::QueueReady(name) => {
+                let members = engine.queues.get(name).map(|queue| queue.members.as_slice()).unwrap_or_default();
+                let ready = members.iter().filter(|member| engine.operator(**member).is_ready()).count();
+                Value::Number(count(ready))
+            }
+            Fact::OperatorState(name) => {
+                text(engine.operators.get(name).map_or("", |operator| operator.doing.state().word()))
+            }
+            Fact::HoursOpen(name) => {
+                Value::Truth(call.plan.hours.get(name).is_none_or(|hours| hours.is_open(engine.now)))
+            }
+        }
+    }
+
+    fn listed(&self, _list: &Name, _number: &str) -> bool {
+        false
+    }
+
+    fn variable(&self, slot: Slot) -> Value {
+        self.call.variables.get(slot.0).cloned().unwrap_or_else(|| {
+            let kind = self.call.plan.variables.get_index(slot.0).map(|(_, kind)| *kind);
+            kind.map_or_else(|| text(""), |kind| kind.unset())
+        })
+    }
+}
+
+impl Seen<'_> {
+    /// The time that a clock on the wall of the exchange shows.
+    fn wall(&self) -> Zoned {
+        let micros = i64::try_from(self.engine.now.as_micros()).unwrap_or(i64::MAX);
+        let now = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX);
+        now.to_zoned(self.call.plan.timezone.clone())
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.into())
+}
+
+fn seconds(span: std::time::Duration) -> Value {
+    Value::Number(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
+}
+
+fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,153 @@
+//! Steps that compute, choose, call one another and give a call back.
+
+use super::bench::Bench;
+use crate::{
+    dialplan::{Plan, parse},
+    domain::{Caller, ChannelId, Time},
+    engine::{Event, Fact, notice::Outcome},
+};
+
+/// A plan of which only the flows are of interest; the number 101 begins at `welcome`.
+fn plan(flows: &str) -> Plan {
+    let text = format!(
+        "exchange: bench\ntimezone: Europe/Oslo\nnumbers: {{101: {{flow: welcome}}}}\n\
+         operators: {{anna: {{dial: PJSIP/anna}}, boris: {{dial: PJSIP/boris}}}}\n\
+         hours: {{office: {{open: [Mo-Fr 08:00-16:00]}}}}\n\
+         queues: {{sales: {{operators: [anna], strategy: linear, music: default}}, billing: {{operators: [boris]}}}}\n{flows}"
+    );
+    match parse("plan.yaml", text.as_bytes()) {
+        Ok(checked) => checked.plan,
+        Err(faults) => panic!("{}", faults.render(false)),
+    }
+}
+
+/// A call from `number` that has arrived, and nothing taken of what was asked for it.
+fn called_by(bench: &mut Bench, number: &str) -> ChannelId {
+    let channel = ChannelId::new(super::bench::NODE, &format!("caller.{number}"));
+    bench.tell(Event::CallArrived {
+        channel: channel.clone(),
+        dialled: "101".into(),
+        caller: Caller::from_wire(number, "Ivan"),
+        answered: true,
+    });
+    bench.take_marks(&channel);
+    channel
+}
+
+/// What a caller hears first.
+#[track_caller]
+fn hears(bench: &mut Bench, number: &str, name: &str) {
+    let channel = called_by(bench, number);
+    bench.expect_play(&channel, name);
+}
+
+#[test]
+fn a_condition_chooses_the_way() {
+    let flows = "flows: {welcome: [{if: {when: \"starts_with(caller.number, '+47') and not caller.withheld\", \
+                 then: {play: sound:norway}, else: {play: sound:abroad}}}, {play: sound:behind}]}";
+    let mut bench = Bench::new(plan(flows));
+    hears(&mut bench, "+4790000000", "norway");
+    hears(&mut bench, "+31200000000", "abroad");
+    hears(&mut bench, "anonymous", "abroad");
+}
+
+#[test]
+fn without_an_else_it_goes_on_behind() {
+    let flows = "flows: {welcome: [{if: {when: caller.withheld, then: {play: sound:who}}}, {play: sound:behind}]}";
+    let mut bench = Bench::new(plan(flows));
+    hears(&mut bench, "+4790000000", "behind");
+    let channel = called_by(&mut bench, "");
+    let who = bench.expect_play(&channel, "who");
+    bench.hears_to_the_end(&channel, who);
+    bench.take_marks(&channel);
+    bench.expect_play(&channel, "behind");
+}
+
+#[test]
+fn a_switch_takes_the_case_that_it_is() {
+    let flows = "flows: {welcome: [{switch: {on: time.weekday, cases: {Mo: {play: sound:monday}, Tu: {play: sound:tuesday}}, \
+                 otherwise: {play: sound:another}}}]}";
+    let mut bench = Bench::new(plan(flows));
+    // The second of January 1970 was a Friday; in Oslo Monday has begun when it is Sunday 23:30 in Greenwich.
+    bench.now = Time::from_secs(17 * 86_400 + 23 * 3600 + 1800);
+    assert!(bench.now > Time::from_secs(1_000_000), "the bench's clock does not run backwards");
+    hears(&mut bench, "1", "monday");
+    bench.passes(std::time::Duration::from_secs(86_400));
+    bench.asked.clear();
+    hears(&mut bench, "2", "tuesday");
+    bench.passes(std::time::Duration::from_secs(86_400));
+    bench.asked.clear();
+    hears(&mut bench, "3", "another");
+}
+
+#[test]
+fn variables_keep_what_was_set_and_each_call_has_its_own() {
+    let flows = "flows: {welcome: [\
+                 {if: {when: tries > 1, then: {flow: bye}}}, \
+                 {set: {tries: \"{{ tries + 1 }}\", name: \"{{ caller.name }} {{ tries }}\"}}, \
+                 {if: {when: \"name == 'Ivan 2'\", then: {play: sound:second}, else: {play: sound:first}}}, \
+                 {flow: welcome}], bye: [{play: sound:bye}], other: [{set: {tries: 0}}, {flow: welcome}]}";
+    let mut bench = Bench::new(plan(flows));
+    let channel = called_by(&mut bench, "1");
+    for heard in ["first", "second", "bye"] {
+        let playing = bench.expect_play(&channel, heard);
+        bench.hears_to_the_end(&channel, playing);
+        bench.take_marks(&channel);
+    }
+    bench.expect_hangup(&channel);
+    hears(&mut bench, "2", "first");
+}
+
+#[test]
+fn a_flow_that_was_called_comes_back() {
+    let flows = "flows: {welcome: [{call: hello}, {call: news}, {play: sound:end}], \
+                 hello: [{if: {when: caller.withheld, then: {play: sound:who}}}, {call: name}], \
+                 name: [{play: sound:name}], news: [{play: sound:news}]}";
+    let mut bench = Bench::new(plan(flows));
+    let channel = called_by(&mut bench, "");
+    for heard in ["who", "name", "news", "end"] {
+        let playing = bench.expect_play(&channel, heard);
+        bench.hears_to_the_end(&channel, playing);
+        bench.take_marks(&channel);
+    }
+    bench.expect_hangup(&channel);
+    bench.assert_quiet();
+}
+
+#[test]
+fn who_is_in_a_queue_can_be_asked_for() {
+    let flows = "flows: {welcome: [{if: {when: queues.sales.waiting >= 1 and queues.billing.ready == 1, then: {queue: billing}, \
+                 else: {queue: sales}}}]}";
+    let mut bench = Bench::new(plan(flows));
+    let first = called_by(&mut bench, "1");
+    let ringing = bench.expect_offer("anna", &first);
+    let second = called_by(&mut bench, "2");
+    bench.expect_offer("boris", &second);
+    bench.answers(&ringing);
+    bench.asked.clear();
+    let third = called_by(&mut bench, "3");
+    bench.take_marks(&third);
+    assert!(bench.waiting().contains(&third), "nobody waits for sales, so he does");
+}
+
+#[test]
+fn a_call_is_given_back_to_asterisk() {
+    let mut bench = Bench::new(plan("flows: {welcome: [{play: sound:wait}, continue]}"));
+    let channel = called_by(&mut bench, "1");
+    let playing = bench.expect_play(&channel, "wait");
+    bench.hears_to_the_end(&channel, playing);
+    bench.take_marks(&channel);
+    bench.expect_continue(&channel);
+    bench.hangs_up(&channel);
+    assert_eq!(bench.outcomes(), [Outcome::Continued]);
+    bench.assert_no_calls();
+}
+
+#[test]
+fn a_plan_cannot_count_for_ever() {
+    let flows =
+        "flows: {welcome: [{menu: {play: sound:q, options: {1: {flow: welcome}}}}, {set: {n: 0}}, {flow: welcome}]}";
+    let mut bench = Bench::new(plan(flows));
+    called_by(&mut bench, "1");
+    assert!(!bench.facts.iter().any(|fact| matches!(fact, Fact::RanInCircles)), "a menu takes time");
+}
