@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    dialplan::{Act, Plan, StepId},
+    dialplan::{Act, Plan, StepId, expr::Expr},
     domain::{Name, Time},
     engine::{
         Fact,
@@ -99,19 +99,22 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("ended", Of::Outcome),
 ];
 
+/// What no test asks for, and what helps to see why something happened: which way an `if` or a `switch` went.
+pub(super) const DECIDES: &str = "decides";
+
 /// Writes down what happens in the one call of a performance.
 #[derive(Debug)]
 pub(super) struct Scribe {
     plan: std::sync::Arc<Plan>,
     happenings: Vec<Happening>,
-    /// Opening hours that the call came to; where it goes on says whether they were open.
-    hours: Option<(Name, StepId)>,
+    /// A step with a choice that the call came to; where it goes on says which way was taken.
+    choice: Option<StepId>,
     step: Option<StepId>,
 }
 
 impl Scribe {
     pub(super) fn new(plan: std::sync::Arc<Plan>) -> Self {
-        Self { plan, happenings: Vec::new(), hours: None, step: None }
+        Self { plan, happenings: Vec::new(), choice: None, step: None }
     }
 
     pub(super) fn happenings(&self) -> &[Happening] {
@@ -149,7 +152,7 @@ impl Scribe {
             Fact::Connected { operator, .. } => ("connected", name(operator)),
             Fact::TalkEnded { by: Party::Operator, .. } => ("hangs_up", "operator".into()),
             Fact::Ended { outcome, .. } => {
-                self.settle_hours(at, None);
+                self.settle_choice(at, None);
                 ("ended", outcome.word().into())
             }
             Fact::PromptFailed => ("prompt_failed", String::new()),
@@ -169,21 +172,42 @@ impl Scribe {
     }
 
     fn reach(&mut self, at: Time, step: StepId) {
-        self.settle_hours(at, Some(step));
+        self.settle_choice(at, Some(step));
         self.step = Some(step);
         if let Some((flow, _)) = self.plan.flows.iter().find(|(_, first)| **first == step) {
             let flow = flow.to_string();
             self.write(at, "enters", flow);
         }
-        if let Act::Hours { of, closed } = &self.plan.step(step).act {
-            self.hours = Some((of.clone(), *closed));
-        }
+        self.choice = Some(step);
     }
 
-    fn settle_hours(&mut self, at: Time, went_to: Option<StepId>) {
-        if let Some((hours, closed)) = self.hours.take() {
-            self.write(at, if went_to == Some(closed) { "closed" } else { "open" }, &*hours);
-        }
+    /// Writes down which way was taken out of a step with a choice, once the call is at the next one.
+    fn settle_choice(&mut self, at: Time, went_to: Option<StepId>) {
+        let Some(step) = self.choice.take() else { return };
+        let plan = self.plan.clone();
+        let went = |to: StepId| went_to == Some(to);
+        let written = |expr: &Expr| expr.written(&plan.variables);
+        let (word, of) = match &plan.step(step).act {
+            Act::Hours { of, closed } => (if went(*closed) { "closed" } else { "open" }, of.to_string()),
+            Act::If { when, then, .. } => {
+                (DECIDES, format!("{}: {}", written(when), if went(*then) { "yes" } else { "no" }))
+            }
+            Act::Switch(switch) => {
+                let case = switch.cases.iter().find(|(_, to)| went(*to));
+                let case = case.map_or_else(|| "none of the cases".into(), |(value, _)| value.to_string());
+                (DECIDES, format!("{}: {case}", written(&switch.on)))
+            }
+            Act::Answer
+            | Act::Play(_)
+            | Act::Menu(_)
+            | Act::Queue(_)
+            | Act::Set(_)
+            | Act::Go(_)
+            | Act::Call(_)
+            | Act::Continue
+            | Act::HangUp(_) => return,
+        };
+        self.write(at, word, of);
     }
 
     /// Something was seen at the caller's telephone.

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
-    happening::Happening,
+    happening::{DECIDES, Happening},
     stage::{Part, Performance, perform},
     verdict::clock,
 };
@@ -46,6 +46,7 @@ fn words(plan: &Plan, happening: &Happening) -> Option<String> {
         "answered" => "the call is answered".into(),
         "enters" => format!("flow {of}"),
         "open" | "closed" => hours(plan, of, happening.at),
+        DECIDES => of.into(),
         "plays" => format!("the caller hears {of}"),
         "prompt_failed" => "the sound cannot be played, and is left out".into(),
         "menu" => menu_of(plan, happening).map_or_else(|| "a menu".into(), |menu| menu_words(plan, &menu, of)),

@@ -1,6 +1,6 @@
 //! A plan as a drawing: from its numbers over its flows and steps to its queues.
 //!
-//! The [`Chart`] is what is drawn, in an order that only the plan decides; [`mermaid`] and [`svg`] are the ways to draw it. A
+//! The [`Chart`] is what is drawn, in an order that only the plan decides; [`mermaid()`] and [`svg()`] are the ways to draw it. A
 //! step that only leads on (`flow`, `queue`) is an arrow to where it leads.
 
 mod layout;

@@ -41,6 +41,28 @@ fn with_everybody_busy_the_longest_wait_is_told() {
 }
 
 #[test]
+fn what_a_plan_decides_is_told() {
+    let text = "exchange: x\ntimezone: Europe/Oslo\nnumbers: {\"101\": {flow: a}}\nflows:\n  a:\n    \
+                - if: {when: caller.withheld and time.hour < 12, then: {play: sound:x}}\n    \
+                - switch: {on: time.weekday, cases: {We: {play: sound:y}, Su: {hangup: busy}}}\n    \
+                - switch: {on: caller.number, cases: {\"+47\": continue}, otherwise: continue}\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
+    let part = Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new() };
+    let told = route(&plan, &part);
+    for line in [
+        "caller.withheld and time.hour < 12: yes",
+        "the caller hears sound:x",
+        "time.weekday: We",
+        "the caller hears sound:y",
+        "caller.number: none of the cases",
+        "the call goes to Asterisk's own fallback",
+    ] {
+        assert!(told.contains(&format!("s  {line}\n")), "{line} in\n{told}");
+    }
+}
+
+#[test]
 fn a_number_that_is_not_in_the_plan_is_told() {
     let told = told("2026-11-25T09:30", "+4712345678", &[], Behaviour::default());
     assert!(told.contains("the plan has no such number"), "{told}");
