@@ -5,7 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use super::{
     happening::{DECIDES, Happening},
     stage::{Part, Performance, perform},
-    verdict::clock,
+    verdict::{Piece, abridged, clock},
 };
 use crate::{
     dialplan::{
@@ -24,7 +24,14 @@ pub fn route(plan: &Plan, part: &Part) -> String {
     let from = part.from.as_deref().unwrap_or("a withheld number");
     let zone = &plan.timezone;
     let mut out = format!("{from} calls {} on {} ({}):\n\n", part.to, told(part.at, zone), moment::place(zone));
-    for happening in &happenings {
+    for piece in abridged(&happenings, is_of_an_offer) {
+        let happening = match piece {
+            Piece::One(happening) => happening,
+            Piece::LeftOut(count) => {
+                let _ = writeln!(out, "{:>9}  and so on: {count} lines more", "...");
+                continue;
+            }
+        };
         if let Some(words) = words(plan, happening) {
             let mut lines = words.lines();
             // Writing into a text cannot fail.
@@ -36,6 +43,11 @@ pub fn route(plan: &Plan, part: &Part) -> String {
         let _ = writeln!(out, "a bug of Sentral: {bug}");
     }
     out
+}
+
+/// Operators who are rung in vain again and again, with music in between.
+fn is_of_an_offer(happening: &Happening) -> bool {
+    matches!(happening.what.word, "rings" | "busy" | "declines" | "no_answer" | "unreachable" | "music")
 }
 
 /// What a happening is in words; `None` where the next one says it better.

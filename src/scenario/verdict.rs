@@ -93,7 +93,14 @@ impl Verdict {
     /// What happened against what was expected, line by line: `=` as expected, `-` expected and missing, `!` not to happen.
     pub fn diff(&self) -> String {
         let mut out = String::new();
-        for line in &self.lines {
+        for piece in abridged(&self.lines, |line| matches!(line, Line::Happened(..))) {
+            let line = match piece {
+                Piece::One(line) => line,
+                Piece::LeftOut(count) => {
+                    let _ = writeln!(out, "      {:>9}  and {count} more", "...");
+                    continue;
+                }
+            };
             // Writing into a text cannot fail.
             let _ = match line {
                 Line::Happened(at, what) => writeln!(out, "      {:>9}  {what}", clock(self.began, *at)),
@@ -124,4 +131,30 @@ pub(super) fn clock(began: Time, at: Time) -> String {
 
 fn seconds(span: Duration) -> String {
     format!("{:.1}s", span.as_secs_f64())
+}
+
+/// Of a long run of things that nobody asked for, so many are told, most of them of its beginning.
+const LONGEST_RUN: usize = 16;
+const END_OF_RUN: usize = 4;
+
+/// One of many, or how many are left out.
+pub(super) enum Piece<'a, T> {
+    One(&'a T),
+    LeftOut(usize),
+}
+
+/// All of them, but of a long run of those that are `dull` only the beginning and the end.
+pub(super) fn abridged<T>(all: &[T], dull: impl Fn(&T) -> bool) -> Vec<Piece<'_, T>> {
+    let mut pieces = Vec::new();
+    for run in all.chunk_by(|a, b| dull(a) && dull(b)) {
+        if run.len() <= LONGEST_RUN + 1 {
+            pieces.extend(run.iter().map(Piece::One));
+            continue;
+        }
+        let (first, last) = (&run[..LONGEST_RUN - END_OF_RUN], &run[run.len() - END_OF_RUN..]);
+        pieces.extend(first.iter().map(Piece::One));
+        pieces.push(Piece::LeftOut(run.len() - LONGEST_RUN));
+        pieces.extend(last.iter().map(Piece::One));
+    }
+    pieces
 }

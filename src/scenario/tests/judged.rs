@@ -80,6 +80,13 @@ fn the_wrong_order_the_wrong_time_and_the_forbidden_fail() {
 }
 
 #[test]
+fn of_a_long_wait_only_the_beginning_and_the_end_are_told() {
+    let told = fails("    operators: {anna: busy, boris: busy, carla: busy}\n    expect: [{connected: anna}]\n");
+    assert!(told.contains("...  and ") && told.lines().count() < 40, "{told}");
+    assert!(told.contains("joins: sales") && told.contains("timed_out: sales"), "{told}");
+}
+
+#[test]
 fn what_happens_at_once_may_be_expected_in_either_order() {
     passes("    expect: [answered, {open: office}, {joins: sales}]\n");
     passes("    expect: [{joins: sales}, {open: office}, answered]\n");

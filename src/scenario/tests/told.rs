@@ -38,6 +38,7 @@ fn with_everybody_busy_the_longest_wait_is_told() {
     ] {
         assert!(told.contains(line), "{line} in\n{told}");
     }
+    assert!(told.contains("...  and so on: ") && told.lines().count() < 60, "{told}");
 }
 
 #[test]
