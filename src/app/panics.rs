@@ -11,6 +11,9 @@ use crate::runtime::reload;
 /// How long the log has for the lines before it.
 const LAST_LINES: Duration = Duration::from_millis(100);
 
+/// What Rust itself ends with when the first thread panicked.
+const PANICKED: i32 = 101;
+
 /// From now on.
 pub(super) fn end_the_process() {
     let tell = panic::take_hook();
@@ -18,7 +21,7 @@ pub(super) fn end_the_process() {
         tell(panic);
         if !reload::is_reading() {
             wait_for_the_log();
-            process::abort();
+            process::exit(PANICKED);
         }
     }));
 }
@@ -37,22 +40,22 @@ mod tests {
     /// Set for a process that is to panic, to how.
     const HOW: &str = "PANICS_FOR_A_TEST";
 
-    /// Whether a process that panics so goes on to its end.
-    fn goes_on(how: &str) -> bool {
+    /// The code that a process ends with which panics so: none, when it goes on to its end.
+    fn ends_with(how: &str) -> Option<i32> {
         let mut child = Command::new(env::current_exe().expect("this test"));
         child.args(["--exact", "app::panics::tests::panics_as_it_is_told"]).env(HOW, how);
-        child.output().expect("it runs").status.success()
+        child.output().expect("it runs").status.code().filter(|code| *code != 0)
     }
 
     #[test]
     fn a_panic_anywhere_but_in_a_plan_ends_the_process() {
-        assert!(goes_on("not at all"));
-        assert!(!goes_on("in a task"));
-        assert!(!goes_on("on a thread"));
-        assert!(goes_on("in a plan"));
+        assert_eq!(ends_with("not at all"), None);
+        assert_eq!(ends_with("in a task"), Some(PANICKED));
+        assert_eq!(ends_with("on a thread"), Some(PANICKED));
+        assert_eq!(ends_with("in a plan"), None);
     }
 
-    /// Does nothing but in a process that [`goes_on`] starts.
+    /// Does nothing but in a process that [`ends_with`] starts.
     #[test]
     fn panics_as_it_is_told() {
         let Ok(how) = env::var(HOW) else { return };

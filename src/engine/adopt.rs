@@ -112,6 +112,9 @@ impl Engine {
         if let Some(call) = self.calls.get_mut(&id) {
             // Nobody knows what an engine before wrote.
             call.music = true;
+            if goes_on {
+                call.take_variables(&state.variables);
+            }
         }
         Some((id, state))
     }

@@ -11,6 +11,10 @@ use crate::{
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, PlaybackId, Time},
 };
 
+/// How many variables of a call outlive the engine, and how many bytes a text among them may have.
+const MOST_KEPT: usize = 32;
+const LONGEST_KEPT: usize = 80;
+
 /// One caller's visit, from his arrival until his channel has left us.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -139,6 +143,32 @@ impl Call {
         self.variables.extend(unset);
         if let Some(place) = self.variables.get_mut(slot.0) {
             *place = value;
+        }
+    }
+
+    /// The variables that are set, for who goes on with this call. One that is longer than a word of a person is left out: it
+    /// would not fit into what Asterisk keeps for us.
+    pub(crate) fn variables_by_name(&self) -> BTreeMap<String, Value> {
+        let fits = |value: &Value| match value {
+            Value::Text(text) => text.len() <= LONGEST_KEPT,
+            Value::Number(_) | Value::Truth(_) => true,
+        };
+        let named = self.plan.variables.keys().zip(&self.variables);
+        named
+            .filter(|(_, value)| fits(value))
+            .take(MOST_KEPT)
+            .map(|(name, value)| (name.to_string(), value.clone()))
+            .collect()
+    }
+
+    /// Takes variables over from who had this call before. What is of another kind by now, or of no variable, is left out.
+    pub(crate) fn take_variables(&mut self, found: &BTreeMap<String, Value>) {
+        let plan = self.plan.clone();
+        for (name, value) in found {
+            let known = plan.variables.get_full(name.as_str()).filter(|(_, _, kind)| **kind == value.kind());
+            if let Some((slot, _, _)) = known {
+                self.set(Slot(slot), value.clone());
+            }
         }
     }
 

@@ -326,6 +326,7 @@ impl Call {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
         state.armed = self.armed.map(Time::as_micros);
+        state.variables = self.variables_by_name();
         match &self.doing {
             Doing::Queued(standing) => state.joined = Some(standing.place.joined.as_micros()),
             Doing::Talking(talk) => {

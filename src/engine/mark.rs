@@ -1,8 +1,13 @@
 //! What is written on a caller's channel, so that an engine that finds the call can go on with it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CallId, Name, Time};
+use crate::{
+    dialplan::expr::Value,
+    domain::{CallId, Name, Time},
+};
 
 /// The state of a call that outlives us. Written by one engine, read by the next, perhaps a newer one: fields may be
 /// added as options, and a text that cannot be read makes the call begin anew rather than fail.
@@ -24,6 +29,9 @@ pub(crate) struct State {
     /// each word about it, so that who finds the call need not write at once: behind a prompt that would take long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) armed: Option<u64>,
+    /// The plan's variables that are set, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) variables: BTreeMap<String, Value>,
     /// When it was connected to an operator, in microseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) talking: Option<u64>,
@@ -55,6 +63,9 @@ mod tests {
         let call = CallId { boot: 1, number: 2 };
         let mut state = State::of(call, &Name::new("4780012345"), Time::from_secs(9));
         state.queue = Some("sales".into());
+        let values =
+            [("tries", Value::Number(2)), ("seen", Value::Truth(true)), ("digits", Value::Text("0800".into()))];
+        state.variables = values.map(|(name, value)| (name.to_owned(), value)).into();
         assert_eq!(State::read(&state.write()), Some(state));
         for text in ["", "{", "[]", "null", r#"{"arrived":-1}"#] {
             assert_eq!(State::read(text), None, "{text}");

@@ -16,6 +16,8 @@ mod written;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 pub use eval::Facts;
 pub(in crate::dialplan) use read::{Trouble, expression, template};
 pub(in crate::dialplan) use scope::{GROUPS, Scope};
@@ -33,8 +35,9 @@ pub enum Type {
     Truth,
 }
 
-/// A value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A value. As JSON it is just that: a text, a number, `true` or `false`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Value {
     /// Of [`Type::Text`].
     Text(Arc<str>),

@@ -1,19 +1,24 @@
 //! Steps that compute, choose, call one another and give a call back.
 
-use super::bench::Bench;
+use super::bench::{Bench, held};
 use crate::{
     dialplan::{Plan, parse},
     domain::{Caller, ChannelId, Time},
-    engine::{Event, Fact, notice::Outcome},
+    engine::{Command, Event, Fact, Held, HeldChannel, Limits, notice::Outcome},
 };
 
 /// A plan of which only the flows are of interest; the number 101 begins at `welcome`.
 fn plan(flows: &str) -> Plan {
+    plan_with("", flows)
+}
+
+/// The same with one more queue.
+fn plan_with(queue: &str, flows: &str) -> Plan {
     let text = format!(
         "exchange: bench\ntimezone: Europe/Oslo\nnumbers: {{101: {{flow: welcome}}}}\n\
          operators: {{anna: {{dial: PJSIP/anna}}, boris: {{dial: PJSIP/boris}}}}\n\
          hours: {{office: {{open: [Mo-Fr 08:00-16:00]}}}}\n\
-         queues: {{sales: {{operators: [anna], strategy: linear, music: default}}, billing: {{operators: [boris]}}}}\n{flows}"
+         queues: {{sales: {{operators: [anna], strategy: linear, music: default}}, {queue}billing: {{operators: [boris]}}}}\n{flows}"
     );
     match parse("plan.yaml", text.as_bytes()) {
         Ok(checked) => checked.plan,
@@ -128,6 +133,36 @@ fn who_is_in_a_queue_can_be_asked_for() {
     let third = called_by(&mut bench, "3");
     bench.take_marks(&third);
     assert!(bench.waiting().contains(&third), "nobody waits for sales, so he does");
+}
+
+#[test]
+fn who_waits_keeps_his_variables_through_a_restart() {
+    let flows = "flows: {welcome: [{set: {tries: 2, seen: true, digits: \"0800\"}}, {queue: patient}], \
+                 later: [{if: {when: \"tries == 2 and seen and digits == '0800'\", then: {play: sound:known}, \
+                 else: {play: sound:forgotten}}}]}";
+    let patient = "patient: {operators: [anna], max_wait: {after: 30s, go: {flow: later}}}, ";
+    let mut first = Bench::new(plan_with(patient, flows));
+    called_by(&mut first, "1");
+    let waiting = ChannelId::new(super::bench::NODE, "caller.2");
+    first.tell(Event::CallArrived {
+        channel: waiting.clone(),
+        dialled: "101".into(),
+        caller: Caller::from_wire("2", "Ivan"),
+        answered: true,
+    });
+    let mark = first.asked.iter().rev().find_map(|command| match command {
+        Command::Mark { channel, mark } if *channel == waiting => mark.state.clone(),
+        _ => None,
+    });
+    assert!(mark.is_some(), "nothing is written on {waiting:?}");
+
+    let mut second = Bench::born(8, plan_with(patient, flows), Limits::default());
+    second.node_down();
+    let found = HeldChannel { mark, dialled: Some("101".into()), ..held(&waiting, true) };
+    second.node_up(Held { channels: vec![found], bridges: Vec::new() });
+    second.asked.clear();
+    second.passes(std::time::Duration::from_secs(31));
+    second.expect_play(&waiting, "known");
 }
 
 #[test]
