@@ -12,7 +12,9 @@ impl Expr {
         let inner = |expr: &Self| if expr.is_simple() { plain(expr) } else { format!("({})", plain(expr)) };
         let all = |parts: &[Self], between: &str| parts.iter().map(plain).collect::<Vec<_>>().join(between);
         match self {
-            Self::Value(Value::Text(text)) => format!("\"{text}\""),
+            Self::Value(Value::Text(text)) => {
+                format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+            }
             Self::Value(value @ (Value::Number(_) | Value::Truth(_))) => value.to_string(),
             Self::Fact(fact) => fact.written(),
             Self::Variable(slot, _) => slot.written(variables),
@@ -24,7 +26,7 @@ impl Expr {
             Self::Listed(one, list) => format!("{} in lists.{list}", inner(one)),
             Self::Within(a, b) => format!("{} in {}", inner(a), inner(b)),
             Self::Arithmetic(how, a, b) => format!("{} {} {}", inner(a), how.written(), inner(b)),
-            Self::Join(parts) => all(parts, " ~ "),
+            Self::Join(parts) => parts.iter().map(inner).collect::<Vec<_>>().join(" ~ "),
             Self::If(when, then, otherwise) => {
                 format!("{} if {} else {}", inner(then), inner(when), inner(otherwise))
             }
