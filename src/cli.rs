@@ -1,5 +1,10 @@
 //! The command line: what can be asked of the program, and how it answers.
 
+mod graph;
+mod hours;
+mod proof;
+mod route;
+
 use std::{
     io::{self, IsTerminal, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -12,7 +17,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     app::{self, demo},
-    prompts,
+    dialplan::{self, Plan},
+    prompts, scenario,
     settings::{self, Settings},
 };
 
@@ -31,10 +37,14 @@ const EXAMPLES: &str = "\
 Examples:
   sentral demo                             watch a made-up exchange at work; needs nothing else
   sentral check dialplans/office.yaml      tell every mistake of a plan
+  sentral test dialplans                   run the tests beside the plans
+  sentral route dialplans/office.yaml +4780012345 --at 2027-05-18T09:00 --keys 1
+  sentral hours dialplans/office.yaml --at 2027-05-17T09:00
+  sentral graph dialplans/office.yaml --format svg --output office.svg
   sentral run --settings sentral.yaml      route the calls of your Asterisk
   SENTRAL_NODES__PBX__PASSWORD=... sentral run
 
-docs/settings.md has every setting, docs/dialplan.md everything a plan can say.";
+docs/settings.md has every setting, docs/dialplan.md everything a plan can say, docs/testing-plans.md how it is tested.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -55,6 +65,25 @@ enum Command {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Say in words which opening hours apply at a moment
+    ///
+    /// Whether they are open, since when and until when, and which line of the plan says so. A moment is by the clock of the
+    /// hours (2027-05-17T09:00), or the same everywhere (2027-05-17T09:00+02:00).
+    Hours(hours::Options),
+    /// Draw a plan: from its numbers over its flows and steps to its queues
+    ///
+    /// As a Mermaid flowchart, or as an SVG picture for light and dark screens.
+    Graph(graph::Options),
+    /// Say in words what a call would meet
+    ///
+    /// The real engine takes the call, in virtual time and with a stand-in for Asterisk: greeting, opening hours, menus and
+    /// what is pressed, queues and who is rung.
+    Route(route::Options),
+    /// Run the tests beside a plan: who calls when, what he does, and what is to happen then
+    ///
+    /// The tests of `office.yaml` are in `office.test.yaml`; docs/testing-plans.md explains how they are written. They run on the
+    /// real engine, in virtual time. The exit code is 1 when one fails, and it is told what happened instead.
+    Test(proof::Options),
     /// Watch a made-up exchange at work; needs nothing but this program
     ///
     /// The whole engine routes calls of a stand-in for Asterisk inside this program, with callers and operators who behave
@@ -95,6 +124,13 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(source) => source.load().and_then(app::run),
         Command::Check { paths } => return check(&paths),
+        Command::Hours(options) => hours::run(&options),
+        Command::Graph(options) => graph::run(&options),
+        Command::Route(options) => route::run(&options),
+        Command::Test(options) => match proof::run(&options) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Demo(options) => demo::run(&options),
         Command::Health(source) => source.listen().and_then(health),
     };
@@ -116,6 +152,9 @@ fn check(paths: &[PathBuf]) -> ExitCode {
 fn is_good(path: &Path) -> bool {
     let color = io::stderr().is_terminal();
     let (mut out, mut err) = (io::stdout(), io::stderr());
+    if scenario::load::is_tests(path) {
+        return tests_are_good(path);
+    }
     // Who closed the pipe has read enough.
     match prompts::check(path) {
         Ok(checked) => {
@@ -136,6 +175,33 @@ fn is_good(path: &Path) -> bool {
             let _closed = write!(err, "{}", faults.render(color));
             let _closed = writeln!(err, "{}: {} to mend", path.display(), faults.len());
             false
+        }
+    }
+}
+
+/// Whoever names all files of a folder names its tests, too.
+fn tests_are_good(path: &Path) -> bool {
+    match scenario::load::load(path) {
+        Ok(suite) => {
+            let tests = counted(suite.tests.len(), "test");
+            let _closed = writeln!(io::stdout(), "{}: {tests} of a plan, for `sentral test`", path.display());
+            true
+        }
+        Err(faults) => {
+            let _closed = write!(io::stderr(), "{}", faults.render(io::stderr().is_terminal()));
+            let _closed = writeln!(io::stderr(), "{}: {} to mend", path.display(), faults.len());
+            false
+        }
+    }
+}
+
+/// A plan to be asked about. What is doubtful in it is for `check` to tell.
+fn plan_of(path: &Path) -> anyhow::Result<Plan> {
+    match dialplan::load(path) {
+        Ok(checked) => Ok(checked.plan),
+        Err(faults) => {
+            let _closed = write!(io::stderr(), "{}", faults.render(io::stderr().is_terminal()));
+            anyhow::bail!("{} has mistakes: {} to mend", path.display(), faults.len())
         }
     }
 }

@@ -17,6 +17,7 @@
 //! | [`clock`] | the only reader of the system's clocks | run backwards |
 //! | [`ari`] | the driver for Asterisk: events over a websocket, commands over HTTP | decide |
 //! | [`sim`] | a toy Asterisk and people around it, for tests and the demo | know the engine's mind: it speaks ARI as Asterisk does |
+//! | [`scenario`] | one call played through: tests of a plan, and what a call would meet in words | know what a plan means |
 //! | [`metrics`] | numbers for Prometheus, from notices and snapshots | ask a driver; take a label from a caller |
 //! | [`settings`] | what the process runs with | print a secret |
 //! | [`runtime`] | the one task that owns the engine; reload; readiness; milestones in the log | hold a command back |
@@ -51,6 +52,7 @@ pub mod engine;
 pub mod metrics;
 pub mod prompts;
 pub mod runtime;
+pub mod scenario;
 pub mod settings;
 pub mod sim;
 #[cfg(test)]

@@ -18,6 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
     ("sim", &["domain", "dialplan", "prompts", "engine", "clock", "ari"]),
+    ("scenario", &["domain", "yaml", "dialplan", "prompts", "engine", "sim"]),
     // Those who watch read notices and snapshots, never the drivers.
     ("metrics", &["domain", "dialplan", "engine"]),
     ("settings", &["domain", "yaml", "prompts", "engine"]),
@@ -30,7 +31,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "api",
         ],
     ),
-    ("cli", &["yaml", "dialplan", "prompts", "settings", "app"]),
+    ("cli", &["domain", "yaml", "dialplan", "prompts", "clock", "scenario", "settings", "app"]),
     ("main", &[]),
 ];
 
@@ -45,6 +46,12 @@ const PURE: &[&str] = &[
     "src/sim/faults",
     "src/sim/check",
     "src/sim/narrator",
+    "src/scenario/happening",
+    "src/scenario/read",
+    "src/scenario/route",
+    "src/scenario/stage",
+    "src/scenario/troupe",
+    "src/scenario/verdict",
 ];
 
 /// The one file of the pure floors that reads a file.

@@ -57,7 +57,18 @@ fn text(path: &Path) -> &str {
 fn help_and_version_are_told() {
     let (said, code) = ends(sentral(&["--help"]));
     assert_eq!(code, Some(0));
-    for word in ["run", "check", "demo", "health", "Examples:", "sentral check dialplans/office.yaml"] {
+    for word in [
+        "run",
+        "check",
+        "hours",
+        "graph",
+        "route",
+        "test",
+        "demo",
+        "health",
+        "Examples:",
+        "sentral check dialplans/office.yaml",
+    ] {
         assert!(said.contains(word), "{word} in\n{said}");
     }
     let (said, code) = ends(sentral(&["--version"]));
@@ -259,4 +270,91 @@ fn a_text_that_nobody_can_say_keeps_a_plan_from_running() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("`Hello.` cannot be said: there is no program `no-such-program`"), "{said}");
     assert!(said.contains("office.yaml:3:38"), "{said}");
+}
+
+#[test]
+fn a_plan_is_asked_which_hours_apply_what_it_looks_like_and_what_a_call_meets() {
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/dialplans/office.yaml");
+    let (said, code) = ends(sentral(&["hours", plan, "office", "--at", "2027-05-17T09:00"]));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("office: closed on Mo 2027-05-17 09:00") && said.contains("closed day `05-17`"), "{said}");
+    let (said, code) = ends(sentral(&["hours", plan, "ofice"]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("did you mean `office`?"), "{said}");
+    let (said, code) = ends(sentral(&["hours", plan, "--at", "monday"]));
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("`2027-05-17T09:00`"), "{said}");
+
+    let (said, code) = ends(sentral(&["graph", plan]));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("flowchart TD\n"), "{said}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let picture = folder.path().join("office.svg");
+    let (said, code) = ends(sentral(&["graph", plan, "--format", "svg", "--output", text(&picture)]));
+    assert_eq!((said.as_str(), code), ("", Some(0)));
+    assert!(fs::read_to_string(&picture).expect("a picture").starts_with("<svg "));
+    let (said, code) = ends(sentral(&["graph", plan, "--output", text(folder.path())]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("cannot be written"), "{said}");
+
+    let route = ["route", plan, "+47 800 12 345", "--at", "2026-11-25T09:30", "--keys", "1", "--operators", "busy"];
+    let (said, code) = ends(sentral(&route));
+    assert_eq!(code, Some(0), "{said}");
+    for word in ["hours office: open", "presses 1", "the caller waits in queue sales", "anna is busy"] {
+        assert!(said.contains(word), "{word} in\n{said}");
+    }
+    let (said, code) = ends(sentral(&["route", plan, "anna"]));
+    assert_eq!(code, Some(2), "{said}");
+}
+
+/// A plan of one operator, and a test of it that expects that somebody else or she answers.
+fn tested(folder: &Path, connected: &str) {
+    let operators = "anna: {dial: PJSIP/anna}\n  boris: {dial: PJSIP/boris}";
+    let plan = PLAN.replace("anna: {dial: PJSIP/anna}", operators).replace("[anna]", "[anna, boris], strategy: linear");
+    fs::write(folder.join("small.yaml"), plan).expect("a file");
+    let test = format!("tests: {{\"Anna is the first\": {{expect: [{{connected: {connected}}}]}}}}");
+    fs::write(folder.join("small.test.yaml"), test).expect("a file");
+}
+
+#[test]
+fn the_tests_of_a_plan_pass_or_fail_with_what_happened_instead() {
+    let folder = tempfile::tempdir().expect("a folder");
+    tested(folder.path(), "anna");
+    for path in [folder.path().to_owned(), folder.path().join("small.yaml"), folder.path().join("small.test.yaml")] {
+        let (said, code) = ends(sentral(&["test", text(&path)]));
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("ok      Anna is the first") && said.contains("1 test passed, 0 failed"), "{said}");
+    }
+    tested(folder.path(), "boris");
+    let (said, code) = ends(sentral(&["test", text(folder.path())]));
+    assert_eq!(code, Some(1), "{said}");
+    for words in ["FAILED  Anna is the first (line 1)", "connected: boris    <- line 1", "connected: anna", "1 failed"]
+    {
+        assert!(said.contains(words), "{words} in\n{said}");
+    }
+    tested(folder.path(), "dora");
+    let (said, code) = ends(sentral(&["test", text(folder.path())]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("the plan has no operator `dora`") && said.contains("1 file could not be read"), "{said}");
+    // Whoever checks all files of a folder checks its tests, too.
+    let (said, code) = ends(sentral(&["check", text(&folder.path().join("small.test.yaml"))]));
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[test]
+fn tests_are_run_again_when_a_file_changes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    tested(folder.path(), "anna");
+    let mut command = sentral(&["test", "--watch", text(folder.path())]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
+    let mut out = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut until = |words: &str| out.by_ref().map(|line| line.expect("a line")).any(|line| line.contains(words));
+    assert!(until("1 test passed") && until("watching"));
+    tested(folder.path(), "boris");
+    assert!(until("FAILED  Anna is the first") && until("watching"));
+    tested(folder.path(), "anna");
+    assert!(until("ok      Anna is the first"));
+    // It may have ended already.
+    let _ended = child.kill();
+    let _code = child.wait();
 }

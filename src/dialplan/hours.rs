@@ -4,6 +4,7 @@
 //! "from" and "to" of a day that is not an exception. So 02:30 does not come on the night on which summer time begins,
 //! and comes twice on the night on which it ends.
 
+mod explain;
 pub(super) mod text;
 
 use jiff::{
@@ -11,6 +12,8 @@ use jiff::{
     civil::{Date, DateTime},
     tz::TimeZone,
 };
+
+pub use explain::{Rule, Standing};
 
 use crate::domain::Time;
 

@@ -7,7 +7,9 @@
 //! bytes -> yaml (a tree with places, the floor below) -> raw (each value read) -> check (the whole looked at) -> plan
 //! ```
 
+pub mod drawing;
 pub mod hours;
+pub mod moment;
 pub mod plan;
 
 mod check;
@@ -16,7 +18,7 @@ mod load;
 mod parse;
 mod prompt;
 mod raw;
-mod word;
+pub(crate) mod word;
 
 pub(crate) use word::prompt::ending;
 

@@ -15,11 +15,11 @@ use super::{
 use crate::domain::{Digits, Media, Name, Number, Reason};
 
 /// What one exchange does with its calls.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// The exchange's name.
     pub exchange: Name,
-    /// Whose date and time of day expressions speak of.
+    /// Whose date and time of day expressions speak of, and times that are written beside the plan; UTC when it does not say.
     pub timezone: TimeZone,
     /// Variables that steps set, and what each is; a [`Slot`] is a place in it.
     pub variables: IndexMap<Name, Type>,

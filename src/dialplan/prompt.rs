@@ -12,13 +12,23 @@ pub(super) const LANGUAGE: &str = "en";
 
 /// What a plan wants played, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// What Asterisk has.
     Asterisk(Media),
     /// A file, by its path from the plan's folder. It leads nowhere else, and its ending is that of a sound.
     File(Arc<str>),
     /// A text to be said.
     Text(Arc<str>),
+}
+
+impl Wanted {
+    /// What Asterisk is asked to play where prompts are taken on trust.
+    pub(crate) fn uri(&self) -> String {
+        match self {
+            Self::Asterisk(media) => media.to_string(),
+            Self::File(name) | Self::Text(name) => on_trust(name).uri.to_string(),
+        }
+    }
 }
 
 /// Makes prompts of what a plan names. The same name may be asked for again and again.
@@ -52,5 +62,20 @@ impl Prompts for OnTrust {
 
 /// A prompt that nobody has looked at.
 pub(crate) fn on_trust(name: &str) -> Arc<Prompt> {
-    Arc::new(Prompt { name: name.into(), uri: format!("sound:{name}").into(), length: None })
+    // Commas part sounds from one another.
+    let uri = format!("sound:{}", name.replace(',', ""));
+    Arc::new(Prompt { name: name.into(), uri: uri.into(), length: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_one_sound_whatever_is_in_it() {
+        let prompt = on_trust("Hello, you.");
+        assert_eq!((&*prompt.name, &*prompt.uri, prompt.length), ("Hello, you.", "sound:Hello you.", None));
+        assert_eq!(Wanted::Text("a, b".into()).uri(), "sound:a b");
+        assert_eq!(Wanted::File("a.wav".into()).uri(), "sound:a.wav");
+    }
 }

@@ -7,7 +7,8 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 mod asterisk;
 pub(crate) mod prompt;
 
-pub(super) use asterisk::{dial, media, music};
+pub(super) use asterisk::dial;
+pub(crate) use asterisk::{media, music};
 pub(super) use prompt::{language, text};
 
 use super::plan::Strategy;
@@ -56,7 +57,7 @@ fn plainer(text: &str) -> Option<String> {
 }
 
 /// A telephone number.
-pub(super) fn number(text: &str) -> Read<Number> {
+pub(crate) fn number(text: &str) -> Read<Number> {
     Number::parse(text).filter(|number| !number.bare().is_empty()).ok_or_else(|| {
         Wrong::new(
             format!("{} is not a telephone number", quoted(text)),
@@ -66,7 +67,7 @@ pub(super) fn number(text: &str) -> Read<Number> {
 }
 
 /// A whole number within limits.
-pub(super) fn count(what: &'static str, limits: RangeInclusive<u32>) -> impl Fn(&str) -> Read<u32> {
+pub(crate) fn count(what: &'static str, limits: RangeInclusive<u32>) -> impl Fn(&str) -> Read<u32> {
     move |text| {
         let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
         let value = if digits { text.parse::<u32>().ok() } else { None };
@@ -81,7 +82,7 @@ pub(super) fn count(what: &'static str, limits: RangeInclusive<u32>) -> impl Fn(
 }
 
 /// A duration within limits: `15s`, `1m30s`. `whole`: no parts of a second.
-pub(super) fn duration(
+pub(crate) fn duration(
     what: &'static str,
     limits: RangeInclusive<Duration>,
     whole: bool,
@@ -130,7 +131,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// A duration as a plan writes it.
-pub(super) fn spoken(duration: Duration) -> String {
+pub(crate) fn spoken(duration: Duration) -> String {
     let (millis, seconds) = (duration.subsec_millis(), duration.as_secs());
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s"), (u64::from(millis), "ms")];
     let text: String = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
@@ -138,7 +139,7 @@ pub(super) fn spoken(duration: Duration) -> String {
 }
 
 /// One of a few words.
-pub(super) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str, T)]) -> impl Fn(&str) -> Read<T> {
+pub(crate) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str, T)]) -> impl Fn(&str) -> Read<T> {
     move |text| {
         words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
             let known = words.iter().map(|(word, _)| *word);
@@ -172,7 +173,7 @@ pub(super) const STRATEGIES: &[(&str, Strategy)] = &[
 ];
 
 /// Keys of a telephone.
-pub(super) fn digits(text: &str) -> Read<Digits> {
+pub(crate) fn digits(text: &str) -> Read<Digits> {
     let wrong =
         || Wrong::new(format!("{} is no key of a telephone", quoted(text)), "keys are 0-9, \"*\", \"#\" and A-D");
     let digits = Digits::new(text).ok_or_else(wrong)?;

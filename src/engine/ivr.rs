@@ -39,6 +39,7 @@ impl Engine {
             }
             call.at = at;
             let plan = call.plan.clone();
+            self.tell(Some(id), Fact::Reached { step: at });
             let step = plan.step(at);
             next = match &step.act {
                 Act::Answer => {

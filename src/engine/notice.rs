@@ -7,7 +7,10 @@ use std::{sync::Arc, time::Duration};
 use serde::Serialize;
 
 use super::event::Failure;
-use crate::domain::{CallId, Caller, Cause, Digits, Name, NodeId, Reason, Time};
+use crate::{
+    dialplan::StepId,
+    domain::{CallId, Caller, Cause, Digits, Name, NodeId, Reason, Time},
+};
 
 /// One fact.
 #[derive(Clone, Debug)]
@@ -43,6 +46,11 @@ pub enum Fact {
         number: Arc<str>,
         /// Why.
         why: Refusal,
+    },
+    /// A call came to a step of the plan that it began with.
+    Reached {
+        /// The step.
+        step: StepId,
     },
     /// A menu was asked.
     MenuAsked {

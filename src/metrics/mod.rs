@@ -172,6 +172,7 @@ impl Metrics {
             Fact::NodeDown { node } => self.node_is(*node, false),
             Fact::Broken { .. } => families.broken.inc(),
             Fact::Arrived { .. }
+            | Fact::Reached { .. }
             | Fact::MenuAsked { .. }
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }

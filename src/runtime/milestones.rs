@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, info, trace, warn};
 
 use super::ready::Readiness;
 use crate::{
@@ -71,6 +71,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             info!(target: TARGET, %call, number = number.as_deref(), place = place.word(), "found again");
         }
         Fact::Refused { number, why } => info!(target: TARGET, %call, number = &**number, why = why.word(), "refused"),
+        Fact::Reached { step } => trace!(target: TARGET, %call, step = step.0, "reached"),
         Fact::MenuAsked { attempt } => debug!(target: TARGET, %call, attempt, "menu asked"),
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
@@ -119,6 +120,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
         Fact::Arrived { .. }
         | Fact::Adopted { .. }
+        | Fact::Reached { .. }
         | Fact::MenuAsked { .. }
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }

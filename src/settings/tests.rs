@@ -294,8 +294,6 @@ fn all_keys() -> Vec<String> {
 }
 
 /// Docker kills what has not ended ten seconds after SIGTERM, with its calls in hand.
-
-/// Docker kills what has not ended ten seconds after SIGTERM, with its calls in hand.
 #[test]
 fn compose_lets_calls_in_hand_end() {
     let compose: serde_json::Value = serde_saphyr::from_str(COMPOSE).expect("YAML");

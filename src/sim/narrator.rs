@@ -108,6 +108,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::PromptFailed => "a prompt could not be played".into(),
         Fact::RanInCircles => "the plan leads in circles".into(),
         Fact::Refused { .. }
+        | Fact::Reached { .. }
         | Fact::OperatorChanged { .. }
         | Fact::NodeUp { .. }
         | Fact::NodeDown { .. }
@@ -136,6 +137,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         Fact::Arrived { .. }
         | Fact::Adopted { .. }
         | Fact::MenuAsked { .. }
+        | Fact::Reached { .. }
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered

@@ -5,6 +5,7 @@
 //! sockets and deadlines do is played here, in their simplest form: as many connections as are wanted, a deadline for each
 //! request, another try to connect after a while.
 
+mod callers;
 mod link;
 mod report;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+pub use callers::Callers;
 pub use report::Report;
 
 use super::{
@@ -47,7 +49,7 @@ enum Due {
 
 /// A run.
 #[derive(Debug)]
-pub struct Simulation {
+pub struct Simulation<C = People> {
     now: Time,
     seed: u64,
     boot: u32,
@@ -57,7 +59,7 @@ pub struct Simulation {
     /// `None` while the engine is dead.
     engine: Option<Engine>,
     world: World,
-    people: People,
+    people: C,
     faults: Faults,
     check: Check,
     /// The first sight that the check was not shown.
@@ -78,10 +80,10 @@ struct Sent {
     command: Command,
 }
 
-impl Simulation {
+impl<C: Callers> Simulation<C> {
     /// Everything is ready at `now`; the engine connects as its first deed. The world's dialplan hands callers to the
     /// application `sentral`.
-    pub fn new(seed: u64, now: Time, plan: Arc<Plan>, world: World, people: People, trouble: Trouble) -> Self {
+    pub fn new(seed: u64, now: Time, plan: Arc<Plan>, world: World, people: C, trouble: Trouble) -> Self {
         let application = "sentral".into();
         let mut simulation = Self {
             now,
@@ -109,8 +111,20 @@ impl Simulation {
         simulation
     }
 
+    /// An answered caller may hear nothing for so long: as long as the plan's menus wait for a key.
+    #[must_use]
+    pub fn with_silence(mut self, silence: Duration) -> Self {
+        self.check = Check::new(silence);
+        self
+    }
+
     /// Runs until everybody has called and left, then heals the wire and lets everything come to rest.
-    pub fn run(mut self) -> Report {
+    pub fn run(self) -> Report {
+        self.play().0
+    }
+
+    /// Runs, and gives those who called back with what they saw.
+    pub fn play(mut self) -> (Report, C) {
         // An hour after the last caller nobody may be there any more.
         let mut end = None;
         while let Some(next) = self.next().filter(|next| end.is_none_or(|end| *next <= end)) {
@@ -208,6 +222,7 @@ impl Simulation {
         }
         while let Some(notice) = engine.poll_notice() {
             self.report.see(&notice);
+            self.people.hear(&notice);
         }
         for wrong in engine.broken_invariants() {
             self.report.wrong(self.now, format!("after {what}: {wrong}"));
@@ -232,7 +247,7 @@ impl Simulation {
             && self.engine.as_ref().is_some_and(|engine| is_idle(engine, self.now))
     }
 
-    fn finish(mut self) -> Report {
+    fn finish(mut self) -> (Report, C) {
         for channel in self.world.channels() {
             self.report.wrong(self.now, format!("channel {channel} is left over"));
         }
@@ -247,7 +262,7 @@ impl Simulation {
             self.report.complain(&complaint);
         }
         self.report.called = self.people.called();
-        self.report
+        (self.report, self.people)
     }
 }
 

@@ -1,4 +1,4 @@
-//! From a tree to values: the tools with which `dialplan::raw` reads. A value that cannot be read is told and left out,
+//! From a tree to values: the tools with which plans, settings and tests are read. A value that cannot be read is told and left out,
 //! and reading goes on.
 
 use std::collections::{BTreeMap, btree_map::Entry};

@@ -64,6 +64,19 @@ impl Node {
         }
     }
 
+    /// What stands under a key of a mapping.
+    pub(crate) fn value_of(&self, key: &str) -> Option<&Self> {
+        self.entries().iter().find(|(name, _)| name.is_word(key)).map(|(_, value)| value)
+    }
+
+    /// The word that it is.
+    pub(crate) fn as_word(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Word(word) => Some(word),
+            Kind::Nothing | Kind::List(_) | Kind::Map(_) => None,
+        }
+    }
+
     /// Whether it is that word.
     pub(crate) fn is_word(&self, word: &str) -> bool {
         matches!(&self.kind, Kind::Word(typed) if typed == word)

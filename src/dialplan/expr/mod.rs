@@ -12,6 +12,7 @@
 mod eval;
 mod read;
 mod scope;
+mod written;
 
 use std::sync::Arc;
 

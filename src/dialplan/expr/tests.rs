@@ -100,6 +100,29 @@ fn conditions_say_what_they_say() {
 }
 
 #[test]
+fn what_is_shown_of_an_expression_means_the_same() {
+    let variables = [("account".into(), Type::Text), ("tries".into(), Type::Number)].into_iter().collect();
+    for text in [
+        "caller.number in lists.vip and not (caller.withheld or hours.office.open)",
+        "(caller.withheld and hours.office.open) or caller.number not in lists.blocked",
+        "time.weekday in ['Sa', 'Mo'] and 8 <= time.hour < 16",
+        "time.clock >= '09:30' and time.date != \"2027-05-17\" and call.id == ''",
+        "'90' in (caller.number if caller.withheld else account)",
+        "starts_with(caller.number, '+47') and ends_with(number.called, '5') and number.calls > 1",
+        "caller.number|length == 11 and account|int <= 12345 and call.seconds < 5",
+        "operators.anna.state != 'ready' and queues.sales.ready == 0 and queues.sales.longest_wait > 60",
+        "(tries + 1) * 2 // 3 % 4 - (1 - 2) == -tries + queues.sales.waiting",
+        r#"lower('Å"SE\\') == upper(caller.name ~ ' ' ~ tries)"#,
+        "('a' if tries > 5 else 'b') == 'a'",
+        "true and not false",
+    ] {
+        let written = made(text).written(&variables);
+        assert_eq!(made(&written), made(text), "{text} as {written}");
+    }
+    assert_eq!(made("not caller.withheld and tries < 5").written(&variables), "(not caller.withheld) and tries < 5");
+}
+
+#[test]
 fn arithmetic_never_fails() {
     for (text, number) in [
         ("7 // 2", 3),

@@ -227,3 +227,27 @@ proptest! {
         let _ = closing(&text);
     }
 }
+
+proptest! {
+    #[test]
+    fn since_and_until_are_the_ends_of_what_is_so(minutes in 29_000_000_u64..31_500_000, which in 0_usize..4) {
+        let hours = [
+            hours("Europe/Oslo", OFFICE, &["12-24..12-26", "05-17", "2026-11-25..2026-11-27"]),
+            hours("America/New_York", &["Fr-Su 22:00-04:00", "Sa 01:15-02:45"], &["12-31..01-01"]),
+            hours("Asia/Kolkata", &["00:00-24:00"], &["02-29"]),
+            hours("Australia/Lord_Howe", &["01:45-02:10"], &[]),
+        ][which].clone();
+        let now = Time::from_secs(minutes * 60);
+        let standing = hours.explain(now);
+        let second = std::time::Duration::from_secs(1);
+        prop_assert_eq!(standing.open, hours.is_open(now));
+        prop_assert_eq!(standing.until, hours.next_change(now));
+        if let Some(since) = standing.since {
+            prop_assert!(since <= now);
+            prop_assert_eq!(hours.is_open(since), standing.open);
+            prop_assert_eq!(hours.is_open(since - second), !standing.open);
+            // Nothing changes in between.
+            prop_assert_eq!(hours.next_change(since), standing.until);
+        }
+    }
+}

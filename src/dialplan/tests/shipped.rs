@@ -7,7 +7,8 @@ fn plans_in(directory: &str) -> Vec<std::path::PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
     let files = std::fs::read_dir(directory).expect("a directory");
     let files = files.map(|file| file.expect("a file").path());
-    files.filter(|path| path.to_string_lossy().ends_with(".yaml")).collect()
+    let is_plan = |name: &str| name.ends_with(".yaml") && !name.ends_with(".test.yaml");
+    files.filter(|path| is_plan(&path.to_string_lossy())).collect()
 }
 
 #[test]

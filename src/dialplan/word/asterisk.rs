@@ -37,7 +37,7 @@ pub(in crate::dialplan) fn dial(text: &str) -> Read<Arc<str>> {
 }
 
 /// Asterisk's class of music.
-pub(in crate::dialplan) fn music(text: &str) -> Read<Name> {
+pub(crate) fn music(text: &str) -> Read<Name> {
     if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')) {
         let message = format!("{} is no class of music", quoted(text));
         return Err(Wrong::new(message, "the name of a section of Asterisk's musiconhold.conf: `default`"));
@@ -56,7 +56,7 @@ fn short(text: &str, what: &str) -> Read<Arc<str>> {
 }
 
 /// Something to play: `sound:hello-world`, `welcome.wav`.
-pub(in crate::dialplan) fn media(text: &str) -> Read<Wanted> {
+pub(crate) fn media(text: &str) -> Read<Wanted> {
     match text.split_once(':') {
         Some(("sound", name)) => sound(name).map(Wanted::Asterisk),
         Some(("tone", _)) => Err(tone(text)),

@@ -58,6 +58,7 @@ impl Summary {
             Fact::TalkEnded { operator, talked, .. } => self.work(operator).talked += *talked,
             Fact::Adopted { .. }
             | Fact::MenuAsked { .. }
+            | Fact::Reached { .. }
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered

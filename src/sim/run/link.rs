@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Due, NODE, Sent, Simulation};
+use super::{Callers, Due, NODE, Sent, Simulation};
 use crate::{
     ari::bare::{self, Asked},
     engine::{Command, Event, Failure},
@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// The driver tries to connect again after this long.
 const AGAIN: Duration = Duration::from_millis(500);
 
-impl Simulation {
+impl<C: Callers> Simulation<C> {
     pub(super) fn send(&mut self, command: Command) {
         if self.socket.is_none() {
             return self.tell(Event::Failed { command, failure: Failure::NotSent });
@@ -87,6 +87,7 @@ impl Simulation {
         let (seen, next) = self.world.seen_from(self.unseen);
         self.unseen = next;
         for seen in seen {
+            self.people.see(&seen, &mut self.world);
             self.check.see(&seen);
             self.report.saw(&seen);
             while let Some(complaint) = self.check.poll_complaint() {

@@ -49,6 +49,7 @@ impl Report {
             Fact::Broken { what } => self.wrong(notice.at, format!("broken: {what}")),
             Fact::Arrived { .. }
             | Fact::MenuAsked { .. }
+            | Fact::Reached { .. }
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered

@@ -1,0 +1,98 @@
+//! `sentral route`: what a call would meet, in words.
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    time::Duration,
+};
+
+use clap::{Args, ValueEnum};
+
+use super::{hours::moment, plan_of};
+use crate::{
+    clock::Clock,
+    dialplan::{
+        Plan,
+        moment::{Moment, When},
+    },
+    domain::{Digits, Number},
+    scenario::{self, Behaviour, Deed, Part, What},
+};
+
+/// Between a menu's question and the key.
+const LISTENS: Duration = Duration::from_secs(1);
+
+/// Which call.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    /// The plan
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+    /// The number that is called
+    #[arg(value_name = "NUMBER", value_parser = number)]
+    number: Number,
+    /// The number that calls [default: withheld]
+    #[arg(long, value_name = "CALLER", value_parser = number)]
+    from: Option<Number>,
+    /// When, by the plan's clock: 2027-05-17T09:00 [default: now]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    at: Option<Moment>,
+    /// What the caller presses at one menu after the other: 1,2
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', value_parser = keys)]
+    keys: Vec<Digits>,
+    /// What the operators do
+    #[arg(long, value_enum, default_value_t = Operators::Answer)]
+    operators: Operators,
+}
+
+/// What the operators do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Operators {
+    /// All of them answer
+    Answer,
+    /// All of them are busy
+    Busy,
+    /// No telephone is there
+    None,
+}
+
+fn number(text: &str) -> Result<Number, String> {
+    Number::parse(text).ok_or_else(|| "write its digits, with `+` and the country first: \"+47 800 12 345\"".into())
+}
+
+fn keys(text: &str) -> Result<Digits, String> {
+    Digits::new(text)
+        .ok_or_else(|| "keys are 0-9, *, # and A-D; a comma goes between those for one menu and the next".into())
+}
+
+/// Tells it.
+pub(super) fn run(options: &Options) -> anyhow::Result<()> {
+    let plan = plan_of(&options.plan)?;
+    let told = scenario::route(&plan, &part(options, &plan)?);
+    // Who closed the pipe has read enough.
+    let _closed = io::stdout().write_all(told.as_bytes());
+    Ok(())
+}
+
+fn part(options: &Options, plan: &Plan) -> anyhow::Result<Part> {
+    let at = options.at.unwrap_or_else(|| Moment::Everywhere(Clock::new().now())).at(&plan.timezone);
+    if let When::Never { to, .. } = at {
+        anyhow::bail!(
+            "the clock of the plan is put forward then, and never shows this; the first time behind it is {to}"
+        );
+    }
+    let menu = || What { word: "menu", of: String::new() };
+    let press = |keys: &Digits| [Deed::WaitFor(menu()), Deed::Wait(LISTENS), Deed::Press(keys.clone())];
+    let behaviour = match options.operators {
+        Operators::Answer => Behaviour::default(),
+        Operators::Busy => Behaviour::Busy,
+        Operators::None => Behaviour::Unreachable,
+    };
+    Ok(Part {
+        at: at.first(),
+        from: options.from.as_ref().map(|number| number.as_str().to_owned()),
+        to: options.number.as_str().to_owned(),
+        does: options.keys.iter().flat_map(press).collect(),
+        operators: plan.operators.keys().map(|name| (name.clone(), vec![behaviour])).collect(),
+    })
+}

@@ -1,0 +1,325 @@
+//! A plan as a drawing: from its numbers over its flows and steps to its queues.
+//!
+//! The [`Chart`] is what is drawn, in an order that only the plan decides; [`mermaid()`] and [`svg()`] are the ways to draw it. A
+//! step that only leads on (`flow`, `queue`) is an arrow to where it leads.
+
+mod layout;
+mod mermaid;
+mod svg;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+pub use mermaid::mermaid;
+pub use svg::svg;
+
+use super::{
+    expr::{Expr, Slot},
+    plan::{Act, Choice, Menu, Plan, Queue, StepId},
+    word::spoken as span,
+};
+use crate::domain::{Media, Name, Reason};
+
+/// Longer lines are cut.
+const LONGEST: usize = 40;
+
+/// What is drawn.
+#[derive(Debug, Default)]
+pub struct Chart {
+    /// Numbers, flows, steps and queues.
+    pub nodes: Vec<Node>,
+    /// Where a call goes from one to another; at most one arrow between two.
+    pub arrows: Vec<Arrow>,
+}
+
+/// Something that is drawn.
+#[derive(Debug)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// What is written in it: a line or a few.
+    pub lines: Vec<String>,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A public number.
+    Number,
+    /// The beginning of a flow.
+    Flow,
+    /// A step that goes on in one way.
+    Step,
+    /// A step after which there is more than one way.
+    Choice,
+    /// A queue.
+    Queue,
+    /// The end of a call.
+    End,
+}
+
+/// Where a call goes.
+#[derive(Debug)]
+pub struct Arrow {
+    /// From which node.
+    pub from: usize,
+    /// To which node.
+    pub to: usize,
+    /// When; empty: always.
+    pub label: String,
+}
+
+/// Draws a plan.
+pub fn chart(plan: &Plan) -> Chart {
+    let mut pen = Pen::new(plan);
+    pen.draw();
+    pen.chart
+}
+
+/// The chart while it is drawn.
+struct Pen<'p> {
+    plan: &'p Plan,
+    chart: Chart,
+    /// The node of each flow, by its first step.
+    flows: BTreeMap<StepId, usize>,
+    queues: BTreeMap<&'p Name, usize>,
+    steps: BTreeMap<StepId, usize>,
+    /// Labels of arrows, by their ends.
+    arrows: IndexMap<(usize, usize), Vec<String>>,
+    end: Option<usize>,
+    /// Steps whose arrows are still to be drawn, the next one last.
+    ahead: Vec<StepId>,
+}
+
+impl<'p> Pen<'p> {
+    fn new(plan: &'p Plan) -> Self {
+        Self {
+            plan,
+            chart: Chart::default(),
+            flows: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            arrows: IndexMap::new(),
+            end: None,
+            ahead: Vec::new(),
+        }
+    }
+
+    fn draw(&mut self) {
+        let plan = self.plan;
+        let numbers: Vec<usize> =
+            plan.numbers.values().map(|number| self.node(Kind::Number, vec![number.number.to_string()])).collect();
+        for (name, first) in &plan.flows {
+            let node = self.node(Kind::Flow, vec![name.to_string()]);
+            self.flows.insert(*first, node);
+        }
+        for (name, queue) in &plan.queues {
+            let node = self.node(Kind::Queue, queue_lines(queue));
+            self.queues.insert(name, node);
+        }
+        for (number, from) in plan.numbers.values().zip(numbers) {
+            let to = self.place(number.entry);
+            self.arrow(from, to, "");
+        }
+        for first in plan.flows.values() {
+            let from = self.flows.get(first).copied();
+            let to = self.behind_flow(*first);
+            from.into_iter().for_each(|from| self.arrow(from, to, ""));
+            self.walk();
+        }
+        for (name, queue) in &plan.queues {
+            if let (Some(wait), Some(from)) = (queue.max_wait, self.queues.get(name).copied()) {
+                let to = self.place(wait.go);
+                self.arrow(from, to, &format!("after {}", span(wait.after)));
+                self.walk();
+            }
+        }
+        let arrows = std::mem::take(&mut self.arrows).into_iter();
+        self.chart.arrows = arrows.map(|((from, to), labels)| Arrow { from, to, label: labels.join(", ") }).collect();
+    }
+
+    /// Draws the arrows of all steps that were come to.
+    fn walk(&mut self) {
+        while let Some(id) = self.ahead.pop() {
+            let Some(from) = self.steps.get(&id).copied() else { continue };
+            let first = self.ahead.len();
+            for (label, to) in self.ways(id) {
+                let to = match to {
+                    Some(to) => self.place(to),
+                    None => self.end(),
+                };
+                self.arrow(from, to, &label);
+            }
+            // The first way is walked first.
+            self.ahead[first..].reverse();
+        }
+    }
+
+    /// The ways out of a step that has a node of its own: when, and where to. `None`: the call ends there.
+    fn ways(&self, id: StepId) -> Vec<(String, Option<StepId>)> {
+        let step = self.plan.step(id);
+        let on = |label: &str, to| (label.to_owned(), to);
+        match &step.act {
+            Act::Answer | Act::Play(_) | Act::Set(_) => vec![on("", step.next)],
+            Act::Hours { closed, .. } => vec![on("open", step.next), on("closed", Some(*closed))],
+            Act::Menu(menu) => {
+                let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {
+                    Choice::Go(to) => Some((keys.to_string(), Some(*to))),
+                    Choice::Repeat => None,
+                });
+                chosen.chain([on("otherwise", menu.otherwise.or(step.next))]).collect()
+            }
+            Act::If { then, otherwise, .. } => vec![on("yes", Some(*then)), on("no", otherwise.or(step.next))],
+            Act::Switch(switch) => {
+                let cases = switch.cases.iter().map(|(value, to)| (value.to_string(), Some(*to)));
+                cases.chain([on("otherwise", switch.otherwise.or(step.next))]).collect()
+            }
+            Act::Call(flow) => vec![on("and back", Some(*flow)), on("then", step.next)],
+            // Each is an arrow itself, or the end.
+            Act::Queue(_) | Act::Go(_) | Act::Continue | Act::HangUp(_) => Vec::new(),
+        }
+    }
+
+    /// The node where a call is that comes to a step.
+    fn place(&mut self, id: StepId) -> usize {
+        self.flows.get(&id).copied().unwrap_or_else(|| self.behind_flow(id))
+    }
+
+    /// The node of a step, though it may be a flow's first.
+    fn behind_flow(&mut self, id: StepId) -> usize {
+        let plan = self.plan;
+        match &plan.step(id).act {
+            // A flow is what it leads to; flows that lead to one another for ever are a mistake of the plan.
+            Act::Go(to) => {
+                if let Some(flow) = self.flows.get(to) {
+                    return *flow;
+                }
+            }
+            Act::Queue(queue) => {
+                if let Some(queue) = self.queues.get(queue) {
+                    return *queue;
+                }
+            }
+            Act::Answer
+            | Act::Play(_)
+            | Act::Menu(_)
+            | Act::Hours { .. }
+            | Act::Set(_)
+            | Act::If { .. }
+            | Act::Switch(_)
+            | Act::Call(_)
+            | Act::Continue
+            | Act::HangUp(_) => {}
+        }
+        if let Some(node) = self.steps.get(&id) {
+            return *node;
+        }
+        let (kind, lines) = step_lines(plan, &plan.step(id).act);
+        let node = self.node(kind, lines);
+        self.steps.insert(id, node);
+        self.ahead.push(id);
+        node
+    }
+
+    /// Where a call ends when there is no step any more.
+    fn end(&mut self) -> usize {
+        if let Some(end) = self.end {
+            return end;
+        }
+        let end = self.node(Kind::End, vec!["the end".into()]);
+        self.end = Some(end);
+        end
+    }
+
+    fn node(&mut self, kind: Kind, mut lines: Vec<String>) -> usize {
+        for line in &mut lines {
+            if line.chars().nth(LONGEST).is_some() {
+                *line = line.chars().take(LONGEST - 1).chain(['…']).collect();
+            }
+        }
+        self.chart.nodes.push(Node { kind, lines });
+        self.chart.nodes.len() - 1
+    }
+
+    fn arrow(&mut self, from: usize, to: usize, label: &str) {
+        let labels = self.arrows.entry((from, to)).or_default();
+        if !label.is_empty() {
+            labels.push(label.to_owned());
+        }
+    }
+}
+
+/// What a step does, in a line: `queue sales`, `play sound:hello-world`.
+pub fn step_words(plan: &Plan, id: StepId) -> String {
+    step_lines(plan, &plan.step(id).act).1.join(" ")
+}
+
+/// What a step is, in a few words.
+fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
+    let flow = |first: &StepId| {
+        let flow = plan.flows.iter().find(|(_, begins)| *begins == first);
+        flow.map(|(name, _)| name.to_string()).unwrap_or_default()
+    };
+    let written = |expr: &Expr| expr.written(&plan.variables);
+    match act {
+        Act::Answer => (Kind::Step, vec!["answer".into()]),
+        Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
+        Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
+        Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
+        Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
+        Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),
+        Act::Set(sets) => {
+            let line = |(slot, expr): &(Slot, Expr)| format!("{} = {}", slot.written(&plan.variables), written(expr));
+            (Kind::Step, titled("set", sets.iter().map(line).collect()))
+        }
+        Act::If { when, .. } => (Kind::Choice, titled("if", vec![written(when)])),
+        Act::Switch(switch) => (Kind::Choice, titled("switch", vec![written(&switch.on)])),
+        Act::Call(first) => (Kind::Step, vec![format!("call {}", flow(first))]),
+        Act::Continue => (Kind::End, vec!["continue in Asterisk".into()]),
+        Act::HangUp(reason) => (Kind::End, vec![format!("hang up: {}", reason_word(*reason))]),
+    }
+}
+
+fn menu_lines(menu: &Menu) -> Vec<String> {
+    let again = menu.options.iter().filter(|(_, choice)| matches!(choice, Choice::Repeat));
+    let again = again.map(|(keys, _)| format!("{keys}: once more"));
+    titled("menu", sounds(&menu.prompt).into_iter().chain(again).collect())
+}
+
+fn queue_lines(queue: &Queue) -> Vec<String> {
+    let operators: Vec<&str> = queue.operators.iter().map(|name| &**name).collect();
+    vec![
+        format!("queue {}", queue.name),
+        format!("{}, {} each", queue.strategy.word(), span(queue.ring)),
+        operators.join(", "),
+    ]
+}
+
+fn titled(title: &str, mut lines: Vec<String>) -> Vec<String> {
+    lines.insert(0, title.into());
+    lines
+}
+
+fn sounds(media: &[Media]) -> Vec<String> {
+    let name = |media: &Media| match media {
+        Media::Sound(_) => media.to_string(),
+        Media::Prompt(prompt) => prompt.name.to_string(),
+    };
+    media.iter().map(name).collect()
+}
+
+/// The word of a plan for it.
+fn reason_word(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Normal => "normal",
+        Reason::Busy => "busy",
+        Reason::Congestion => "congestion",
+        Reason::NoAnswer => "no_answer",
+        Reason::Rejected => "rejected",
+        Reason::Unallocated => "unallocated",
+        Reason::Failure => "failure",
+        Reason::AnsweredElsewhere => "answered elsewhere",
+    }
+}

@@ -1,0 +1,252 @@
+//! Things that happen in a call, in the words in which a test names them.
+
+use std::fmt;
+
+use crate::{
+    dialplan::{Act, Plan, StepId, expr::Expr},
+    domain::{Name, Time},
+    engine::{
+        Fact,
+        notice::{LeftQueue, OfferOutcome, Party},
+    },
+    sim::world::{Seen, Sight, Who},
+};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// When.
+    pub at: Time,
+    /// What.
+    pub what: What,
+    /// The step that the call was at, once it came to one.
+    pub step: Option<StepId>,
+}
+
+/// What happens: a word, and of what it says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct What {
+    /// The word: `plays`.
+    pub word: &'static str,
+    /// Of what: `sound:welcome`. Empty where there is nothing to say; in an expectation: whatever it is.
+    pub of: String,
+}
+
+impl fmt::Display for What {
+    /// As a test writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.of.is_empty() { f.write_str(self.word) } else { write!(f, "{}: {}", self.word, self.of) }
+    }
+}
+
+impl What {
+    /// Whether what happened is what was expected.
+    pub fn is(&self, expected: &Self) -> bool {
+        self.word == expected.word && (expected.of.is_empty() || expected.of == self.of)
+    }
+
+    fn new(word: &'static str, of: impl Into<String>) -> Self {
+        Self { word, of: of.into() }
+    }
+}
+
+/// What a word is said of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Nothing,
+    Flow,
+    Hours,
+    Sound,
+    Music,
+    Count,
+    Keys,
+    Queue,
+    Operator,
+    Party,
+    Refusal,
+    Outcome,
+    Status,
+}
+
+/// Every word there is, and what it is said of.
+pub(super) const WORDS: &[(&str, Of)] = &[
+    ("calls", Of::Nothing),
+    ("refused", Of::Refusal),
+    ("answered", Of::Nothing),
+    ("enters", Of::Flow),
+    ("open", Of::Hours),
+    ("closed", Of::Hours),
+    ("plays", Of::Sound),
+    ("prompt_failed", Of::Nothing),
+    ("menu", Of::Count),
+    ("presses", Of::Keys),
+    ("chooses", Of::Keys),
+    ("mistakes", Of::Keys),
+    ("presses_nothing", Of::Nothing),
+    ("joins", Of::Queue),
+    ("music", Of::Music),
+    ("rings", Of::Operator),
+    ("busy", Of::Operator),
+    ("declines", Of::Operator),
+    ("no_answer", Of::Operator),
+    ("unreachable", Of::Operator),
+    ("connected", Of::Operator),
+    ("gives_up", Of::Queue),
+    ("timed_out", Of::Queue),
+    ("hangs_up", Of::Party),
+    ("told", Of::Status),
+    ("fallback", Of::Nothing),
+    ("ended", Of::Outcome),
+];
+
+/// What no test asks for, and what helps to see why something happened: which way an `if` or a `switch` went.
+pub(super) const DECIDES: &str = "decides";
+
+/// Writes down what happens in the one call of a performance.
+#[derive(Debug)]
+pub(super) struct Scribe {
+    plan: std::sync::Arc<Plan>,
+    happenings: Vec<Happening>,
+    /// A step with a choice that the call came to; where it goes on says which way was taken.
+    choice: Option<StepId>,
+    step: Option<StepId>,
+}
+
+impl Scribe {
+    pub(super) fn new(plan: std::sync::Arc<Plan>) -> Self {
+        Self { plan, happenings: Vec::new(), choice: None, step: None }
+    }
+
+    pub(super) fn happenings(&self) -> &[Happening] {
+        &self.happenings
+    }
+
+    pub(super) fn into_happenings(self) -> Vec<Happening> {
+        self.happenings
+    }
+
+    pub(super) fn write(&mut self, at: Time, word: &'static str, of: impl Into<String>) {
+        self.happenings.push(Happening { at, what: What::new(word, of), step: self.step });
+    }
+
+    /// The engine told something.
+    pub(super) fn hear(&mut self, at: Time, fact: &Fact) {
+        let name = |name: &Name| name.to_string();
+        let (word, of) = match fact {
+            Fact::Reached { step } => return self.reach(at, *step),
+            Fact::Refused { why, .. } => ("refused", why.word().into()),
+            Fact::MenuAsked { attempt } => ("menu", attempt.to_string()),
+            Fact::MenuAnswered { keys } => ("chooses", keys.to_string()),
+            Fact::MenuMistaken { keys } => ("mistakes", keys.to_string()),
+            Fact::MenuUnanswered => ("presses_nothing", String::new()),
+            Fact::Joined { queue, .. } => ("joins", name(queue)),
+            Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
+            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed, .. } => {
+                ("gives_up", name(queue))
+            }
+            Fact::Offered { operator, .. } => ("rings", name(operator)),
+            Fact::OfferEnded { operator, outcome, .. } => match offer_word(*outcome) {
+                Some(word) => (word, name(operator)),
+                None => return,
+            },
+            Fact::Connected { operator, .. } => ("connected", name(operator)),
+            Fact::TalkEnded { by: Party::Operator, .. } => ("hangs_up", "operator".into()),
+            Fact::Ended { outcome, .. } => {
+                self.settle_choice(at, None);
+                ("ended", outcome.word().into())
+            }
+            Fact::PromptFailed => ("prompt_failed", String::new()),
+            // That a caller hung up is seen at his telephone; the rest is none of his.
+            Fact::TalkEnded { by: Party::Caller | Party::Unknown, .. }
+            | Fact::Arrived { .. }
+            | Fact::Adopted { .. }
+            | Fact::OperatorChanged { .. }
+            | Fact::CommandFailed { .. }
+            | Fact::RanInCircles
+            | Fact::NodeUp { .. }
+            | Fact::NodeDown { .. }
+            | Fact::PlanLoaded { .. }
+            | Fact::Broken { .. } => return,
+        };
+        self.write(at, word, of);
+    }
+
+    fn reach(&mut self, at: Time, step: StepId) {
+        self.settle_choice(at, Some(step));
+        self.step = Some(step);
+        if let Some((flow, _)) = self.plan.flows.iter().find(|(_, first)| **first == step) {
+            let flow = flow.to_string();
+            self.write(at, "enters", flow);
+        }
+        self.choice = Some(step);
+    }
+
+    /// Writes down which way was taken out of a step with a choice, once the call is at the next one.
+    fn settle_choice(&mut self, at: Time, went_to: Option<StepId>) {
+        let Some(step) = self.choice.take() else { return };
+        let plan = self.plan.clone();
+        let went = |to: StepId| went_to == Some(to);
+        let written = |expr: &Expr| expr.written(&plan.variables);
+        let (word, of) = match &plan.step(step).act {
+            Act::Hours { of, closed } => (if went(*closed) { "closed" } else { "open" }, of.to_string()),
+            Act::If { when, then, .. } => {
+                (DECIDES, format!("{}: {}", written(when), if went(*then) { "yes" } else { "no" }))
+            }
+            Act::Switch(switch) => {
+                let case = switch.cases.iter().find(|(_, to)| went(*to));
+                let case = case.map_or_else(|| "none of the cases".into(), |(value, _)| value.to_string());
+                (DECIDES, format!("{}: {case}", written(&switch.on)))
+            }
+            Act::Answer
+            | Act::Play(_)
+            | Act::Menu(_)
+            | Act::Queue(_)
+            | Act::Set(_)
+            | Act::Go(_)
+            | Act::Call(_)
+            | Act::Continue
+            | Act::HangUp(_) => return,
+        };
+        self.write(at, word, of);
+    }
+
+    /// Something was seen at the caller's telephone.
+    pub(super) fn see(&mut self, seen: &Seen) {
+        let (word, of) = match &seen.what {
+            Sight::Dialled { .. } => ("calls", String::new()),
+            Sight::Answered => ("answered", String::new()),
+            Sight::Refused { status } => ("told", status.to_string()),
+            Sight::HungUp => ("hangs_up", "caller".into()),
+            Sight::Pressed { key } => ("presses", key.to_string()),
+            Sight::HeardPlayed { media } => ("plays", media.to_string()),
+            Sight::HeardMusic { class } => ("music", class.to_string()),
+            Sight::Fallback => ("fallback", String::new()),
+            // Told by the engine in words of its own, or heard by nobody.
+            Sight::Invited { .. }
+            | Sight::Ringing
+            | Sight::Cancelled { .. }
+            | Sight::Bye { .. }
+            | Sight::Dead
+            | Sight::HeardRinging
+            | Sight::HeardNothing
+            | Sight::Connected { .. }
+            | Sight::Parted => return,
+        };
+        self.write(seen.at, word, of);
+    }
+}
+
+fn offer_word(outcome: OfferOutcome) -> Option<&'static str> {
+    match outcome {
+        OfferOutcome::Busy => Some("busy"),
+        OfferOutcome::Declined => Some("declines"),
+        OfferOutcome::NoAnswer => Some("no_answer"),
+        OfferOutcome::Unreachable | OfferOutcome::Failed => Some("unreachable"),
+        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
+    }
+}
+
+/// Whether a sight is one at a caller's telephone.
+pub(super) fn is_callers(seen: &Seen) -> bool {
+    matches!(seen.who, Who::Caller(_))
+}

@@ -1,0 +1,26 @@
+//! What a call meets: a caller with a part to play, operators with theirs, and the real engine on the toy Asterisk in virtual
+//! time.
+//!
+//! ```text
+//! NAME.test.yaml -> read -> Test ─┐
+//! route's options ────────────────┴─> Part -> stage::perform -> Happenings ─┬─> verdict: expected, happened
+//!                                                                           └─> route: in words
+//! ```
+//!
+//! Nothing here knows what a plan means: what happens is what the engine told and what people at the telephones saw.
+
+mod happening;
+pub mod load;
+mod read;
+mod route;
+mod stage;
+#[cfg(test)]
+mod tests;
+mod troupe;
+mod verdict;
+
+pub use happening::{Happening, What};
+pub use read::{Suite, Test};
+pub use route::route;
+pub use stage::{Behaviour, Deed, Part, Performance, perform};
+pub use verdict::{Verdict, judge};

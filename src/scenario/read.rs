@@ -1,0 +1,263 @@
+//! Tests as people write them: `NAME.test.yaml`.
+
+mod words;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use self::words::{Known, deed, expectation};
+use super::{
+    happening::What,
+    stage::{Behaviour, Part},
+};
+use crate::{
+    dialplan::{
+        Plan,
+        moment::{Moment, When},
+        word,
+    },
+    domain::{Name, Number, Time},
+    yaml::{self, At, Fault, Faults, Node, Read, Reader, Source, Span, Wrong, quoted, suggest},
+};
+
+/// A caller who withholds his number.
+const WITHHELD: &str = "withheld";
+
+/// When a call comes to a plan without opening hours, where it makes no difference: Monday 2024-01-08, 12:00 UTC.
+const ANY_TIME: Time = Time::from_secs(1_704_715_200);
+
+/// The tests of a plan.
+#[derive(Debug)]
+pub struct Suite {
+    /// The file's name.
+    pub file: String,
+    /// The plan.
+    pub plan: Plan,
+    /// The tests, in the order of the file.
+    pub tests: Vec<Test>,
+}
+
+/// A test: somebody calls, and something is expected to happen.
+#[derive(Debug)]
+pub struct Test {
+    /// What it claims.
+    pub name: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Who does what.
+    pub part: Part,
+    /// What is to happen, in this order.
+    pub expect: Vec<Expectation>,
+    /// What is not to happen.
+    pub never: Vec<Expectation>,
+}
+
+/// Something that is to happen, or is not to.
+#[derive(Debug)]
+pub struct Expectation {
+    /// What.
+    pub what: What,
+    /// So long after the caller dialled, at the latest.
+    pub within: Option<Duration>,
+    /// Its line, from 1.
+    pub line: usize,
+}
+
+/// Reads tests. `plan` loads the plan that the file names, or the one beside it when it names none.
+///
+/// # Errors
+/// Every mistake in it, or in the plan.
+pub(super) fn read(
+    file: &str,
+    text: &[u8],
+    plan: impl FnOnce(Option<&str>) -> Result<Plan, Faults>,
+) -> Result<Suite, Faults> {
+    let Ok(text) = std::str::from_utf8(text) else {
+        return Err(Faults::one(file, Fault::whole("this is not UTF-8").remedy("save the file as UTF-8")));
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let source = || Source::new(file, text);
+    let node = yaml::read(text).map_err(|fault| Faults::new(source(), vec![fault]))?;
+    let plan = plan(named_plan(&node))?;
+    let mut reader = Reader::default();
+    let tests = {
+        let source = source();
+        all(&node, &mut Stagehand { plan: &plan, source: &source, reader: &mut reader })
+    };
+    if reader.faults.is_empty() {
+        Ok(Suite { file: file.into(), plan, tests })
+    } else {
+        Err(Faults::new(source(), reader.faults))
+    }
+}
+
+/// The plan that a file names, as far as that is a word.
+fn named_plan(node: &Node) -> Option<&str> {
+    node.value_of("plan").and_then(Node::as_word)
+}
+
+/// Who reads, and what for.
+struct Stagehand<'a> {
+    plan: &'a Plan,
+    source: &'a Source,
+    reader: &'a mut Reader,
+}
+
+impl Stagehand<'_> {
+    fn line(&self, span: &Span) -> usize {
+        self.source.line_and_column(span.start).0
+    }
+
+    /// Whether the plan has a thing of this name; if not, tells it.
+    fn knows(&mut self, name: &At<Name>, kind: Known) -> bool {
+        let plan = self.plan;
+        let names: Vec<&str> = match kind {
+            Known::Operator => plan.operators.keys().map(|name| &**name).collect(),
+            Known::Queue => plan.queues.keys().map(|name| &**name).collect(),
+            Known::Flow => plan.flows.keys().map(|name| &**name).collect(),
+            Known::Hours => plan.hours.keys().map(|name| &**name).collect(),
+        };
+        let known = names.contains(&&*name.value);
+        if !known {
+            let (one, all) = kind.words();
+            let message = format!("the plan has no {one} {}", quoted(&name.value));
+            let remedy = suggest::instead(&name.value, names.into_iter(), &format!("{all} of the plan"));
+            self.reader.tell(Fault::error(&name.span, message).remedy(remedy));
+        }
+        known
+    }
+}
+
+fn all(node: &Node, hand: &mut Stagehand<'_>) -> Vec<Test> {
+    let start = node.span.start..node.span.start;
+    let Some(fields) = hand.reader.fields(node, "a file of tests", &start, &["plan", "tests"]) else {
+        return Vec::new();
+    };
+    if let Some(plan) = fields.get("plan") {
+        hand.reader.word(plan, "the plan's file");
+    }
+    let Some(tests) =
+        hand.reader.required(&fields, "tests", "tests: {\"somebody answers\": {expect: [{rings: anna}]}}")
+    else {
+        return Vec::new();
+    };
+    if hand.reader.is_empty(tests, "there is no test", "\"somebody answers\": {expect: [{rings: anna}]}") {
+        return Vec::new();
+    }
+    let named = hand.reader.named(tests, "tests", claim, |name: &String| name, str::to_owned);
+    named.unwrap_or_default().into_iter().filter_map(|(name, node)| test(name, node, hand)).collect()
+}
+
+fn claim(text: &str) -> Read<String> {
+    if text.trim().is_empty() {
+        return Err(Wrong::new("a test says nothing", "write what it claims: \"who presses 1 reaches sales\""));
+    }
+    Ok(text.into())
+}
+
+fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test> {
+    const KEYS: &[&str] = &["expect", "at", "from", "to", "operators", "does", "never"];
+    if !hand.reader.goes_on() {
+        return None;
+    }
+    let fields = hand.reader.fields(node, "a test", &name.span, KEYS)?;
+    let at = match fields.get("at") {
+        Some(node) => hand.reader.value(node, "a moment", Moment::parse).and_then(|moment| when(&moment, hand)),
+        None if hand.plan.hours.is_empty() => Some(ANY_TIME),
+        None => {
+            let fault = Fault::error(&name.span, "the plan has opening hours, and this test does not say when it is");
+            hand.reader.tell(fault.remedy("add `at: 2026-11-25T09:30`"));
+            None
+        }
+    };
+    let from = fields.get("from").and_then(|node| hand.reader.value(node, "a telephone number", caller));
+    let to = dialled(fields.get("to"), &name.span, hand);
+    let operators = fields.get("operators").map(|node| operators(node, hand)).unwrap_or_default();
+    let does = fields.get("does").map(|node| list(node, "a list of what the caller does", hand, deed));
+    let expect = hand.reader.required(&fields, "expect", "expect: [{rings: anna}]");
+    let expect = expect.filter(|node| !hand.reader.is_empty(node, "nothing is expected", "[{rings: anna}]"));
+    let expect = expect.map(|node| list(node, "a list of what is to happen", hand, expectation)).unwrap_or_default();
+    let never = fields.get("never").map(|node| list(node, "a list of what is not to happen", hand, expectation));
+    let part = Part {
+        at: at.unwrap_or(ANY_TIME),
+        from: from.and_then(|at| at.value),
+        to: to.unwrap_or_default(),
+        does: does.unwrap_or_default(),
+        operators,
+    };
+    let line = hand.line(&name.span);
+    Some(Test { name: name.value, line, part, expect, never: never.unwrap_or_default() })
+}
+
+/// The moment at which a test is, by the plan's clock.
+fn when(moment: &At<Moment>, hand: &mut Stagehand<'_>) -> Option<Time> {
+    match moment.value.at(&hand.plan.timezone) {
+        When::Once(time) => Some(time),
+        When::Twice(..) => {
+            let fault = Fault::error(&moment.span, "the clock is put back then, and shows this twice");
+            hand.reader.tell(fault.remedy("say which of the two by how far it is from UTC: `2026-10-25T02:30+02:00`"));
+            None
+        }
+        When::Never { to, .. } => {
+            let fault = Fault::error(&moment.span, "the clock is put forward then, and never shows this");
+            hand.reader.tell(fault.remedy(format!("the first time behind it is `{}`", to.strftime("%Y-%m-%dT%H:%M"))));
+            None
+        }
+    }
+}
+
+/// A caller's number; `None` when he withholds it.
+fn caller(text: &str) -> Read<Option<String>> {
+    if text == WITHHELD {
+        return Ok(None);
+    }
+    match word::number(text) {
+        Ok(number) => Ok(Some(number.as_str().into())),
+        Err(wrong) => Err(Wrong::new(wrong.message, format!("{}, or `{WITHHELD}`", wrong.remedy))),
+    }
+}
+
+fn dialled(node: Option<&Node>, owner: &Span, hand: &mut Stagehand<'_>) -> Option<String> {
+    let numbers: Vec<&Number> = hand.plan.numbers.values().map(|number| &number.number).collect();
+    let Some(node) = node else {
+        if let [only] = numbers.as_slice() {
+            return Some(only.as_str().into());
+        }
+        let fault = Fault::error(owner, "the plan has several numbers, and this test does not say which is called");
+        let example = numbers.first().map_or("+47 800 12 345", |number| number.as_str());
+        hand.reader.tell(fault.remedy(format!("add `to: \"{example}\"`")));
+        return None;
+    };
+    let number = hand.reader.value(node, "a telephone number", word::number)?;
+    if hand.plan.number(number.value.as_str()).is_none() {
+        let known = numbers.iter().map(|number| number.as_str());
+        let remedy = suggest::instead(number.value.as_str(), known, "numbers of the plan");
+        let message = format!("the plan has no number {}", quoted(number.value.as_str()));
+        hand.reader.tell(Fault::error(&number.span, message).remedy(remedy));
+    }
+    Some(number.value.as_str().into())
+}
+
+fn operators(node: &Node, hand: &mut Stagehand<'_>) -> BTreeMap<Name, Vec<Behaviour>> {
+    let name = |text: &str| Ok(Name::new(text));
+    let named = hand.reader.named(node, "operators and what each does", name, |name| name, Name::new);
+    let mut operators = BTreeMap::new();
+    for (name, node) in named.unwrap_or_default() {
+        hand.knows(&name, Known::Operator);
+        if hand.reader.is_empty(node, "this operator does nothing", "rings out") {
+            continue;
+        }
+        let behaviours = hand.reader.values(node, "what the operator does, or a list of it", words::behaviour);
+        operators.insert(name.value, behaviours.into_iter().map(|at| at.value).collect());
+    }
+    operators
+}
+
+fn list<T>(
+    node: &Node,
+    what: &str,
+    hand: &mut Stagehand<'_>,
+    read: fn(&Node, &mut Stagehand<'_>) -> Option<T>,
+) -> Vec<T> {
+    let items = hand.reader.list(node, what).unwrap_or_default();
+    items.iter().filter_map(|item| if hand.reader.goes_on() { read(item, hand) } else { None }).collect()
+}

@@ -1,0 +1,149 @@
+//! A call told in words, step by step.
+
+use std::{fmt::Write as _, time::Duration};
+
+use super::{
+    happening::{DECIDES, Happening},
+    stage::{Part, Performance, perform},
+    verdict::{Piece, abridged, clock},
+};
+use crate::{
+    dialplan::{
+        Act, Choice, Menu, Plan,
+        drawing::step_words,
+        hours::Rule,
+        moment::{self, told},
+        word::spoken,
+    },
+    domain::Time,
+};
+
+/// Calls, and tells what the call meets.
+pub fn route(plan: &Plan, part: &Part) -> String {
+    let Performance { began, happenings, bugs } = perform(plan, part);
+    let from = part.from.as_deref().unwrap_or("a withheld number");
+    let zone = &plan.timezone;
+    let mut out = format!("{from} calls {} on {} ({}):\n\n", part.to, told(part.at, zone), moment::place(zone));
+    for piece in abridged(&happenings, is_of_an_offer) {
+        let happening = match piece {
+            Piece::One(happening) => happening,
+            Piece::LeftOut(count) => {
+                let _ = writeln!(out, "{:>9}  and so on: {count} lines more", "...");
+                continue;
+            }
+        };
+        if let Some(words) = words(plan, happening) {
+            let mut lines = words.lines();
+            // Writing into a text cannot fail.
+            let _ = writeln!(out, "{:>9}  {}", clock(began, happening.at), lines.next().unwrap_or_default());
+            lines.for_each(|line| out += &format!("{:>9}  {line}\n", ""));
+        }
+    }
+    for bug in bugs {
+        let _ = writeln!(out, "a bug of Sentral: {bug}");
+    }
+    out
+}
+
+/// Operators who are rung in vain again and again, with music in between.
+fn is_of_an_offer(happening: &Happening) -> bool {
+    matches!(happening.what.word, "rings" | "busy" | "declines" | "no_answer" | "unreachable" | "music")
+}
+
+/// What a happening is in words; `None` where the next one says it better.
+fn words(plan: &Plan, happening: &Happening) -> Option<String> {
+    let of = happening.what.of.as_str();
+    Some(match happening.what.word {
+        "refused" => refused(of).into(),
+        "answered" => "the call is answered".into(),
+        "enters" => format!("flow {of}"),
+        "open" | "closed" => hours(plan, of, happening.at),
+        DECIDES => of.into(),
+        "plays" => format!("the caller hears {of}"),
+        "prompt_failed" => "the sound cannot be played, and is left out".into(),
+        "menu" => menu_of(plan, happening).map_or_else(|| "a menu".into(), |menu| menu_words(plan, &menu, of)),
+        "chooses" => format!("the caller presses {of}"),
+        "mistakes" => format!("the caller presses {of}, which is no answer"),
+        "presses_nothing" => "the caller presses nothing".into(),
+        "joins" => queue(plan, of),
+        "music" => format!("the caller hears music ({of})"),
+        "rings" => format!("{of}'s telephone is rung"),
+        "busy" => format!("{of} is busy"),
+        "declines" => format!("{of} declines"),
+        "no_answer" => format!("{of} does not answer"),
+        "unreachable" => format!("{of} cannot be reached"),
+        "connected" => format!("the caller talks to {of}"),
+        "gives_up" => format!("the caller leaves queue {of}"),
+        "timed_out" => format!("the caller has waited in queue {of} as long as one may"),
+        "hangs_up" => format!("the {of} hangs up"),
+        "told" => format!("the caller is told SIP status {of}"),
+        "fallback" => "the call goes to Asterisk's own fallback".into(),
+        "ended" => format!("over: {}", of.replace('_', " ")),
+        // Told by the first line, and by what comes of the key.
+        _ => return None,
+    })
+}
+
+fn refused(why: &str) -> &'static str {
+    match why {
+        "full" => "the call is turned away: all lines of the number are in use",
+        "unknown_number" => "the call is turned away: the plan has no such number",
+        _ => "the call is turned away: too many calls",
+    }
+}
+
+fn hours(plan: &Plan, name: &str, at: Time) -> String {
+    let Some(hours) = plan.hours.get(name) else { return format!("hours {name}") };
+    let standing = hours.explain(at);
+    let state = if standing.open { "open" } else { "closed" };
+    let until = standing.until.map(|until| format!(" until {}", told(until, hours.zone()))).unwrap_or_default();
+    let why = match standing.rule {
+        Rule::Week(line) => format!("by {line}"),
+        Rule::Closed(day) => format!("all day by {day}"),
+        Rule::NoTime(_) => "no weekly line has this time".into(),
+    };
+    format!("hours {name}: {state}{until} ({why})")
+}
+
+fn menu_of(plan: &Plan, happening: &Happening) -> Option<std::sync::Arc<Menu>> {
+    match &plan.step(happening.step?).act {
+        Act::Menu(menu) => Some(menu.clone()),
+        Act::Answer
+        | Act::Play(_)
+        | Act::Hours { .. }
+        | Act::Queue(_)
+        | Act::Set(_)
+        | Act::If { .. }
+        | Act::Switch(_)
+        | Act::Go(_)
+        | Act::Call(_)
+        | Act::Continue
+        | Act::HangUp(_) => None,
+    }
+}
+
+fn menu_words(plan: &Plan, menu: &Menu, attempt: &str) -> String {
+    if attempt != "1" {
+        return format!("the menu asks again: try {attempt} of {}", menu.tries);
+    }
+    let option = |(keys, choice): &(crate::domain::Digits, Choice)| match choice {
+        Choice::Go(step) => format!("\n  {keys}: {}", step_words(plan, *step)),
+        Choice::Repeat => format!("\n  {keys}: the question once more"),
+    };
+    let options: String = menu.options.iter().map(option).collect();
+    let otherwise = menu.otherwise.map(|step| format!("\n  otherwise: {}", step_words(plan, step))).unwrap_or_default();
+    format!("a menu asks for a key{options}{otherwise}")
+}
+
+fn queue(plan: &Plan, name: &str) -> String {
+    let Some(queue) = plan.queues.get(name) else { return format!("queue {name}") };
+    let operators: Vec<&str> = queue.operators.iter().map(|name| &**name).collect();
+    let wait = queue.max_wait.map_or(Duration::ZERO, |wait| wait.after);
+    let wait = if wait.is_zero() { String::new() } else { format!(", {} at most", spoken(wait)) };
+    format!(
+        "the caller waits in queue {name}{wait}: {} ({}, each rings {})",
+        operators.join(", "),
+        queue.strategy.word(),
+        spoken(queue.ring),
+    )
+}

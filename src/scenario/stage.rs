@@ -1,0 +1,143 @@
+//! A call is performed: the plan, the engine, the toy Asterisk, one caller and the operators, in virtual time.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use super::{
+    happening::{Happening, What},
+    troupe::Troupe,
+};
+use crate::{
+    dialplan::Plan,
+    domain::{Digits, Name, Time},
+    sim::{
+        faults::Trouble,
+        run::Simulation,
+        world::{Config, Habit, Pickup, Span, World},
+    },
+};
+
+/// Everything is drawn from one seed, so that a call is the same every time.
+const SEED: u64 = 1;
+
+/// So long before the call everything is made ready.
+const BEFORE: Duration = Duration::from_secs(5);
+
+/// SIP's word for a telephone that is not there.
+const NOT_THERE: u16 = 404;
+/// SIP's word for no.
+const DECLINED: u16 = 603;
+
+/// What a caller does, and what the operators do.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// When he calls.
+    pub at: Time,
+    /// His number; `None`: he withholds it.
+    pub from: Option<String>,
+    /// The number that he dials.
+    pub to: String,
+    /// What he does, one after the other. When he has done it he stays until the call is over; once he talks to somebody he
+    /// hangs up after a while, and when nothing happens for an hour he hangs up too.
+    pub does: Vec<Deed>,
+    /// What each operator does when his telephone rings the first time, the second and so on; the last holds from then on.
+    /// One who is not here answers.
+    pub operators: BTreeMap<Name, Vec<Behaviour>>,
+}
+
+/// Something that a caller does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Waits.
+    Wait(Duration),
+    /// Waits until this has happened: since he last waited for something, or since he called.
+    WaitFor(What),
+    /// Presses these keys, one after the other.
+    Press(Digits),
+    /// Hangs up.
+    HangUp,
+}
+
+/// What an operator does when his telephone rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Picks up after a while, and hangs up after having talked so long; `None`: when the caller does.
+    Answers {
+        /// The while.
+        after: Duration,
+        /// How long he talks.
+        talks: Option<Duration>,
+    },
+    /// Is busy.
+    Busy,
+    /// Refuses after a while.
+    Declines(Duration),
+    /// Lets it ring.
+    RingsOut,
+    /// His telephone is not there.
+    Unreachable,
+    /// His telephone says nothing at all.
+    Silent,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self::Answers { after: Duration::from_secs(3), talks: None }
+    }
+}
+
+impl Behaviour {
+    pub(super) fn habit(self) -> Habit {
+        let pickup = match self {
+            Self::Answers { after, talks } => {
+                let habit = Habit::always(Pickup::Answers(Span::exactly(after)));
+                return Habit { talk: talks.map(Span::exactly), ..habit };
+            }
+            Self::Busy => Pickup::Busy,
+            Self::Declines(after) => Pickup::Declines(Span::exactly(after), DECLINED),
+            Self::RingsOut => Pickup::RingsOut,
+            Self::Unreachable => Pickup::Unreachable(NOT_THERE),
+            Self::Silent => Pickup::Silent,
+        };
+        Habit::always(pickup)
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Performance {
+    /// When he called.
+    pub began: Time,
+    /// Everything that happened, in order.
+    pub happenings: Vec<Happening>,
+    /// What must never be: bugs of Sentral.
+    pub bugs: Vec<String>,
+}
+
+/// Performs a call.
+pub fn perform(plan: &Plan, part: &Part) -> Performance {
+    let plan = Arc::new(on_stage(plan));
+    let before = part.at - BEFORE;
+    let mut world = World::new(SEED, before, Config::default());
+    for operator in plan.operators.keys() {
+        let first = part.operators.get(operator).and_then(|all| all.first()).copied().unwrap_or_default();
+        world.set_phone(operator, first.habit());
+    }
+    let troupe = Troupe::new(plan.clone(), part.clone());
+    let simulation = Simulation::new(SEED, before, plan, world, troupe, Trouble::none());
+    // A plan may let its menus wait for minutes.
+    let (report, troupe) = simulation.with_silence(Duration::MAX).play();
+    let mut happenings = troupe.into_happenings();
+    // What was seen is told a moment after it was.
+    happenings.sort_by_key(|happening| happening.at);
+    Performance { began: part.at, happenings, bugs: report.wrongs }
+}
+
+/// The plan with a telephone for each operator that is his alone, named after him: whatever it is that Asterisk dials, it is
+/// the operator who answers.
+fn on_stage(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    for (name, operator) in &mut plan.operators {
+        operator.dial = format!("PJSIP/{name}").into();
+    }
+    plan
+}

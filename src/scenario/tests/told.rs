@@ -1,0 +1,87 @@
+use std::collections::BTreeMap;
+
+use super::{super::happening::WORDS, *};
+use crate::{
+    dialplan::moment::Moment,
+    domain::{Digits, Name},
+};
+
+fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
+    let plan = dialplan::parse("office.yaml", OFFICE.as_bytes()).expect("a plan").plan;
+    let menu = || What { word: "menu", of: String::new() };
+    let press = |keys: &&str| [Deed::WaitFor(menu()), Deed::Press(Digits::new(keys).expect("keys"))];
+    let operators: BTreeMap<Name, _> = plan.operators.keys().map(|name| (name.clone(), vec![behaviour])).collect();
+    let at = Moment::parse(at).expect("a moment").at(&plan.timezone).first();
+    let part = Part { at, from: None, to: to.into(), does: keys.iter().flat_map(press).collect(), operators };
+    route(&plan, &part)
+}
+
+#[test]
+fn a_call_is_told_from_the_greeting_to_the_operator() {
+    insta::assert_snapshot!(told("2026-11-25T09:30", "+4780012345", &["7", "2"], Behaviour::default()));
+}
+
+#[test]
+fn a_call_outside_the_hours_is_told() {
+    insta::assert_snapshot!(told("2027-05-17T09:00", "+4722334455", &["1"], Behaviour::default()));
+}
+
+#[test]
+fn with_everybody_busy_the_longest_wait_is_told() {
+    let told = told("2026-11-25T09:30", "+4780012345", &["1"], Behaviour::Busy);
+    for line in [
+        "anna is busy",
+        "boris is busy",
+        "has waited in queue sales as long as one may",
+        "flow sorry",
+        "over: ended by plan",
+    ] {
+        assert!(told.contains(line), "{line} in\n{told}");
+    }
+    assert!(told.contains("...  and so on: ") && told.lines().count() < 60, "{told}");
+}
+
+#[test]
+fn what_a_plan_decides_is_told() {
+    let text = "exchange: x\ntimezone: Europe/Oslo\nnumbers: {\"101\": {flow: a}}\nflows:\n  a:\n    \
+                - if: {when: caller.withheld and time.hour < 12, then: {play: sound:x}}\n    \
+                - switch: {on: time.weekday, cases: {We: {play: sound:y}, Su: {hangup: busy}}}\n    \
+                - switch: {on: caller.number, cases: {\"+47\": continue}, otherwise: continue}\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
+    let part = Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new() };
+    let told = route(&plan, &part);
+    for line in [
+        "caller.withheld and time.hour < 12: yes",
+        "the caller hears sound:x",
+        "time.weekday: We",
+        "the caller hears sound:y",
+        "caller.number: none of the cases",
+        "the call goes to Asterisk's own fallback",
+    ] {
+        assert!(told.contains(&format!("s  {line}\n")), "{line} in\n{told}");
+    }
+}
+
+#[test]
+fn a_number_that_is_not_in_the_plan_is_told() {
+    let told = told("2026-11-25T09:30", "+4712345678", &[], Behaviour::default());
+    assert!(told.contains("the plan has no such number"), "{told}");
+    assert!(told.contains("the call goes to Asterisk's own fallback"), "{told}");
+}
+
+const MANUAL: &str = include_str!("../../../docs/testing-plans.md");
+
+#[test]
+fn the_manual_has_every_word_and_its_example_passes() {
+    let words = MANUAL.split("### What is expected").nth(1).expect("the words");
+    for (word, _) in WORDS {
+        assert!(words.contains(&format!("`{word}`")), "{word}");
+    }
+    let example = MANUAL.split("```yaml\n").nth(1).and_then(|block| block.split("```").next()).expect("an example");
+    let suite = suite(OFFICE, example);
+    for test in &suite.tests {
+        let verdict = judge(test, perform(&suite.plan, &test.part));
+        assert!(verdict.passed(), "{}", verdict.diff());
+    }
+}

@@ -1,0 +1,209 @@
+//! Those who play: the caller with his part, and the operators who change what they do from one ringing to the next.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    happening::{Happening, Scribe, is_callers},
+    stage::{Behaviour, Deed, Part},
+};
+use crate::{
+    dialplan::Plan,
+    domain::{Digit, Name, Time},
+    engine::Notice,
+    sim::{
+        run::Callers,
+        world::{CallerId, Calling, Keys, Seen, Sight, Who, World},
+    },
+};
+
+/// Between two keys.
+const BETWEEN_KEYS: Duration = Duration::from_millis(300);
+/// When there is no more for him to do, he talks so long.
+const TALKS: Duration = Duration::from_secs(10);
+/// When there is no more for him to do and nobody speaks to him, he hangs up after so long.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+
+/// What the caller does now.
+#[derive(Debug)]
+enum Doing {
+    /// He does what is next at this time.
+    Next(Time),
+    /// He waits for something; he would hang up at this time.
+    Waits(Time),
+    /// He has done everything, and hangs up at this time.
+    Stays(Time),
+    /// He is no longer in a call.
+    Gone,
+}
+
+/// The troupe.
+#[derive(Debug)]
+pub(super) struct Troupe {
+    part: Part,
+    scribe: Scribe,
+    doing: Doing,
+    does: VecDeque<Deed>,
+    /// Keys of a deed that are still to be pressed.
+    keys: VecDeque<char>,
+    caller: Option<CallerId>,
+    connected: bool,
+    /// What happened before this was waited for already.
+    waited: usize,
+    /// How often each operator's telephone has rung to the end.
+    rung: BTreeMap<Name, usize>,
+}
+
+impl Troupe {
+    pub(super) fn new(plan: Arc<Plan>, part: Part) -> Self {
+        Self {
+            doing: Doing::Next(part.at),
+            does: part.does.iter().cloned().collect(),
+            part,
+            scribe: Scribe::new(plan),
+            keys: VecDeque::new(),
+            caller: None,
+            connected: false,
+            waited: 0,
+            rung: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn into_happenings(self) -> Vec<Happening> {
+        self.scribe.into_happenings()
+    }
+
+    fn call(&mut self, now: Time, world: &mut World) {
+        let calling = Calling {
+            number: self.part.from.as_deref().unwrap_or("anonymous").into(),
+            name: "".into(),
+            dialled: self.part.to.as_str().into(),
+            keys: Keys::Media,
+            reactions: Vec::new(),
+        };
+        self.caller = Some(world.caller_calls(now, calling));
+    }
+
+    /// Does whatever is next.
+    fn go_on(&mut self, now: Time, caller: CallerId, world: &mut World) {
+        if let Some(key) = self.keys.pop_front() {
+            world.caller_presses(now, caller, key);
+            self.doing = Doing::Next(if self.keys.is_empty() { now } else { now + BETWEEN_KEYS });
+            return;
+        }
+        self.doing = match self.does.pop_front() {
+            Some(Deed::Wait(span)) => Doing::Next(now + span),
+            Some(Deed::WaitFor(what)) => {
+                self.does.push_front(Deed::WaitFor(what));
+                Doing::Waits(now + PATIENCE)
+            }
+            Some(Deed::Press(keys)) => {
+                self.keys = keys.to_string().chars().filter(|key| Digit::new(*key).is_some()).collect();
+                Doing::Next(now)
+            }
+            Some(Deed::HangUp) => {
+                world.caller_hangs_up(now, caller);
+                Doing::Gone
+            }
+            None => Doing::Stays(now + if self.connected { TALKS } else { PATIENCE }),
+        };
+        self.look(now);
+    }
+
+    /// Looks whether what he waits for has happened.
+    fn look(&mut self, now: Time) {
+        let (Doing::Waits(_), Some(Deed::WaitFor(what))) = (&self.doing, self.does.front()) else { return };
+        let happened = self.scribe.happenings().iter().skip(self.waited).position(|it| it.what.is(what));
+        if let Some(at) = happened {
+            self.waited += at + 1;
+            self.does.pop_front();
+            self.doing = Doing::Next(now);
+        }
+    }
+
+    /// The caller sees or hears something.
+    fn on_sight(&mut self, seen: &Seen) {
+        match seen.what {
+            Sight::Connected { .. } => {
+                self.connected = true;
+                if matches!(self.doing, Doing::Stays(_)) {
+                    self.doing = Doing::Stays(seen.at + TALKS);
+                }
+            }
+            Sight::Parted => self.connected = false,
+            Sight::Refused { .. } | Sight::Bye { .. } | Sight::HungUp | Sight::Dead => self.doing = Doing::Gone,
+            Sight::Dialled { .. }
+            | Sight::Invited { .. }
+            | Sight::Ringing
+            | Sight::Answered
+            | Sight::Cancelled { .. }
+            | Sight::Pressed { .. }
+            | Sight::HeardPlayed { .. }
+            | Sight::HeardMusic { .. }
+            | Sight::HeardRinging
+            | Sight::HeardNothing
+            | Sight::Fallback => {}
+        }
+    }
+
+    /// A telephone has rung to the end: the next time its operator may do something else.
+    fn on_rung(&mut self, phone: &str, world: &mut World) {
+        let Some(behaviours) = self.part.operators.get(phone) else { return };
+        let rung = self.rung.entry(Name::new(phone)).or_default();
+        *rung += 1;
+        let next: Option<&Behaviour> = behaviours.get(*rung).or(behaviours.last());
+        if let Some(next) = next {
+            world.set_phone(phone, next.habit());
+        }
+    }
+}
+
+impl Callers for Troupe {
+    fn poll_timeout(&self) -> Option<Time> {
+        match self.doing {
+            Doing::Next(at) | Doing::Waits(at) | Doing::Stays(at) => Some(at),
+            Doing::Gone => None,
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Time, world: &mut World) {
+        while self.poll_timeout().is_some_and(|at| at <= now) {
+            match (self.caller, &self.doing) {
+                (None, _) => self.call(now, world),
+                (Some(caller), Doing::Next(_)) => self.go_on(now, caller, world),
+                (Some(caller), Doing::Waits(_) | Doing::Stays(_)) => {
+                    world.caller_hangs_up(now, caller);
+                    self.doing = Doing::Gone;
+                }
+                (Some(_), Doing::Gone) => return,
+            }
+        }
+    }
+
+    fn called(&self) -> u64 {
+        u64::from(self.caller.is_some())
+    }
+
+    fn see(&mut self, seen: &Seen, world: &mut World) {
+        if is_callers(seen) {
+            self.scribe.see(seen);
+            self.on_sight(seen);
+            self.look(seen.at);
+        }
+        let over = matches!(
+            seen.what,
+            Sight::Refused { .. } | Sight::Cancelled { .. } | Sight::Bye { .. } | Sight::HungUp | Sight::Dead
+        );
+        if let (Who::Phone(phone), true) = (&seen.who, over) {
+            self.on_rung(phone, world);
+        }
+    }
+
+    fn hear(&mut self, notice: &Notice) {
+        self.scribe.hear(notice.at, &notice.fact);
+        self.look(notice.at);
+    }
+}

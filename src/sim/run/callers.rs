@@ -1,0 +1,42 @@
+//! Who calls in a run.
+
+use crate::{
+    domain::Time,
+    engine::Notice,
+    sim::{
+        people::People,
+        world::{Seen, World},
+    },
+};
+
+/// Those who call, and who look at what comes of it.
+pub trait Callers {
+    /// When they want to do something next; `None` when they have done everything.
+    fn poll_timeout(&self) -> Option<Time>;
+
+    /// Time has come.
+    fn handle_timeout(&mut self, now: Time, world: &mut World);
+
+    /// How many have called.
+    fn called(&self) -> u64;
+
+    /// Something was seen at a telephone, theirs or another.
+    fn see(&mut self, _seen: &Seen, _world: &mut World) {}
+
+    /// The engine told something.
+    fn hear(&mut self, _notice: &Notice) {}
+}
+
+impl Callers for People {
+    fn poll_timeout(&self) -> Option<Time> {
+        Self::poll_timeout(self)
+    }
+
+    fn handle_timeout(&mut self, now: Time, world: &mut World) {
+        Self::handle_timeout(self, now, world);
+    }
+
+    fn called(&self) -> u64 {
+        Self::called(self)
+    }
+}
