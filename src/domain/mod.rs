@@ -4,6 +4,7 @@
 
 pub mod caller;
 pub mod cause;
+pub mod country;
 pub mod digit;
 pub mod id;
 pub mod media;
@@ -12,8 +13,9 @@ pub mod time;
 
 pub use caller::Caller;
 pub use cause::{Cause, Reason};
+pub use country::Country;
 pub use digit::{Digit, Digits};
 pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId};
 pub use media::Media;
-pub use number::Number;
+pub use number::{Doubt, Number};
 pub use time::Time;
