@@ -15,7 +15,7 @@ use super::*;
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::Plan,
+    dialplan::{Numbers, Plan},
     domain::NodeId,
     engine::{Engine, Event, Held, Limits, Setup},
     runtime::{Runtime, Watchers, milestones::Milestones},
@@ -37,7 +37,7 @@ impl Bench {
     fn new(tokens: &[&str]) -> Self {
         let plan = Arc::new(Plan {
             exchange: "nordlys".into(),
-            numbers: IndexMap::new(),
+            numbers: Numbers::default(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),
             queues: IndexMap::new(),

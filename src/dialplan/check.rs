@@ -5,6 +5,7 @@
 
 mod circle;
 mod graph;
+mod numbers;
 mod unused;
 
 use indexmap::{IndexMap, IndexSet};
@@ -12,7 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     hours::Hours,
-    plan::{MaxWait, Operator, Plan, PublicNumber, Queue},
+    plan::{MaxWait, Operator, Plan, Queue},
     raw::{RawHours, RawPlan, RawQueue, Zoned},
 };
 use crate::{
@@ -31,16 +32,11 @@ pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Pl
     circle::tell(&mut graph);
     let Graph { steps, flows, .. } = graph;
 
-    let numbers = raw.numbers.iter().zip(entries).filter_map(|(number, entry)| {
-        let called = number.number.value.clone()?;
-        let name = Name::new(called.bare());
-        let (channels, when_full) = (number.channels, number.when_full);
-        Some((name, PublicNumber { number: called, channels, when_full, entry: entry? }))
-    });
+    let numbers = numbers::meant(raw, entries, faults);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
     Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
-        numbers: numbers.collect(),
+        numbers,
         operators: operators(raw),
         hours: hours(raw, zoned, faults),
         queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
@@ -51,7 +47,9 @@ pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Pl
 
 /// What is doubtful in a plan without mistakes.
 pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
-    unused::doubts(raw, plan)
+    let mut doubts = unused::doubts(raw, plan);
+    doubts.extend(numbers::doubts(raw));
+    doubts
 }
 
 fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod hours;
+pub mod numbers;
 pub mod plan;
 
 mod check;
@@ -21,5 +22,6 @@ mod tests;
 
 pub use hours::Hours;
 pub use load::load;
+pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy};

@@ -7,16 +7,16 @@ use std::{sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
 
-use super::hours::Hours;
-use crate::domain::{Digits, Media, Name, Number, Reason};
+use super::{hours::Hours, numbers::Numbers};
+use crate::domain::{Called, Digits, Media, Name, Reason};
 
 /// What one exchange does with its calls.
 #[derive(Debug)]
 pub struct Plan {
     /// The exchange's name.
     pub exchange: Name,
-    /// Public numbers by [`Number::bare`].
-    pub numbers: IndexMap<Name, PublicNumber>,
+    /// Public numbers.
+    pub numbers: Numbers,
     /// Operators in the order of the plan.
     pub operators: IndexMap<Name, Operator>,
     /// Opening hours by name.
@@ -32,8 +32,7 @@ pub struct Plan {
 impl Plan {
     /// The number that was dialled, however the trunk writes it.
     pub fn number(&self, dialled: &str) -> Option<&PublicNumber> {
-        let dialled = Number::parse(dialled)?;
-        self.numbers.get(dialled.bare())
+        self.numbers.dialled(dialled).map(|found| found.number)
     }
 
     /// A step of this plan.
@@ -49,17 +48,24 @@ impl Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId(pub u32);
 
-/// A public number that answers several calls at once.
+/// A public number, or several that are treated as one, that answers several calls at once.
 #[derive(Clone, Debug)]
 pub struct PublicNumber {
-    /// As the plan writes it, in digits.
-    pub number: Number,
+    /// Which it is.
+    pub number: Called,
     /// Simultaneous calls; one more meets `when_full`. `None`: as many as the node takes.
     pub channels: Option<u32>,
     /// What the call past the last channel is told.
     pub when_full: Reason,
     /// Where a call begins.
     pub entry: StepId,
+}
+
+impl PublicNumber {
+    /// A number as it is when the plan says nothing of it but where its calls begin.
+    pub fn new(number: Called, entry: StepId) -> Self {
+        Self { number, channels: None, when_full: Reason::Busy, entry }
+    }
 }
 
 /// A person who takes calls, and where he is reached.

@@ -5,12 +5,14 @@ use std::{ops::RangeInclusive, time::Duration};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 mod asterisk;
+mod telephone;
 
 pub(super) use asterisk::{dial, media, music};
+pub(super) use telephone::{called, country};
 
 use super::plan::Strategy;
 use crate::{
-    domain::{Digits, Name, Number, Reason},
+    domain::{Digits, Name, Reason},
     yaml::{Read, Wrong, quoted, suggest},
 };
 
@@ -51,16 +53,6 @@ fn plainer(text: &str) -> Option<String> {
         .take(LONGEST_NAME)
         .collect();
     plain.starts_with(|c: char| c.is_ascii_lowercase()).then_some(plain)
-}
-
-/// A telephone number.
-pub(super) fn number(text: &str) -> Read<Number> {
-    Number::parse(text).filter(|number| !number.bare().is_empty()).ok_or_else(|| {
-        Wrong::new(
-            format!("{} is not a telephone number", quoted(text)),
-            "write its digits, with `+` and the country first: \"+47 800 12 345\"",
-        )
-    })
 }
 
 /// A whole number within limits.

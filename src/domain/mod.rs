@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides anything. Nothing here reads a clock, a socket or a file.
 
+pub mod called;
 pub mod caller;
 pub mod cause;
 pub mod country;
@@ -11,6 +12,7 @@ pub mod media;
 pub mod number;
 pub mod time;
 
+pub use called::Called;
 pub use caller::Caller;
 pub use cause::{Cause, Reason};
 pub use country::Country;

@@ -90,7 +90,7 @@ impl Engine {
         let state = found.state().unwrap_or_default();
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some();
-        let number = plan.number(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
+        let number = plan.numbers.get(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
         let (name, entry) = match number {
             Some(number) => (Name::new(number.number.bare()), number.entry),
             // He needs no step to begin at, whatever became of the number that he called.
@@ -107,7 +107,11 @@ impl Engine {
             micros => Time::from_micros(micros).min(self.now),
         };
         let (channel, caller) = (found.channel.clone(), found.caller.clone());
-        self.add_call(Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry));
+        let dialled =
+            found.dialled.as_deref().and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
+        let member = dialled.and_then(|dialled| dialled.member);
+        let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry);
+        self.add_call(Call { dialled: member, ..call });
         self.believe_switch(id, &state);
         Some((id, state))
     }

@@ -8,7 +8,7 @@ use super::{
     notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
 };
 use crate::{
-    dialplan::{Plan, StepId},
+    dialplan::{Plan, StepId, numbers::Dialled},
     domain::{CallId, Caller, ChannelId, Name, NodeId, Reason, Time},
 };
 
@@ -45,14 +45,13 @@ impl Engine {
         answered: bool,
     ) -> Option<(CallId, StepId)> {
         let plan = self.plan.clone();
-        let Some(number) = plan.number(dialled) else {
+        let Some(Dialled { number, name, member }) = plan.numbers.dialled(dialled) else {
             // Asterisk's dialplan thinks that this number is ours: somebody made a mistake, and the caller pays nothing
             // for it, he goes to the fallback.
             self.turn_away(channel, dialled, Refusal::UnknownNumber, Turned::Fallback);
             return None;
         };
-        let name = Name::new(number.number.bare());
-        let in_use = self.in_use.get(&name).copied().unwrap_or(0);
+        let in_use = self.in_use.get(name).copied().unwrap_or(0);
         let refused = if self.draining {
             Some((Refusal::Draining, Turned::Fallback))
         } else if number.channels.is_some_and(|channels| in_use >= channels) {
@@ -64,14 +63,15 @@ impl Engine {
             None
         };
         if let Some((why, how)) = refused {
-            self.turn_away(channel, &name, why, how);
+            self.turn_away(channel, name, why, how);
             return None;
         }
-        let entry = number.entry;
+        let (name, entry) = (name.clone(), number.entry);
         let id = self.new_call();
         let now = self.now;
         self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
-        self.add_call(Call::new(id, channel, plan, name, caller, now, answered, entry));
+        let call = Call::new(id, channel, plan, name, caller, now, answered, entry);
+        self.add_call(Call { dialled: member, ..call });
         Some((id, entry))
     }
 
@@ -259,6 +259,7 @@ impl Call {
             channel,
             plan,
             number,
+            dialled: None,
             caller,
             arrived,
             answered,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{LegId, OperatorIx, QueueIx, notice::Outcome, queue::Place};
 use crate::{
     dialplan::{Menu, Plan, StepId},
-    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, PlaybackId, Time},
+    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
 };
 
 /// One caller's visit, from his arrival until his channel has left us.
@@ -18,6 +18,8 @@ pub(crate) struct Call {
     pub(crate) plan: Arc<Plan>,
     /// The number that was called, as the plan has it.
     pub(crate) number: Name,
+    /// What was dialled, where the plan has it as one of several numbers.
+    pub(crate) dialled: Option<Number>,
     pub(crate) caller: Caller,
     pub(crate) arrived: Time,
     /// Whether it is answered, or was asked to be.

@@ -53,8 +53,10 @@ pub struct CallView {
     pub id: CallId,
     /// Asterisk's id of the caller's channel.
     pub channel: String,
-    /// The number called.
+    /// The number called, as the plan has it.
     pub number: Option<String>,
+    /// The number dialled, where the plan has it as one of several.
+    pub dialled: Option<String>,
     /// The caller's number; `null` when withheld.
     pub caller: Option<String>,
     /// What it is doing.

@@ -75,6 +75,7 @@ impl Engine {
             id: call.id,
             channel: call.channel.id.to_string(),
             number: Some(self.written(&call.number)),
+            dialled: call.dialled.as_ref().map(ToString::to_string),
             caller: call.caller.number.as_deref().map(str::to_owned),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),

@@ -17,7 +17,7 @@ use prometheus::{Encoder, Registry, TextEncoder};
 use self::families::Families;
 use crate::{
     dialplan::Plan,
-    domain::{Name, NodeId, Number, Time},
+    domain::{Name, NodeId, Time},
     engine::{
         Fact, Notice, Snapshot,
         notice::{LeftQueue, OperatorState, Outcome, Refusal},
@@ -61,7 +61,7 @@ pub struct Metrics {
 /// Names that may become labels: those of every plan there was in this life of the process.
 #[derive(Debug, Default)]
 struct Known {
-    /// Numbers as the plan writes them, by [`Number::bare`].
+    /// Numbers as the plan writes them, by [`Called::bare`](crate::domain::Called::bare).
     numbers: BTreeMap<Name, Name>,
 }
 
@@ -92,7 +92,7 @@ impl Metrics {
     pub fn plan_in_force(&self, plan: &Plan, now: Time) {
         let families = &self.families;
         let mut known = self.known();
-        for (bare, number) in &plan.numbers {
+        for (bare, number) in plan.numbers.iter() {
             let name = Name::new(number.number.as_str());
             for outcome in Outcome::ALL {
                 families.calls_total.with_label_values(&[&*name, outcome.word()]);
@@ -238,9 +238,9 @@ impl Metrics {
 
     /// The number as the plan writes it, if it is the plan's.
     fn number(&self, number: Option<&str>) -> Name {
-        let bare = number.and_then(Number::parse);
+        let bare = number.map(|number| number.trim_start_matches('+'));
         let known = self.known();
-        bare.and_then(|bare| known.numbers.get(bare.bare()).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+        bare.and_then(|bare| known.numbers.get(bare).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
     }
 
     fn node_is(&self, node: NodeId, up: bool) {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::*;
 use crate::{
     dialplan::{PublicNumber, Queue, StepId, Strategy},
-    domain::{Caller, Cause, Number, Reason},
+    domain::{Called, Caller, Cause},
     engine::{
         Failure,
         notice::{Adopted, OfferOutcome, Party},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn plan() -> Plan {
-    let number = Number::parse("+47 800 12 345").expect("a number");
+    let number = Called::read("+47 800 12 345", None).expect("a number");
     let queue = Queue {
         name: "sales".into(),
         operators: vec!["anna".into()],
@@ -25,10 +25,9 @@ fn plan() -> Plan {
         music: None,
         max_wait: None,
     };
-    let public = PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) };
     Plan {
         exchange: "nordlys".into(),
-        numbers: IndexMap::from([(Name::new("4780012345"), public)]),
+        numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::from([(Name::new("sales"), queue)]),

@@ -3,8 +3,8 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::{
-    dialplan::{Act, Menu, PublicNumber, Step, StepId},
-    domain::{Caller, ChannelId, Media, Name, NodeId, Number, PlaybackId, Reason, Time},
+    dialplan::{Act, Menu, Numbers, PublicNumber, Step, StepId},
+    domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
     engine::{Fact, Held, Limits, Setup, notice::Outcome},
 };
 
@@ -20,14 +20,11 @@ fn plan() -> Arc<Plan> {
         invalid: Arc::new([]),
         otherwise: None,
     };
-    let number = Number::parse("100").expect("a number");
+    let number = Called::read("100", None).expect("a number");
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     Arc::new(Plan {
         exchange: "nordlys".into(),
-        numbers: IndexMap::from([(
-            Name::new("100"),
-            PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) },
-        )]),
+        numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),
@@ -144,7 +141,7 @@ async fn a_new_plan_counts_for_the_next_call() {
     let mut bench = Bench::new(Limits::default()).await;
     let empty = Plan {
         exchange: "empty".into(),
-        numbers: IndexMap::new(),
+        numbers: Numbers::default(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),

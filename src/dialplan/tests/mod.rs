@@ -3,6 +3,7 @@
 mod any;
 mod faults;
 mod meaning;
+mod numbers;
 mod shipped;
 
 use super::{Checked, parse};

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use crate::{
     dialplan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
     domain::{
-        BridgeId, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, Number, PlaybackId, Reason, Time,
+        BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
     engine::{
         BridgeKind, Command, Engine, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
@@ -67,9 +67,8 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         step(Act::Play(sound("goodbye")), None),
     ];
     let number = |text: &str, entry: u32, channels| {
-        let number = Number::parse(text).expect("a number");
-        let key = Name::new(number.bare());
-        (key, PublicNumber { number, channels, when_full: Reason::Busy, entry: StepId(entry) })
+        let number = Called::read(text, None).expect("a number");
+        PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
     };
     Plan {
         exchange: "bench".into(),

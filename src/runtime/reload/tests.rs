@@ -15,7 +15,7 @@ fn load(path: &Path) -> Result<Loaded, Faults> {
     }
     let plan = Plan {
         exchange: Name::new(&word),
-        numbers: IndexMap::new(),
+        numbers: crate::dialplan::Numbers::default(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),

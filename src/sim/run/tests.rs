@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     dialplan::{Act, Choice, MaxWait, Menu, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
-    domain::{Digits, Media, Name, Number, Reason},
+    domain::{Called, Digits, Media, Name, Reason},
     engine::notice::Outcome,
     sim::{
         demo,
@@ -42,9 +42,8 @@ fn plan() -> Plan {
         otherwise: Some(StepId(2)),
     };
     let number = |text: &str, entry, channels| {
-        let number = Number::parse(text).expect("a number");
-        let key = Name::new(number.bare());
-        (key, PublicNumber { number, channels, when_full: Reason::Busy, entry: StepId(entry) })
+        let number = Called::read(text, None).expect("a number");
+        PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
     };
     let operator = |name: &str| (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into() });
     Plan {
