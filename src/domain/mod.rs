@@ -13,7 +13,7 @@ pub mod number;
 pub mod time;
 
 pub use called::Called;
-pub use caller::Caller;
+pub use caller::{Caller, Presented};
 pub use cause::{Cause, Reason};
 pub use country::Country;
 pub use digit::{Digit, Digits};

@@ -32,7 +32,8 @@ impl Number {
         Self::parse(user_part(text))
     }
 
-    fn canonical(self, country: Option<Country>) -> Self {
+    /// The same number in E.164, where it can be read.
+    pub(super) fn canonical(self, country: Option<Country>) -> Self {
         let digits = self.as_str();
         let (abroad, count) = (self.abroad(), self.bare().len());
         if digits.contains(['*', '#']) || digits.len() < Self::SHORTEST {
@@ -119,7 +120,7 @@ pub(super) fn is_separator(c: char) -> bool {
 }
 
 /// The number in `sip:NUMBER;parameters@host`, `tel:NUMBER;parameters`, or what is already one.
-fn user_part(text: &str) -> &str {
+pub(super) fn user_part(text: &str) -> &str {
     let text = text.trim().trim_start_matches('<');
     let scheme = text
         .split_once(':')

@@ -106,7 +106,8 @@ impl Engine {
             0 => self.now - found.age.min(OLDEST),
             micros => Time::from_micros(micros).min(self.now),
         };
-        let (channel, caller) = (found.channel.clone(), found.caller.clone());
+        let channel = found.channel.clone();
+        let caller = found.caller.clone().within(plan.numbers.country());
         let dialled =
             found.dialled.as_deref().and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
         let member = dialled.and_then(|dialled| dialled.member);

@@ -67,6 +67,7 @@ impl Engine {
             return None;
         }
         let (name, entry) = (name.clone(), number.entry);
+        let caller = caller.within(plan.numbers.country());
         let id = self.new_call();
         let now = self.now;
         self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });

@@ -57,8 +57,10 @@ pub struct CallView {
     pub number: Option<String>,
     /// The number dialled, where the plan has it as one of several.
     pub dialled: Option<String>,
-    /// The caller's number; `null` when withheld.
+    /// The caller's number; `null` when it is withheld, or is none.
     pub caller: Option<String>,
+    /// Whether the caller withholds his number.
+    pub withheld: bool,
     /// What it is doing.
     pub state: CallState,
     /// The queue it waits in or was served from.

@@ -169,7 +169,7 @@ fn what_a_caller_sends_never_becomes_a_label() {
     let number = Name::new("+4790000000\"} 1\nevil 2");
     see(&metrics, Fact::Refused { number: "+4790000000".into(), why: crate::engine::notice::Refusal::UnknownNumber });
     see(&metrics, Fact::Ended { number: Some(number), outcome: Outcome::Refused, lasted: Duration::ZERO });
-    see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4791111111", "Ivan") });
+    see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4791111111", "Ivan", "") });
     let text = metrics.text(None).expect("text");
     for sent in ["+4790000000", "evil", "+4791111111", "Ivan"] {
         assert!(!text.contains(sent), "{sent} in\n{text}");

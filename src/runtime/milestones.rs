@@ -64,7 +64,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
     match fact {
         Fact::Arrived { number, caller } => {
             info!(target: TARGET, %call, %number, "arrived");
-            let (from, name) = (caller.number.as_deref(), caller.name.as_deref());
+            let (from, name) = (caller.number(), caller.name.as_deref());
             debug!(target: TARGET, %call, caller = from, name, "presented");
         }
         Fact::Adopted { number, place } => {

@@ -179,7 +179,7 @@ impl Bench {
     pub(super) fn caller_arrives(&mut self, number: &str) -> ChannelId {
         self.callers += 1;
         let channel = ChannelId::new(NODE, &format!("171.{}", self.callers));
-        let caller = Caller::from_wire(&format!("+479000{:04}", self.callers), "");
+        let caller = Caller::from_wire(&format!("+479000{:04}", self.callers), "", "");
         self.tell(Event::CallArrived { channel: channel.clone(), dialled: number.into(), caller, answered: false });
         channel
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::bench::{Bench, DIRECT, MENU, patience, plan, queue};
 use crate::{
     dialplan::{Numbers, PublicNumber, StepId, Strategy},
-    domain::{Called, Cause, Country, Name, Reason, Time},
+    domain::{Called, Caller, Cause, ChannelId, Country, Name, Reason, Time},
     engine::{
         Command, Engine, Event, Fact, Limits, Setup, Turned,
         notice::{Outcome, Refusal},
@@ -289,4 +289,29 @@ fn a_call_to_a_block_that_is_found_after_a_restart_is_one_to_the_block() {
     bench.node_up(crate::engine::Held { channels: vec![found], bridges: vec![] });
     let calls = bench.engine.snapshot(bench.now).calls;
     assert_eq!((calls[0].number.as_deref(), calls[0].dialled.as_deref()), (Some("+47223344xx"), Some("+4722334455")));
+}
+
+#[test]
+fn a_caller_is_shown_in_the_way_of_the_country_and_not_at_all_when_he_withholds_his_number() {
+    let mut plan = one_queue();
+    let number = Called::read(DIRECT, None).expect("a number");
+    plan.numbers = Numbers::new(Country::new("NO"), [PublicNumber::new(number, StepId(1))]);
+    let mut bench = Bench::new(plan);
+    let shown = [
+        (("90 00 00 00", ""), (Some("+4790000000"), false)),
+        (("101", "allowed"), (Some("101"), false)),
+        (("90000000", "prohib_passed_screen"), (None, true)),
+        (("anonymous", ""), (None, true)),
+        (("anna", ""), (None, false)),
+    ];
+    for (at, ((number, presentation), _)) in shown.into_iter().enumerate() {
+        let channel = ChannelId::new(super::bench::NODE, &format!("1.{at}"));
+        let caller = Caller::from_wire(number, "Ivan", presentation);
+        bench.tell(Event::CallArrived { channel, dialled: DIRECT.into(), caller, answered: false });
+    }
+    let calls = bench.engine.snapshot(bench.now).calls;
+    let seen: Vec<_> = calls.iter().map(|call| (call.caller.as_deref(), call.withheld)).collect();
+    assert_eq!(seen, shown.map(|(_, seen)| seen));
+    let told = format!("{:?}", bench.facts.iter().filter(|fact| matches!(fact, Fact::Arrived { .. })).nth(2));
+    assert!(!told.contains("90000000") && !told.contains("Ivan"), "{told}");
 }
