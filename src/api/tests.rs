@@ -38,6 +38,7 @@ impl Bench {
         let plan = Arc::new(Plan {
             exchange: "nordlys".into(),
             numbers: Numbers::default(),
+            lists: IndexMap::new(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),
             queues: IndexMap::new(),

@@ -5,6 +5,7 @@
 
 mod circle;
 mod graph;
+mod lists;
 mod numbers;
 mod unused;
 
@@ -13,6 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     hours::Hours,
+    parse::Files,
     plan::{MaxWait, Operator, Plan, Queue},
     raw::{RawHours, RawPlan, RawQueue, Zoned},
 };
@@ -23,7 +25,7 @@ use crate::{
 use graph::Graph;
 
 /// Makes the plan and tells every mistake in it.
-pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Plan {
+pub(super) fn check(raw: &RawPlan, zoned: &Zoned, files: Files<'_>, faults: &mut Vec<Fault>) -> Plan {
     let mut graph = Graph::new(raw, faults);
     let entries: Vec<_> =
         raw.numbers.iter().map(|number| number.flow.as_ref().and_then(|flow| graph.flow(flow))).collect();
@@ -37,6 +39,7 @@ pub(super) fn check(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> Pl
     Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
         numbers,
+        lists: lists::meant(raw, files, faults),
         operators: operators(raw),
         hours: hours(raw, zoned, faults),
         queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),

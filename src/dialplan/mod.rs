@@ -8,6 +8,7 @@
 //! ```
 
 pub mod hours;
+pub mod lists;
 pub mod numbers;
 pub mod plan;
 
@@ -21,6 +22,7 @@ mod word;
 mod tests;
 
 pub use hours::Hours;
+pub use lists::List;
 pub use load::load;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
 
-use super::{hours::Hours, numbers::Numbers};
+use super::{hours::Hours, lists::List, numbers::Numbers};
 use crate::domain::{Called, Digits, Media, Name, Reason};
 
 /// What one exchange does with its calls.
@@ -17,6 +17,8 @@ pub struct Plan {
     pub exchange: Name,
     /// Public numbers.
     pub numbers: Numbers,
+    /// Lists of numbers by name.
+    pub lists: IndexMap<Name, List>,
     /// Operators in the order of the plan.
     pub operators: IndexMap<Name, Operator>,
     /// Opening hours by name.

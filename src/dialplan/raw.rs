@@ -1,6 +1,7 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod list;
 mod number;
 mod step;
 
@@ -8,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
+pub(super) use list::RawList;
 pub(super) use number::RawNumber;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 
@@ -38,6 +40,7 @@ pub(super) struct RawPlan {
     pub(super) timezone: Option<At<TimeZone>>,
     pub(super) country: Option<At<Country>>,
     pub(super) numbers: Vec<RawNumber>,
+    pub(super) lists: Vec<RawList>,
     pub(super) operators: Vec<RawOperator>,
     pub(super) hours: Vec<RawHours>,
     pub(super) queues: Vec<RawQueue>,
@@ -94,7 +97,8 @@ pub(super) struct Zoned(pub(super) bool);
 
 /// Reads a plan. `None`: it is no mapping at all.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)> {
-    const KEYS: &[&str] = &["exchange", "timezone", "country", "numbers", "operators", "hours", "queues", "flows"];
+    const KEYS: &[&str] =
+        &["exchange", "timezone", "country", "numbers", "lists", "operators", "hours", "queues", "flows"];
     let start = node.span.start..node.span.start;
     hint(node, reader);
     let fields = reader.fields(node, "a plan", &start, KEYS)?;
@@ -106,12 +110,13 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let numbers =
         numbers.map(|node| number::all(node, country.as_ref().map(|at| at.value), reader)).unwrap_or_default();
     let flows = reader.required(&fields, "flows", "flows: {welcome: [answer, {play: sound:hello-world}]}");
+    let lists = section(&fields, "lists", reader, list::list);
     let operators = section(&fields, "operators", reader, operator);
     let hours = section(&fields, "hours", reader, hours_of);
     let queues = section(&fields, "queues", reader, queue);
     let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
     let zoned = Zoned(fields.get("timezone").is_some());
-    Some((RawPlan { exchange, timezone, country, numbers, operators, hours, queues, flows }, zoned))
+    Some((RawPlan { exchange, timezone, country, numbers, lists, operators, hours, queues, flows }, zoned))
 }
 
 /// Somebody who writes `1: sales` means the queue of that name: a name that stands where a step should be is told as one.

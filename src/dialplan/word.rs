@@ -8,7 +8,7 @@ mod asterisk;
 mod telephone;
 
 pub(super) use asterisk::{dial, media, music};
-pub(super) use telephone::{called, country};
+pub(super) use telephone::{called, country, listed};
 
 use super::plan::Strategy;
 use crate::{

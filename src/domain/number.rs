@@ -51,6 +51,18 @@ impl Number {
         }
     }
 
+    /// Whether it is of digits alone.
+    pub fn is_digits(&self) -> bool {
+        !self.bare().is_empty() && !self.0.contains(['*', '#'])
+    }
+
+    /// What numbers begin with, be it with `+` or `00` and a country or without; `None` when that is no digits.
+    pub fn beginning(text: &str) -> Option<Self> {
+        let digits = Self::parse(text).filter(Self::is_digits)?;
+        let abroad = digits.0.starts_with("00");
+        Some(if abroad { Self(format!("+{}", digits.bare()).into()) } else { digits })
+    }
+
     /// Whether it says itself that it is international.
     fn abroad(&self) -> bool {
         self.0.starts_with('+') || (self.0.starts_with("00") && self.0.len() >= Self::SHORTEST)

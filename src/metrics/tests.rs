@@ -28,6 +28,7 @@ fn plan() -> Plan {
     Plan {
         exchange: "nordlys".into(),
         numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
+        lists: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::from([(Name::new("sales"), queue)]),

@@ -25,6 +25,7 @@ fn plan() -> Arc<Plan> {
     Arc::new(Plan {
         exchange: "nordlys".into(),
         numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
+        lists: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),
@@ -142,6 +143,7 @@ async fn a_new_plan_counts_for_the_next_call() {
     let empty = Plan {
         exchange: "empty".into(),
         numbers: Numbers::default(),
+        lists: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),

@@ -2,6 +2,7 @@
 
 mod any;
 mod faults;
+mod lists;
 mod meaning;
 mod numbers;
 mod shipped;

@@ -1,6 +1,7 @@
 //! Countries and telephone numbers as a plan writes them.
 
 use crate::{
+    dialplan::lists::Entry,
     domain::{Called, Country, called::NoBlock},
     yaml::{Read, Wrong, quoted},
 };
@@ -36,5 +37,15 @@ pub(in crate::dialplan) fn called(text: &str, country: Option<Country>) -> Read<
             NoBlock::TooWide => (no_block(), "more digits are free than a number has: \"+47 22 33 44 xx\""),
         };
         Wrong::new(message, remedy)
+    })
+}
+
+/// A number of a list, or what numbers of it begin with.
+pub(in crate::dialplan) fn listed(text: &str, country: Option<Country>) -> Read<Entry> {
+    Entry::read(text, country).ok_or_else(|| {
+        Wrong::new(
+            format!("{} is neither a telephone number nor the beginning of one", quoted(text)),
+            "write \"+47 900 00 000\", or \"+46 8*\" for all that begin so",
+        )
     })
 }

@@ -73,6 +73,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     Plan {
         exchange: "bench".into(),
         numbers: [number(DIRECT, 0, None), number(MENU, 1, Some(3))].into_iter().collect(),
+        lists: Default::default(),
         operators: operators
             .into_iter()
             .map(|name| (name.clone(), Operator { dial: format!("PJSIP/{name}").into(), name }))

@@ -16,6 +16,7 @@ fn load(path: &Path) -> Result<Loaded, Faults> {
     let plan = Plan {
         exchange: Name::new(&word),
         numbers: crate::dialplan::Numbers::default(),
+        lists: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),

@@ -49,6 +49,7 @@ fn plan() -> Plan {
     Plan {
         exchange: "simulated".into(),
         numbers: [number("+4780012345", 0, Some(12)), number("+4722334455", 4, Some(3))].into_iter().collect(),
+        lists: Default::default(),
         operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),
         queues: [
