@@ -27,14 +27,13 @@ use graph::Graph;
 /// Makes the plan and tells every mistake in it.
 pub(super) fn check(raw: &RawPlan, zoned: &Zoned, files: Files<'_>, faults: &mut Vec<Fault>) -> Plan {
     let mut graph = Graph::new(raw, faults);
-    let entries: Vec<_> =
-        raw.numbers.iter().map(|number| number.flow.as_ref().and_then(|flow| graph.flow(flow))).collect();
+    let ways = numbers::ways(raw, &mut graph);
     graph.fill_flows();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
     circle::tell(&mut graph);
     let Graph { steps, flows, .. } = graph;
 
-    let numbers = numbers::meant(raw, entries, faults);
+    let numbers = numbers::meant(raw, ways, faults);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
     Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),

@@ -26,4 +26,7 @@ pub use lists::List;
 pub use load::load;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
-pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy};
+pub use plan::{
+    Act, Choice, MaxWait, Menu, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId, Strategy,
+    WhenFull,
+};

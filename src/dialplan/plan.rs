@@ -6,6 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
+use serde::Serialize;
 
 use super::{hours::Hours, lists::List, numbers::Numbers};
 use crate::domain::{Called, Digits, Media, Name, Reason};
@@ -55,10 +56,14 @@ pub struct StepId(pub u32);
 pub struct PublicNumber {
     /// Which it is.
     pub number: Called,
+    /// Who pays, and whether a caller may withhold his number.
+    pub kind: NumberType,
     /// Simultaneous calls; one more meets `when_full`. `None`: as many as the node takes.
     pub channels: Option<u32>,
-    /// What the call past the last channel is told.
-    pub when_full: Reason,
+    /// Some of the channels that are kept for some callers.
+    pub reserved: Option<Reserved>,
+    /// What comes of the call past the last channel.
+    pub when_full: WhenFull,
     /// Where a call begins.
     pub entry: StepId,
 }
@@ -66,8 +71,39 @@ pub struct PublicNumber {
 impl PublicNumber {
     /// A number as it is when the plan says nothing of it but where its calls begin.
     pub fn new(number: Called, entry: StepId) -> Self {
-        Self { number, channels: None, when_full: Reason::Busy, entry }
+        let (channels, reserved) = (None, None);
+        Self { number, kind: NumberType::Direct, channels, reserved, when_full: WhenFull::HangUp(Reason::Busy), entry }
     }
+}
+
+/// Who pays for calls to a number, and whether a caller may withhold his own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberType {
+    /// The caller pays, and may withhold his number.
+    Direct,
+    /// The company pays.
+    TollFree,
+    /// The network always presents the caller's number.
+    AlwaysShown,
+}
+
+/// Channels of a number that are kept for some callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// For those in this list, which is in the plan.
+    pub list: Name,
+    /// How many: no more than the number has.
+    pub channels: u32,
+}
+
+/// What comes of a call that finds no channel of its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It is refused.
+    HangUp(Reason),
+    /// It goes this way instead, and counts towards no channel.
+    Go(StepId),
 }
 
 /// A person who takes calls, and where he is reached.

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::tz::TimeZone;
 
 pub(super) use list::RawList;
-pub(super) use number::RawNumber;
+pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 
 use super::{

@@ -10,7 +10,7 @@ mod telephone;
 pub(super) use asterisk::{dial, media, music};
 pub(super) use telephone::{called, country, listed};
 
-use super::plan::Strategy;
+use super::plan::{NumberType, Strategy};
 use crate::{
     domain::{Digits, Name, Reason},
     yaml::{Read, Wrong, quoted, suggest},
@@ -140,6 +140,10 @@ pub(super) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str
 
 /// What a caller is told who finds a number full.
 pub(super) const WHEN_FULL: &[(&str, Reason)] = &[("busy", Reason::Busy), ("congestion", Reason::Congestion)];
+
+/// Who pays for calls to a number.
+pub(super) const NUMBER_TYPES: &[(&str, NumberType)] =
+    &[("direct", NumberType::Direct), ("toll_free", NumberType::TollFree), ("always_shown", NumberType::AlwaysShown)];
 
 /// Why a plan hangs up.
 pub(super) const REASONS: &[(&str, Reason)] = &[

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{LegId, OperatorIx, QueueIx, notice::Outcome, queue::Place};
+use super::{LegId, OperatorIx, QueueIx, channels::Share, notice::Outcome, queue::Place};
 use crate::{
     dialplan::{Menu, Plan, StepId},
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -20,6 +20,8 @@ pub(crate) struct Call {
     pub(crate) number: Name,
     /// What was dialled, where the plan has it as one of several numbers.
     pub(crate) dialled: Option<Number>,
+    /// As what it counts towards the number's channels.
+    pub(crate) share: Share,
     pub(crate) caller: Caller,
     pub(crate) arrived: Time,
     /// Whether it is answered, or was asked to be.

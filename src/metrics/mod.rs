@@ -97,6 +97,7 @@ impl Metrics {
             for outcome in Outcome::ALL {
                 families.calls_total.with_label_values(&[&*name, outcome.word()]);
             }
+            families.found_full.with_label_values(&[&*name]);
             known.numbers.insert(bare.clone(), name);
         }
         drop(known);
@@ -118,9 +119,13 @@ impl Metrics {
             Fact::Adopted { place, .. } => families.adopted.with_label_values(&[place.word()]).inc(),
             Fact::Refused { number, why } => {
                 families.refused.with_label_values(&[why.word()]).inc();
+                if *why == Refusal::Full {
+                    self.found_full(number);
+                }
                 // Nothing more is told of such a call.
                 self.call_ended(Some(number), why.outcome());
             }
+            Fact::FoundFull { number } => self.found_full(number),
             Fact::LeftQueue { queue, waited, why } => {
                 let labels = [&**queue, why.word()];
                 families.waits.with_label_values(&labels).observe(seconds(*waited));
@@ -229,6 +234,11 @@ impl Metrics {
             families.operators.with_label_values(&[state.word()]).set(whole(count));
         }
         families.draining.set(i64::from(snapshot.draining));
+    }
+
+    fn found_full(&self, number: &str) {
+        let number = self.number(Some(number));
+        self.families.found_full.with_label_values(&[&*number]).inc();
     }
 
     fn call_ended(&self, number: Option<&str>, outcome: Outcome) {

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::{
-    dialplan::{PublicNumber, Queue, StepId, Strategy},
+    dialplan::{NumberType, PublicNumber, Queue, StepId, Strategy},
     domain::{Called, Caller, Cause},
     engine::{
         Failure,
@@ -88,7 +88,12 @@ fn after_everything() -> Metrics {
 fn snapshot() -> Snapshot {
     let call = crate::domain::CallId { boot: 1, number: 1 };
     Snapshot {
-        numbers: vec![NumberView { number: "+4780012345".into(), channels: Some(30), calls: 4 }],
+        numbers: vec![NumberView {
+            number: "+4780012345".into(),
+            kind: NumberType::TollFree,
+            channels: Some(30),
+            calls: 4,
+        }],
         queues: vec![QueueView {
             queue: "sales".into(),
             strategy: "linear",
@@ -131,7 +136,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 26, "all that is measured is shown");
+    assert_eq!(ours, 27, "all that is measured is shown");
 }
 
 #[test]
@@ -187,4 +192,24 @@ fn how_things_stand_is_left_out_rather_than_old() {
         assert!(!text.contains(gauge), "{gauge} in\n{text}");
     }
     assert!(text.contains("sentral_build_info"), "the rest is there");
+}
+
+#[test]
+fn a_number_that_is_full_is_counted_whatever_comes_of_the_call_and_a_block_is_one_number() {
+    let mut plan = plan();
+    let block = Called::read("+47 22 33 44 xx", None).expect("a block");
+    plan.numbers = plan.numbers.values().cloned().chain([PublicNumber::new(block, StepId(0))]).collect();
+    let metrics = Metrics::new(vec!["pbx".into()]).expect("metrics");
+    metrics.plan_in_force(&plan, Time::from_secs(7));
+    see(&metrics, Fact::FoundFull { number: "47223344xx".into() });
+    see(&metrics, Fact::Refused { number: "47223344xx".into(), why: crate::engine::notice::Refusal::Full });
+    let text = metrics.text(None).expect("text");
+    for line in [
+        r#"sentral_found_full_calls_total{number="+47223344xx"} 2"#,
+        r#"sentral_found_full_calls_total{number="+4780012345"} 0"#,
+        r#"sentral_refused_calls_total{reason="full"} 1"#,
+        r#"sentral_calls_total{number="+47223344xx",outcome="full"} 1"#,
+    ] {
+        assert!(text.lines().any(|has| has == line), "{line} in\n{text}");
+    }
 }

@@ -80,6 +80,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
             };
             format!("{caller} calls {}", spaced(number))
         }
+        Fact::FoundFull { .. } => "finds the number full".into(),
         Fact::Adopted { place, .. } => format!("found again, and goes on ({place:?})").to_lowercase(),
         Fact::MenuAsked { attempt: 1 } => "is asked for a key".into(),
         Fact::MenuAsked { attempt } => format!("is asked for a key, try {attempt}"),
@@ -138,6 +139,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
         // Told with the call that it is about, or nobody's news.
         Fact::Arrived { .. }
+        | Fact::FoundFull { .. }
         | Fact::Adopted { .. }
         | Fact::MenuAsked { .. }
         | Fact::MenuAnswered { .. }

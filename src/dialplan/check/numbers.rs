@@ -2,28 +2,71 @@
 
 use std::collections::BTreeMap;
 
+use super::{Known, graph::Graph};
 use crate::{
     dialplan::{
         numbers::Numbers,
-        plan::{PublicNumber, StepId},
-        raw::{RawNumber, RawPlan},
+        plan::{PublicNumber, Reserved, StepId, WhenFull},
+        raw::{RawNumber, RawPlan, RawReserved, RawWhenFull},
     },
     domain::{
-        Called, Country, Doubt,
+        Called, Country, Doubt, Reason,
         called::{Block, Overlap},
     },
     yaml::{ENOUGH, Fault, Span, quoted},
 };
 
-/// The numbers, of which each begins at its entry.
-pub(super) fn meant(raw: &RawPlan, entries: Vec<Option<StepId>>, faults: &mut Vec<Fault>) -> Numbers {
-    tell_overlaps(raw, faults);
-    let number = |(typed, entry): (&RawNumber, Option<StepId>)| {
-        let number = PublicNumber::new(typed.number.value.clone()?, entry?);
-        Some(PublicNumber { channels: typed.channels, when_full: typed.when_full, ..number })
+/// Where calls of a number go.
+pub(super) struct Ways {
+    entry: Option<StepId>,
+    when_full: WhenFull,
+}
+
+/// Where calls of each number go; flows that are not there are told.
+pub(super) fn ways(raw: &RawPlan, graph: &mut Graph<'_>) -> Vec<Ways> {
+    let ways = |number: &RawNumber| {
+        let entry = number.flow.as_ref().and_then(|flow| graph.flow(flow));
+        let when_full = match &number.when_full {
+            RawWhenFull::HangUp(reason) => WhenFull::HangUp(*reason),
+            RawWhenFull::Flow(flow) => {
+                let step = flow.as_ref().and_then(|flow| graph.flow(flow));
+                step.map_or(WhenFull::HangUp(Reason::Busy), WhenFull::Go)
+            }
+        };
+        Ways { entry, when_full }
     };
-    let numbers = raw.numbers.iter().zip(entries).filter_map(number);
+    raw.numbers.iter().map(ways).collect()
+}
+
+/// The numbers, and where their calls go.
+pub(super) fn meant(raw: &RawPlan, ways: Vec<Ways>, faults: &mut Vec<Fault>) -> Numbers {
+    tell_overlaps(raw, faults);
+    let lists = Known::new(raw.lists.iter().map(|list| &list.name), "there is no list", "lists of this plan");
+    let mut numbers = Vec::new();
+    for (typed, Ways { entry, when_full }) in raw.numbers.iter().zip(ways) {
+        let reserved = typed.reserved.as_ref().and_then(|kept| reserved(kept, typed.channels, &lists, faults));
+        if let (Some(called), Some(entry)) = (typed.number.value.clone(), entry) {
+            let (kind, channels) = (typed.kind, typed.channels);
+            numbers.push(PublicNumber { kind, channels, reserved, when_full, ..PublicNumber::new(called, entry) });
+        }
+    }
     Numbers::new(raw.country.as_ref().map(|at| at.value), numbers)
+}
+
+fn reserved(typed: &RawReserved, of: Option<u32>, lists: &Known<'_>, faults: &mut Vec<Fault>) -> Option<Reserved> {
+    if !typed.of_some {
+        let message = "`reserved` keeps some of a number's channels, and this number has no `channels`";
+        faults.push(Fault::error(&typed.span, message).remedy("say how many it has in all: `channels: 30`"));
+    }
+    let known = typed.list.as_ref().filter(|list| lists.has(list, faults));
+    let channels = typed.channels.as_ref()?;
+    if let Some(of) = of.filter(|of| channels.value > *of) {
+        let message = format!("{} channels are kept, and the number has only {of}", channels.value);
+        faults.push(
+            Fault::error(&channels.span, message).remedy(format!("keep {of} at most, and fewer to let others in")),
+        );
+    }
+    Some(Reserved { list: known?.value.clone(), channels: channels.value })
 }
 
 /// Tells blocks that have numbers in common while neither is more specific. Blocks in the order of their beginnings: one

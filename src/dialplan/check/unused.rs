@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     dialplan::{
-        plan::{Act, Choice, Plan, StepId},
+        plan::{Act, Choice, Plan, StepId, WhenFull},
         raw::RawPlan,
     },
     domain::Name,
@@ -83,6 +83,10 @@ impl<'p> Used<'p> {
 fn reached(plan: &Plan) -> BTreeSet<StepId> {
     let mut reached = BTreeSet::new();
     let mut ahead: Vec<StepId> = plan.numbers.values().map(|number| number.entry).collect();
+    ahead.extend(plan.numbers.values().filter_map(|number| match number.when_full {
+        WhenFull::Go(step) => Some(step),
+        WhenFull::HangUp(_) => None,
+    }));
     while let Some(id) = ahead.pop() {
         if reached.insert(id) {
             let step = plan.step(id);

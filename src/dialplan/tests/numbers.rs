@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::*;
+use super::{
+    super::{NumberType, Reserved, WhenFull},
+    *,
+};
+use crate::domain::Reason;
 
 fn numbers(top: &str, keys: &[&str]) -> Checked {
     let keys: String = keys.iter().map(|key| format!("  \"{key}\": {{flow: w}}\n")).collect();
@@ -50,4 +54,23 @@ fn a_plan_may_have_a_thousand_numbers_and_as_many_blocks() {
     let checked = plan(&text);
     assert_eq!(checked.plan.numbers.len(), 2000);
     assert_eq!(checked.plan.number("33777123").expect("of a block").number.as_str(), "+4733777xxx");
+}
+
+#[test]
+fn what_is_said_of_a_number_is_meant() {
+    let checked = plan(
+        "exchange: test\nnumbers: {101: {flow: w, type: always_shown, channels: 3, reserved: {for: vip, channels: 2}, \
+         when_full: {flow: sorry}}, 102: {flow: w, type: toll_free, when_full: congestion}, 103: {flow: w}}\n\
+         lists: {vip: [\"+46*\"]}\nflows: {w: answer, sorry: hangup}\n",
+    );
+    assert!(checked.warnings.is_empty(), "{}", checked.warnings);
+    let plan = checked.plan;
+    let said = |number: &str| {
+        let number = plan.number(number).expect("a number");
+        (number.kind, number.reserved.clone(), number.when_full)
+    };
+    let reserved = Reserved { list: "vip".into(), channels: 2 };
+    assert_eq!(said("101"), (NumberType::AlwaysShown, Some(reserved), WhenFull::Go(plan.flows["sorry"])));
+    assert_eq!(said("102"), (NumberType::TollFree, None, WhenFull::HangUp(Reason::Congestion)));
+    assert_eq!(said("103"), (NumberType::Direct, None, WhenFull::HangUp(Reason::Busy)));
 }

@@ -270,7 +270,7 @@ fn assert_nothing_is_left(bench: &Bench) {
     let engine = &bench.engine;
     assert_eq!(engine.calls.len(), 0);
     assert!(engine.legs.is_empty(), "{:#?}", engine.legs);
-    assert!(engine.in_use.values().all(|calls| *calls == 0), "{:?}", engine.in_use);
+    assert!(engine.in_use.values().all(|calls| calls.calls() == 0), "{:?}", engine.in_use);
     assert!(engine.nodes.values().all(|node| node.lent.is_empty()), "{:#?}", engine.nodes);
     for operator in engine.operators.values() {
         assert!(operator.is_ready(), "{operator:?}");

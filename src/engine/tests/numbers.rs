@@ -284,7 +284,7 @@ fn a_call_to_a_block_that_is_found_after_a_restart_is_one_to_the_block() {
         _ => None,
     });
     let mut found = super::bench::held(&caller, true);
-    found.mark = Some(mark.expect("is written").into());
+    found.mark = Some(mark.expect("is written"));
     let mut bench = Bench::born(8, plan(), Limits::default());
     bench.node_up(crate::engine::Held { channels: vec![found], bridges: vec![] });
     let calls = bench.engine.snapshot(bench.now).calls;
