@@ -15,7 +15,7 @@ use super::*;
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::Plan,
+    dialplan::{Numbers, Plan},
     domain::{NodeId, Time},
     engine::{Engine, Event, Held, Limits, Setup},
     runtime::{Runtime, Watchers, milestones::Milestones},
@@ -39,7 +39,8 @@ impl Bench {
             exchange: "nordlys".into(),
             timezone: jiff::tz::TimeZone::UTC,
             variables: IndexMap::new(),
-            numbers: IndexMap::new(),
+            numbers: Numbers::default(),
+            lists: IndexMap::new(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),
             queues: IndexMap::new(),

@@ -1,7 +1,7 @@
 //! From the bytes of a file to a plan, or to everything that is wrong with them.
 
 use super::{check, plan::Plan, raw};
-use crate::yaml::{self, Fault, Faults, Reader, Source};
+use crate::yaml::{self, Fault, Faults, Read, Reader, Source, Wrong, quoted};
 
 /// The largest plan, in bytes.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -15,11 +15,22 @@ pub struct Checked {
     pub warnings: Faults,
 }
 
-/// Reads a plan. `file_name` is what faults call it.
+/// What stands in a file beside the plan, or why it cannot be had.
+pub(super) type Files<'f> = &'f dyn Fn(&str) -> Read<Vec<u8>>;
+
+/// Reads a plan that has no files beside it. `file_name` is what faults call it.
 ///
 /// # Errors
 /// Every mistake in it, at least one, in the order of their places.
 pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
+    parse_with(file_name, text, &|file| {
+        let message = format!("there is no file {} beside this plan", quoted(file));
+        Err(Wrong::new(message, "write the numbers into the plan"))
+    })
+}
+
+/// Reads a plan and what it names of the files beside it.
+pub(super) fn parse_with(file_name: &str, text: &[u8], files: Files<'_>) -> Result<Checked, Faults> {
     if text.len() > MAX_BYTES {
         let message = format!("a plan has at most {} MiB, and this file is larger", MAX_BYTES / (1024 * 1024));
         return Err(Faults::one(file_name, Fault::whole(message).remedy("see that this is the right file")));
@@ -29,7 +40,7 @@ pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
 
     let mut reader = Reader::default();
-    let checked = understand(text, &mut reader);
+    let checked = understand(text, files, &mut reader);
     let faults = |list| Faults::new(Source::new(file_name, text), list);
     match checked {
         Some((plan, doubts)) if reader.faults.is_empty() => Ok(Checked { plan, warnings: faults(doubts) }),
@@ -37,7 +48,7 @@ pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
     }
 }
 
-fn understand(text: &str, reader: &mut Reader) -> Option<(Plan, Vec<Fault>)> {
+fn understand(text: &str, files: Files<'_>, reader: &mut Reader) -> Option<(Plan, Vec<Fault>)> {
     let node = yaml::read(text).map_err(|fault| reader.tell(fault)).ok()?;
     if node.is_empty() {
         let fault = Fault::error(&(0..0), "the plan is empty");
@@ -45,7 +56,7 @@ fn understand(text: &str, reader: &mut Reader) -> Option<(Plan, Vec<Fault>)> {
         return None;
     }
     let (raw, zoned) = raw::read(&node, reader)?;
-    let plan = check::check(&raw, &zoned, &mut reader.faults);
+    let plan = check::check(&raw, &zoned, files, &mut reader.faults);
     let doubts = if reader.faults.is_empty() { check::doubts(&raw, &plan) } else { Vec::new() };
     Some((plan, doubts))
 }
