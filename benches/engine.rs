@@ -60,7 +60,7 @@ impl House {
     fn joins(&mut self) -> (ChannelId, Vec<Command>) {
         self.arrived += 1;
         let channel = ChannelId::new(NODE, &format!("1795371615.{}", self.arrived));
-        let caller = Caller::from_wire("+4790000000", "");
+        let caller = Caller::from_wire("+4790000000", "", "");
         let asked = self.tell(Event::CallArrived {
             channel: channel.clone(),
             dialled: "4780012345".into(),
@@ -158,10 +158,27 @@ fn hand_over(c: &mut Criterion) {
     group.finish();
 }
 
+/// What it costs to load a plan of 1,000 numbers and 1,000 blocks, and to find one in it.
+///
+/// Measured on two shared cores: 10 ms to load, and 0.6 to 1.3 us to find, of which reading the number is nearly all.
+fn numbers(c: &mut Criterion) {
+    let lines: String = (0..1000)
+        .map(|n| format!("  \"22 {n:03} {n:03}\": {{flow: w}}\n  \"+47 33 {n:03} xxx\": {{flow: w}}\n"))
+        .collect();
+    let yaml = format!("exchange: bench\ncountry: NO\nnumbers:\n{lines}flows: {{w: answer}}\n");
+    let mut group = c.benchmark_group("1,000 numbers and 1,000 blocks");
+    group.bench_function("load", |b| b.iter(|| dialplan::parse("bench.yaml", yaml.as_bytes()).expect("is right")));
+    let plan = dialplan::parse("bench.yaml", yaml.as_bytes()).expect("the plan is right").plan;
+    for dialled in ["22500500", "+4722500500", "004733500123", "sip:+4733500123;user=phone@trunk", "+4690000000"] {
+        group.bench_function(dialled, |b| b.iter(|| plan.number(black_box(dialled)).map(|number| number.entry)));
+    }
+    group.finish();
+}
+
 #[expect(clippy::disallowed_methods, reason = "a bench measures the time that passes")]
 fn criterion_now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
-criterion_group!(benches, calls, hand_over);
+criterion_group!(benches, calls, hand_over, numbers);
 criterion_main!(benches);

@@ -15,7 +15,7 @@ use super::*;
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::{self, Plan},
+    dialplan::{self, Numbers, Plan},
     domain::{NodeId, Time},
     engine::{Engine, Event, Held, Limits, Setup},
     prompts::{Library, Options, Way, wav::Wav},
@@ -41,7 +41,8 @@ impl Bench {
             exchange: "nordlys".into(),
             timezone: jiff::tz::TimeZone::UTC,
             variables: IndexMap::new(),
-            numbers: IndexMap::new(),
+            numbers: Numbers::default(),
+            lists: IndexMap::new(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),
             queues: IndexMap::new(),

@@ -33,10 +33,14 @@ pub(super) fn dialled(first_arg: Option<&str>, channel: &Channel<'_>) -> Arc<str
     first_arg.filter(|arg| !arg.is_empty()).or(channel.dialplan.exten.as_deref()).unwrap_or_default().into()
 }
 
-/// Who calls.
-pub(super) fn caller(channel: &Channel<'_>) -> Caller {
+/// Who calls. `presentation`: what the dialplan gave along behind the number, if it did: `CALLERID(num-pres)`.
+pub(super) fn caller(channel: &Channel<'_>, presentation: Option<&str>) -> Caller {
     let (number, name) = (&channel.caller.number, &channel.caller.name);
-    Caller::from_wire(number.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default())
+    Caller::from_wire(
+        number.as_deref().unwrap_or_default(),
+        name.as_deref().unwrap_or_default(),
+        presentation.unwrap_or_default(),
+    )
 }
 
 fn id(node: NodeId, channel: &Channel<'_>) -> ChannelId {
@@ -52,8 +56,9 @@ fn entered(node: NodeId, message: &Message<'_>) -> Option<Event> {
     if is_ours(&channel.id) {
         return Some(Event::LegEntered { channel: id(node, channel), answered });
     }
-    let dialled = dialled(message.args.first().map(|arg| &**arg), channel);
-    Some(Event::CallArrived { channel: id(node, channel), dialled, caller: caller(channel), answered })
+    let arg = |at: usize| message.args.get(at).map(|arg| &**arg);
+    let (dialled, presentation) = (dialled(arg(0), channel), arg(1));
+    Some(Event::CallArrived { channel: id(node, channel), dialled, caller: caller(channel, presentation), answered })
 }
 
 fn ended(node: NodeId, message: &Message<'_>) -> Option<Event> {
@@ -99,6 +104,7 @@ mod tests {
     /// Messages of a live Asterisk 22.10.1, shortened by fields that we do not read.
     const SPOKEN: &[&str] = &[
         r#"{"type":"StasisStart","timestamp":"2026-11-22T20:58:55.998+0000","args":["+4780012345"],"channel":{"id":"1795381135.0","name":"PJSIP/trunk-00000000","state":"Ring","protocol_id":"c727612728956@lab","caller":{"name":"Ivan \\\"P\\\" Petrov, <x>;\u0001","number":"+74951234567"},"connected":{"name":"","number":""},"accountcode":"","dialplan":{"context":"from-trunk","exten":"+4780012345","priority":3,"app_name":"Stasis","app_data":"sentral,+4780012345"},"creationtime":"2026-11-22T20:58:55.998+0000","language":"en"},"asterisk_id":"02:42:ac:1d:00:16","application":"sentral"}"#,
+        r#"{"type":"StasisStart","args":["+4780012345","prohib_passed_screen"],"channel":{"id":"1795381135.8","state":"Ring","caller":{"name":"Ivan","number":"+74951234567"},"dialplan":{"exten":"s","app_name":"Stasis","app_data":"sentral,+4780012345,prohib_passed_screen"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"1795381135.9","state":"Up","caller":{"name":"","number":"anonymous"},"dialplan":{"exten":"s","app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"sentral-0000beef-anna-1","name":"PJSIP/op1-00000001","state":"Down","caller":{"name":"Operator One","number":"201"},"dialplan":{"context":"internal","exten":"s","priority":1,"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"sentral-0000beef-anna-2","state":"Up","dialplan":{"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
@@ -172,7 +178,8 @@ mod tests {
             }).to_string();
             let Some(Event::CallArrived { caller, dialled, .. }) = translated(&text) else { panic!("a caller") };
             prop_assert_eq!(&*dialled, "100");
-            let text = format!("{}{}", caller.name.unwrap_or_default(), caller.number.unwrap_or_default());
+            let number = caller.number().unwrap_or_default().to_owned();
+            let text = format!("{}{}", caller.name.unwrap_or_default(), number);
             prop_assert!(!text.contains(|c: char| c.is_control() || matches!(c, '"' | '<' | '>' | ',' | ';')));
         }
     }

@@ -5,6 +5,8 @@
 
 mod circle;
 mod graph;
+mod lists;
+mod numbers;
 mod recursion;
 mod sounds;
 mod unused;
@@ -15,7 +17,8 @@ use jiff::tz::TimeZone;
 
 use super::{
     hours::Hours,
-    plan::{MaxWait, Operator, Plan, PublicNumber, Queue},
+    parse::Files,
+    plan::{MaxWait, Operator, Plan, Queue},
     prompt::Prompts,
     raw::{RawHours, RawPlan, RawQueue, Zoned},
 };
@@ -26,29 +29,30 @@ use crate::{
 use graph::Graph;
 
 /// Makes the plan and tells every mistake in it.
-pub(super) fn check(raw: &RawPlan, zoned: &Zoned, prompts: &mut dyn Prompts, faults: &mut Vec<Fault>) -> Plan {
+pub(super) fn check(
+    raw: &RawPlan,
+    zoned: &Zoned,
+    files: Files<'_>,
+    prompts: &mut dyn Prompts,
+    faults: &mut Vec<Fault>,
+) -> Plan {
     let scope = values::scope(raw, faults);
     let variables = values::variables(&scope);
     let mut graph = Graph::new(raw, scope, prompts, faults);
-    let entries: Vec<_> =
-        raw.numbers.iter().map(|number| number.flow.as_ref().and_then(|flow| graph.flow(flow))).collect();
+    let ways = numbers::ways(raw, &mut graph);
     graph.fill_flows();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
     circle::tell(&mut graph);
     let Graph { steps, flows, spans, .. } = graph;
 
-    let numbers = raw.numbers.iter().zip(entries).filter_map(|(number, entry)| {
-        let called = number.number.value.clone()?;
-        let name = Name::new(called.bare());
-        let (channels, when_full) = (number.channels, number.when_full);
-        Some((name, PublicNumber { number: called, channels, when_full, entry: entry? }))
-    });
+    let numbers = numbers::meant(raw, ways, faults);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
     let plan = Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
         timezone: raw.timezone.as_ref().map_or(TimeZone::UTC, |at| at.value.clone()),
         variables,
-        numbers: numbers.collect(),
+        numbers,
+        lists: lists::meant(raw, files, faults),
         operators: operators(raw),
         hours: hours(raw, zoned, faults),
         queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
@@ -64,7 +68,9 @@ pub(super) fn check(raw: &RawPlan, zoned: &Zoned, prompts: &mut dyn Prompts, fau
 
 /// What is doubtful in a plan without mistakes.
 pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
-    unused::doubts(raw, plan)
+    let mut doubts = unused::doubts(raw, plan);
+    doubts.extend(numbers::doubts(raw));
+    doubts
 }
 
 fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {

@@ -2,8 +2,8 @@
 
 use std::{
     fs::File,
-    io::{ErrorKind, Read},
-    path::Path,
+    io::{ErrorKind, Read as _},
+    path::{Component, Path},
 };
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     parse::parse_with,
     prompt::{OnTrust, Prompts},
 };
-use crate::yaml::{Fault, Faults, quoted};
+use crate::yaml::{Fault, Faults, Read, Wrong, quoted};
 
 /// Reads a plan from a file. At most [`MAX_BYTES`] of it are read. Its prompts are taken on trust;
 /// [`prompts::check`](crate::prompts::check) looks at them, too.
@@ -37,12 +37,43 @@ pub(crate) fn load_with(path: &Path, prompts: &mut dyn Prompts) -> Result<Checke
         };
         Faults::one(&name, fault)
     })?;
-    parse_with(&name, &text, prompts)
+    parse_with(&name, &text, &|file| beside(path, file), prompts)
+}
+
+/// What stands in a file beside the plan. It is in the plan's folder or below, wherever links lead: a plan that somebody
+/// may change opens no other file of the machine.
+fn beside(plan: &Path, name: &str) -> Read<Vec<u8>> {
+    let wrong = |what: &str, remedy: &str| Wrong::new(format!("the file {} {what}", quoted(name)), remedy);
+    let outside = || wrong("is not in the plan's folder", "put it beside the plan, and write its name alone");
+    let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    if name.is_empty() || !plain {
+        return Err(outside());
+    }
+    let failed = |error: std::io::Error| {
+        let remedy = "see that it is there, beside the plan, and may be read by the user that Sentral runs as";
+        wrong(&format!("cannot be read: {error}"), remedy)
+    };
+    let folder = plan.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().map_err(failed)?;
+    let file = folder.join(name).canonicalize().map_err(failed)?;
+    if !file.starts_with(&folder) {
+        return Err(outside());
+    }
+    let kind = file.metadata().map_err(failed)?;
+    if !kind.is_file() {
+        let what = if kind.is_dir() { "is a folder" } else { "is no file with a text in it" };
+        return Err(wrong(what, "name a text file with one number on a line"));
+    }
+    let text = read(&file).map_err(failed)?;
+    if text.len() > MAX_BYTES {
+        return Err(wrong(&format!("is larger than {} MiB", MAX_BYTES / (1024 * 1024)), "split it into several lists"));
+    }
+    Ok(text)
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    // One byte more than a plan may have tells that it is too large.
+    // One byte more than it may have tells that it is too large.
     File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
     Ok(text)
 }

@@ -9,7 +9,9 @@
 
 pub mod drawing;
 pub mod hours;
+pub mod lists;
 pub mod moment;
+pub mod numbers;
 pub mod plan;
 
 mod check;
@@ -26,8 +28,13 @@ pub(crate) use word::prompt::ending;
 mod tests;
 
 pub use hours::Hours;
+pub use lists::List;
 pub use load::load;
 pub(crate) use load::load_with;
+pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
-pub use plan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, Switch};
+pub use plan::{
+    Act, Choice, MaxWait, Menu, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId, Strategy,
+    Switch, WhenFull,
+};
 pub(crate) use prompt::{Prompts, on_trust};

@@ -6,7 +6,7 @@ use super::{
     prompt::{OnTrust, Prompts},
     raw,
 };
-use crate::yaml::{self, Fault, Faults, Reader, Source};
+use crate::yaml::{self, Fault, Faults, Read, Reader, Source, Wrong, quoted};
 
 /// The largest plan, in bytes.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -20,19 +20,32 @@ pub struct Checked {
     pub warnings: Faults,
 }
 
-/// Reads a plan. `file_name` is what faults call it. Prompts are taken on trust: nobody looks whether they are there.
+/// What stands in a file beside the plan, or why it cannot be had.
+pub(super) type Files<'f> = &'f dyn Fn(&str) -> Read<Vec<u8>>;
+
+/// Reads a plan that has no files beside it. `file_name` is what faults call it. Prompts are taken on trust: nobody
+/// looks whether they are there.
 ///
 /// # Errors
 /// Every mistake in it, at least one, in the order of their places.
 pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
-    parse_with(file_name, text, &mut OnTrust)
+    let none = |file: &str| {
+        let message = format!("there is no file {} beside this plan", quoted(file));
+        Err(Wrong::new(message, "write the numbers into the plan"))
+    };
+    parse_with(file_name, text, &none, &mut OnTrust)
 }
 
-/// Reads a plan and has its prompts made.
+/// Reads a plan and what it names of the files beside it, and has its prompts made.
 ///
 /// # Errors
-/// As [`parse`]; a prompt that cannot be made is a mistake too.
-pub(crate) fn parse_with(file_name: &str, text: &[u8], prompts: &mut dyn Prompts) -> Result<Checked, Faults> {
+/// As [`parse`]; a file that cannot be had and a prompt that cannot be made are mistakes too.
+pub(super) fn parse_with(
+    file_name: &str,
+    text: &[u8],
+    files: Files<'_>,
+    prompts: &mut dyn Prompts,
+) -> Result<Checked, Faults> {
     if text.len() > MAX_BYTES {
         let message = format!("a plan has at most {} MiB, and this file is larger", MAX_BYTES / (1024 * 1024));
         return Err(Faults::one(file_name, Fault::whole(message).remedy("see that this is the right file")));
@@ -42,7 +55,7 @@ pub(crate) fn parse_with(file_name: &str, text: &[u8], prompts: &mut dyn Prompts
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
 
     let mut reader = Reader::default();
-    let checked = understand(text, prompts, &mut reader);
+    let checked = understand(text, files, prompts, &mut reader);
     let faults = |list| Faults::new(Source::new(file_name, text), list);
     match checked {
         Some((plan, doubts)) if reader.faults.is_empty() => Ok(Checked { plan, warnings: faults(doubts) }),
@@ -50,7 +63,12 @@ pub(crate) fn parse_with(file_name: &str, text: &[u8], prompts: &mut dyn Prompts
     }
 }
 
-fn understand(text: &str, prompts: &mut dyn Prompts, reader: &mut Reader) -> Option<(Plan, Vec<Fault>)> {
+fn understand(
+    text: &str,
+    files: Files<'_>,
+    prompts: &mut dyn Prompts,
+    reader: &mut Reader,
+) -> Option<(Plan, Vec<Fault>)> {
     let node = yaml::read(text).map_err(|fault| reader.tell(fault)).ok()?;
     if node.is_empty() {
         let fault = Fault::error(&(0..0), "the plan is empty");
@@ -58,7 +76,7 @@ fn understand(text: &str, prompts: &mut dyn Prompts, reader: &mut Reader) -> Opt
         return None;
     }
     let (raw, zoned) = raw::read(&node, reader)?;
-    let plan = check::check(&raw, &zoned, prompts, &mut reader.faults);
+    let plan = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
     let doubts = if reader.faults.is_empty() { check::doubts(&raw, &plan) } else { Vec::new() };
     Some((plan, doubts))
 }

@@ -7,12 +7,15 @@ use std::{sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::{
     expr::{Expr, Slot, Type, Value},
     hours::Hours,
+    lists::List,
+    numbers::Numbers,
 };
-use crate::domain::{Digits, Media, Name, Number, Reason};
+use crate::domain::{Called, Digits, Media, Name, Reason};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -23,8 +26,10 @@ pub struct Plan {
     pub timezone: TimeZone,
     /// Variables that steps set, and what each is; a [`Slot`] is a place in it.
     pub variables: IndexMap<Name, Type>,
-    /// Public numbers by [`Number::bare`].
-    pub numbers: IndexMap<Name, PublicNumber>,
+    /// Public numbers.
+    pub numbers: Numbers,
+    /// Lists of numbers by name.
+    pub lists: IndexMap<Name, List>,
     /// Operators in the order of the plan.
     pub operators: IndexMap<Name, Operator>,
     /// Opening hours by name.
@@ -44,7 +49,8 @@ impl Plan {
             exchange,
             timezone: TimeZone::UTC,
             variables: IndexMap::new(),
-            numbers: IndexMap::new(),
+            numbers: Numbers::default(),
+            lists: IndexMap::new(),
             operators: IndexMap::new(),
             hours: IndexMap::new(),
             queues: IndexMap::new(),
@@ -55,8 +61,7 @@ impl Plan {
 
     /// The number that was dialled, however the trunk writes it.
     pub fn number(&self, dialled: &str) -> Option<&PublicNumber> {
-        let dialled = Number::parse(dialled)?;
-        self.numbers.get(dialled.bare())
+        self.numbers.dialled(dialled).map(|found| found.number)
     }
 
     /// The longest that a step plays in one go, of those of which it is known.
@@ -92,17 +97,59 @@ impl Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId(pub u32);
 
-/// A public number that answers several calls at once.
+/// A public number, or several that are treated as one, that answers several calls at once.
 #[derive(Clone, Debug)]
 pub struct PublicNumber {
-    /// As the plan writes it, in digits.
-    pub number: Number,
+    /// Which it is.
+    pub number: Called,
+    /// Who pays, and whether a caller may withhold his number.
+    pub kind: NumberType,
     /// Simultaneous calls; one more meets `when_full`. `None`: as many as the node takes.
     pub channels: Option<u32>,
-    /// What the call past the last channel is told.
-    pub when_full: Reason,
+    /// Some of the channels that are kept for some callers.
+    pub reserved: Option<Reserved>,
+    /// What comes of the call past the last channel.
+    pub when_full: WhenFull,
     /// Where a call begins.
     pub entry: StepId,
+}
+
+impl PublicNumber {
+    /// A number as it is when the plan says nothing of it but where its calls begin.
+    pub fn new(number: Called, entry: StepId) -> Self {
+        let (channels, reserved) = (None, None);
+        Self { number, kind: NumberType::Direct, channels, reserved, when_full: WhenFull::HangUp(Reason::Busy), entry }
+    }
+}
+
+/// Who pays for calls to a number, and whether a caller may withhold his own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberType {
+    /// The caller pays, and may withhold his number.
+    Direct,
+    /// The company pays.
+    TollFree,
+    /// The network always presents the caller's number.
+    AlwaysShown,
+}
+
+/// Channels of a number that are kept for some callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// For those in this list, which is in the plan.
+    pub list: Name,
+    /// How many: no more than the number has.
+    pub channels: u32,
+}
+
+/// What comes of a call that finds no channel of its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It is refused.
+    HangUp(Reason),
+    /// It goes this way instead, and counts towards no channel.
+    Go(StepId),
 }
 
 /// A person who takes calls, and where he is reached.

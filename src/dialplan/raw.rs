@@ -1,15 +1,19 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod list;
 mod logic;
 mod media;
+mod number;
 mod step;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
+pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
+pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 
 use super::{
@@ -21,16 +25,13 @@ use super::{
     word,
 };
 use crate::{
-    domain::{Name, Number, Reason},
+    domain::{Country, Name},
     yaml::{At, Fields, Node, Reader, Span},
 };
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
-
-/// The most calls that a number may take at once.
-const MOST_CHANNELS: u32 = 10_000;
 
 /// Of so many flows and queues it is told how to name them.
 const MOST_HINTS: usize = 10_000;
@@ -42,21 +43,13 @@ pub(super) struct RawPlan {
     pub(super) timezone: Option<At<TimeZone>>,
     /// In which texts are said.
     pub(super) language: Option<At<Arc<str>>>,
+    pub(super) country: Option<At<Country>>,
     pub(super) numbers: Vec<RawNumber>,
+    pub(super) lists: Vec<RawList>,
     pub(super) operators: Vec<RawOperator>,
     pub(super) hours: Vec<RawHours>,
     pub(super) queues: Vec<RawQueue>,
     pub(super) flows: Vec<RawFlow>,
-}
-
-/// A public number as typed.
-#[derive(Debug)]
-pub(super) struct RawNumber {
-    /// `None`: it could not be read.
-    pub(super) number: At<Option<Number>>,
-    pub(super) channels: Option<u32>,
-    pub(super) when_full: Reason,
-    pub(super) flow: Option<At<Name>>,
 }
 
 /// An operator as typed.
@@ -109,7 +102,8 @@ pub(super) struct Zoned(pub(super) bool);
 
 /// Reads a plan. `None`: it is no mapping at all.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)> {
-    const KEYS: &[&str] = &["exchange", "timezone", "language", "numbers", "operators", "hours", "queues", "flows"];
+    const KEYS: &[&str] =
+        &["exchange", "timezone", "language", "country", "numbers", "lists", "operators", "hours", "queues", "flows"];
     let start = node.span.start..node.span.start;
     hint(node, reader);
     let fields = reader.fields(node, "a plan", &start, KEYS)?;
@@ -117,15 +111,18 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let exchange = exchange.and_then(|node| reader.value(node, "the exchange's name", word::name));
     let timezone = fields.get("timezone").and_then(|node| reader.value(node, "a time zone", word::time_zone));
     let language = fields.get("language").and_then(|node| reader.value(node, "a language", word::language));
+    let country = fields.get("country").and_then(|node| reader.value(node, "a country", word::country));
     let numbers = reader.required(&fields, "numbers", "numbers: {\"+47 800 12 345\": {flow: welcome}}");
-    let numbers = numbers.map(|node| all_numbers(node, reader)).unwrap_or_default();
+    let numbers =
+        numbers.map(|node| number::all(node, country.as_ref().map(|at| at.value), reader)).unwrap_or_default();
     let flows = reader.required(&fields, "flows", "flows: {welcome: [answer, {play: sound:hello-world}]}");
+    let lists = section(&fields, "lists", reader, list::list);
     let operators = section(&fields, "operators", reader, operator);
     let hours = section(&fields, "hours", reader, hours_of);
     let queues = section(&fields, "queues", reader, queue);
     let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
     let zoned = Zoned(fields.get("timezone").is_some());
-    Some((RawPlan { exchange, timezone, language, numbers, operators, hours, queues, flows }, zoned))
+    Some((RawPlan { exchange, timezone, language, country, numbers, lists, operators, hours, queues, flows }, zoned))
 }
 
 /// Somebody who writes `1: sales` means the queue of that name: a name that stands where a step should be is told as one.
@@ -151,31 +148,6 @@ fn section<T>(
 
 fn as_str(name: &Name) -> &str {
     name
-}
-
-fn all_numbers(node: &Node, reader: &mut Reader) -> Vec<RawNumber> {
-    if reader.is_empty(node, "a plan needs a number", "\"+47 800 12 345\": {flow: welcome}") {
-        return Vec::new();
-    }
-    let named = reader.named(
-        node,
-        "numbers",
-        |text| word::number(text).map(Some),
-        |number| number.as_ref().map_or("", Number::bare),
-        |_| None,
-    );
-    named.unwrap_or_default().into_iter().map(|(key, node)| number(key, node, reader)).collect()
-}
-
-fn number(number: At<Option<Number>>, node: &Node, reader: &mut Reader) -> RawNumber {
-    let fields = reader.fields_of(node, "a number", &number.span, &["flow", "channels", "when_full"]);
-    let channels = word::count("channels", 1..=MOST_CHANNELS);
-    let channels = fields.get("channels").and_then(|node| reader.value(node, "a number of channels", channels));
-    let when_full = word::one_of("when_full", word::WHEN_FULL);
-    let when_full = reader.optional(&fields, "when_full", Reason::Busy, "`busy` or `congestion`", when_full);
-    let flow = reader.required(&fields, "flow", "flow: welcome");
-    let flow = flow.and_then(|node| reader.value(node, "a flow's name", word::reference));
-    RawNumber { number, channels: channels.map(|at| at.value), when_full, flow }
 }
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {

@@ -6,14 +6,16 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 mod asterisk;
 pub(crate) mod prompt;
+mod telephone;
 
 pub(super) use asterisk::dial;
 pub(crate) use asterisk::{media, music};
 pub(super) use prompt::{language, text};
+pub(super) use telephone::{called, country, listed};
 
-use super::plan::Strategy;
+use super::plan::{NumberType, Strategy};
 use crate::{
-    domain::{Digits, Name, Number, Reason},
+    domain::{Digits, Name, Reason},
     yaml::{Read, Wrong, quoted, suggest},
 };
 
@@ -54,16 +56,6 @@ fn plainer(text: &str) -> Option<String> {
         .take(LONGEST_NAME)
         .collect();
     plain.starts_with(|c: char| c.is_ascii_lowercase()).then_some(plain)
-}
-
-/// A telephone number.
-pub(crate) fn number(text: &str) -> Read<Number> {
-    Number::parse(text).filter(|number| !number.bare().is_empty()).ok_or_else(|| {
-        Wrong::new(
-            format!("{} is not a telephone number", quoted(text)),
-            "write its digits, with `+` and the country first: \"+47 800 12 345\"",
-        )
-    })
 }
 
 /// A whole number within limits.
@@ -151,6 +143,10 @@ pub(crate) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str
 
 /// What a caller is told who finds a number full.
 pub(super) const WHEN_FULL: &[(&str, Reason)] = &[("busy", Reason::Busy), ("congestion", Reason::Congestion)];
+
+/// Who pays for calls to a number.
+pub(super) const NUMBER_TYPES: &[(&str, NumberType)] =
+    &[("direct", NumberType::Direct), ("toll_free", NumberType::TollFree), ("always_shown", NumberType::AlwaysShown)];
 
 /// Why a plan hangs up.
 pub(super) const REASONS: &[(&str, Reason)] = &[

@@ -2,18 +2,22 @@
 //!
 //! Nothing here decides anything. Nothing here reads a clock, a socket or a file.
 
+pub mod called;
 pub mod caller;
 pub mod cause;
+pub mod country;
 pub mod digit;
 pub mod id;
 pub mod media;
 pub mod number;
 pub mod time;
 
-pub use caller::Caller;
+pub use called::Called;
+pub use caller::{Caller, Presented};
 pub use cause::{Cause, Reason};
+pub use country::Country;
 pub use digit::{Digit, Digits};
 pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId};
 pub use media::{Media, Prompt};
-pub use number::Number;
+pub use number::{Doubt, Number};
 pub use time::Time;

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use super::{
     Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
     call::{Call, Doing, Stands, Switch, Talk},
+    channels::Share,
     leg::{Leg, Phase, Tag, Way},
     line::waiting_bridge,
     mark::State,
@@ -18,7 +19,7 @@ use super::{
     operator,
 };
 use crate::{
-    dialplan::StepId,
+    dialplan::{PublicNumber, StepId, WhenFull},
     domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS},
 };
 
@@ -90,9 +91,9 @@ impl Engine {
         let state = found.state().unwrap_or_default();
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some();
-        let number = plan.number(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
-        let (name, entry) = match number {
-            Some(number) => (Name::new(number.number.bare()), number.entry),
+        let number = plan.numbers.get(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
+        let (name, first) = match number {
+            Some(number) => (Name::new(number.number.bare()), entry(number, state.beyond)),
             // He needs no step to begin at, whatever became of the number that he called.
             None if goes_on => (Name::new(&state.number), StepId(0)),
             None => {
@@ -106,8 +107,18 @@ impl Engine {
             0 => self.now - found.age.min(OLDEST),
             micros => Time::from_micros(micros).min(self.now),
         };
-        let (channel, caller) = (found.channel.clone(), found.caller.clone());
-        self.add_call(Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, entry));
+        let channel = found.channel.clone();
+        let caller = found.caller.clone().within(plan.numbers.country());
+        let dialled =
+            found.dialled.as_deref().and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
+        let member = dialled.and_then(|dialled| dialled.member);
+        let share = match number {
+            _ if state.beyond => Share::Beyond,
+            Some(number) => Share::of(&caller, number, &plan),
+            None => Share::Open,
+        };
+        let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, first);
+        self.add_call(Call { dialled: member, share, ..call });
         self.believe_switch(id, &state);
         if let Some(call) = self.calls.get_mut(&id) {
             // Nobody knows what an engine before wrote.
@@ -304,4 +315,12 @@ fn pair<'a>(inside: &[&'a HeldChannel], bridge: &'a BridgeId) -> Option<Pair<'a>
         (false, false) => (one, two),
     };
     (caller.answered && leg.answered).then_some(Pair { caller, leg, bridge })
+}
+
+/// Where a call of a number begins anew, or one that found it full.
+fn entry(number: &PublicNumber, beyond: bool) -> StepId {
+    match number.when_full {
+        WhenFull::Go(step) if beyond => step,
+        WhenFull::Go(_) | WhenFull::HangUp(_) => number.entry,
+    }
 }

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Command, Engine, Fact, Role, Turned, Wake,
     call::{Call, Doing, Stands, Switch},
+    channels::Share,
     notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
 };
 use crate::{
-    dialplan::{Plan, StepId},
+    dialplan::{Plan, StepId, WhenFull, numbers::Dialled},
     domain::{CallId, Caller, ChannelId, Name, NodeId, Reason, Time},
 };
 
@@ -45,33 +46,43 @@ impl Engine {
         answered: bool,
     ) -> Option<(CallId, StepId)> {
         let plan = self.plan.clone();
-        let Some(number) = plan.number(dialled) else {
+        let Some(Dialled { number, name, member }) = plan.numbers.dialled(dialled) else {
             // Asterisk's dialplan thinks that this number is ours: somebody made a mistake, and the caller pays nothing
             // for it, he goes to the fallback.
             self.turn_away(channel, dialled, Refusal::UnknownNumber, Turned::Fallback);
             return None;
         };
-        let name = Name::new(number.number.bare());
-        let in_use = self.in_use.get(&name).copied().unwrap_or(0);
+        let caller = caller.within(plan.numbers.country());
+        let share = Share::of(&caller, number, &plan);
+        let is_full = self.in_use.get(name).copied().unwrap_or_default().is_full(share, number);
+        // Before the node's room is looked at: those who redial a full number take nothing from the callers of others.
+        let (full, share, entry) = match number.when_full {
+            WhenFull::HangUp(reason) => (is_full.then_some(reason), share, number.entry),
+            WhenFull::Go(step) if is_full => (None, Share::Beyond, step),
+            WhenFull::Go(_) => (None, share, number.entry),
+        };
         let refused = if self.draining {
             Some((Refusal::Draining, Turned::Fallback))
-        } else if number.channels.is_some_and(|channels| in_use >= channels) {
-            // Before the node's room is looked at: those who redial a full number take nothing from the callers of others.
-            Some((Refusal::Full, Turned::HungUp(number.when_full)))
+        } else if let Some(reason) = full {
+            Some((Refusal::Full, Turned::HungUp(reason)))
         } else if !self.has_room(channel.node) {
             Some((Refusal::Overload, self.setup.limits.overload))
         } else {
             None
         };
         if let Some((why, how)) = refused {
-            self.turn_away(channel, &name, why, how);
+            self.turn_away(channel, name, why, how);
             return None;
         }
-        let entry = number.entry;
+        let name = name.clone();
         let id = self.new_call();
         let now = self.now;
         self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
-        self.add_call(Call::new(id, channel, plan, name, caller, now, answered, entry));
+        if share == Share::Beyond {
+            self.tell(Some(id), Fact::FoundFull { number: name.clone() });
+        }
+        let call = Call::new(id, channel, plan, name, caller, now, answered, entry);
+        self.add_call(Call { dialled: member, share, ..call });
         Some((id, entry))
     }
 
@@ -103,7 +114,7 @@ impl Engine {
     pub(super) fn add_call(&mut self, call: Call) {
         self.channels.insert(call.channel.clone(), Role::Caller(call.id));
         self.nodes.entry(call.channel.node).or_default().calls += 1;
-        *self.in_use.entry(call.number.clone()).or_default() += 1;
+        self.in_use.entry(call.number.clone()).or_default().add(call.share);
         self.calls.insert(call.id, call);
     }
 
@@ -204,7 +215,7 @@ impl Engine {
             node.calls = node.calls.saturating_sub(1);
         }
         if let Some(in_use) = self.in_use.get_mut(&call.number) {
-            *in_use = in_use.saturating_sub(1);
+            in_use.take(call.share);
         }
         for bridge in call.past.iter().chain(&call.bridge) {
             self.give_back(bridge);
@@ -259,6 +270,8 @@ impl Call {
             channel,
             plan,
             number,
+            dialled: None,
+            share: Share::Open,
             caller,
             arrived,
             answered,

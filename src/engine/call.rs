@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{LegId, OperatorIx, QueueIx, notice::Outcome, queue::Place};
+use super::{LegId, OperatorIx, QueueIx, channels::Share, notice::Outcome, queue::Place};
 use crate::{
     dialplan::{
         Menu, Plan, StepId,
         expr::{Slot, Value},
     },
-    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, PlaybackId, Time},
+    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
 };
 
 /// How many variables of a call outlive the engine, and how many bytes a text among them may have.
@@ -25,6 +25,10 @@ pub(crate) struct Call {
     pub(crate) plan: Arc<Plan>,
     /// The number that was called, as the plan has it.
     pub(crate) number: Name,
+    /// What was dialled, where the plan has it as one of several numbers.
+    pub(crate) dialled: Option<Number>,
+    /// As what it counts towards the number's channels.
+    pub(crate) share: Share,
     pub(crate) caller: Caller,
     pub(crate) arrived: Time,
     /// Whether it is answered, or was asked to be.

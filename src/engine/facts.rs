@@ -5,7 +5,7 @@ use jiff::{Timestamp, Zoned};
 use super::{Engine, call::Call};
 use crate::{
     dialplan::expr::{Fact, Facts, Slot, Value},
-    domain::Name,
+    domain::{Name, Number},
 };
 
 /// The engine as one call sees it.
@@ -18,14 +18,17 @@ impl Facts for Seen<'_> {
     fn fact(&self, fact: &Fact) -> Value {
         let Self { engine, call } = self;
         match fact {
-            Fact::CallerNumber => text(call.caller.number.as_deref().unwrap_or_default()),
+            Fact::CallerNumber => text(call.caller.number().unwrap_or_default()),
             Fact::CallerName => text(call.caller.name.as_deref().unwrap_or_default()),
-            Fact::CallerWithheld => Value::Truth(call.caller.number.is_none()),
+            Fact::CallerWithheld => Value::Truth(call.caller.is_withheld()),
             Fact::NumberCalled => {
-                let number = call.plan.numbers.get(&call.number).map(|number| number.number.to_string());
-                text(&number.unwrap_or_else(|| call.number.to_string()))
+                let written = || Some(call.plan.numbers.get(&call.number)?.number.to_string());
+                let member = call.dialled.as_ref().map(|number| number.to_string());
+                text(&member.or_else(written).unwrap_or_else(|| call.number.to_string()))
             }
-            Fact::NumberCalls => Value::Number(engine.in_use.get(&call.number).copied().unwrap_or(0).into()),
+            Fact::NumberCalls => {
+                Value::Number(engine.in_use.get(&call.number).map_or(0, |in_use| in_use.calls()).into())
+            }
             Fact::CallId => text(&call.id.to_string()),
             Fact::CallSeconds => seconds(engine.now.since(call.arrived)),
             Fact::TimeDate => text(&self.wall().strftime("%Y-%m-%d").to_string()),
@@ -53,8 +56,10 @@ impl Facts for Seen<'_> {
         }
     }
 
-    fn listed(&self, _list: &Name, _number: &str) -> bool {
-        false
+    fn listed(&self, list: &Name, number: &str) -> bool {
+        let plan = &self.call.plan;
+        let number = Number::read(number, plan.numbers.country());
+        plan.lists.get(list).zip(number).is_some_and(|(list, number)| list.has(&number))
     }
 
     fn variable(&self, slot: Slot) -> Value {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     Engine, LegId, OperatorIx, Role, Wake,
     call::{Call, Doing, Stands},
+    channels::InUse,
     leg::{Leg, Phase},
 };
 use crate::domain::{BridgeId, Name, NodeId};
@@ -196,11 +197,11 @@ impl Engine {
 
     /// What is counted is what there is.
     fn check_counts(&self, wrong: &mut Vec<String>) {
-        let mut numbers: BTreeMap<&Name, u32> = self.in_use.keys().map(|number| (number, 0)).collect();
+        let mut numbers: BTreeMap<&Name, InUse> = self.in_use.keys().map(|number| (number, InUse::default())).collect();
         let mut nodes: BTreeMap<NodeId, usize> = self.nodes.keys().map(|node| (*node, 0)).collect();
         let mut users: BTreeMap<&BridgeId, u32> = BTreeMap::new();
         for call in self.calls.values() {
-            *numbers.entry(&call.number).or_default() += 1;
+            numbers.entry(&call.number).or_default().add(call.share);
             *nodes.entry(call.channel.node).or_default() += 1;
             for bridge in call.past.iter().chain(&call.bridge) {
                 *users.entry(bridge).or_default() += 1;
@@ -210,9 +211,9 @@ impl Engine {
             *users.entry(bridge).or_default() += 1;
         }
         for (number, calls) in numbers {
-            let counted = self.in_use.get(number).copied().unwrap_or(0);
+            let counted = self.in_use.get(number).copied().unwrap_or_default();
             if counted != calls {
-                wrong.push(format!("{number} has {calls} calls and counts {counted}"));
+                wrong.push(format!("{number} has {calls:?} and counts {counted:?}"));
             }
         }
         for (node, calls) in nodes {

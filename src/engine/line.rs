@@ -12,6 +12,7 @@ use std::{
 use super::{
     Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
     call::{Call, Doing, Standing, Stands, Switch},
+    channels::Share,
     leg::Way,
     mark::State,
     notice::{LeftQueue, OfferOutcome, Outcome},
@@ -325,6 +326,7 @@ impl Call {
     fn state(&self, queue: Option<Name>) -> State {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
+        state.beyond = self.share == Share::Beyond;
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         match &self.doing {

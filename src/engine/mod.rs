@@ -23,6 +23,7 @@
 mod adopt;
 mod arrival;
 mod call;
+mod channels;
 pub mod command;
 pub mod event;
 mod facts;
@@ -64,6 +65,7 @@ pub use snapshot::Snapshot;
 
 use self::{
     call::Call,
+    channels::InUse,
     leg::Leg,
     node::Node,
     operator::Operator,
@@ -155,7 +157,7 @@ pub struct Engine {
     calls: BTreeMap<CallId, Call>,
     legs: BTreeMap<LegId, Leg>,
     /// Calls of each number.
-    in_use: BTreeMap<Name, u32>,
+    in_use: BTreeMap<Name, InUse>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
     operators: IndexMap<Name, Operator>,

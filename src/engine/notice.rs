@@ -33,6 +33,11 @@ pub enum Fact {
         /// Who called.
         caller: Caller,
     },
+    /// A call that arrived found all channels of its number in use, and goes where the plan leads then.
+    FoundFull {
+        /// The number, as the plan writes it.
+        number: Name,
+    },
     /// A call was found on a node after a restart or a gap, and goes on.
     Adopted {
         /// The number, where it is known.

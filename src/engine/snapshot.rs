@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::notice::OperatorState;
-use crate::domain::{CallId, Name};
+use crate::{
+    dialplan::NumberType,
+    domain::{CallId, Name},
+};
 
 /// All that the engine knows, as values. Durations in seconds.
 #[derive(Clone, Debug, Default)]
@@ -40,9 +43,12 @@ pub struct NodeView {
 pub struct NumberView {
     /// The number.
     pub number: String,
+    /// Who pays, and whether a caller may withhold his number.
+    #[serde(rename = "type")]
+    pub kind: NumberType,
     /// Simultaneous calls it takes; `null`: no limit of its own.
     pub channels: Option<u32>,
-    /// Calls it has.
+    /// Calls it has on them.
     pub calls: usize,
 }
 
@@ -53,10 +59,16 @@ pub struct CallView {
     pub id: CallId,
     /// Asterisk's id of the caller's channel.
     pub channel: String,
-    /// The number called.
+    /// The number called, as the plan has it.
     pub number: Option<String>,
-    /// The caller's number; `null` when withheld.
+    /// The number dialled, where the plan has it as one of several.
+    pub dialled: Option<String>,
+    /// Whether it found its number full, and went where the plan leads then: it takes none of the number's channels.
+    pub beyond_channels: bool,
+    /// The caller's number; `null` when it is withheld, or is none.
     pub caller: Option<String>,
+    /// Whether the caller withholds his number.
+    pub withheld: bool,
     /// What it is doing.
     pub state: CallState,
     /// The queue it waits in or was served from.

@@ -3,6 +3,7 @@
 use super::{
     Engine, Snapshot,
     call::{Call, Doing},
+    channels::Share,
     operator::Operator,
     queue::Queue,
     snapshot::{CallState, CallView, NodeView, NumberView, OperatorView, QueueView, WaitingView},
@@ -29,8 +30,9 @@ impl Engine {
                 .iter()
                 .map(|(name, number)| NumberView {
                     number: number.number.to_string(),
+                    kind: number.kind,
                     channels: number.channels,
-                    calls: self.in_use.get(name).map_or(0, |calls| *calls as usize),
+                    calls: self.in_use.get(name).map_or(0, |calls| calls.calls() as usize),
                 })
                 .collect(),
             calls: self.calls.values().map(|call| self.view_call(call, now)).collect(),
@@ -75,7 +77,10 @@ impl Engine {
             id: call.id,
             channel: call.channel.id.to_string(),
             number: Some(self.written(&call.number)),
-            caller: call.caller.number.as_deref().map(str::to_owned),
+            dialled: call.dialled.as_ref().map(ToString::to_string),
+            caller: call.caller.number().map(str::to_owned),
+            beyond_channels: call.share == Share::Beyond,
+            withheld: call.caller.is_withheld(),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),

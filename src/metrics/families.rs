@@ -27,6 +27,7 @@ pub(super) struct Families {
     pub(super) calls: IntGaugeVec,
     pub(super) adopted: IntCounterVec,
     pub(super) refused: IntCounterVec,
+    pub(super) found_full: IntCounterVec,
     pub(super) waiting: IntGaugeVec,
     pub(super) longest_wait: GaugeVec,
     pub(super) waits: HistogramVec,
@@ -74,6 +75,12 @@ impl Families {
                 "Calls that were not taken, by reason: full (the number's channels), overload (the node's limits), draining, \
                  unknown_number.",
                 &["reason"],
+            )?,
+            found_full: house.counters(
+                "found_full_calls_total",
+                "Calls that found all channels of their number in use, by the number called: refused, or led elsewhere by \
+                 `when_full`.",
+                &["number"],
             )?,
             waiting: house.gauges("queue_waiting_callers", "Callers who stand in line now, by queue.", &["queue"])?,
             longest_wait: house.keep(GaugeVec::new(

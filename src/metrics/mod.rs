@@ -17,7 +17,7 @@ use prometheus::{Encoder, Registry, TextEncoder};
 use self::families::Families;
 use crate::{
     dialplan::Plan,
-    domain::{Name, NodeId, Number, Time},
+    domain::{Name, NodeId, Time},
     engine::{
         Fact, Notice, Snapshot,
         notice::{LeftQueue, OperatorState, Outcome, Refusal},
@@ -84,7 +84,7 @@ pub struct Metrics {
 /// Names that may become labels: those of every plan there was in this life of the process.
 #[derive(Debug, Default)]
 struct Known {
-    /// Numbers as the plan writes them, by [`Number::bare`].
+    /// Numbers as the plan writes them, by [`Called::bare`](crate::domain::Called::bare).
     numbers: BTreeMap<Name, Name>,
 }
 
@@ -118,11 +118,12 @@ impl Metrics {
     pub fn plan_in_force(&self, plan: &Plan, now: Time) {
         let families = &self.families;
         let mut known = self.known();
-        for (bare, number) in &plan.numbers {
+        for (bare, number) in plan.numbers.iter() {
             let name = Name::new(number.number.as_str());
             for outcome in Outcome::ALL {
                 families.calls_total.with_label_values(&[&*name, outcome.word()]);
             }
+            families.found_full.with_label_values(&[&*name]);
             known.numbers.insert(bare.clone(), name);
         }
         drop(known);
@@ -144,9 +145,13 @@ impl Metrics {
             Fact::Adopted { place, .. } => families.adopted.with_label_values(&[place.word()]).inc(),
             Fact::Refused { number, why } => {
                 families.refused.with_label_values(&[why.word()]).inc();
+                if *why == Refusal::Full {
+                    self.found_full(number);
+                }
                 // Nothing more is told of such a call.
                 self.call_ended(Some(number), why.outcome());
             }
+            Fact::FoundFull { number } => self.found_full(number),
             Fact::LeftQueue { queue, waited, why } => {
                 let labels = [&**queue, why.word()];
                 families.waits.with_label_values(&labels).observe(seconds(*waited));
@@ -263,6 +268,11 @@ impl Metrics {
         families.draining.set(i64::from(snapshot.draining));
     }
 
+    fn found_full(&self, number: &str) {
+        let number = self.number(Some(number));
+        self.families.found_full.with_label_values(&[&*number]).inc();
+    }
+
     fn call_ended(&self, number: Option<&str>, outcome: Outcome) {
         let number = self.number(number);
         self.families.calls_total.with_label_values(&[&*number, outcome.word()]).inc();
@@ -270,9 +280,9 @@ impl Metrics {
 
     /// The number as the plan writes it, if it is the plan's.
     fn number(&self, number: Option<&str>) -> Name {
-        let bare = number.and_then(Number::parse);
+        let bare = number.map(|number| number.trim_start_matches('+'));
         let known = self.known();
-        bare.and_then(|bare| known.numbers.get(bare.bare()).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+        bare.and_then(|bare| known.numbers.get(bare).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
     }
 
     fn node_is(&self, node: NodeId, up: bool) {

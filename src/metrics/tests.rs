@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::{
-    dialplan::{PublicNumber, Queue, StepId, Strategy},
-    domain::{Caller, Cause, Number, Reason},
+    dialplan::{NumberType, PublicNumber, Queue, StepId, Strategy},
+    domain::{Called, Caller, Cause},
     engine::{
         Failure,
         notice::{Adopted, OfferOutcome, Party},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn plan() -> Plan {
-    let number = Number::parse("+47 800 12 345").expect("a number");
+    let number = Called::read("+47 800 12 345", None).expect("a number");
     let queue = Queue {
         name: "sales".into(),
         operators: vec!["anna".into()],
@@ -25,12 +25,12 @@ fn plan() -> Plan {
         music: None,
         max_wait: None,
     };
-    let public = PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) };
     Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,
         variables: IndexMap::new(),
-        numbers: IndexMap::from([(Name::new("4780012345"), public)]),
+        numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
+        lists: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::from([(Name::new("sales"), queue)]),
@@ -90,7 +90,12 @@ fn after_everything() -> Metrics {
 fn snapshot() -> Snapshot {
     let call = crate::domain::CallId { boot: 1, number: 1 };
     Snapshot {
-        numbers: vec![NumberView { number: "+4780012345".into(), channels: Some(30), calls: 4 }],
+        numbers: vec![NumberView {
+            number: "+4780012345".into(),
+            kind: NumberType::TollFree,
+            channels: Some(30),
+            calls: 4,
+        }],
         queues: vec![QueueView {
             queue: "sales".into(),
             strategy: "linear",
@@ -133,7 +138,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 27, "all that is measured is shown");
+    assert_eq!(ours, 28, "all that is measured is shown");
 }
 
 #[test]
@@ -172,7 +177,7 @@ fn what_a_caller_sends_never_becomes_a_label() {
     let number = Name::new("+4790000000\"} 1\nevil 2");
     see(&metrics, Fact::Refused { number: "+4790000000".into(), why: crate::engine::notice::Refusal::UnknownNumber });
     see(&metrics, Fact::Ended { number: Some(number), outcome: Outcome::Refused, lasted: Duration::ZERO });
-    see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4791111111", "Ivan") });
+    see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4791111111", "Ivan", "") });
     let text = metrics.text(None).expect("text");
     for sent in ["+4790000000", "evil", "+4791111111", "Ivan"] {
         assert!(!text.contains(sent), "{sent} in\n{text}");
@@ -189,4 +194,24 @@ fn how_things_stand_is_left_out_rather_than_old() {
         assert!(!text.contains(gauge), "{gauge} in\n{text}");
     }
     assert!(text.contains("sentral_build_info"), "the rest is there");
+}
+
+#[test]
+fn a_number_that_is_full_is_counted_whatever_comes_of_the_call_and_a_block_is_one_number() {
+    let mut plan = plan();
+    let block = Called::read("+47 22 33 44 xx", None).expect("a block");
+    plan.numbers = plan.numbers.values().cloned().chain([PublicNumber::new(block, StepId(0))]).collect();
+    let metrics = Metrics::new(vec!["pbx".into()]).expect("metrics");
+    metrics.plan_in_force(&plan, Time::from_secs(7));
+    see(&metrics, Fact::FoundFull { number: "47223344xx".into() });
+    see(&metrics, Fact::Refused { number: "47223344xx".into(), why: crate::engine::notice::Refusal::Full });
+    let text = metrics.text(None).expect("text");
+    for line in [
+        r#"sentral_found_full_calls_total{number="+47223344xx"} 2"#,
+        r#"sentral_found_full_calls_total{number="+4780012345"} 0"#,
+        r#"sentral_refused_calls_total{reason="full"} 1"#,
+        r#"sentral_calls_total{number="+47223344xx",outcome="full"} 1"#,
+    ] {
+        assert!(text.lines().any(|has| has == line), "{line} in\n{text}");
+    }
 }

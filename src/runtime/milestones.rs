@@ -64,9 +64,10 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
     match fact {
         Fact::Arrived { number, caller } => {
             info!(target: TARGET, %call, %number, "arrived");
-            let (from, name) = (caller.number.as_deref(), caller.name.as_deref());
+            let (from, name) = (caller.number(), caller.name.as_deref());
             debug!(target: TARGET, %call, caller = from, name, "presented");
         }
+        Fact::FoundFull { number } => info!(target: TARGET, %call, %number, "found the number full"),
         Fact::Adopted { number, place } => {
             info!(target: TARGET, %call, number = number.as_deref(), place = place.word(), "found again");
         }
@@ -119,6 +120,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::CommandFailed { command, failure } => command_failed(None, command, *failure),
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
         Fact::Arrived { .. }
+        | Fact::FoundFull { .. }
         | Fact::Adopted { .. }
         | Fact::Reached { .. }
         | Fact::MenuAsked { .. }

@@ -3,8 +3,8 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::{
-    dialplan::{Act, Menu, PublicNumber, Step, StepId},
-    domain::{Caller, ChannelId, Media, Name, NodeId, Number, PlaybackId, Reason, Time},
+    dialplan::{Act, Menu, Numbers, PublicNumber, Step, StepId},
+    domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
     engine::{Fact, Held, Limits, Setup, notice::Outcome},
 };
 
@@ -20,16 +20,14 @@ fn plan() -> Arc<Plan> {
         invalid: Arc::new([]),
         otherwise: None,
     };
-    let number = Number::parse("100").expect("a number");
+    let number = Called::read("100", None).expect("a number");
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     Arc::new(Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,
         variables: IndexMap::new(),
-        numbers: IndexMap::from([(
-            Name::new("100"),
-            PublicNumber { number, channels: None, when_full: Reason::Busy, entry: StepId(0) },
-        )]),
+        numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
+        lists: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),
@@ -148,7 +146,8 @@ async fn a_new_plan_counts_for_the_next_call() {
         exchange: "empty".into(),
         timezone: jiff::tz::TimeZone::UTC,
         variables: IndexMap::new(),
-        numbers: IndexMap::new(),
+        numbers: Numbers::default(),
+        lists: IndexMap::new(),
         operators: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),

@@ -159,6 +159,7 @@ impl Scribe {
             // That a caller hung up is seen at his telephone; the rest is none of his.
             Fact::TalkEnded { by: Party::Caller | Party::Unknown, .. }
             | Fact::Arrived { .. }
+            | Fact::FoundFull { .. }
             | Fact::Adopted { .. }
             | Fact::OperatorChanged { .. }
             | Fact::CommandFailed { .. }

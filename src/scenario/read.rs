@@ -13,7 +13,6 @@ use crate::{
     dialplan::{
         Plan,
         moment::{Moment, When},
-        word,
     },
     domain::{Name, Number, Time},
     yaml::{self, At, Fault, Faults, Node, Read, Reader, Source, Span, Wrong, quoted, suggest},
@@ -210,26 +209,32 @@ fn caller(text: &str) -> Read<Option<String>> {
     if text == WITHHELD {
         return Ok(None);
     }
-    match word::number(text) {
+    match number(text) {
         Ok(number) => Ok(Some(number.as_str().into())),
         Err(wrong) => Err(Wrong::new(wrong.message, format!("{}, or `{WITHHELD}`", wrong.remedy))),
     }
 }
 
+fn number(text: &str) -> Read<Number> {
+    Number::plain(text).ok_or_else(|| {
+        Wrong::new(format!("{} is not a telephone number", quoted(text)), "write its digits: \"+47 800 12 345\"")
+    })
+}
+
 fn dialled(node: Option<&Node>, owner: &Span, hand: &mut Stagehand<'_>) -> Option<String> {
-    let numbers: Vec<&Number> = hand.plan.numbers.values().map(|number| &number.number).collect();
+    let numbers: Vec<String> = hand.plan.numbers.values().map(|number| number.number.to_string()).collect();
     let Some(node) = node else {
         if let [only] = numbers.as_slice() {
-            return Some(only.as_str().into());
+            return Some(only.clone());
         }
         let fault = Fault::error(owner, "the plan has several numbers, and this test does not say which is called");
-        let example = numbers.first().map_or("+47 800 12 345", |number| number.as_str());
+        let example = numbers.first().map_or("+47 800 12 345", String::as_str);
         hand.reader.tell(fault.remedy(format!("add `to: \"{example}\"`")));
         return None;
     };
-    let number = hand.reader.value(node, "a telephone number", word::number)?;
+    let number = hand.reader.value(node, "a telephone number", number)?;
     if hand.plan.number(number.value.as_str()).is_none() {
-        let known = numbers.iter().map(|number| number.as_str());
+        let known = numbers.iter().map(String::as_str);
         let remedy = suggest::instead(number.value.as_str(), known, "numbers of the plan");
         let message = format!("the plan has no number {}", quoted(number.value.as_str()));
         hand.reader.tell(Fault::error(&number.span, message).remedy(remedy));

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use summary::Summary;
 
 use crate::{
-    domain::{CallId, Name, Time},
+    domain::{CallId, Name, Presented, Time},
     engine::{
         Fact, Notice,
         notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
@@ -73,9 +73,14 @@ impl Narrator {
 fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
     Some(match fact {
         Fact::Arrived { number, caller } => {
-            let caller = caller.number.as_deref().map_or_else(|| "a withheld number".into(), spaced);
+            let caller = match &caller.presented {
+                Presented::Number(number) => spaced(number.as_str()),
+                Presented::Withheld => "a withheld number".into(),
+                Presented::Malformed => "somebody who presents no number".into(),
+            };
             format!("{caller} calls {}", spaced(number))
         }
+        Fact::FoundFull { .. } => "finds the number full".into(),
         Fact::Adopted { place, .. } => format!("found again, and goes on ({place:?})").to_lowercase(),
         Fact::MenuAsked { attempt: 1 } => "is asked for a key".into(),
         Fact::MenuAsked { attempt } => format!("is asked for a key, try {attempt}"),
@@ -135,6 +140,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
         // Told with the call that it is about, or nobody's news.
         Fact::Arrived { .. }
+        | Fact::FoundFull { .. }
         | Fact::Adopted { .. }
         | Fact::MenuAsked { .. }
         | Fact::Reached { .. }
@@ -234,7 +240,7 @@ mod tests {
         let seconds = Duration::from_secs;
         let (queue, operator) = (Name::new("sales"), Name::new("anna"));
         let lines = told(vec![
-            Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4790011222", "") },
+            Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4790011222", "", "") },
             Fact::MenuAnswered { keys: Digits::new("1").expect("a key") },
             Fact::Joined { queue: queue.clone(), position: 3 },
             Fact::Offered { queue: queue.clone(), operator: operator.clone() },

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     dialplan::{
         expr::{Expr, Fact},
-        plan::{Act, Plan, StepId},
+        plan::{Act, Plan, StepId, WhenFull},
         raw::RawPlan,
     },
     domain::Name,
@@ -98,6 +98,10 @@ impl<'p> Used<'p> {
 fn reached(plan: &Plan) -> BTreeSet<StepId> {
     let mut reached = BTreeSet::new();
     let mut ahead: Vec<StepId> = plan.numbers.values().map(|number| number.entry).collect();
+    ahead.extend(plan.numbers.values().filter_map(|number| match number.when_full {
+        WhenFull::Go(step) => Some(step),
+        WhenFull::HangUp(_) => None,
+    }));
     while let Some(id) = ahead.pop() {
         if reached.insert(id) {
             let step = plan.step(id);

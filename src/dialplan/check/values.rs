@@ -21,7 +21,7 @@ pub(super) fn scope(raw: &RawPlan, faults: &mut Vec<Fault>) -> Scope {
         queues: raw.queues.iter().map(|queue| queue.name.value.clone()).collect(),
         operators: raw.operators.iter().map(|operator| operator.name.value.clone()).collect(),
         hours: raw.hours.iter().map(|hours| hours.name.value.clone()).collect(),
-        lists: Vec::new(),
+        lists: raw.lists.iter().map(|list| list.name.value.clone()).collect(),
         variables: BTreeMap::new(),
     };
     let sets = all_sets(raw);

@@ -17,7 +17,7 @@ pub use svg::svg;
 
 use super::{
     expr::{Expr, Slot},
-    plan::{Act, Choice, Menu, Plan, Queue, StepId},
+    plan::{Act, Choice, Menu, Plan, Queue, StepId, WhenFull},
     word::spoken as span,
 };
 use crate::domain::{Media, Name, Reason};
@@ -122,6 +122,10 @@ impl<'p> Pen<'p> {
         for (number, from) in plan.numbers.values().zip(numbers) {
             let to = self.place(number.entry);
             self.arrow(from, to, "");
+            if let WhenFull::Go(step) = number.when_full {
+                let full = self.place(step);
+                self.arrow(from, full, "full");
+            }
         }
         for first in plan.flows.values() {
             let from = self.flows.get(first).copied();

@@ -56,7 +56,7 @@ pub enum Fact {
     CallerName,
     /// Whether the caller withholds his number.
     CallerWithheld,
-    /// The number that was called, as the plan writes it.
+    /// The number that was called: of a block the one that was dialled.
     NumberCalled,
     /// Calls on that number now, this one included.
     NumberCalls,

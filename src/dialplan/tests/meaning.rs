@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Choice, Plan, StepId, Strategy, expr::Type},
+    super::{Act, Choice, Plan, StepId, Strategy, WhenFull, expr::Type},
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -93,7 +93,7 @@ fn what_is_not_written_has_its_default() {
     let checked = plan(&head("flows: {welcome: {menu: {play: sound:q, options: {1: {queue: sales}}}}}"));
     let plan = checked.plan;
     let number = plan.number("101").expect("the number");
-    assert_eq!((number.channels, number.when_full), (None, Reason::Busy));
+    assert_eq!((number.channels, number.when_full), (None, WhenFull::HangUp(Reason::Busy)));
     let queue = &plan.queues["sales"];
     assert_eq!(queue.strategy, Strategy::RingAll);
     let seconds = |n| Duration::from_secs(n);
@@ -109,7 +109,10 @@ fn the_office_plan_means_what_it_says() {
     let text = include_str!("../../../dialplans/office.yaml");
     let plan = plan(text).plan;
     let number = plan.number("004780012345").expect("the number as a trunk may write it");
-    assert_eq!((number.channels, number.when_full, number.number.as_str()), (Some(30), Reason::Busy, "+4780012345"));
+    assert_eq!(
+        (number.channels, number.when_full, number.number.as_str()),
+        (Some(30), WhenFull::HangUp(Reason::Busy), "+4780012345")
+    );
     assert_eq!(way(&plan, number.entry), ["answer", "hours office", "sound:hello-world", "menu"]);
     let sales = &plan.queues["sales"];
     assert_eq!(sales.operators, [Name::new("anna"), Name::new("boris")]);

@@ -2,7 +2,9 @@
 
 mod any;
 mod faults;
+mod lists;
 mod meaning;
+mod numbers;
 mod shipped;
 
 use super::{Checked, parse};

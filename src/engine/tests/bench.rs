@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use crate::{
     dialplan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
     domain::{
-        BridgeId, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, Number, PlaybackId, Reason, Time,
+        BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
     engine::{
         BridgeKind, Command, Engine, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
@@ -67,15 +67,15 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         step(Act::Play(sound("goodbye")), None),
     ];
     let number = |text: &str, entry: u32, channels| {
-        let number = Number::parse(text).expect("a number");
-        let key = Name::new(number.bare());
-        (key, PublicNumber { number, channels, when_full: Reason::Busy, entry: StepId(entry) })
+        let number = Called::read(text, None).expect("a number");
+        PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
     };
     Plan {
         exchange: "bench".into(),
         timezone: jiff::tz::TimeZone::UTC,
         variables: indexmap::IndexMap::new(),
         numbers: [number(DIRECT, 0, None), number(MENU, 1, Some(3))].into_iter().collect(),
+        lists: Default::default(),
         operators: operators
             .into_iter()
             .map(|name| (name.clone(), Operator { dial: format!("PJSIP/{name}").into(), name }))
@@ -182,7 +182,7 @@ impl Bench {
     pub(super) fn caller_arrives(&mut self, number: &str) -> ChannelId {
         self.callers += 1;
         let channel = ChannelId::new(NODE, &format!("171.{}", self.callers));
-        let caller = Caller::from_wire(&format!("+479000{:04}", self.callers), "");
+        let caller = Caller::from_wire(&format!("+479000{:04}", self.callers), "", "");
         self.tell(Event::CallArrived { channel: channel.clone(), dialled: number.into(), caller, answered: false });
         channel
     }

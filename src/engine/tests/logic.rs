@@ -32,7 +32,7 @@ fn called_by(bench: &mut Bench, number: &str) -> ChannelId {
     bench.tell(Event::CallArrived {
         channel: channel.clone(),
         dialled: "101".into(),
-        caller: Caller::from_wire(number, "Ivan"),
+        caller: Caller::from_wire(number, "Ivan", ""),
         answered: true,
     });
     bench.take_marks(&channel);
@@ -54,6 +54,18 @@ fn a_condition_chooses_the_way() {
     hears(&mut bench, "+4790000000", "norway");
     hears(&mut bench, "+31200000000", "abroad");
     hears(&mut bench, "anonymous", "abroad");
+}
+
+#[test]
+fn a_list_knows_a_caller_however_his_number_is_written() {
+    let flows = "country: NO\nlists: {vip: [\"900 00 000\", \"+46 8*\"]}\n\
+                 flows: {welcome: [{if: {when: caller.number in lists.vip, then: {play: sound:vip}, else: {play: sound:others}}}]}";
+    let mut bench = Bench::new(plan_with("", flows));
+    hears(&mut bench, "+4790000000", "vip");
+    hears(&mut bench, "90000000", "vip");
+    hears(&mut bench, "004687654321", "vip");
+    hears(&mut bench, "+4790000001", "others");
+    hears(&mut bench, "", "others");
 }
 
 #[test]
@@ -147,7 +159,7 @@ fn who_waits_keeps_his_variables_through_a_restart() {
     first.tell(Event::CallArrived {
         channel: waiting.clone(),
         dialled: "101".into(),
-        caller: Caller::from_wire("2", "Ivan"),
+        caller: Caller::from_wire("2", "Ivan", ""),
         answered: true,
     });
     let mark = first.asked.iter().rev().find_map(|command| match command {

@@ -9,6 +9,7 @@ mod chaos;
 mod cost;
 mod faults;
 mod found;
+mod full;
 mod line;
 mod logic;
 mod menu;

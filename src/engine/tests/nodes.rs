@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue};
 use crate::{
-    dialplan::Strategy,
+    dialplan::{Numbers, Strategy},
     domain::{Cause, ChannelId},
     engine::{
         Command, Fact, Held, Limits,
@@ -301,7 +301,7 @@ fn two_who_talk_go_on_talking_whatever_the_new_plan_says() {
     let (mut held, [talking, ..], leg) = left_behind();
     held.channels.retain(|found| found.channel == talking || found.channel == leg);
     let mut other = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
-    other.numbers.clear();
+    other.numbers = Numbers::default();
     let mut bench = Bench::born(8, other, Limits::default());
 
     bench.node_up(held);
@@ -322,7 +322,7 @@ fn one_who_waits_goes_on_waiting_though_the_new_plan_lacks_his_number() {
     let (mut held, [_, waiting, ..], _) = left_behind();
     held.channels.retain(|found| found.channel == waiting);
     let mut other = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
-    other.numbers.clear();
+    other.numbers = Numbers::default();
     let mut bench = Bench::born(8, other, Limits::default());
 
     bench.node_up(held);

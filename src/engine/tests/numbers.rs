@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, DIRECT, MENU, patience, plan, queue};
 use crate::{
-    dialplan::Strategy,
-    domain::{Cause, Name, Reason, Time},
+    dialplan::{Numbers, PublicNumber, StepId, Strategy},
+    domain::{Called, Caller, Cause, ChannelId, Country, Name, Reason, Time},
     engine::{
         Command, Engine, Event, Fact, Limits, Setup, Turned,
         notice::{Outcome, Refusal},
@@ -225,4 +225,93 @@ fn redials_of_a_full_number_take_nothing_from_the_callers_of_another() {
     bench.asked.clear();
     let other = bench.caller_arrives(DIRECT);
     bench.expect_answer(&other);
+}
+
+#[test]
+fn a_call_to_a_block_is_told_under_the_block_and_its_number_is_shown() {
+    let mut plan = one_queue();
+    let block = |text| Called::read(text, Country::new("NO")).expect("a block");
+    plan.numbers = Numbers::new(
+        Country::new("NO"),
+        [
+            PublicNumber { channels: Some(2), ..PublicNumber::new(block("22 33 44 xx"), StepId(0)) },
+            PublicNumber::new(block("*"), StepId(1)),
+        ],
+    );
+    let mut bench = Bench::new(plan);
+    let caller = bench.caller_arrives("22334417");
+    bench.expect_answer(&caller);
+    bench.caller_arrives("sip:+4722334418;npdi@trunk");
+    let other = bench.caller_arrives("0046 8 123 456 78");
+    bench.expect_play(&other, "greeting");
+    let nobody = bench.caller_arrives("anna");
+    bench.expect_play(&nobody, "greeting");
+    let full = bench.caller_arrives("+4722334419");
+    assert_eq!(bench.expect_hangup(&full), Reason::Busy);
+
+    let calls = bench.engine.snapshot(bench.now).calls;
+    let shown: Vec<_> = calls.iter().map(|call| (call.number.as_deref(), call.dialled.as_deref())).collect();
+    let block = Some("+47223344xx");
+    let all = [
+        (block, Some("+4722334417")),
+        (block, Some("+4722334418")),
+        (Some("*"), Some("+46812345678")),
+        (Some("*"), None),
+    ];
+    assert_eq!(shown, all);
+    let told = bench.facts.iter().filter_map(|fact| match fact {
+        Fact::Arrived { number, .. } => Some(number.to_string()),
+        Fact::Refused { number, .. } => Some(number.to_string()),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), ["47223344xx", "47223344xx", "*", "*", "47223344xx"]);
+}
+
+#[test]
+fn a_call_to_a_block_that_is_found_after_a_restart_is_one_to_the_block() {
+    let plan = || {
+        let mut plan = one_queue();
+        plan.numbers = [PublicNumber::new(Called::read("+47 22 33 44 xx", None).expect("a block"), StepId(0))]
+            .into_iter()
+            .collect();
+        plan
+    };
+    let mut bench = Bench::new(plan());
+    bench.two_talk("anna");
+    let caller = bench.caller_arrives(DIRECT);
+    let mark = bench.asked.iter().rev().find_map(|command| match command {
+        Command::Mark { channel, mark } if *channel == caller => mark.state.clone(),
+        _ => None,
+    });
+    let mut found = super::bench::held(&caller, true);
+    found.mark = Some(mark.expect("is written"));
+    let mut bench = Bench::born(8, plan(), Limits::default());
+    bench.node_up(crate::engine::Held { channels: vec![found], bridges: vec![] });
+    let calls = bench.engine.snapshot(bench.now).calls;
+    assert_eq!((calls[0].number.as_deref(), calls[0].dialled.as_deref()), (Some("+47223344xx"), Some("+4722334455")));
+}
+
+#[test]
+fn a_caller_is_shown_in_the_way_of_the_country_and_not_at_all_when_he_withholds_his_number() {
+    let mut plan = one_queue();
+    let number = Called::read(DIRECT, None).expect("a number");
+    plan.numbers = Numbers::new(Country::new("NO"), [PublicNumber::new(number, StepId(1))]);
+    let mut bench = Bench::new(plan);
+    let shown = [
+        (("90 00 00 00", ""), (Some("+4790000000"), false)),
+        (("101", "allowed"), (Some("101"), false)),
+        (("90000000", "prohib_passed_screen"), (None, true)),
+        (("anonymous", ""), (None, true)),
+        (("anna", ""), (None, false)),
+    ];
+    for (at, ((number, presentation), _)) in shown.into_iter().enumerate() {
+        let channel = ChannelId::new(super::bench::NODE, &format!("1.{at}"));
+        let caller = Caller::from_wire(number, "Ivan", presentation);
+        bench.tell(Event::CallArrived { channel, dialled: DIRECT.into(), caller, answered: false });
+    }
+    let calls = bench.engine.snapshot(bench.now).calls;
+    let seen: Vec<_> = calls.iter().map(|call| (call.caller.as_deref(), call.withheld)).collect();
+    assert_eq!(seen, shown.map(|(_, seen)| seen));
+    let told = format!("{:?}", bench.facts.iter().filter(|fact| matches!(fact, Fact::Arrived { .. })).nth(2));
+    assert!(!told.contains("90000000") && !told.contains("Ivan"), "{told}");
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, DIRECT, MENU, held, patience, plan, queue};
 use crate::{
-    dialplan::{MaxWait, StepId, Strategy},
+    dialplan::{MaxWait, Numbers, StepId, Strategy},
     domain::Cause,
     engine::{
         Event, Fact, Held,
@@ -55,7 +55,7 @@ fn a_call_keeps_the_plan_it_began_with() {
     let greeting = bench.expect_play(&caller, "greeting");
     let mut other = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
     other.steps.truncate(1);
-    other.numbers.clear();
+    other.numbers = Numbers::default();
     bench.tell(Event::PlanLoaded(Arc::new(other)));
 
     bench.hears_to_the_end(&caller, greeting);
@@ -72,7 +72,7 @@ fn those_who_wait_in_a_queue_that_is_gone_are_served_to_the_last() {
     let caller = bench.caller_arrives(DIRECT);
     bench.asked.clear();
     let mut other = plan(vec![queue("billing", &["anna"], Strategy::Linear)]);
-    other.numbers.clear();
+    other.numbers = Numbers::default();
     bench.tell(Event::PlanLoaded(Arc::new(other)));
     bench.hangs_up(&talking);
     bench.ends(&anna.leg, Cause::q850(16));
@@ -84,7 +84,7 @@ fn those_who_wait_in_a_queue_that_is_gone_are_served_to_the_last() {
 /// A plan in which the first queue, its operators and all numbers are gone.
 fn without_sales(operators: &[&str]) -> Event {
     let mut other = plan(vec![queue("billing", operators, Strategy::Linear)]);
-    other.numbers.clear();
+    other.numbers = Numbers::default();
     Event::PlanLoaded(Arc::new(other))
 }
 

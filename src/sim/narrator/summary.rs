@@ -56,7 +56,8 @@ impl Summary {
                 self.waits.push_back(*waited);
             }
             Fact::TalkEnded { operator, talked, .. } => self.work(operator).talked += *talked,
-            Fact::Adopted { .. }
+            Fact::FoundFull { .. }
+            | Fact::Adopted { .. }
             | Fact::MenuAsked { .. }
             | Fact::Reached { .. }
             | Fact::MenuAnswered { .. }

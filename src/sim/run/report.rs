@@ -48,6 +48,7 @@ impl Report {
             Fact::Refused { .. } => self.refused += 1,
             Fact::Broken { what } => self.wrong(notice.at, format!("broken: {what}")),
             Fact::Arrived { .. }
+            | Fact::FoundFull { .. }
             | Fact::MenuAsked { .. }
             | Fact::Reached { .. }
             | Fact::MenuAnswered { .. }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     dialplan::{Act, Choice, MaxWait, Menu, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
-    domain::{Digits, Media, Name, Number, Prompt, Reason},
+    domain::{Called, Digits, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
     sim::{
         demo,
@@ -42,9 +42,8 @@ fn plan() -> Plan {
         otherwise: Some(StepId(2)),
     };
     let number = |text: &str, entry, channels| {
-        let number = Number::parse(text).expect("a number");
-        let key = Name::new(number.bare());
-        (key, PublicNumber { number, channels, when_full: Reason::Busy, entry: StepId(entry) })
+        let number = Called::read(text, None).expect("a number");
+        PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
     };
     let operator = |name: &str| (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into() });
     Plan {
@@ -52,6 +51,7 @@ fn plan() -> Plan {
         timezone: jiff::tz::TimeZone::UTC,
         variables: indexmap::IndexMap::new(),
         numbers: [number("+4780012345", 0, Some(12)), number("+4722334455", 4, Some(3))].into_iter().collect(),
+        lists: Default::default(),
         operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),
         queues: [
