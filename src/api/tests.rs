@@ -3,7 +3,6 @@ use std::{
     path::Path,
 };
 
-use indexmap::IndexMap;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -15,7 +14,7 @@ use super::*;
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::{self, Numbers, Plan},
+    dialplan::{self, Plan},
     domain::{NodeId, Time},
     engine::{Engine, Event, Held, Limits, Setup},
     prompts::{Library, Options, Way, wav::Wav},
@@ -37,18 +36,7 @@ struct Bench {
 
 impl Bench {
     fn new(tokens: &[&str]) -> Self {
-        let plan = Arc::new(Plan {
-            exchange: "nordlys".into(),
-            timezone: jiff::tz::TimeZone::UTC,
-            variables: IndexMap::new(),
-            numbers: Numbers::default(),
-            lists: IndexMap::new(),
-            operators: IndexMap::new(),
-            hours: IndexMap::new(),
-            queues: IndexMap::new(),
-            flows: IndexMap::new(),
-            steps: Vec::new(),
-        });
+        let plan = Arc::new(Plan::nothing("nordlys".into()));
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));

@@ -268,6 +268,24 @@ pub struct Switch {
 }
 
 impl Act {
+    /// The flow that this step calls, to come back.
+    pub fn called(&self) -> Option<StepId> {
+        match self {
+            Self::Call(target) => Some(*target),
+            Self::Answer
+            | Self::Play(_)
+            | Self::Menu(_)
+            | Self::Hours { .. }
+            | Self::Queue(_)
+            | Self::Set(_)
+            | Self::If { .. }
+            | Self::Switch(_)
+            | Self::Go(_)
+            | Self::Continue
+            | Self::HangUp(_) => None,
+        }
+    }
+
     /// The expressions of this step.
     pub fn expressions(&self) -> Vec<&Expr> {
         match self {

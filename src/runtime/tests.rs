@@ -3,7 +3,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::{
-    dialplan::{Act, Menu, Numbers, PublicNumber, Step, StepId},
+    dialplan::{Act, Menu, PublicNumber, Step, StepId},
     domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
     engine::{Fact, Held, Limits, Setup, notice::Outcome},
 };
@@ -142,18 +142,7 @@ async fn a_deadline_wakes_the_engine_without_an_event() {
 #[tokio::test]
 async fn a_new_plan_counts_for_the_next_call() {
     let mut bench = Bench::new(Limits::default()).await;
-    let empty = Plan {
-        exchange: "empty".into(),
-        timezone: jiff::tz::TimeZone::UTC,
-        variables: IndexMap::new(),
-        numbers: Numbers::default(),
-        lists: IndexMap::new(),
-        operators: IndexMap::new(),
-        hours: IndexMap::new(),
-        queues: IndexMap::new(),
-        flows: IndexMap::new(),
-        steps: Vec::new(),
-    };
+    let empty = Plan::nothing("empty".into());
     assert!(bench.desk.put_in_force(Arc::new(empty)).await);
     bench.tells(|fact| matches!(fact, Fact::PlanLoaded { .. })).await;
     bench.caller_arrives("one").await;

@@ -86,7 +86,7 @@ fn instant(step: &Step, at_once: &BTreeSet<StepId>) -> Vec<usize> {
 /// Flows that are called and from which a call may come back in the same moment. One may call another, so it is gone round
 /// until no more are found: as often as they call one another, at most.
 fn come_back_at_once(steps: &[Step]) -> BTreeSet<StepId> {
-    let called: BTreeSet<StepId> = steps.iter().filter_map(|step| called(&step.act)).collect();
+    let called: BTreeSet<StepId> = steps.iter().filter_map(|step| step.act.called()).collect();
     let mut open: Vec<StepId> = called.into_iter().collect();
     let mut found = BTreeSet::new();
     loop {
@@ -119,23 +119,6 @@ fn ends_at_once(steps: &[Step], first: StepId, at_once: &BTreeSet<StepId>) -> bo
         ahead.extend(instant(&steps[at], at_once));
     }
     false
-}
-
-fn called(act: &Act) -> Option<StepId> {
-    match act {
-        Act::Call(target) => Some(*target),
-        Act::Answer
-        | Act::Play(_)
-        | Act::Menu(_)
-        | Act::Hours { .. }
-        | Act::Queue(_)
-        | Act::Set(_)
-        | Act::If { .. }
-        | Act::Switch(_)
-        | Act::Go(_)
-        | Act::Continue
-        | Act::HangUp(_) => None,
-    }
 }
 
 fn fault(graph: &Graph<'_>, circle: &[usize]) -> Option<Fault> {

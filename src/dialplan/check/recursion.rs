@@ -1,7 +1,7 @@
 //! Flows that call themselves: each call would leave one more place to come back to, without an end.
 
 use crate::{
-    dialplan::plan::{Act, Plan, StepId},
+    dialplan::plan::{Plan, StepId},
     yaml::{Fault, Span, quoted},
 };
 
@@ -16,20 +16,7 @@ pub(super) fn tell(plan: &Plan, spans: &[Span]) -> Vec<Fault> {
         })
         .collect();
     let islands = islands(&ahead);
-    let called = plan.steps.iter().enumerate().filter_map(|(at, step)| match step.act {
-        Act::Call(target) => Some((at, target)),
-        Act::Answer
-        | Act::Play(_)
-        | Act::Menu(_)
-        | Act::Hours { .. }
-        | Act::Queue(_)
-        | Act::Set(_)
-        | Act::If { .. }
-        | Act::Switch(_)
-        | Act::Go(_)
-        | Act::Continue
-        | Act::HangUp(_) => None,
-    });
+    let called = plan.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.act.called()?)));
     let round = called.filter(|(at, target)| islands[*at] == islands[target.0 as usize]);
     round.map(|(at, target)| fault(plan, &spans[at], target)).collect()
 }

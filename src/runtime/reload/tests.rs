@@ -1,6 +1,5 @@
 use std::fs;
 
-use indexmap::IndexMap;
 use tokio::sync::mpsc::Receiver;
 
 use super::{super::Ask, *};
@@ -26,18 +25,7 @@ fn load_word(path: &Path) -> Result<Loaded, Faults> {
     if word.contains("broken") {
         return Err(faults(format!("{word} is no plan")));
     }
-    let plan = Plan {
-        exchange: Name::new(&word),
-        timezone: jiff::tz::TimeZone::UTC,
-        variables: IndexMap::new(),
-        numbers: crate::dialplan::Numbers::default(),
-        lists: IndexMap::new(),
-        operators: IndexMap::new(),
-        hours: IndexMap::new(),
-        queues: IndexMap::new(),
-        flows: IndexMap::new(),
-        steps: Vec::new(),
-    };
+    let plan = Plan::nothing(Name::new(&word));
     Ok(Loaded { plan: Arc::new(plan), remarks: String::new() })
 }
 
