@@ -15,6 +15,7 @@ use jiff::{
 
 pub use explain::{Rule, Standing};
 
+use super::moment::{time, timestamp};
 use crate::domain::Time;
 
 /// Minutes in a day.
@@ -138,15 +139,6 @@ impl Closing {
 
 fn minute_of_day(wall: DateTime) -> u16 {
     u16::from(wall.hour().unsigned_abs()) * 60 + u16::from(wall.minute().unsigned_abs())
-}
-
-fn timestamp(at: Time) -> Timestamp {
-    let micros = i64::try_from(at.as_micros()).ok();
-    micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()).unwrap_or(Timestamp::MAX)
-}
-
-fn time(at: Timestamp) -> Option<Time> {
-    u64::try_from(at.as_microsecond()).ok().map(Time::from_micros)
 }
 
 #[cfg(test)]

@@ -117,12 +117,14 @@ fn before(text: &str) -> Wrong {
     Wrong::new(format!("{} is before there were plans", quoted(text)), "write a year from 1971 on")
 }
 
-fn timestamp(at: Time) -> Timestamp {
+/// A moment for the calendar; the last one it has when it has none so late.
+pub fn timestamp(at: Time) -> Timestamp {
     let micros = i64::try_from(at.as_micros()).ok();
     micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()).unwrap_or(Timestamp::MAX)
 }
 
-fn time(at: Timestamp) -> Option<Time> {
+/// A moment of the calendar for the engine; `None` before 1970.
+pub(super) fn time(at: Timestamp) -> Option<Time> {
     u64::try_from(at.as_microsecond()).ok().map(Time::from_micros)
 }
 

@@ -1,10 +1,13 @@
 //! What expressions of the plan ask of the engine.
 
-use jiff::{Timestamp, Zoned};
+use jiff::Zoned;
 
 use super::{Engine, call::Call};
 use crate::{
-    dialplan::expr::{Fact, Facts, Slot, Value},
+    dialplan::{
+        expr::{Fact, Facts, Slot, Value},
+        moment::timestamp,
+    },
     domain::{Name, Number},
 };
 
@@ -73,9 +76,7 @@ impl Facts for Seen<'_> {
 impl Seen<'_> {
     /// The time that a clock on the wall of the exchange shows.
     fn wall(&self) -> Zoned {
-        let micros = i64::try_from(self.engine.now.as_micros()).unwrap_or(i64::MAX);
-        let now = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX);
-        now.to_zoned(self.call.plan.timezone.clone())
+        timestamp(self.engine.now).to_zoned(self.call.plan.timezone.clone())
     }
 }
 
