@@ -3,19 +3,20 @@
 //! Flows are one graph of steps. A step knows what comes after it, so a call's place in the plan is one [`StepId`], and
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
+mod act;
+mod shape;
+
 use std::{sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{
-    expr::{Expr, Slot, Type, Value},
-    hours::Hours,
-    lists::List,
-    numbers::Numbers,
-};
-use crate::domain::{Called, Digits, Media, Name, Reason};
+pub use act::{Act, Choice, Menu, Switch};
+pub use shape::{Pace, Shape, Way, When};
+
+use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};
+use crate::domain::{Called, Media, Name, Reason};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -66,22 +67,19 @@ impl Plan {
 
     /// The longest that a step plays in one go, of those of which it is known.
     pub fn longest_prompt(&self) -> Duration {
-        let lengths = self.steps.iter().filter_map(|step| match &step.act {
-            Act::Play(media) => Media::length_of(media),
-            // After a wrong key both are played.
-            Act::Menu(menu) => Some(Media::length_of(&menu.invalid)? + Media::length_of(&menu.prompt)?),
-            Act::Answer
-            | Act::Set(_)
-            | Act::If { .. }
-            | Act::Switch(_)
-            | Act::Hours { .. }
-            | Act::Queue(_)
-            | Act::Go(_)
-            | Act::Call(_)
-            | Act::Continue
-            | Act::HangUp(_) => None,
+        let lengths = self.steps.iter().filter_map(|step| {
+            let plays = step.act.shape().plays;
+            plays.into_iter().map(Media::length_of).sum::<Option<Duration>>()
         });
         lengths.max().unwrap_or_default()
+    }
+
+    /// Every step that a call may come to from this one, with nothing of the plan in between.
+    pub fn ahead(&self, step: &Step) -> Vec<StepId> {
+        let shape = step.act.shape();
+        let waits = shape.queue.and_then(|queue| self.queues.get(queue)?.max_wait);
+        let ways = shape.ways.iter().map(|way| way.to);
+        step.next.into_iter().chain(ways).chain(waits.map(|wait| wait.go)).collect()
     }
 
     /// A step of this plan.
@@ -211,168 +209,6 @@ pub enum Strategy {
 pub struct Step {
     /// What is done.
     pub act: Act,
-    /// What follows when it is done; `None`: the plan is at its end and the call is hung up.
+    /// What follows when it is done; `None`: the plan is at its end and the call is hung up, or all its ways are its own.
     pub next: Option<StepId>,
-}
-
-/// What a step does.
-#[derive(Clone, Debug)]
-pub enum Act {
-    /// Answers the call, if it is not answered.
-    Answer,
-    /// Plays to the end.
-    Play(Arc<[Media]>),
-    /// Asks for a key.
-    Menu(Arc<Menu>),
-    /// Goes on behind this step while the hours are open, and at `closed` otherwise.
-    Hours {
-        /// Of which hours; they are in the plan.
-        of: Name,
-        /// Where a call goes outside them.
-        closed: StepId,
-    },
-    /// Waits for an operator of the queue, which is in the plan.
-    Queue(Name),
-    /// Gives variables of the call their values, one after the other.
-    Set(Arc<[(Slot, Expr)]>),
-    /// Goes on at `then` when it is so, otherwise at `otherwise`, or behind this step.
-    If {
-        /// A [`Type::Truth`].
-        when: Arc<Expr>,
-        /// Where a call goes when it holds.
-        then: StepId,
-        /// Where it goes when it does not; `None`: on behind this step.
-        otherwise: Option<StepId>,
-    },
-    /// Goes on at the case that the value is.
-    Switch(Arc<Switch>),
-    /// Goes on elsewhere and does not come back.
-    Go(StepId),
-    /// Goes on elsewhere, and behind this step when the plan is at an end there.
-    Call(StepId),
-    /// Gives the call back to Asterisk's own dialplan.
-    Continue,
-    /// Ends the call.
-    HangUp(Reason),
-}
-
-/// A choice among many.
-#[derive(Clone, Debug)]
-pub struct Switch {
-    /// What is looked at.
-    pub on: Expr,
-    /// Where each value leads to; all are of the kind of `on`.
-    pub cases: Vec<(Value, StepId)>,
-    /// Where a call goes that is none of them; `None`: on behind the step.
-    pub otherwise: Option<StepId>,
-}
-
-impl Act {
-    /// The flow that this step calls, to come back.
-    pub fn called(&self) -> Option<StepId> {
-        match self {
-            Self::Call(target) => Some(*target),
-            Self::Answer
-            | Self::Play(_)
-            | Self::Menu(_)
-            | Self::Hours { .. }
-            | Self::Queue(_)
-            | Self::Set(_)
-            | Self::If { .. }
-            | Self::Switch(_)
-            | Self::Go(_)
-            | Self::Continue
-            | Self::HangUp(_) => None,
-        }
-    }
-
-    /// The expressions of this step.
-    pub fn expressions(&self) -> Vec<&Expr> {
-        match self {
-            Self::If { when, .. } => vec![when],
-            Self::Switch(switch) => vec![&switch.on],
-            Self::Set(sets) => sets.iter().map(|(_, expr)| expr).collect(),
-            Self::Answer
-            | Self::Play(_)
-            | Self::Menu(_)
-            | Self::Hours { .. }
-            | Self::Queue(_)
-            | Self::Go(_)
-            | Self::Call(_)
-            | Self::Continue
-            | Self::HangUp(_) => Vec::new(),
-        }
-    }
-
-    /// Where a call may go from here, other than on behind the step.
-    pub fn branches(&self, plan: &Plan) -> Vec<StepId> {
-        match self {
-            Self::Menu(menu) => {
-                let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
-                    Choice::Go(step) => Some(*step),
-                    Choice::Repeat => None,
-                });
-                chosen.chain(menu.otherwise).collect()
-            }
-            Self::Queue(queue) => {
-                let queue = plan.queues.get(queue);
-                queue.and_then(|queue| queue.max_wait).map(|wait| wait.go).into_iter().collect()
-            }
-            Self::Answer
-            | Self::Play(_)
-            | Self::Hours { .. }
-            | Self::Set(_)
-            | Self::If { .. }
-            | Self::Switch(_)
-            | Self::Go(_)
-            | Self::Call(_)
-            | Self::Continue
-            | Self::HangUp(_) => self.instant_branches(),
-        }
-    }
-
-    /// The same, of those to which he comes in the same moment.
-    pub fn instant_branches(&self) -> Vec<StepId> {
-        match self {
-            Self::Hours { closed, .. } => vec![*closed],
-            Self::If { then, otherwise, .. } => std::iter::once(*then).chain(*otherwise).collect(),
-            Self::Switch(switch) => switch.cases.iter().map(|(_, step)| *step).chain(switch.otherwise).collect(),
-            Self::Go(target) | Self::Call(target) => vec![*target],
-            Self::Answer
-            | Self::Set(_)
-            | Self::Play(_)
-            | Self::Menu(_)
-            | Self::Queue(_)
-            | Self::Continue
-            | Self::HangUp(_) => Vec::new(),
-        }
-    }
-}
-
-/// A question answered with a key.
-#[derive(Clone, Debug)]
-pub struct Menu {
-    /// What is asked.
-    pub prompt: Arc<[Media]>,
-    /// What each answer leads to. No answer is the beginning of another.
-    pub options: Vec<(Digits, Choice)>,
-    /// How long to wait for a key when the prompt has ended.
-    pub timeout: Duration,
-    /// How long to wait for the next key of an answer that has several.
-    pub inter_digit: Duration,
-    /// How often the question is asked: at least once.
-    pub tries: u32,
-    /// What is played after a wrong key, before the question is asked again.
-    pub invalid: Arc<[Media]>,
-    /// Where a caller goes who did not answer; `None`: on behind the menu.
-    pub otherwise: Option<StepId>,
-}
-
-/// What an answer leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// A step.
-    Go(StepId),
-    /// The same question again, without counting as a try.
-    Repeat,
 }

@@ -1,6 +1,7 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod branches;
 mod list;
 mod logic;
 mod media;

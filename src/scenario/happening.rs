@@ -188,25 +188,17 @@ impl Scribe {
         let plan = self.plan.clone();
         let went = |to: StepId| went_to == Some(to);
         let written = |expr: &Expr| expr.written(&plan.variables);
-        let (word, of) = match &plan.step(step).act {
-            Act::Hours { of, closed } => (if went(*closed) { "closed" } else { "open" }, of.to_string()),
-            Act::If { when, then, .. } => {
-                (DECIDES, format!("{}: {}", written(when), if went(*then) { "yes" } else { "no" }))
-            }
-            Act::Switch(switch) => {
-                let case = switch.cases.iter().find(|(_, to)| went(*to));
-                let case = case.map_or_else(|| "none of the cases".into(), |(value, _)| value.to_string());
-                (DECIDES, format!("{}: {case}", written(&switch.on)))
-            }
-            Act::Answer
-            | Act::Play(_)
-            | Act::Menu(_)
-            | Act::Queue(_)
-            | Act::Set(_)
-            | Act::Go(_)
-            | Act::Call(_)
-            | Act::Continue
-            | Act::HangUp(_) => return,
+        let act = &plan.step(step).act;
+        let (word, of) = if let Act::Hours { of, closed } = act {
+            (if went(*closed) { "closed" } else { "open" }, of.to_string())
+        } else if let Act::If { when, then, .. } = act {
+            (DECIDES, format!("{}: {}", written(when), if went(*then) { "yes" } else { "no" }))
+        } else if let Act::Switch(switch) = act {
+            let case = switch.cases.iter().find(|(_, to)| went(*to));
+            let case = case.map_or_else(|| "none of the cases".into(), |(value, _)| value.to_string());
+            (DECIDES, format!("{}: {case}", written(&switch.on)))
+        } else {
+            return;
         };
         self.write(at, word, of);
     }

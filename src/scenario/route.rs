@@ -106,20 +106,8 @@ fn hours(plan: &Plan, name: &str, at: Time) -> String {
 }
 
 fn menu_of(plan: &Plan, happening: &Happening) -> Option<std::sync::Arc<Menu>> {
-    match &plan.step(happening.step?).act {
-        Act::Menu(menu) => Some(menu.clone()),
-        Act::Answer
-        | Act::Play(_)
-        | Act::Hours { .. }
-        | Act::Queue(_)
-        | Act::Set(_)
-        | Act::If { .. }
-        | Act::Switch(_)
-        | Act::Go(_)
-        | Act::Call(_)
-        | Act::Continue
-        | Act::HangUp(_) => None,
-    }
+    let Act::Menu(menu) = &plan.step(happening.step?).act else { return None };
+    Some(menu.clone())
 }
 
 fn menu_words(plan: &Plan, menu: &Menu, attempt: &str) -> String {

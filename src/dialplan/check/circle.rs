@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::graph::Graph;
 use crate::{
-    dialplan::plan::{Act, Step, StepId},
+    dialplan::plan::{Act, Pace, Shape, Step, StepId},
     domain::Name,
     yaml::{Fault, quoted},
 };
@@ -65,28 +65,25 @@ fn walk(steps: &[Step], at_once: &BTreeSet<StepId>, start: usize, seen: &mut [Se
 }
 
 /// Whether a call goes on behind a step in the same moment.
-fn passes(step: &Step, at_once: &BTreeSet<StepId>) -> bool {
-    match &step.act {
-        Act::Answer | Act::Hours { .. } | Act::Set(_) => true,
-        Act::Call(target) => at_once.contains(target),
-        Act::If { otherwise, .. } => otherwise.is_none(),
-        Act::Switch(switch) => switch.otherwise.is_none(),
-        // What takes time stands between, or nothing comes behind.
-        Act::Play(_) | Act::Menu(_) | Act::Queue(_) | Act::Go(_) | Act::Continue | Act::HangUp(_) => false,
+fn passes(shape: &Shape<'_>, at_once: &BTreeSet<StepId>) -> bool {
+    match shape.called {
+        Some(target) => at_once.contains(&target),
+        None => shape.pace == Pace::AtOnce && shape.behind.is_some(),
     }
 }
 
 /// Where a call goes from a step in the same moment.
 fn instant(step: &Step, at_once: &BTreeSet<StepId>) -> Vec<usize> {
-    let next = step.next.filter(|_| passes(step, at_once));
-    let branches = step.act.instant_branches();
-    next.into_iter().chain(branches).map(|step| step.0 as usize).collect()
+    let shape = step.act.shape();
+    let next = step.next.filter(|_| passes(&shape, at_once));
+    let ways = shape.ways.iter().filter(|_| shape.pace == Pace::AtOnce).map(|way| way.to);
+    next.into_iter().chain(ways).map(|step| step.0 as usize).collect()
 }
 
 /// Flows that are called and from which a call may come back in the same moment. One may call another, so it is gone round
 /// until no more are found: as often as they call one another, at most.
 fn come_back_at_once(steps: &[Step]) -> BTreeSet<StepId> {
-    let called: BTreeSet<StepId> = steps.iter().filter_map(|step| step.act.called()).collect();
+    let called: BTreeSet<StepId> = steps.iter().filter_map(|step| step.act.shape().called).collect();
     let mut open: Vec<StepId> = called.into_iter().collect();
     let mut found = BTreeSet::new();
     loop {
@@ -113,7 +110,7 @@ fn ends_at_once(steps: &[Step], first: StepId, at_once: &BTreeSet<StepId>) -> bo
         if !seen.insert(at) {
             continue;
         }
-        if steps[at].next.is_none() && passes(&steps[at], at_once) {
+        if steps[at].next.is_none() && passes(&steps[at].act.shape(), at_once) {
             return true;
         }
         ahead.extend(instant(&steps[at], at_once));
@@ -122,19 +119,10 @@ fn ends_at_once(steps: &[Step], first: StepId, at_once: &BTreeSet<StepId>) -> bo
 }
 
 fn fault(graph: &Graph<'_>, circle: &[usize]) -> Option<Fault> {
-    let go = |at: &usize| match graph.steps[*at].act {
-        Act::Go(target) => Some((*at, target)),
-        Act::Call(target) => Some((*at, target)),
-        Act::Answer
-        | Act::Play(_)
-        | Act::Menu(_)
-        | Act::Hours { .. }
-        | Act::Queue(_)
-        | Act::Set(_)
-        | Act::If { .. }
-        | Act::Switch(_)
-        | Act::Continue
-        | Act::HangUp(_) => None,
+    let go = |at: &usize| {
+        let act = &graph.steps[*at].act;
+        let going = if let Act::Go(target) = act { Some(*target) } else { act.shape().called };
+        Some((*at, going?))
     };
     // Steps lead on to those behind them: only by going somewhere can a call come back.
     let goes: Vec<(usize, StepId)> = circle.iter().filter_map(go).collect();

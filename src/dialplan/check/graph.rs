@@ -111,7 +111,7 @@ impl<'r> Graph<'r> {
             let next = if nth + 1 < body.steps.len() { Some(behind) } else { after };
             let act = self.act(step, next);
             // Nothing comes behind what never comes back.
-            let next = next.filter(|_| !matches!(act, Act::Go(_) | Act::Queue(_) | Act::Continue | Act::HangUp(_)));
+            let next = next.filter(|_| act.shape().behind.is_some());
             self.steps[id.0 as usize] = Step { act, next };
             id = behind;
         }
@@ -119,7 +119,7 @@ impl<'r> Graph<'r> {
     }
 
     fn tell_unreachable(&mut self, body: &Body) {
-        let Some(last) = body.steps.iter().position(|step| !goes_on(&step.act)) else { return };
+        let Some(last) = body.steps.iter().position(|step| !step.act.goes_on()) else { return };
         if let Some(lost) = body.steps.get(last + 1) {
             let fault = Fault::error(&lost.span, "this step can never be reached");
             let fault = fault.related(&body.steps[last].span, "no call comes back from here");
@@ -268,59 +268,4 @@ impl<'r> Graph<'r> {
 /// It may be anything: taken for something that leads to no further complaint.
 fn unread() -> Act {
     Act::Play(Arc::new([]))
-}
-
-/// Steps that stand inside a step.
-pub(super) fn bodies_of(act: &RawAct) -> Vec<&Body> {
-    match act {
-        RawAct::Menu(menu) => {
-            let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
-                RawChoice::Repeat => None,
-                RawChoice::Go(body) => Some(body),
-            });
-            chosen.chain(&menu.otherwise).collect()
-        }
-        RawAct::Hours { closed, .. } => closed.iter().collect(),
-        RawAct::If { then, otherwise, .. } => then.iter().chain(otherwise).collect(),
-        RawAct::Switch(switch) => switch.cases.iter().map(|(_, body)| body).chain(&switch.otherwise).collect(),
-        RawAct::Answer
-        | RawAct::Play(_)
-        | RawAct::Queue(_)
-        | RawAct::Set(_)
-        | RawAct::Flow(_)
-        | RawAct::Call(_)
-        | RawAct::Continue
-        | RawAct::HangUp(_)
-        | RawAct::Unread => Vec::new(),
-    }
-}
-
-/// Whether a call may go on behind a step.
-fn goes_on(act: &RawAct) -> bool {
-    match act {
-        // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
-        RawAct::Queue(queue) => queue.is_none(),
-        RawAct::Flow(_) | RawAct::Continue | RawAct::HangUp(_) => false,
-        RawAct::If { then, otherwise, .. } => {
-            then.as_ref().is_none_or(body_goes_on) || otherwise.as_ref().is_none_or(body_goes_on)
-        }
-        RawAct::Switch(switch) => {
-            let chosen = switch.cases.iter().any(|(_, body)| body_goes_on(body));
-            chosen || switch.cases.is_empty() || switch.otherwise.as_ref().is_none_or(body_goes_on)
-        }
-        RawAct::Menu(menu) => {
-            let chosen = menu.options.iter().any(|(_, choice)| match choice {
-                RawChoice::Repeat => false,
-                RawChoice::Go(body) => body_goes_on(body),
-            });
-            chosen || menu.options.is_empty() || menu.otherwise.as_ref().is_none_or(body_goes_on)
-        }
-        RawAct::Answer | RawAct::Play(_) | RawAct::Hours { .. } | RawAct::Set(_) | RawAct::Call(_) | RawAct::Unread => {
-            true
-        }
-    }
-}
-
-fn body_goes_on(body: &Body) -> bool {
-    body.steps.iter().all(|step| goes_on(&step.act))
 }

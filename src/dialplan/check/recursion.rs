@@ -7,16 +7,10 @@ use crate::{
 
 /// Tells every step `call` from which a caller may come to the same step again before he is back.
 pub(super) fn tell(plan: &Plan, spans: &[Span]) -> Vec<Fault> {
-    let ahead: Vec<Vec<usize>> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            let branches = step.act.branches(plan);
-            step.next.into_iter().chain(branches).map(|id| id.0 as usize).collect()
-        })
-        .collect();
+    let numbered = |step| plan.ahead(step).into_iter().map(|id| id.0 as usize).collect();
+    let ahead: Vec<Vec<usize>> = plan.steps.iter().map(numbered).collect();
     let islands = islands(&ahead);
-    let called = plan.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.act.called()?)));
+    let called = plan.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.act.shape().called?)));
     let round = called.filter(|(at, target)| islands[*at] == islands[target.0 as usize]);
     round.map(|(at, target)| fault(plan, &spans[at], target)).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     dialplan::{
         expr::{Expr, Fact},
-        plan::{Act, Plan, StepId, WhenFull},
+        plan::{Plan, Shape, StepId, WhenFull},
         raw::RawPlan,
     },
     domain::Name,
@@ -21,7 +21,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
     tell(&mut doubts, flows, "no call ever comes to flow", "send a number or a step there, or take it out", lost);
 
     let mut used = Used::default();
-    plan.steps.iter().for_each(|step| used.by(&step.act));
+    plan.steps.iter().for_each(|step| used.by(&step.act.shape()));
     let queues = raw.queues.iter().map(|queue| &queue.name);
     tell(
         &mut doubts,
@@ -67,24 +67,13 @@ struct Used<'p> {
 }
 
 impl<'p> Used<'p> {
-    fn by(&mut self, act: &'p Act) {
-        match act {
-            Act::Queue(queue) => {
-                self.queues.insert(queue);
-            }
-            Act::Hours { of, .. } => {
-                self.hours.insert(of);
-            }
-            // An expression that asks whether they are open uses them, too.
-            Act::If { .. } | Act::Switch(_) | Act::Set(_) => {
-                act.expressions().into_iter().for_each(|expr| self.in_expr(expr));
-            }
-            Act::Answer | Act::Play(_) | Act::Menu(_) | Act::Go(_) | Act::Call(_) | Act::Continue | Act::HangUp(_) => {}
-        }
+    fn by(&mut self, shape: &Shape<'p>) {
+        self.queues.extend(shape.queue);
+        self.hours.extend(shape.hours);
+        // An expression that asks whether they are open uses them, too.
+        shape.expressions.iter().for_each(|expr| self.in_expr(expr));
     }
-}
 
-impl<'p> Used<'p> {
     fn in_expr(&mut self, expr: &'p Expr) {
         expr.walk(&mut |part| {
             if let Expr::Fact(Fact::HoursOpen(of)) = part {
@@ -105,8 +94,7 @@ fn reached(plan: &Plan) -> BTreeSet<StepId> {
     while let Some(id) = ahead.pop() {
         if reached.insert(id) {
             let step = plan.step(id);
-            ahead.extend(step.next);
-            ahead.extend(step.act.branches(plan));
+            ahead.extend(plan.ahead(step));
         }
     }
     reached

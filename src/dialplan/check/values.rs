@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, ops::Range};
 
 use indexmap::IndexMap;
 
-use super::graph::bodies_of;
 use crate::{
     dialplan::{
         expr::{Expr, Fact, Scope, Slot, Trouble, Type, Value, expression, template},
@@ -51,7 +50,7 @@ fn all_sets(raw: &RawPlan) -> Vec<&RawSet> {
             if let RawAct::Set(found) = &step.act {
                 sets.extend(found);
             }
-            bodies.extend(bodies_of(&step.act));
+            bodies.extend(step.act.branches().bodies);
         }
     }
     // As they are typed: what is told first is what stands first.
@@ -156,7 +155,7 @@ pub(super) fn lost_time(plan: &Plan, spans: &[Span]) -> Option<Fault> {
         |part: &Expr| matches!(part, Expr::Fact(Fact::TimeDate | Fact::TimeClock | Fact::TimeHour | Fact::TimeWeekday));
     let first = plan.steps.iter().zip(spans).find(|(step, _)| {
         let mut spoken = false;
-        step.act.expressions().into_iter().for_each(|expr| expr.walk(&mut |part| spoken |= speaks(part)));
+        step.act.shape().expressions.into_iter().for_each(|expr| expr.walk(&mut |part| spoken |= speaks(part)));
         spoken
     });
     let (_, span) = first?;

@@ -164,26 +164,14 @@ impl<'p> Pen<'p> {
     /// The ways out of a step that has a node of its own: when, and where to. `None`: the call ends there.
     fn ways(&self, id: StepId) -> Vec<(String, Option<StepId>)> {
         let step = self.plan.step(id);
-        let on = |label: &str, to| (label.to_owned(), to);
-        match &step.act {
-            Act::Answer | Act::Play(_) | Act::Set(_) => vec![on("", step.next)],
-            Act::Hours { closed, .. } => vec![on("open", step.next), on("closed", Some(*closed))],
-            Act::Menu(menu) => {
-                let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {
-                    Choice::Go(to) => Some((keys.to_string(), Some(*to))),
-                    Choice::Repeat => None,
-                });
-                chosen.chain([on("otherwise", menu.otherwise.or(step.next))]).collect()
-            }
-            Act::If { then, otherwise, .. } => vec![on("yes", Some(*then)), on("no", otherwise.or(step.next))],
-            Act::Switch(switch) => {
-                let cases = switch.cases.iter().map(|(value, to)| (value.to_string(), Some(*to)));
-                cases.chain([on("otherwise", switch.otherwise.or(step.next))]).collect()
-            }
-            Act::Call(flow) => vec![on("and back", Some(*flow)), on("then", step.next)],
-            // Each is an arrow itself, or the end.
-            Act::Queue(_) | Act::Go(_) | Act::Continue | Act::HangUp(_) => Vec::new(),
+        let shape = step.act.shape();
+        let mut ways: Vec<_> = shape.ways.iter().map(|way| (way.when.to_string(), Some(way.to))).collect();
+        if let Some(label) = shape.behind {
+            // Where it is open is the way that is meant.
+            let at = if shape.hours.is_some() { 0 } else { ways.len() };
+            ways.insert(at, (label.to_owned(), step.next));
         }
+        ways
     }
 
     /// The node where a call is that comes to a step.
@@ -194,28 +182,15 @@ impl<'p> Pen<'p> {
     /// The node of a step, though it may be a flow's first.
     fn behind_flow(&mut self, id: StepId) -> usize {
         let plan = self.plan;
-        match &plan.step(id).act {
+        let act = &plan.step(id).act;
+        let elsewhere = if let Act::Go(to) = act {
             // A flow is what it leads to; flows that lead to one another for ever are a mistake of the plan.
-            Act::Go(to) => {
-                if let Some(flow) = self.flows.get(to) {
-                    return *flow;
-                }
-            }
-            Act::Queue(queue) => {
-                if let Some(queue) = self.queues.get(queue) {
-                    return *queue;
-                }
-            }
-            Act::Answer
-            | Act::Play(_)
-            | Act::Menu(_)
-            | Act::Hours { .. }
-            | Act::Set(_)
-            | Act::If { .. }
-            | Act::Switch(_)
-            | Act::Call(_)
-            | Act::Continue
-            | Act::HangUp(_) => {}
+            self.flows.get(to)
+        } else {
+            act.shape().queue.and_then(|queue| self.queues.get(queue))
+        };
+        if let Some(node) = elsewhere {
+            return *node;
         }
         if let Some(node) = self.steps.get(&id) {
             return *node;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::{
-    super::{Act, Choice, Plan, StepId, parse},
+    super::{Plan, StepId, parse},
     *,
 };
 
@@ -138,25 +138,10 @@ fn named(plan: &Plan) -> Vec<StepId> {
     named.extend(plan.queues.values().filter_map(|queue| queue.max_wait).map(|wait| wait.go));
     for step in &plan.steps {
         named.extend(step.next);
-        match &step.act {
-            Act::Menu(menu) => {
-                named.extend(menu.otherwise);
-                named.extend(menu.options.iter().filter_map(|(_, choice)| match choice {
-                    Choice::Go(step) => Some(*step),
-                    Choice::Repeat => None,
-                }));
-            }
-            Act::Hours { of, closed } => {
-                assert!(plan.hours.contains_key(of));
-                named.push(*closed);
-            }
-            Act::Queue(queue) => assert!(plan.queues.contains_key(queue)),
-            Act::Go(step) => named.push(*step),
-            Act::If { then, otherwise, .. } => named.extend([Some(*then), *otherwise].into_iter().flatten()),
-            Act::Switch(switch) => named.extend(switch.cases.iter().map(|(_, step)| *step).chain(switch.otherwise)),
-            Act::Call(step) => named.push(*step),
-            Act::Answer | Act::Play(_) | Act::Set(_) | Act::Continue | Act::HangUp(_) => {}
-        }
+        let shape = step.act.shape();
+        assert!(shape.hours.is_none_or(|of| plan.hours.contains_key(of)));
+        assert!(shape.queue.is_none_or(|queue| plan.queues.contains_key(queue)));
+        named.extend(shape.ways.iter().map(|way| way.to));
     }
     named
 }

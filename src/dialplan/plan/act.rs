@@ -1,0 +1,89 @@
+//! What steps do.
+
+use std::{sync::Arc, time::Duration};
+
+use super::StepId;
+use crate::{
+    dialplan::expr::{Expr, Slot, Value},
+    domain::{Digits, Media, Name, Reason},
+};
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Answers the call, if it is not answered.
+    Answer,
+    /// Plays to the end.
+    Play(Arc<[Media]>),
+    /// Asks for a key.
+    Menu(Arc<Menu>),
+    /// Goes on behind this step while the hours are open, and at `closed` otherwise.
+    Hours {
+        /// Of which hours; they are in the plan.
+        of: Name,
+        /// Where a call goes outside them.
+        closed: StepId,
+    },
+    /// Waits for an operator of the queue, which is in the plan.
+    Queue(Name),
+    /// Gives variables of the call their values, one after the other.
+    Set(Arc<[(Slot, Expr)]>),
+    /// Goes on at `then` when it is so, otherwise at `otherwise`, or behind this step.
+    If {
+        /// A [`Type::Truth`].
+        when: Arc<Expr>,
+        /// Where a call goes when it holds.
+        then: StepId,
+        /// Where it goes when it does not; `None`: on behind this step.
+        otherwise: Option<StepId>,
+    },
+    /// Goes on at the case that the value is.
+    Switch(Arc<Switch>),
+    /// Goes on elsewhere and does not come back.
+    Go(StepId),
+    /// Goes on elsewhere, and behind this step when the plan is at an end there.
+    Call(StepId),
+    /// Gives the call back to Asterisk's own dialplan.
+    Continue,
+    /// Ends the call.
+    HangUp(Reason),
+}
+
+/// A choice among many.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    /// What is looked at.
+    pub on: Expr,
+    /// Where each value leads to; all are of the kind of `on`.
+    pub cases: Vec<(Value, StepId)>,
+    /// Where a call goes that is none of them; `None`: on behind the step.
+    pub otherwise: Option<StepId>,
+}
+
+/// A question answered with a key.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// What is asked.
+    pub prompt: Arc<[Media]>,
+    /// What each answer leads to. No answer is the beginning of another.
+    pub options: Vec<(Digits, Choice)>,
+    /// How long to wait for a key when the prompt has ended.
+    pub timeout: Duration,
+    /// How long to wait for the next key of an answer that has several.
+    pub inter_digit: Duration,
+    /// How often the question is asked: at least once.
+    pub tries: u32,
+    /// What is played after a wrong key, before the question is asked again.
+    pub invalid: Arc<[Media]>,
+    /// Where a caller goes who did not answer; `None`: on behind the menu.
+    pub otherwise: Option<StepId>,
+}
+
+/// What an answer leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// A step.
+    Go(StepId),
+    /// The same question again, without counting as a try.
+    Repeat,
+}

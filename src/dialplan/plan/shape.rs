@@ -1,0 +1,146 @@
+//! Steps as those see them who look at a plan and not at a call: the checks, the drawing, the walk through all that can be
+//! reached. A new step says once what it is to all of them.
+
+use std::fmt;
+
+use super::{Act, Choice, StepId};
+use crate::{
+    dialplan::expr::{Expr, Value},
+    domain::{Digits, Media, Name},
+};
+
+/// What a step is, whatever it does.
+#[derive(Debug)]
+pub struct Shape<'p> {
+    /// Ways out of the step, other than on behind it.
+    pub ways: Vec<Way<'p>>,
+    /// When a call goes on behind the step, in a word or none; `None`: it never does.
+    pub behind: Option<&'static str>,
+    /// How long a call stays.
+    pub pace: Pace,
+    /// The flow that it comes back from, on behind the step. It is one of the ways, too.
+    pub called: Option<StepId>,
+    /// The queue in which it waits. Where that leads is the queue's own.
+    pub queue: Option<&'p Name>,
+    /// The hours it asks for by their name.
+    pub hours: Option<&'p Name>,
+    /// What it computes.
+    pub expressions: Vec<&'p Expr>,
+    /// What may be played one behind the other, with nothing else between.
+    pub plays: Vec<&'p [Media]>,
+}
+
+/// A way out of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'p> {
+    /// When it is taken.
+    pub when: When<'p>,
+    /// Where it leads.
+    pub to: StepId,
+}
+
+/// When a way is taken.
+#[derive(Clone, Copy, Debug)]
+pub enum When<'p> {
+    /// What a word says; always, when it is empty.
+    Word(&'static str),
+    /// These keys were pressed.
+    Keys(&'p Digits),
+    /// It is this value.
+    Is(&'p Value),
+}
+
+/// How long a call stays at a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Not at all: it goes on in the same moment.
+    AtOnce,
+    /// The caller hears something, is asked or waits.
+    TakesTime,
+}
+
+impl fmt::Display for When<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => f.write_str(word),
+            Self::Keys(keys) => keys.fmt(f),
+            Self::Is(value) => value.fmt(f),
+        }
+    }
+}
+
+impl<'p> Shape<'p> {
+    fn new(pace: Pace, behind: Option<&'static str>) -> Self {
+        let (ways, expressions, plays) = (Vec::new(), Vec::new(), Vec::new());
+        Self { ways, behind, pace, called: None, queue: None, hours: None, expressions, plays }
+    }
+
+    /// It goes on behind the step in the same moment.
+    fn passing() -> Self {
+        Self::new(Pace::AtOnce, Some(""))
+    }
+
+    /// Nothing of the plan comes behind it.
+    fn last() -> Self {
+        Self::new(Pace::TakesTime, None)
+    }
+
+    fn way(mut self, word: &'static str, to: StepId) -> Self {
+        self.ways.push(Way { when: When::Word(word), to });
+        self
+    }
+
+    /// A way that the plan may leave out: then it goes on behind the step.
+    fn way_or_behind(mut self, word: &'static str, to: Option<StepId>) -> Self {
+        self.behind = if to.is_none() { Some(word) } else { None };
+        match to {
+            Some(to) => self.way(word, to),
+            None => self,
+        }
+    }
+
+    fn computes(mut self, expressions: impl IntoIterator<Item = &'p Expr>) -> Self {
+        self.expressions.extend(expressions);
+        self
+    }
+}
+
+impl Act {
+    /// What this step is, whatever it does.
+    pub fn shape(&self) -> Shape<'_> {
+        match self {
+            Self::Answer => Shape::passing(),
+            Self::Play(media) => Shape { plays: vec![media], ..Shape::new(Pace::TakesTime, Some("")) },
+            Self::Menu(menu) => {
+                let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {
+                    Choice::Go(to) => Some(Way { when: When::Keys(keys), to: *to }),
+                    Choice::Repeat => None,
+                });
+                let shape = Shape::new(Pace::TakesTime, None);
+                // After a wrong key both are played.
+                Shape { ways: chosen.collect(), plays: vec![&menu.invalid, &menu.prompt], ..shape }
+                    .way_or_behind("otherwise", menu.otherwise)
+            }
+            Self::Hours { of, closed } => {
+                Shape { behind: Some("open"), hours: Some(of), ..Shape::passing().way("closed", *closed) }
+            }
+            Self::Queue(queue) => Shape { queue: Some(queue), ..Shape::last() },
+            Self::Set(sets) => Shape::passing().computes(sets.iter().map(|(_, expr)| expr)),
+            Self::If { when, then, otherwise } => {
+                Shape::passing().way("yes", *then).way_or_behind("no", *otherwise).computes([&**when])
+            }
+            Self::Switch(switch) => {
+                let cases = switch.cases.iter().map(|(value, to)| Way { when: When::Is(value), to: *to });
+                Shape { ways: cases.collect(), ..Shape::passing() }
+                    .way_or_behind("otherwise", switch.otherwise)
+                    .computes([&switch.on])
+            }
+            Self::Go(target) => Shape { behind: None, ..Shape::passing().way("", *target) },
+            Self::Call(target) => {
+                let shape = Shape::passing().way("and back", *target);
+                Shape { behind: Some("then"), called: Some(*target), ..shape }
+            }
+            Self::Continue | Self::HangUp(_) => Shape::last(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Steps that stand inside a step, and whether a call comes out behind it.
+
+use super::step::{Body, RawAct, RawChoice};
+
+/// What stands inside a step.
+pub(in crate::dialplan) struct Branches<'r> {
+    pub(in crate::dialplan) bodies: Vec<&'r Body>,
+    /// Whether a call may go on behind the step without having been in one of the bodies. Where something could not be read,
+    /// it may.
+    pub(in crate::dialplan) past: bool,
+}
+
+impl RawAct {
+    /// The steps that stand inside this one.
+    pub(in crate::dialplan) fn branches(&self) -> Branches<'_> {
+        let (bodies, past) = match self {
+            Self::Menu(menu) => {
+                let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
+                    RawChoice::Repeat => None,
+                    RawChoice::Go(body) => Some(body),
+                });
+                let past = menu.options.is_empty() || menu.otherwise.is_none();
+                (chosen.chain(&menu.otherwise).collect(), past)
+            }
+            Self::Hours { closed, .. } => (closed.iter().collect(), true),
+            Self::If { then, otherwise, .. } => {
+                (then.iter().chain(otherwise).collect(), then.is_none() || otherwise.is_none())
+            }
+            Self::Switch(switch) => {
+                let bodies = switch.cases.iter().map(|(_, body)| body).chain(&switch.otherwise).collect();
+                (bodies, switch.cases.is_empty() || switch.otherwise.is_none())
+            }
+            // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
+            Self::Queue(queue) => (Vec::new(), queue.is_none()),
+            Self::Flow(_) | Self::Continue | Self::HangUp(_) => (Vec::new(), false),
+            Self::Answer | Self::Play(_) | Self::Set(_) | Self::Call(_) | Self::Unread => (Vec::new(), true),
+        };
+        Branches { bodies, past }
+    }
+
+    /// Whether a call may go on behind this step.
+    pub(in crate::dialplan) fn goes_on(&self) -> bool {
+        let branches = self.branches();
+        branches.past || branches.bodies.into_iter().any(Body::goes_on)
+    }
+}
+
+impl Body {
+    fn goes_on(&self) -> bool {
+        self.steps.iter().all(|step| step.act.goes_on())
+    }
+}
