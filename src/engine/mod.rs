@@ -6,6 +6,7 @@
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan, menus |
 //! | `facts` | what expressions of the plan ask |
+//! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
 //! | `talk` | conversations, and what comes after them |
@@ -22,6 +23,7 @@
 
 mod adopt;
 mod arrival;
+mod by_hand;
 mod call;
 mod channels;
 pub mod command;
@@ -55,6 +57,7 @@ use std::{
     time::Duration,
 };
 
+pub use by_hand::ByHand;
 pub use command::{BridgeKind, Command, Mark};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
 use indexmap::IndexMap;
@@ -160,6 +163,8 @@ pub struct Engine {
     in_use: BTreeMap<Name, InUse>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
+    /// Hours that somebody overrode, until he said so perhaps long ago.
+    by_hand: BTreeMap<Name, ByHand>,
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
@@ -186,6 +191,7 @@ impl Engine {
             legs: BTreeMap::new(),
             in_use: BTreeMap::new(),
             channels: HashMap::new(),
+            by_hand: BTreeMap::new(),
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
@@ -217,6 +223,7 @@ impl Engine {
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
+            Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             Event::Draining => self.draining = true,
         }
     }

@@ -185,6 +185,7 @@ impl Metrics {
             | Fact::Joined { .. }
             | Fact::Offered { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::PlanLoaded { .. } => {}
         }
     }

@@ -19,8 +19,9 @@ use self::{milestones::Milestones, ready::Readiness};
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::Plan,
-    engine::{Command, Engine, Event, Notice, Snapshot},
+    dialplan::{Plan, hours::Override},
+    domain::Name,
+    engine::{Command, Engine, Event, Notice, Snapshot, snapshot::HoursView},
     metrics::Metrics,
 };
 
@@ -68,6 +69,7 @@ enum Ask {
     Snapshot(oneshot::Sender<Snapshot>),
     Alive(oneshot::Sender<()>),
     Plan(Arc<Plan>),
+    Hours { hours: Name, how: Override, answer: oneshot::Sender<Option<HoursView>> },
     Drain,
 }
 
@@ -91,6 +93,12 @@ impl Desk {
     /// Puts a plan in force for the calls from now on; false when the engine's task is gone.
     pub async fn put_in_force(&self, plan: Arc<Plan>) -> bool {
         self.asks.send(Ask::Plan(plan)).await.is_ok()
+    }
+
+    /// Lets hours of the plan in force be open, closed, or as it says, and tells how they stand then: `None` when the plan has
+    /// none of that name. `None` around it: the engine's task does not answer within two seconds.
+    pub async fn override_hours(&self, hours: Name, how: Override) -> Option<Option<HoursView>> {
+        self.ask(|answer| Ask::Hours { hours, how, answer }).await
     }
 
     /// Turns new calls away from now on, and ends the task when no call is left.
@@ -187,6 +195,11 @@ impl Runtime {
                 self.watchers.metrics.plan_in_force(&plan, now);
                 self.engine.handle(now, Event::PlanLoaded(plan));
                 self.settle();
+            }
+            Ask::Hours { hours, how, answer } => {
+                self.engine.handle(now, Event::HoursOverridden { hours: hours.clone(), how });
+                self.settle();
+                drop(answer.send(self.engine.view_hours(&hours)));
             }
             Ask::Drain => {
                 self.draining = true;

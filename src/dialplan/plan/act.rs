@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use super::StepId;
 use crate::{
-    dialplan::expr::{Expr, Slot, Value},
+    dialplan::{
+        expr::{Expr, Slot, Value},
+        hours::Override,
+    },
     domain::{Digits, Media, Name, Reason},
 };
 
@@ -23,6 +26,13 @@ pub enum Act {
         of: Name,
         /// Where a call goes outside them.
         closed: StepId,
+    },
+    /// Lets hours of the plan stand otherwise than it says, for all calls.
+    Override {
+        /// Which; they are in the plan.
+        of: Name,
+        /// How.
+        how: Override,
     },
     /// Waits for an operator of the queue, which is in the plan.
     Queue(Name),

@@ -3,18 +3,20 @@
 use std::time::Duration;
 
 use super::{
-    MINUTE, SECOND,
+    MINUTE, SECOND, by_hand,
     logic::{self, RawSet, RawSwitch, Text},
 };
 use crate::{
-    dialplan::{prompt::Wanted, word},
+    dialplan::{hours::Override, prompt::Wanted, word},
     domain::{Digits, Name, Reason},
     yaml::{At, Fault, Fields, Kind, Node, Reader, Span, quoted, suggest},
 };
 
 /// Every step there is.
-const STEPS: &[&str] =
-    &["answer", "play", "say", "menu", "set", "if", "switch", "hours", "queue", "flow", "call", "continue", "hangup"];
+const STEPS: &[&str] = &[
+    "answer", "play", "say", "menu", "set", "if", "switch", "hours", "override", "queue", "flow", "call", "continue",
+    "hangup",
+];
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -41,6 +43,10 @@ pub(in crate::dialplan) enum RawAct {
     Hours {
         of: Option<At<Name>>,
         closed: Option<Body>,
+    },
+    Override {
+        of: Option<At<Name>>,
+        how: Override,
     },
     Queue(Option<At<Name>>),
     Set(Vec<RawSet>),
@@ -157,7 +163,7 @@ impl Reader {
         self.tell(Fault::error(span, format!("there is no step {}", quoted(word))).remedy(remedy));
     }
 
-    fn name_of(&mut self, node: &Node, what: &str) -> Option<At<Name>> {
+    pub(super) fn name_of(&mut self, node: &Node, what: &str) -> Option<At<Name>> {
         self.value(node, what, word::reference)
     }
 }
@@ -174,6 +180,7 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
         "say" => RawAct::Play(reader.text(value).into_iter().collect()),
         "menu" => menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
         "hours" => hours(key, value, reader),
+        "override" => by_hand::read(key, value, reader),
         "queue" => RawAct::Queue(reader.name_of(value, "a queue's name")),
         "flow" => RawAct::Flow(reader.name_of(value, "a flow's name")),
         "hangup" => {

@@ -66,6 +66,7 @@ impl Summary {
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

@@ -60,6 +60,7 @@ impl Report {
             | Fact::OfferEnded { .. }
             | Fact::TalkEnded { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles
