@@ -10,11 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Api, Fault};
-use crate::{
-    dialplan::hours::{Override, Until},
-    domain::Name,
-    yaml::Wrong,
-};
+use crate::{engine::snapshot::HoursView, runtime::NotOverridden};
 
 /// What is asked: `?to=closed&until=18:00`.
 #[derive(Debug, Deserialize)]
@@ -26,23 +22,6 @@ pub(super) struct Asked {
     until: Option<String>,
 }
 
-impl Asked {
-    fn how(&self) -> Result<Override, Wrong> {
-        let open = match self.to.as_str() {
-            "open" => true,
-            "closed" => false,
-            other => return Err(Wrong::new(format!("`to` cannot be `{other}`"), "`to` is `open` or `closed`")),
-        };
-        let until = match (&self.wait, &self.until) {
-            (Some(wait), None) => Some(Until::after(wait)?),
-            (None, Some(until)) => Some(Until::parse(until)?),
-            (None, None) => None,
-            (Some(_), Some(_)) => return Err(Wrong::new("there are two ends", "send `for` or `until`")),
-        };
-        Ok(Override::Stand { open, until })
-    }
-}
-
 /// `PUT /api/v1/hours/office?to=closed&until=18:00`: open or closed, whatever the plan says. Answers how they stand then.
 pub(super) async fn override_them(
     State(api): State<Api>,
@@ -50,24 +29,24 @@ pub(super) async fn override_them(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     match asked {
-        Ok(Query(asked)) => match asked.how() {
-            Ok(how) => change(&api, &name, how).await,
-            Err(Wrong { message, remedy }) => wrong(&format!("{message}: {remedy}")),
-        },
+        Ok(Query(Asked { to, wait, until })) => {
+            answer(api.desk.override_hours(&name, &to, wait.as_deref(), until.as_deref()).await)
+        }
         Err(rejected) => wrong(&format!("{}: send ?to=open or ?to=closed, and `for` or `until`", rejected.body_text())),
     }
 }
 
 /// `DELETE /api/v1/hours/office`: as the plan says again.
 pub(super) async fn as_planned(State(api): State<Api>, Path(name): Path<String>) -> Response {
-    change(&api, &name, Override::Plan).await
+    answer(api.desk.hours_as_planned(&name).await)
 }
 
-async fn change(api: &Api, name: &str, how: Override) -> Response {
-    match api.desk.override_hours(Name::new(name), how).await {
-        Some(Some(view)) => Json(view).into_response(),
-        Some(None) => Fault::NoSuchHours.into_response(),
-        None => Fault::NoAnswer.into_response(),
+fn answer(stand: Result<HoursView, NotOverridden>) -> Response {
+    match stand {
+        Ok(view) => Json(view).into_response(),
+        Err(NotOverridden::Wrong(what)) => wrong(&what),
+        Err(NotOverridden::NoSuchHours) => Fault::NoSuchHours.into_response(),
+        Err(NotOverridden::NoAnswer) => Fault::NoAnswer.into_response(),
     }
 }
 

@@ -14,6 +14,7 @@ use jiff::{
     tz::TimeZone,
 };
 
+pub(crate) use by_hand::{LONGEST, SHORTEST};
 pub use by_hand::{Override, Until};
 pub use explain::{Rule, Standing};
 

@@ -23,6 +23,7 @@ use crate::{
     domain::Name,
     engine::{Command, Engine, Event, Notice, Snapshot, snapshot::HoursView},
     metrics::Metrics,
+    yaml::Wrong,
 };
 
 /// Questions that may wait for the engine.
@@ -73,6 +74,17 @@ enum Ask {
     Drain,
 }
 
+/// Why hours were not overridden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotOverridden {
+    /// Something in what was asked is wrong: what, and what to write instead.
+    Wrong(String),
+    /// The plan in force has no hours of that name.
+    NoSuchHours,
+    /// The engine's task does not answer within two seconds.
+    NoAnswer,
+}
+
 /// A hand to the engine's task, for those who ask.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -95,10 +107,34 @@ impl Desk {
         self.asks.send(Ask::Plan(plan)).await.is_ok()
     }
 
-    /// Lets hours of the plan in force be open, closed, or as it says, and tells how they stand then: `None` when the plan has
-    /// none of that name. `None` around it: the engine's task does not answer within two seconds.
-    pub async fn override_hours(&self, hours: Name, how: Override) -> Option<Option<HoursView>> {
-        self.ask(|answer| Ask::Hours { hours, how, answer }).await
+    /// Lets hours of the plan in force be open or closed, whatever it says, for a duration or until a time, as a plan writes
+    /// them. Tells how they stand then.
+    ///
+    /// # Errors
+    /// When one of the words is wrong, the plan has no hours of that name, or the engine's task does not answer.
+    pub async fn override_hours(
+        &self,
+        hours: &str,
+        to: &str,
+        wait: Option<&str>,
+        until: Option<&str>,
+    ) -> Result<HoursView, NotOverridden> {
+        let told = |Wrong { message, remedy }| NotOverridden::Wrong(format!("{message}: {remedy}"));
+        self.change_hours(hours, Override::read(to, wait, until).map_err(told)?).await
+    }
+
+    /// Lets hours of the plan in force be as it says again.
+    ///
+    /// # Errors
+    /// When the plan has no hours of that name, or the engine's task does not answer.
+    pub async fn hours_as_planned(&self, hours: &str) -> Result<HoursView, NotOverridden> {
+        self.change_hours(hours, Override::Plan).await
+    }
+
+    async fn change_hours(&self, hours: &str, how: Override) -> Result<HoursView, NotOverridden> {
+        let hours = Name::new(hours);
+        let view = self.ask(|answer| Ask::Hours { hours, how, answer }).await.ok_or(NotOverridden::NoAnswer)?;
+        view.ok_or(NotOverridden::NoSuchHours)
     }
 
     /// Turns new calls away from now on, and ends the task when no call is left.

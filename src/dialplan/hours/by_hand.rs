@@ -10,7 +10,10 @@ use crate::{
 };
 
 /// The longest that hours are overridden for, when it is said how long.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// The shortest, then.
+pub(crate) const SHORTEST: Duration = Duration::from_secs(60);
 
 /// What somebody wants of some hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +35,28 @@ pub enum Until {
     /// So long from now.
     After(Duration),
     /// When the clock on the wall shows this minute of the day next.
-    Clock(u16),
+    Wall(u16),
     /// At this moment.
     At(Moment),
 }
 
 impl Override {
+    /// Reads what somebody asks from outside: `open` or `closed`, and for how long or until when.
+    pub(crate) fn read(to: &str, wait: Option<&str>, until: Option<&str>) -> Read<Self> {
+        let open = match to {
+            "open" => true,
+            "closed" => false,
+            _ => return Err(Wrong::new(format!("{} is not how hours are", quoted(to)), "`to` is `open` or `closed`")),
+        };
+        let until = match (wait, until) {
+            (Some(wait), None) => Some(Until::after(wait)?),
+            (None, Some(until)) => Some(Until::parse(until)?),
+            (None, None) => None,
+            (Some(_), Some(_)) => return Err(Wrong::new("there are two ends", "send `for` or `until`")),
+        };
+        Ok(Self::Stand { open, until })
+    }
+
     /// The word of a plan for it.
     pub fn word(self) -> &'static str {
         match self {
@@ -51,12 +70,12 @@ impl Override {
 impl Until {
     /// Reads a duration: `90m`.
     pub(crate) fn after(text: &str) -> Read<Self> {
-        word::duration("for", Duration::from_secs(60)..=LONGEST, false)(text).map(Self::After)
+        word::duration("for", SHORTEST..=LONGEST, false)(text).map(Self::After)
     }
 
     /// Reads `18:00`, `24:00` or `2027-05-17T09:00`, by the clock of the hours.
     pub(crate) fn parse(text: &str) -> Read<Self> {
-        let clock = clock(text.trim()).map(Self::Clock);
+        let clock = clock(text.trim()).map(Self::Wall);
         let moment = || Moment::parse(text).ok().map(Self::At);
         clock.or_else(moment).ok_or_else(|| {
             let remedy = "a time of day `18:00`, `24:00` for the end of the day, or a moment `2027-05-17T09:00`";
@@ -70,7 +89,7 @@ impl Hours {
     pub fn moment(&self, until: Until, now: Time) -> Time {
         match until {
             Until::After(wait) => now + wait,
-            Until::Clock(minute) => self.next_at(minute, now),
+            Until::Wall(minute) => self.next_at(minute, now),
             Until::At(moment) => moment.at(&self.zone).first().max(now),
         }
     }
@@ -115,9 +134,9 @@ mod tests {
     fn a_time_that_comes_twice_or_never_ends_it_all_the_same() {
         let hours = oslo();
         let between = at("2026-10-25T00:45:00Z");
-        assert_eq!(hours.moment(Until::Clock(150), between), at("2026-10-25T01:30:00Z"), "02:30 comes once more");
+        assert_eq!(hours.moment(Until::Wall(150), between), at("2026-10-25T01:30:00Z"), "02:30 comes once more");
         let spring = at("2027-03-27T22:00:00Z");
-        assert_eq!(hours.moment(Until::Clock(150), spring), at("2027-03-28T00:30:00Z"), "the clock jumps over it");
+        assert_eq!(hours.moment(Until::Wall(150), spring), at("2027-03-28T00:30:00Z"), "the clock jumps over it");
     }
 
     #[test]

@@ -74,7 +74,7 @@ fn what_was_overridden_is_as_the_plan_says_when_it_is_taken_back() {
 fn hours_are_overridden_from_outside_and_shown_so() {
     let mut bench = bench();
     let office = Name::new("office");
-    let until = Some(Until::Clock(18 * 60));
+    let until = Some(Until::Wall(18 * 60));
     bench.tell(Event::HoursOverridden { hours: office.clone(), how: Override::Stand { open: false, until } });
     hears(&mut bench, "101", "closed");
     let view = bench.engine.view_hours(&office).expect("they are in the plan");
