@@ -7,11 +7,13 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 mod asterisk;
 pub(crate) mod prompt;
 mod telephone;
+mod web;
 
 pub(super) use asterisk::dial;
 pub(crate) use asterisk::{media, music};
 pub(super) use prompt::{language, text};
 pub(super) use telephone::{called, country, listed};
+pub(super) use web::{header_name, header_value, place_in_answer, plain_in_address, server};
 
 use super::plan::{NumberType, Strategy};
 use crate::{

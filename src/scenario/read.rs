@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use self::words::{Known, deed, expectation};
 use super::{
     happening::What,
+    lookups,
     stage::{Behaviour, Part},
 };
 use crate::{
@@ -95,10 +96,10 @@ fn named_plan(node: &Node) -> Option<&str> {
 }
 
 /// Who reads, and what for.
-struct Stagehand<'a> {
+pub(super) struct Stagehand<'a> {
     plan: &'a Plan,
     source: &'a Source,
-    reader: &'a mut Reader,
+    pub(super) reader: &'a mut Reader,
 }
 
 impl Stagehand<'_> {
@@ -154,7 +155,7 @@ fn claim(text: &str) -> Read<String> {
 }
 
 fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test> {
-    const KEYS: &[&str] = &["expect", "at", "from", "to", "operators", "does", "never"];
+    const KEYS: &[&str] = &["expect", "at", "from", "to", "operators", "lookups", "does", "never"];
     if !hand.reader.goes_on() {
         return None;
     }
@@ -171,6 +172,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     let from = fields.get("from").and_then(|node| hand.reader.value(node, "a telephone number", caller));
     let to = dialled(fields.get("to"), &name.span, hand);
     let operators = fields.get("operators").map(|node| operators(node, hand)).unwrap_or_default();
+    let lookups = fields.get("lookups").map(|node| lookups::read(node, hand)).unwrap_or_default();
     let does = fields.get("does").map(|node| list(node, "a list of what the caller does", hand, deed));
     let expect = hand.reader.required(&fields, "expect", "expect: [{rings: anna}]");
     let expect = expect.filter(|node| !hand.reader.is_empty(node, "nothing is expected", "[{rings: anna}]"));
@@ -182,6 +184,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
         to: to.unwrap_or_default(),
         does: does.unwrap_or_default(),
         operators,
+        lookups,
     };
     let line = hand.line(&name.span);
     Some(Test { name: name.value, line, part, expect, never: never.unwrap_or_default() })

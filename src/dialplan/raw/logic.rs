@@ -41,7 +41,7 @@ fn variable(text: &str) -> Read<Name> {
     Ok(name)
 }
 
-fn text(word: &str) -> Read<Arc<str>> {
+pub(super) fn text(word: &str) -> Read<Arc<str>> {
     Ok(Arc::from(word))
 }
 
@@ -50,12 +50,14 @@ pub(super) fn set(value: &Node, reader: &mut Reader) -> RawAct {
     if reader.is_empty(value, "here nothing is set", "{priority: 10}") {
         return RawAct::Unread;
     }
-    let unread = |name: &str| Name::new(name);
-    let Some(named) = reader.named(value, "variables and what they become", variable, |name| name, unread) else {
-        return RawAct::Unread;
-    };
+    let named = variables(value, "variables and what they become", reader);
     let sets = named.into_iter().map(|(name, node)| RawSet { name, value: reader.value(node, "a value", text) });
     RawAct::Set(sets.collect())
+}
+
+/// Variables, and what stands behind each.
+pub(super) fn variables<'n>(node: &'n Node, what: &'static str, reader: &mut Reader) -> Vec<(At<Name>, &'n Node)> {
+    reader.named(node, what, variable, |name: &Name| name, Name::new).unwrap_or_default()
 }
 
 /// `if: {when: ..., then: ..., else: ...}`
