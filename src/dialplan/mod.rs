@@ -36,7 +36,7 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Choice, LookUp, MaxWait, Menu, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId,
+    Act, Choice, LookUp, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId,
     Strategy, Switch, Take, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};

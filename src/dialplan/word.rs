@@ -10,7 +10,7 @@ mod telephone;
 mod web;
 
 pub(super) use asterisk::dial;
-pub(crate) use asterisk::{media, music};
+pub(crate) use asterisk::{media, music, music_while_waiting};
 pub(super) use prompt::{language, text};
 pub(super) use telephone::{called, country, listed};
 pub(super) use web::{header_name, header_value, place_in_answer, plain_in_address, server};

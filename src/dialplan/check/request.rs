@@ -71,10 +71,8 @@ impl<'r> Graph<'r> {
 /// An address in pieces. Its first piece has the server in it, so that no value can be one.
 fn pieces(address: Expr) -> Read<(Arc<str>, Vec<Piece>)> {
     let parts = if let Expr::Join(parts) = address { parts } else { vec![address] };
-    let piece = |part: Expr| match part {
-        Expr::Value(Value::Text(text)) => Piece::Plain(text),
-        other => Piece::Value(other),
-    };
+    let piece =
+        |part: Expr| if let Expr::Value(Value::Text(text)) = part { Piece::Plain(text) } else { Piece::Value(part) };
     let pieces: Vec<Piece> = parts.into_iter().map(piece).collect();
     let plain = |piece: &Piece| match piece {
         Piece::Plain(text) => text.clone(),
