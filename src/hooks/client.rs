@@ -17,6 +17,9 @@ use crate::engine::{
 const LONGEST_ANSWER: usize = 64 * 1024;
 /// A name that nobody answers for is known as such after this long.
 const CONNECT: Duration = Duration::from_secs(5);
+/// A connection that nobody used for this long is closed: many servers close it after five seconds, perhaps in the moment in
+/// which we ask.
+const IDLE: Duration = Duration::from_secs(4);
 /// Connections that are kept to one server.
 const KEPT: usize = 8;
 
@@ -45,6 +48,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(KEPT);
         if allowed.is_empty() {
             // Nobody's certificate is of interest, and this machine may have none to compare it with.
