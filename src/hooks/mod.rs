@@ -2,7 +2,7 @@
 //!
 //! Only servers that the settings name are ever contacted, whatever a plan, a caller or a redirection says; they may be
 //! anywhere. A question ([`Errand::LookUp`]) is asked once, within its time. A notification is told until it is taken, at
-//! most [`TRIES`] times within about ten minutes, signed each time anew ([`signature`]). Neither waits for the other.
+//! most [`TRIES`] times within about ten minutes, signed each time anew (`signature`). Neither waits for the other.
 //!
 //! | what | limit | past it |
 //! | --- | --- | --- |
@@ -167,8 +167,11 @@ impl Hooks {
             return shared.answered(lookup, Answer::Failed(NoAnswer::Overload));
         };
         let asked = async move {
-            let answer = asking::ask(&shared, &request, within).await;
-            shared.answered(lookup, answer);
+            tokio::select! {
+                answer = asking::ask(&shared, &request, within) => shared.answered(lookup, answer),
+                // Nobody listens any more.
+                () = shared.stop.cancelled() => {}
+            }
             drop(room);
         };
         self.tasks.spawn_on(asked, &self.on);

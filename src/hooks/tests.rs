@@ -210,6 +210,10 @@ async fn what_waits_when_we_stop_is_told_once_more_and_then_given_up() {
     let bench = Bench::new(&[&address]);
     bench.tells(&address);
     asked.recv().await.expect("told once");
+    let (slow, _asked) = server(vec!["never".into()]).await;
+    let lookup = LookupId { call: CallId { boot: 1, number: 2 }, number: 3 };
+    let request = request(Method::Get, &slow, None);
+    bench.hooks.run(Errand::LookUp { lookup, request, within: Duration::from_secs(60) });
     bench.stop.cancel();
     timeout(SOON, bench.hooks.ended()).await.expect("it ends");
     bench.comes_to(&[Outcome::Stopped]).await;
