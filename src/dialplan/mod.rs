@@ -21,6 +21,7 @@ mod parse;
 mod prompt;
 mod raw;
 pub mod request;
+mod schema;
 pub(crate) mod word;
 
 pub(crate) use word::prompt::ending;
@@ -40,3 +41,4 @@ pub use plan::{
     Strategy, Switch, Take, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
+pub use schema::schema;

@@ -2,11 +2,35 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde_json::{Value, json as schema_of};
+
 use super::read::Stagehand;
 use crate::{
+    dialplan::word::Rule,
     engine::{Answer, NoAnswer},
-    yaml::{Fault, Kind, Node, Wrong, quoted, suggest},
+    yaml::{Fault, Kind, Node, Shape, Shared, Wrong, quoted, suggest},
 };
+
+/// The beginning of an address.
+pub(super) const ADDRESSES: Rule = Rule {
+    also: &[],
+    pattern: || "^https?://".into(),
+    examples: &["https://crm.example.com/"],
+    docs: "The beginning of an address.",
+};
+
+/// What a server says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Replies;
+
+impl Shape for Replies {
+    fn schema(&self, _: &mut Shared) -> Value {
+        schema_of!({
+            "anyOf": [{ "enum": ["fails", "times out"] }, { "type": ["object", "array", "null"] }],
+            "description": "The JSON that is answered, `fails` (nobody is there) or `times out`.",
+        })
+    }
+}
 
 /// A server answers after this long.
 const SOON: Duration = Duration::from_millis(100);

@@ -22,7 +22,7 @@ mod verdict;
 
 pub use happening::{Happening, What};
 pub use lookups::{Lookups, Reply};
-pub use read::{Suite, Test};
+pub use read::{Suite, Test, schema};
 pub use route::route;
 pub use stage::{Behaviour, Deed, Part, Performance, perform};
 pub use verdict::{Verdict, judge};

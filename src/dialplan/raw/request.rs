@@ -2,17 +2,20 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde_json::{Value, json};
+
 use super::{
     SECOND,
     logic::{self, RawSet, Text},
-    step::{self, Body, RawAct},
+    step::{self, Body, RawAct, StepWord, Steps},
 };
 use crate::{
     dialplan::{
         request::{Header, Method},
-        word,
+        word::{self, Lasting, OneOf, Plain},
     },
-    yaml::{At, Fault, Fields, Kind, Node, Reader, Span},
+    domain::Name,
+    yaml::{At, Either, Fault, Fields, Key, Kind, Mapping, Named, Node, Or, Reader, Shape, Shared, Span},
 };
 
 /// The longest that a caller waits for an answer.
@@ -54,61 +57,126 @@ pub(in crate::dialplan) struct RawTake {
     pub(in crate::dialplan) at: Arc<str>,
 }
 
+/// A word as it is typed.
+type Typed = Plain<Arc<str>>;
+
+const URL: Key<Plain<Arc<str>>> = Key::required(
+    "url",
+    "url: \"https://crm.example.com/callers/{{ caller.number }}\"",
+    word::URL,
+    "The server and the address there. The settings (`hooks.allow`) say which servers may be asked; values are \
+     percent-encoded.",
+);
+const METHOD: Key<OneOf<Method>> =
+    Key::optional("method", word::METHODS, "How it is asked: `get`, or with a `body` `post`, when this is missing.");
+const HEADERS: Key<Named<Typed, Typed>> = Key::optional(
+    "headers",
+    Named { name: word::HEADER_NAME, thing: word::HEADER, least: 0 },
+    "Headers of the request, as `Authorization`. No values stand in them.",
+);
+const BODY: Key<AnyJson> =
+    Key::optional("body", AnyJson, "What is sent, as JSON; texts in it may have values in them.");
+const NEWS: Key<AnyJson> = Key::required(
+    "body",
+    "body: {caller: \"{{ caller.number }}\"}",
+    AnyJson,
+    "What is told, as JSON; texts in it may have values in them.",
+);
+const TIMEOUT: Key<Or<Lasting>> = Key::or(
+    "timeout",
+    Lasting::within(Duration::from_millis(100), LONGEST_WAIT),
+    SECOND.saturating_mul(2),
+    "How long the call waits for the answer at most.",
+);
+const SET: Key<Named<Plain<Name>, Either>> = Key::required(
+    "set",
+    "set: {customer: name}",
+    Named { name: word::NAME, thing: Either(&[&word::PLACE, &TAKEN]), least: 1 },
+    "Variables, and where each stands in the answer: `customer: name`, or with what it is otherwise: \
+     `level: {at: tier.level, default: 0}`.",
+);
+const FAILED: Key<Steps> = Key::optional(
+    "failed",
+    Steps,
+    "The step, or the steps, when there is no answer in time; the call goes on behind the look-up when this is missing.",
+);
+const PLACE: Key<Plain<Arc<str>>> =
+    Key::required("at", "at: tier.level", word::PLACE, "Where it stands in the answer: names with dots between.");
+const DEFAULT: Key<Plain<Arc<str>>> = Key::optional(
+    "default",
+    word::VALUE,
+    "What the variable becomes when the answer has nothing there, or there is none; an empty text when this is missing.",
+);
+
+const ASKED: Mapping =
+    Mapping { what: "the step `lookup`", keys: &[&URL, &METHOD, &HEADERS, &BODY, &TIMEOUT, &SET, &FAILED] };
+const TOLD: Mapping = Mapping { what: "the step `notify`", keys: &[&URL, &HEADERS, &NEWS] };
+const TAKEN: Mapping = Mapping { what: "what is taken out of the answer", keys: &[&PLACE, &DEFAULT] };
+
+/// JSON, as it is written in YAML.
+#[derive(Clone, Copy, Debug)]
+struct AnyJson;
+
+impl Shape for AnyJson {
+    fn schema(&self, _: &mut Shared) -> Value {
+        json!({})
+    }
+}
+
 /// `lookup: {url: ..., set: {...}, failed: ...}`
-pub(super) fn look_up(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
-    const KEYS: &[&str] = &["url", "method", "headers", "body", "timeout", "set", "failed"];
-    const SET: &str = "{customer: name}";
-    let Some(fields) = reader.fields(value, "the step `lookup`", &key.span, KEYS) else {
+pub(super) const LOOKUP: StepWord = StepWord {
+    key: &Key::optional("lookup", ASKED, "Asks another server, waits for its answer, and takes variables out of it."),
+    alone: None,
+    read: look_up,
+};
+
+/// `notify: {url: ..., body: {...}}`
+pub(super) const NOTIFY: StepWord = StepWord {
+    key: &Key::optional("notify", TOLD, "Tells another server something, until it takes it, and goes on at once."),
+    alone: None,
+    read: notify,
+};
+
+fn look_up(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
+    let Some(fields) = reader.fields(value, &ASKED, &key.span) else {
         return RawAct::Unread;
     };
-    let body = body(&fields, reader);
-    let (given, default) = (fields.get("method"), if body.is_some() { Method::Post } else { Method::Get });
-    let method = reader.optional(&fields, "method", default, "a method", word::one_of("the method", METHODS));
-    if let (Some(node), Method::Get, Some(_)) = (given, method, &body) {
-        let fault = Fault::error(&node.span, "a question with a body cannot be asked with `get`");
+    let body = fields.get(&BODY).map(|node| json(node, reader));
+    let given = reader.maybe(&fields, &METHOD);
+    if let (Some(At { value: Method::Get, span }), Some(_)) = (&given, &body) {
+        let fault = Fault::error(span, "a question with a body cannot be asked with `get`");
         reader.tell(fault.remedy("leave `method` out, or write `method: post`"));
     }
-    let request = RawRequest { method, url: url(&fields, reader), headers: headers(&fields, reader), body };
-    let limits = word::duration("timeout", Duration::from_millis(100)..=LONGEST_WAIT, false);
-    let within = reader.optional(&fields, "timeout", SECOND * 2, "a duration", limits);
-    let set = reader.required(&fields, "set", &format!("set: {SET}"));
-    let set = set.filter(|node| !reader.is_empty(node, "nothing is taken out of the answer", SET));
+    let default = if body.is_some() { Method::Post } else { Method::Get };
+    let method = given.map_or(default, |at| at.value);
+    let request = RawRequest { method, url: reader.needed(&fields, &URL), headers: headers(&fields, reader), body };
+    let within = reader.or(&fields, &TIMEOUT);
+    let set = reader.required(&fields, &SET);
+    let set = set.filter(|node| !reader.is_empty(node, "nothing is taken out of the answer", "{customer: name}"));
     let takes = set.map(|node| all_takes(node, reader)).unwrap_or_default();
-    let failed = fields.get("failed").map(|node| step::body(node, reader));
+    let failed = fields.get(&FAILED).map(|node| step::body(node, reader));
     RawAct::LookUp(RawLookUp { request, within, takes, failed })
 }
 
-/// `notify: {url: ..., body: {...}}`
-pub(super) fn notify(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
-    let Some(fields) = reader.fields(value, "the step `notify`", &key.span, &["url", "headers", "body"]) else {
+fn notify(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
+    let Some(fields) = reader.fields(value, &TOLD, &key.span) else {
         return RawAct::Unread;
     };
-    let (url, headers) = (url(&fields, reader), headers(&fields, reader));
-    if reader.required(&fields, "body", "body: {caller: \"{{ caller.number }}\"}").is_none() {
-        return RawAct::Unread;
+    let (url, headers) = (reader.needed(&fields, &URL), headers(&fields, reader));
+    match reader.required(&fields, &NEWS) {
+        Some(body) => {
+            let body = Some(json(body, reader));
+            RawAct::Notify(RawRequest { method: Method::Post, url, headers, body })
+        }
+        None => RawAct::Unread,
     }
-    RawAct::Notify(RawRequest { method: Method::Post, url, headers, body: body(&fields, reader) })
-}
-
-const METHODS: &[(&str, Method)] = &[("get", Method::Get), ("post", Method::Post)];
-
-fn url(fields: &Fields<'_>, reader: &mut Reader) -> Option<Text> {
-    let node = reader.required(fields, "url", "url: \"https://crm.example.com/callers/{{ caller.number }}\"")?;
-    reader.value(node, "an address", logic::text)
 }
 
 fn headers(fields: &Fields<'_>, reader: &mut Reader) -> Vec<Header> {
-    let Some(node) = fields.get("headers") else { return Vec::new() };
-    let same = |name: &Arc<str>| name.clone();
+    let Some(node) = fields.get(&HEADERS) else { return Vec::new() };
     let named = reader.named(node, "headers", word::header_name, |name: &Arc<str>| name, |typed| Arc::from(typed));
     let named = named.unwrap_or_default().into_iter();
-    named
-        .filter_map(|(name, node)| Some((same(&name.value), reader.value(node, "a header", word::header_value)?.value)))
-        .collect()
-}
-
-fn body(fields: &Fields<'_>, reader: &mut Reader) -> Option<RawJson> {
-    fields.get("body").map(|node| json(node, reader))
+    named.filter_map(|(name, node)| Some((name.value, reader.read(node, &word::HEADER, "headers")?.value))).collect()
 }
 
 fn json(node: &Node, reader: &mut Reader) -> RawJson {
@@ -131,20 +199,20 @@ fn all_takes(node: &Node, reader: &mut Reader) -> Vec<RawTake> {
 }
 
 /// `customer: name`, or `level: {at: tier.level, default: 0}`.
-fn take(name: At<crate::domain::Name>, node: &Node, reader: &mut Reader) -> Option<RawTake> {
+fn take(name: At<Name>, node: &Node, reader: &mut Reader) -> Option<RawTake> {
     let text = |span: &Span, value: &str| At { value: Arc::from(value), span: span.clone() };
     let (at, value) = match &node.kind {
         Kind::Word(_) => (node, text(&node.span, "")),
         Kind::Nothing | Kind::List(_) | Kind::Map(_) => {
-            let fields = reader.fields(node, "what is taken out of the answer", &name.span, &["at", "default"])?;
-            let at = reader.required(&fields, "at", "at: tier.level")?;
-            let value = match fields.get("default") {
-                Some(node) => reader.value(node, "a value", logic::text)?,
+            let fields = reader.fields(node, &TAKEN, &name.span)?;
+            let at = reader.required(&fields, &PLACE)?;
+            let value = match fields.get(&DEFAULT) {
+                Some(node) => reader.read(node, &word::VALUE, DEFAULT.name())?,
                 None => text(&at.span, ""),
             };
             (at, value)
         }
     };
-    let at = reader.value(at, "a place in the answer", word::place_in_answer)?;
+    let at = reader.read(at, &word::PLACE, PLACE.name())?;
     Some(RawTake { set: RawSet { name, value: Some(value) }, at: at.value })
 }

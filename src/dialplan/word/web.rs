@@ -2,7 +2,55 @@
 
 use std::sync::Arc;
 
-use crate::yaml::{Read, Wrong, quoted};
+use super::shape::{OneOf, Plain, Rule};
+use crate::{
+    dialplan::request::Method,
+    yaml::{Read, Wrong, quoted},
+};
+
+/// How a server is asked.
+pub(in crate::dialplan) const METHODS: OneOf<Method> = OneOf {
+    what: "a method",
+    words: &[("get", Method::Get, "for what it has"), ("post", Method::Post, "to take something")],
+};
+
+/// An address with values in it. It is looked at when the whole plan is known.
+pub(in crate::dialplan) const URL: Plain<Arc<str>> = Plain::new(
+    "an address",
+    |text| Ok(Arc::from(text)),
+    &Rule {
+        also: &[],
+        pattern: String::new,
+        examples: &["https://crm.example.com/callers/{{ caller.number }}"],
+        docs: "",
+    },
+);
+
+/// The name of a header.
+pub(in crate::dialplan) const HEADER_NAME: Plain<Arc<str>> = Plain::new(
+    "a header's name",
+    header_name,
+    &Rule { also: &[], pattern: || "^[A-Za-z0-9_-]{1,64}$".into(), examples: &["Authorization"], docs: "" },
+);
+
+/// What stands in a header.
+pub(in crate::dialplan) const HEADER: Plain<Arc<str>> = Plain::new(
+    "a header",
+    header_value,
+    &Rule { also: &["number", "boolean"], pattern: String::new, examples: &["Bearer abc"], docs: "" },
+);
+
+/// Where something stands in an answer.
+pub(in crate::dialplan) const PLACE: Plain<Arc<str>> = Plain::new(
+    "a place in the answer",
+    place_in_answer,
+    &Rule {
+        also: &["number", "boolean"],
+        pattern: String::new,
+        examples: &["name", "tier.level", "contacts.0.name"],
+        docs: "Names with dots between.",
+    },
+);
 
 /// Headers that are ours, or the connection's.
 const OURS: [&str; 9] = [
@@ -35,7 +83,7 @@ pub(in crate::dialplan) fn header_name(text: &str) -> Read<Arc<str>> {
 }
 
 /// What stands in a header. No value comes there: a header that somebody else fills may mean anything.
-pub(in crate::dialplan) fn header_value(text: &str) -> Read<Arc<str>> {
+fn header_value(text: &str) -> Read<Arc<str>> {
     if text.contains("{{") {
         let message = "a header has no values in it";
         return Err(Wrong::new(message, "put the value into `url` or `body`, where it can do no harm"));
@@ -50,7 +98,7 @@ pub(in crate::dialplan) fn header_value(text: &str) -> Read<Arc<str>> {
 }
 
 /// A place in an answer: names behind one another with dots (`tier.level`, `contacts.0.name`), or a JSON pointer.
-pub(in crate::dialplan) fn place_in_answer(text: &str) -> Read<Arc<str>> {
+fn place_in_answer(text: &str) -> Read<Arc<str>> {
     if text.starts_with('/') {
         return Ok(text.into());
     }
