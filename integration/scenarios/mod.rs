@@ -23,6 +23,7 @@ mod load;
 mod menu;
 mod operators;
 mod prompts;
+mod servers;
 mod stage_itself;
 mod upkeep;
 
@@ -76,6 +77,7 @@ pub fn all() -> Vec<Scenario> {
         choices::scenarios(),
         operators::scenarios(),
         prompts::scenarios(),
+        servers::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         failures::scenarios(),

@@ -7,6 +7,7 @@ mod list;
 mod logic;
 mod media;
 mod number;
+mod request;
 mod step;
 
 use std::{sync::Arc, time::Duration};
@@ -16,6 +17,7 @@ use jiff::tz::TimeZone;
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use request::{RawJson, RawLookUp, RawRequest};
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 

@@ -8,6 +8,7 @@ use super::{
     MINUTE, SECOND, by_hand,
     logic::{self, RawSet, RawSwitch, Text},
     media::{PLAY, SAY, Sounds},
+    request::{self, RawLookUp, RawRequest},
 };
 use crate::{
     dialplan::{
@@ -43,6 +44,8 @@ const STEPS: &[StepWord] = &[
     HOURS,
     by_hand::OVERRIDE,
     QUEUE,
+    request::LOOKUP,
+    request::NOTIFY,
     FLOW,
     CALL,
     CONTINUE,
@@ -123,6 +126,8 @@ pub(in crate::dialplan) enum RawAct {
         otherwise: Option<Body>,
     },
     Switch(RawSwitch),
+    LookUp(RawLookUp),
+    Notify(RawRequest),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
     Continue,
