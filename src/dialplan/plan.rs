@@ -4,6 +4,7 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod asking;
 mod shape;
 
 use std::{sync::Arc, time::Duration};
@@ -12,7 +13,8 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-pub use act::{Act, Choice, Menu, Switch};
+pub use act::{Act, Switch};
+pub use asking::{Choice, Menu};
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};

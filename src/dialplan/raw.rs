@@ -5,6 +5,7 @@ mod branches;
 mod list;
 mod logic;
 mod media;
+mod menu;
 mod number;
 mod step;
 
@@ -14,8 +15,9 @@ use jiff::tz::TimeZone;
 
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
+pub(super) use menu::{RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
-pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
+pub(super) use step::{Body, RawAct, RawStep};
 
 use super::{
     hours::{

@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
-//! | `ivr` | the steps of a plan, menus |
+//! | `ivr` | the steps of a plan |
+//! | `asking` | menus |
 //! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
@@ -22,6 +23,7 @@
 
 mod adopt;
 mod arrival;
+mod asking;
 mod call;
 mod channels;
 pub mod command;

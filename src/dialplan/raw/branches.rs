@@ -1,6 +1,9 @@
 //! Steps that stand inside a step, and whether a call comes out behind it.
 
-use super::step::{Body, RawAct, RawChoice};
+use super::{
+    menu::RawChoice,
+    step::{Body, RawAct},
+};
 
 /// What stands inside a step.
 pub(in crate::dialplan) struct Branches<'r> {
