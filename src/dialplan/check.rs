@@ -4,6 +4,7 @@
 //! asked throws it away then.
 
 mod asking;
+mod back;
 mod circle;
 mod graph;
 mod lists;
@@ -61,6 +62,7 @@ pub(super) fn check(
         steps,
     };
     faults.extend(recursion::tell(&plan, &spans));
+    faults.extend(back::tell(&plan, &spans));
     if !zoned.0 {
         faults.extend(values::lost_time(&plan, &spans));
     }

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use act::{Act, Switch};
-pub use asking::{Choice, Menu};
+pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};

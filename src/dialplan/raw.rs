@@ -1,6 +1,7 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod ask;
 mod branches;
 mod list;
 mod logic;
@@ -13,9 +14,10 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
+pub(super) use ask::{RawAsk, RawConfirm};
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
-pub(super) use menu::{RawChoice, RawMenu};
+pub(super) use menu::{RawAsking, RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
 pub(super) use step::{Body, RawAct, RawStep};
 

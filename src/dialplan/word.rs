@@ -141,6 +141,9 @@ pub(crate) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str
     }
 }
 
+/// Yes and no.
+pub(super) const TRUTHS: &[(&str, bool)] = &[("true", true), ("false", false)];
+
 /// What a caller is told who finds a number full.
 pub(super) const WHEN_FULL: &[(&str, Reason)] = &[("busy", Reason::Busy), ("congestion", Reason::Congestion)];
 

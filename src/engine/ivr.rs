@@ -8,6 +8,7 @@ use super::{
     call::{self, Doing},
     facts::Seen,
     notice::Outcome,
+    question::Question,
 };
 use crate::{
     dialplan::{
@@ -69,7 +70,8 @@ impl Engine {
                 }
                 Act::Continue => return self.part(id, Parting::Continue, Outcome::Continued),
                 Act::Play(media) => return self.play_step(id, media.clone()),
-                Act::Menu(menu) => return self.ask(id, menu.clone(), 1, &[]),
+                Act::Menu(menu) => return self.ask(id, Question::Menu(menu.clone())),
+                Act::Ask(ask) => return self.ask(id, Question::Digits(ask.clone())),
                 Act::Queue(queue) => return self.join_line(id, queue),
                 Act::HangUp(reason) => {
                     return self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
@@ -82,7 +84,7 @@ impl Engine {
         self.calls.get(&id).map(|call| expr.value(&Seen { engine: self, call }))
     }
 
-    fn holds(&self, id: CallId, when: &Expr) -> bool {
+    pub(super) fn holds(&self, id: CallId, when: &Expr) -> bool {
         self.value(id, when) == Some(Value::Truth(true))
     }
 
@@ -202,7 +204,7 @@ impl Engine {
             Doing::Playing { .. } => self.go_on(id),
             Doing::Asked(asked) => {
                 asked.prompt = None;
-                let timeout = asked.menu.timeout;
+                let timeout = asked.question.asking().timeout;
                 self.timers.set(Wake::Menu(id), self.now + timeout);
             }
             Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}

@@ -5,7 +5,7 @@
 //! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan |
-//! | `asking` | menus |
+//! | `asking`, `question` | questions that callers answer with keys |
 //! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
@@ -16,12 +16,13 @@
 //! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `call`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
 mod adopt;
+mod ahead;
 mod arrival;
 mod asking;
 mod call;
@@ -40,6 +41,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod question;
 mod queue;
 mod reload;
 pub mod snapshot;

@@ -182,6 +182,7 @@ impl Metrics {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Entering(_)
             | Fact::Joined { .. }
             | Fact::Offered { .. }
             | Fact::OperatorChanged { .. }

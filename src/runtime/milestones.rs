@@ -9,7 +9,10 @@ use tracing::{debug, error, info, trace, warn};
 use super::ready::Readiness;
 use crate::{
     domain::{CallId, Name},
-    engine::{Fact, Failure, Notice, notice::OfferOutcome},
+    engine::{
+        Fact, Failure, Notice,
+        notice::{Entering, OfferOutcome},
+    },
 };
 
 /// Where these lines are filtered.
@@ -77,6 +80,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
         Fact::MenuUnanswered => info!(target: TARGET, %call, "menu not answered"),
+        Fact::Entering(entering) => tell_of_entering(call, *entering),
         Fact::Joined { queue, position } => info!(target: TARGET, %call, %queue, position, "waits"),
         Fact::LeftQueue { queue, waited, why } => {
             info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
@@ -107,6 +111,17 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
     }
 }
 
+/// Never the digits.
+fn tell_of_entering(call: CallId, entering: Entering) {
+    match entering {
+        Entering::Asked { attempt } => debug!(target: TARGET, %call, attempt, "digits asked"),
+        Entering::ReadBack { attempt } => debug!(target: TARGET, %call, attempt, "digits read back"),
+        Entering::Entered => info!(target: TARGET, %call, "digits entered"),
+        Entering::Mistaken => info!(target: TARGET, %call, "digits entered wrongly"),
+        Entering::Silent => info!(target: TARGET, %call, "digits not entered"),
+    }
+}
+
 fn tell_of_house(fact: &Fact, nodes: &Readiness) {
     match fact {
         Fact::OperatorChanged { operator, from, to } => {
@@ -127,6 +142,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Entering(_)
         | Fact::Joined { .. }
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }

@@ -7,7 +7,7 @@ use crate::{
     domain::{Name, Time},
     engine::{
         Fact,
-        notice::{LeftQueue, OfferOutcome, Party},
+        notice::{Entering, LeftQueue, OfferOutcome, Party},
     },
     sim::world::{Seen, Sight, Who},
 };
@@ -43,6 +43,11 @@ impl What {
     /// Whether what happened is what was expected.
     pub fn is(&self, expected: &Self) -> bool {
         self.word == expected.word && (expected.of.is_empty() || expected.of == self.of)
+    }
+
+    /// Whether the caller is asked for keys.
+    pub(super) fn is_question(&self) -> bool {
+        QUESTIONS.contains(&self.word)
     }
 
     fn new(word: &'static str, of: impl Into<String>) -> Self {
@@ -83,6 +88,9 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("chooses", Of::Keys),
     ("mistakes", Of::Keys),
     ("presses_nothing", Of::Nothing),
+    ("asks", Of::Count),
+    ("reads_back", Of::Count),
+    ("answers", Of::Nothing),
     ("joins", Of::Queue),
     ("music", Of::Music),
     ("rings", Of::Operator),
@@ -98,6 +106,9 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("fallback", Of::Nothing),
     ("ended", Of::Outcome),
 ];
+
+/// Those with which a caller is asked for keys.
+const QUESTIONS: [&str; 3] = ["menu", "asks", "reads_back"];
 
 /// What no test asks for, and what helps to see why something happened: which way an `if` or a `switch` went.
 pub(super) const DECIDES: &str = "decides";
@@ -138,7 +149,11 @@ impl Scribe {
             Fact::MenuAsked { attempt } => ("menu", attempt.to_string()),
             Fact::MenuAnswered { keys } => ("chooses", keys.to_string()),
             Fact::MenuMistaken { keys } => ("mistakes", keys.to_string()),
-            Fact::MenuUnanswered => ("presses_nothing", String::new()),
+            Fact::MenuUnanswered | Fact::Entering(Entering::Silent) => ("presses_nothing", String::new()),
+            Fact::Entering(Entering::Asked { attempt }) => ("asks", attempt.to_string()),
+            Fact::Entering(Entering::ReadBack { attempt }) => ("reads_back", attempt.to_string()),
+            Fact::Entering(Entering::Entered) => ("answers", String::new()),
+            Fact::Entering(Entering::Mistaken) => ("mistakes", String::new()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed, .. } => {

@@ -23,7 +23,7 @@ pub(super) struct Graph<'r> {
     known_queues: Known<'r>,
     known_hours: Known<'r>,
     /// What names in expressions mean.
-    scope: Scope,
+    pub(super) scope: Scope,
     pub(super) faults: &'r mut Vec<Fault>,
     pub(super) sounds: Sounds<'r>,
     /// The first step of each flow.
@@ -132,6 +132,7 @@ impl<'r> Graph<'r> {
             RawAct::Answer => Act::Answer,
             RawAct::Play(media) => Act::Play(self.sounds.of(media, self.faults)),
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
+            RawAct::Ask(ask) => self.ask(ask, next).unwrap_or_else(unread),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
             RawAct::Queue(queue) => self.queue(queue.as_ref()),
             RawAct::Set(sets) => self.set(sets),

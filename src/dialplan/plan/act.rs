@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Menu, StepId};
+use super::{Ask, Menu, StepId};
 use crate::{
     dialplan::expr::{Expr, Slot, Value},
     domain::{Media, Name, Reason},
@@ -15,8 +15,10 @@ pub enum Act {
     Answer,
     /// Plays to the end.
     Play(Arc<[Media]>),
-    /// Asks for a key.
+    /// Asks for a key, and goes where it leads.
     Menu(Arc<Menu>),
+    /// Asks for digits, and goes on behind this step with them.
+    Ask(Arc<Ask>),
     /// Goes on behind this step while the hours are open, and at `closed` otherwise.
     Hours {
         /// Of which hours; they are in the plan.

@@ -1,6 +1,7 @@
 //! Steps as typed.
 
 use super::{
+    ask::{self, RawAsk},
     logic::{self, RawSet, RawSwitch, Text},
     menu::{self, RawMenu},
 };
@@ -11,8 +12,10 @@ use crate::{
 };
 
 /// Every step there is.
-const STEPS: &[&str] =
-    &["answer", "play", "say", "menu", "set", "if", "switch", "hours", "queue", "flow", "call", "continue", "hangup"];
+const STEPS: &[&str] = &[
+    "answer", "play", "say", "menu", "ask", "set", "if", "switch", "hours", "queue", "flow", "call", "continue",
+    "hangup",
+];
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ pub(in crate::dialplan) enum RawAct {
     /// Also what `say` says.
     Play(Vec<At<Wanted>>),
     Menu(RawMenu),
+    Ask(RawAsk),
     Hours {
         of: Option<At<Name>>,
         closed: Option<Body>,
@@ -152,6 +156,7 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
         "play" => RawAct::Play(reader.media(value)),
         "say" => RawAct::Play(reader.text(value).into_iter().collect()),
         "menu" => menu::menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
+        "ask" => ask::ask(key, value, reader).map_or(RawAct::Unread, RawAct::Ask),
         "hours" => hours(key, value, reader),
         "queue" => RawAct::Queue(reader.name_of(value, "a queue's name")),
         "flow" => RawAct::Flow(reader.name_of(value, "a flow's name")),
@@ -159,9 +164,9 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
             let reason = reader.value(value, "a reason", word::one_of("the reason", word::REASONS));
             RawAct::HangUp(reason.map_or(Reason::Normal, |at| at.value))
         }
-        "repeat" => {
-            let fault = Fault::error(&key.span, "`repeat` is no step: it stands alone as what a menu's key does");
-            reader.tell(fault.remedy("options: {9: {repeat: true}}"));
+        "repeat" | "back" => {
+            let message = format!("`{word}` is no step: it stands alone as what a menu's key does");
+            reader.tell(Fault::error(&key.span, message).remedy(format!("options: {{9: {{{word}: true}}}}")));
             RawAct::Unread
         }
         _ => {
