@@ -85,7 +85,7 @@ pub struct CallView {
 pub enum CallState {
     /// Hears something.
     Playing,
-    /// Is asked for a key.
+    /// Is asked for keys.
     Menu,
     /// Stands in line; nobody rings for it.
     Waiting,

@@ -30,8 +30,9 @@ impl<'r> Graph<'r> {
     }
 
     fn asking(&mut self, asking: &'r RawAsking, next: Option<StepId>) -> Asking {
-        if let (Some(_), Some(_), Some(at)) = (&asking.on_silence, &asking.on_invalid, &asking.otherwise_at) {
-            let fault = Fault::error(at, "`otherwise` is never taken: `on_silence` and `on_invalid` are all there is");
+        if let (Some(_), Some(_), Some(lost)) = (&asking.on_silence, &asking.on_invalid, &asking.otherwise) {
+            let fault =
+                Fault::error(&lost.span, "`otherwise` is never taken: `on_silence` and `on_invalid` are all there is");
             self.faults.push(fault.remedy("take one of the three out"));
         }
         let mut way = |body: &'r Option<_>| body.as_ref().map(|body| self.body(body, next));

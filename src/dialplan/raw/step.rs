@@ -1,21 +1,84 @@
 //! Steps as typed.
 
+use serde_json::{Map, Value, json};
+
 use super::{
     ask::{self, RawAsk},
     logic::{self, RawSet, RawSwitch, Text},
-    menu::{self, RawMenu},
+    media::Sounds,
+    menu::{self, BACK, REPEAT, RawMenu},
 };
 use crate::{
-    dialplan::{prompt::Wanted, word},
+    dialplan::{
+        prompt::Wanted,
+        word::{self, Plain},
+    },
     domain::{Name, Reason},
-    yaml::{At, Fault, Kind, Node, Reader, Span, quoted, suggest},
+    yaml::{At, Described, Fault, Key, Kind, Mapping, Node, Nothing, Reader, Shape, Shared, Span, quoted, suggest},
 };
 
+/// A step: its word, how it is read, and how an editor is told of it.
+pub(super) struct StepWord {
+    pub(super) key: &'static dyn Described,
+    /// What it does where the word stands alone.
+    pub(super) alone: Option<fn() -> RawAct>,
+    /// Reads what stands behind the word. It takes the word, too.
+    pub(super) read: fn(&Node, &Node, &mut Reader) -> RawAct,
+}
+
 /// Every step there is.
-const STEPS: &[&str] = &[
-    "answer", "play", "say", "menu", "ask", "set", "if", "switch", "hours", "queue", "flow", "call", "continue",
-    "hangup",
+const STEPS: &[StepWord] = &[
+    ANSWER,
+    PLAYS,
+    SAYS,
+    menu::MENU,
+    ask::ASK,
+    logic::SET,
+    logic::IF,
+    logic::SWITCH,
+    HOURS,
+    QUEUE,
+    FLOW,
+    CALL,
+    CONTINUE,
+    HANGUP,
 ];
+
+fn words() -> impl Iterator<Item = &'static str> + Clone {
+    STEPS.iter().map(|step| step.key.name())
+}
+
+/// A step, or a list of steps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Steps;
+
+impl Shape for Steps {
+    fn schema(&self, shared: &mut Shared) -> Value {
+        shared.refer("steps", |shared| {
+            let step = shared.refer("step", one_step);
+            json!({ "anyOf": [step.clone(), { "type": "array", "items": step, "minItems": 1 }] })
+        })
+    }
+}
+
+fn one_step(shared: &mut Shared) -> Value {
+    let all: Map<_, _> = STEPS.iter().map(|step| (step.key.name().to_owned(), step.key.schema(shared))).collect();
+    let alone = STEPS.iter().filter(|step| step.alone.is_some()).map(|step| step.key);
+    let docs = alone.clone().map(|key| all.get(key.name()).and_then(|step| step.get("description")).cloned());
+    json!({
+        "anyOf": [
+            { "enum": alone.map(Described::name).collect::<Vec<_>>(), "markdownEnumDescriptions": docs.collect::<Vec<_>>() },
+            {
+                "type": "object",
+                "description": "A step: one of these words, and what it needs.",
+                "properties": all,
+                "additionalProperties": false,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        ]
+    })
+}
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -90,12 +153,11 @@ fn step(node: &Node, reader: &mut Reader) -> RawStep {
     if !reader.goes_on() {
         return unread;
     }
-    let known = |word: &str| STEPS.contains(&word);
     let (key, value) = match &node.kind {
-        Kind::Word(word) if word == "answer" => return RawStep { act: RawAct::Answer, ..unread },
-        Kind::Word(word) if word == "continue" => return RawStep { act: RawAct::Continue, ..unread },
-        Kind::Word(word) if word == "hangup" => return RawStep { act: RawAct::HangUp(Reason::Normal), ..unread },
-        Kind::Word(word) if known(word) => {
+        Kind::Word(word) if let Some(step) = known(word) => {
+            if let Some(alone) = step.alone {
+                return RawStep { act: alone(), ..unread };
+            }
             let message = format!("{} says nothing of what", quoted(word));
             reader.tell(Fault::error(&node.span, message).remedy(format!("write `{word}: ...`")));
             return unread;
@@ -135,46 +197,95 @@ impl Reader {
     fn unknown_step(&mut self, span: &Span, word: &str) {
         let remedy = match self.hints.get(word) {
             Some(step) => format!("did you mean {}?", quoted(step)),
-            None => suggest::instead(word, STEPS.iter().copied(), "steps are"),
+            None => suggest::instead(word, words(), "steps are"),
         };
         self.tell(Fault::error(span, format!("there is no step {}", quoted(word))).remedy(remedy));
     }
+}
 
-    fn name_of(&mut self, node: &Node, what: &str) -> Option<At<Name>> {
-        self.value(node, what, word::reference)
-    }
+fn known(word: &str) -> Option<&'static StepWord> {
+    STEPS.iter().find(|step| step.key.name() == word)
 }
 
 fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
-    match word {
-        "answer" => alone(RawAct::Answer, word, value, reader),
-        "continue" => alone(RawAct::Continue, word, value, reader),
-        "set" => logic::set(value, reader),
-        "if" => logic::choice(key, value, reader),
-        "switch" => logic::switch(key, value, reader),
-        "call" => RawAct::Call(reader.name_of(value, "a flow's name")),
-        "play" => RawAct::Play(reader.media(value)),
-        "say" => RawAct::Play(reader.text(value).into_iter().collect()),
-        "menu" => menu::menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
-        "ask" => ask::ask(key, value, reader).map_or(RawAct::Unread, RawAct::Ask),
-        "hours" => hours(key, value, reader),
-        "queue" => RawAct::Queue(reader.name_of(value, "a queue's name")),
-        "flow" => RawAct::Flow(reader.name_of(value, "a flow's name")),
-        "hangup" => {
-            let reason = reader.value(value, "a reason", word::one_of("the reason", word::REASONS));
-            RawAct::HangUp(reason.map_or(Reason::Normal, |at| at.value))
-        }
-        "repeat" | "back" => {
-            let message = format!("`{word}` is no step: it stands alone as what a menu's key does");
-            reader.tell(Fault::error(&key.span, message).remedy(format!("options: {{9: {{{word}: true}}}}")));
-            RawAct::Unread
-        }
-        _ => {
-            reader.unknown_step(&key.span, word);
-            RawAct::Unread
-        }
+    if let Some(step) = known(word) {
+        return (step.read)(key, value, reader);
     }
+    if [REPEAT.name(), BACK.name()].contains(&word) {
+        let message = format!("`{word}` is no step: it stands alone as what a menu's key does");
+        reader.tell(Fault::error(&key.span, message).remedy(format!("options: {{9: {{{word}: true}}}}")));
+    } else {
+        reader.unknown_step(&key.span, word);
+    }
+    RawAct::Unread
 }
+
+const ANSWER: StepWord = StepWord {
+    key: &Key::optional(
+        "answer",
+        Nothing,
+        "Answers the call. `play`, `say`, `menu` and `ask` do so too, if it is not answered yet.",
+    ),
+    alone: Some(|| RawAct::Answer),
+    read: |_, value, reader| alone(RawAct::Answer, "answer", value, reader),
+};
+
+const CONTINUE: StepWord = StepWord {
+    key: &Key::optional("continue", Nothing, "Gives the call back to Asterisk's own dialplan, behind its `Stasis()`."),
+    alone: Some(|| RawAct::Continue),
+    read: |_, value, reader| alone(RawAct::Continue, "continue", value, reader),
+};
+
+const PLAYS: StepWord = StepWord {
+    key: &Key::optional(
+        "play",
+        Sounds,
+        "Plays a sound, or a list of sounds one after the other, to the end, whatever is pressed.",
+    ),
+    alone: None,
+    read: |_, value, reader| RawAct::Play(reader.media(value)),
+};
+
+const SAYS: StepWord = StepWord {
+    key: &Key::optional("say", word::TEXT, "Says a text, in the plan's language."),
+    alone: None,
+    read: |_, value, reader| RawAct::Play(reader.text(value).into_iter().collect()),
+};
+
+const QUEUE: StepWord = StepWord {
+    key: &Key::optional(
+        "queue",
+        A_QUEUE,
+        "Waits in a queue. The call ends with the conversation; `max_wait` of the queue says what comes after too long a \
+         wait. Nothing stands behind it.",
+    ),
+    alone: None,
+    read: |_, value, reader| RawAct::Queue(reader.read(value, &A_QUEUE, "queue")),
+};
+
+const FLOW: StepWord = StepWord {
+    key: &Key::optional("flow", A_FLOW, "Goes to a flow and does not come back."),
+    alone: None,
+    read: |_, value, reader| RawAct::Flow(reader.read(value, &A_FLOW, "flow")),
+};
+
+const CALL: StepWord = StepWord {
+    key: &Key::optional("call", A_FLOW, "Goes to a flow and comes back when the plan is at its end there."),
+    alone: None,
+    read: |_, value, reader| RawAct::Call(reader.read(value, &A_FLOW, "call")),
+};
+
+const A_QUEUE: Plain<Name> = word::REFERENCE.called("a queue's name");
+const A_FLOW: Plain<Name> = word::REFERENCE.called("a flow's name");
+
+const HANGUP: StepWord = StepWord {
+    key: &Key::optional("hangup", word::REASONS, "Ends the call; `hangup` alone is `hangup: normal`."),
+    alone: Some(|| RawAct::HangUp(Reason::Normal)),
+    read: |_, value, reader| {
+        let reason = reader.read(value, &word::REASONS, "the reason");
+        RawAct::HangUp(reason.map_or(Reason::Normal, |at| at.value))
+    },
+};
 
 /// A step that takes nothing.
 fn alone(act: RawAct, word: &str, value: &Node, reader: &mut Reader) -> RawAct {
@@ -185,12 +296,32 @@ fn alone(act: RawAct, word: &str, value: &Node, reader: &mut Reader) -> RawAct {
     act
 }
 
+const OF: Key<Plain<Name>> = Key::required(
+    "of",
+    "of: office",
+    word::REFERENCE.called("the name of opening hours"),
+    "The name of the opening hours.",
+);
+const CLOSED: Key<Steps> =
+    Key::required("closed", "closed: {flow: after_hours}", Steps, "The step, or the steps, while they are not open.");
+
+const OPEN: Mapping = Mapping { what: "the step `hours`", keys: &[&OF, &CLOSED] };
+
+const HOURS: StepWord = StepWord {
+    key: &Key::optional(
+        "hours",
+        OPEN,
+        "Goes on behind it while the hours are open, and does what `closed` says otherwise.",
+    ),
+    alone: None,
+    read: hours,
+};
+
 fn hours(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
-    let Some(fields) = reader.fields(value, "the step `hours`", &key.span, &["of", "closed"]) else {
+    let Some(fields) = reader.fields(value, &OPEN, &key.span) else {
         return RawAct::Hours { of: None, closed: None };
     };
-    let of = reader.required(&fields, "of", "of: office");
-    let of = of.and_then(|node| reader.name_of(node, "the name of opening hours"));
-    let closed = reader.required(&fields, "closed", "closed: {flow: after_hours}");
+    let of = reader.needed(&fields, &OF);
+    let closed = reader.required(&fields, &CLOSED);
     RawAct::Hours { of, closed: closed.map(|node| body(node, reader)) }
 }
