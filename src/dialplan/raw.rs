@@ -8,6 +8,7 @@ mod logic;
 mod media;
 mod menu;
 mod number;
+mod request;
 mod step;
 
 use std::{sync::Arc, time::Duration};
@@ -19,6 +20,7 @@ pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use menu::{RawAsking, RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use request::{RawJson, RawLookUp, RawRequest};
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawStep};
 

@@ -71,7 +71,7 @@ impl Engine {
                 }
                 self.take_key(id, digit);
             }
-            Doing::Playing { .. } => call.ahead.keep(digit),
+            Doing::Playing { .. } | Doing::LookingUp(_) => call.ahead.keep(digit),
             Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    LegId, OperatorIx, QueueIx,
+    LegId, LookupId, OperatorIx, QueueIx,
     ahead::{Ahead, Trail},
     channels::Share,
     notice::Outcome,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Plan, StepId,
+        LookUp, Plan, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -105,6 +105,8 @@ pub(crate) enum Doing {
     Playing { playback: PlaybackId },
     /// Is asked for keys.
     Asked(Asked),
+    /// Waits for what another server says.
+    LookingUp(LookingUp),
     /// Stands in line.
     Queued(Standing),
     /// Talks.
@@ -123,6 +125,15 @@ pub(crate) struct Asked {
     pub(crate) prompt: Option<PlaybackId>,
     /// Keys pressed so far.
     pub(crate) keys: Digits,
+}
+
+/// A question to another server that has no answer yet.
+#[derive(Debug)]
+pub(crate) struct LookingUp {
+    pub(crate) lookup: Arc<LookUp>,
+    /// Which question it is: an answer to another one is of no use.
+    pub(crate) id: LookupId,
+    pub(crate) since: Time,
 }
 
 /// A place in a line.
@@ -205,7 +216,7 @@ impl Call {
         match &self.doing {
             Doing::Playing { playback } => Some(*playback),
             Doing::Asked(asked) => asked.prompt,
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
         }
     }
 }

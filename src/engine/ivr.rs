@@ -63,6 +63,11 @@ impl Engine {
                     }
                 }
                 Act::Switch(switch) => self.switch(id, switch).or(step.next),
+                Act::Notify(request) => {
+                    self.notify(id, request);
+                    step.next
+                }
+                Act::LookUp(lookup) => return self.look_up(id, lookup),
                 Act::Go(target) => Some(*target),
                 Act::Call(target) => {
                     self.comes_back_to(id, step.next);
@@ -80,7 +85,7 @@ impl Engine {
         }
     }
 
-    fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
+    pub(super) fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
         self.calls.get(&id).map(|call| expr.value(&Seen { engine: self, call }))
     }
 
@@ -207,7 +212,7 @@ impl Engine {
                 let timeout = asked.question.asking().timeout;
                 self.timers.set(Wake::Menu(id), self.now + timeout);
             }
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
         }
     }
 }

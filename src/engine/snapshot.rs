@@ -87,6 +87,8 @@ pub enum CallState {
     Playing,
     /// Is asked for keys.
     Menu,
+    /// Waits for what another server says.
+    LookingUp,
     /// Stands in line; nobody rings for it.
     Waiting,
     /// Somebody rings for it.

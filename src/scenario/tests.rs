@@ -3,6 +3,7 @@
 mod asked;
 mod faults;
 mod judged;
+mod servers;
 mod told;
 
 use super::{read::Suite, *};

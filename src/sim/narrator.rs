@@ -88,6 +88,11 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::MenuMistaken { keys } => format!("presses {keys}, which is no answer"),
         Fact::MenuUnanswered => "presses nothing".into(),
         Fact::Entering(entering) => entering_words(*entering),
+        Fact::LooksUp { host, .. } => format!("{host} is asked"),
+        Fact::LookedUp { host, took, .. } => format!("{host} answers after {}", span(*took)),
+        Fact::LookupFailed { host, why, .. } => format!("{host} does not answer ({})", why.word()),
+        Fact::Notifies { host, .. } => format!("{host} is told"),
+        Fact::NotNotified { host } => format!("{host} cannot be told"),
         Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
         Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
         Fact::Offered { operator, .. } => format!("{operator}'s phone rings"),
@@ -160,6 +165,11 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
         | Fact::Entering(_)
+        | Fact::LooksUp { .. }
+        | Fact::LookedUp { .. }
+        | Fact::LookupFailed { .. }
+        | Fact::Notifies { .. }
+        | Fact::NotNotified { .. }
         | Fact::Joined { .. }
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }

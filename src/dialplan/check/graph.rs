@@ -138,6 +138,8 @@ impl<'r> Graph<'r> {
             RawAct::Set(sets) => self.set(sets),
             RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
             RawAct::Switch(switch) => self.switch(switch, next),
+            RawAct::LookUp(lookup) => self.look_up(lookup, next),
+            RawAct::Notify(request) => self.notify(request),
             RawAct::Flow(flow) => {
                 let target = flow.as_ref().and_then(|flow| self.flow(flow));
                 target.map_or(Act::HangUp(Reason::Failure), Act::Go)
@@ -223,6 +225,6 @@ impl<'r> Graph<'r> {
 }
 
 /// It may be anything: taken for something that leads to no further complaint.
-fn unread() -> Act {
+pub(super) fn unread() -> Act {
     Act::Play(Arc::new([]))
 }

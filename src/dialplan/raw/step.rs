@@ -7,6 +7,7 @@ use super::{
     logic::{self, RawSet, RawSwitch, Text},
     media::Sounds,
     menu::{self, BACK, REPEAT, RawMenu},
+    request::{self, RawLookUp, RawRequest},
 };
 use crate::{
     dialplan::{
@@ -38,6 +39,8 @@ const STEPS: &[StepWord] = &[
     logic::SWITCH,
     HOURS,
     QUEUE,
+    request::LOOKUP,
+    request::NOTIFY,
     FLOW,
     CALL,
     CONTINUE,
@@ -115,6 +118,8 @@ pub(in crate::dialplan) enum RawAct {
         otherwise: Option<Body>,
     },
     Switch(RawSwitch),
+    LookUp(RawLookUp),
+    Notify(RawRequest),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
     Continue,

@@ -15,6 +15,7 @@ mod found;
 mod full;
 mod line;
 mod logic;
+mod lookup;
 mod menu;
 mod nodes;
 mod numbers;

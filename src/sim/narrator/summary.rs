@@ -64,6 +64,11 @@ impl Summary {
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
             | Fact::Entering(_)
+            | Fact::LooksUp { .. }
+            | Fact::LookedUp { .. }
+            | Fact::LookupFailed { .. }
+            | Fact::Notifies { .. }
+            | Fact::NotNotified { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::OperatorChanged { .. }

@@ -55,6 +55,11 @@ impl Report {
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
             | Fact::Entering(_)
+            | Fact::LooksUp { .. }
+            | Fact::LookedUp { .. }
+            | Fact::LookupFailed { .. }
+            | Fact::Notifies { .. }
+            | Fact::NotNotified { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::Offered { .. }
