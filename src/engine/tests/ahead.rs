@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{ChannelId, PlaybackId},
-    engine::{Command, Event, Fact, Held, notice::Outcome},
+    engine::{Answer, Command, Errand, Event, Fact, Held, notice::Outcome},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -138,6 +138,19 @@ fn keys_from_before_a_queue_are_not_kept_for_what_comes_after_it() {
     bench.asked.clear();
     bench.passes(31 * SECOND);
     bench.expect_play(&caller, "late");
+}
+
+#[test]
+fn a_key_that_is_pressed_while_a_server_is_asked_answers_the_menu_behind_it() {
+    let flows = "flows:\n  welcome:\n    - lookup: {url: \"https://crm.example.com/\", set: {who: name}}\n    \
+                 - menu: {play: sound:first, options: {1: {play: sound:one}}}\n";
+    let mut bench = Bench::new(plan(flows));
+    let caller = called_by(&mut bench, "1");
+    let Some(Errand::LookUp { lookup, .. }) = bench.errands.pop_front() else { panic!("nobody is asked") };
+    bench.presses(&caller, "1");
+    bench.assert_quiet();
+    bench.tell(Event::LookedUp { lookup, answer: Answer::Json(serde_json::json!({"name": "Kari"}).into()) });
+    bench.expect_play(&caller, "one");
 }
 
 #[test]
