@@ -174,10 +174,22 @@ pub struct Queue {
     pub wrap_up: Duration,
     /// How long an operator is left alone after an offer that he did not take.
     pub retry: Duration,
-    /// Asterisk's class of music for those who wait; `None`: Asterisk's default class.
-    pub music: Option<Name>,
+    /// What those hear who wait.
+    pub music: Music,
     /// How long a caller waits at most, and where he goes then.
     pub max_wait: Option<MaxWait>,
+}
+
+/// What somebody hears while he waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Music {
+    /// Asterisk's default class of music.
+    #[default]
+    Default,
+    /// A class of music of Asterisk's.
+    Class(Name),
+    /// Nothing, and Asterisk sends him nothing.
+    Nothing,
 }
 
 /// A limit to waiting.

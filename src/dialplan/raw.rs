@@ -22,7 +22,7 @@ use super::{
         Closing, Opening,
         text::{closing, opening},
     },
-    plan::Strategy,
+    plan::{Music, Strategy},
     word,
 };
 use crate::{
@@ -80,7 +80,7 @@ pub(super) struct RawQueue {
     pub(super) ring: Duration,
     pub(super) wrap_up: Duration,
     pub(super) retry: Duration,
-    pub(super) music: Option<Name>,
+    pub(super) music: Music,
     pub(super) max_wait: Option<RawMaxWait>,
 }
 
@@ -188,9 +188,10 @@ fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueue {
     let retry = time("retry", SECOND * 5, Duration::ZERO..=HOUR, false);
     let strategy = word::one_of("strategy", word::STRATEGIES);
     let strategy = reader.optional(&fields, "strategy", Strategy::RingAll, "a strategy", strategy);
-    let music = fields.get("music").and_then(|node| reader.value(node, "a class of music", word::music));
+    let music =
+        reader.optional(&fields, "music", Music::Default, "a class of music, or `none`", word::music_while_waiting);
     let max_wait = fields.get("max_wait").and_then(|node| max_wait(node, &name.span, reader));
-    RawQueue { name, operators, strategy, ring, wrap_up, retry, music: music.map(|at| at.value), max_wait }
+    RawQueue { name, operators, strategy, ring, wrap_up, retry, music, max_wait }
 }
 
 fn max_wait(node: &Node, owner: &Span, reader: &mut Reader) -> Option<RawMaxWait> {

@@ -9,7 +9,7 @@ pub(crate) mod prompt;
 mod telephone;
 
 pub(super) use asterisk::dial;
-pub(crate) use asterisk::{media, music};
+pub(crate) use asterisk::{media, music, music_while_waiting};
 pub(super) use prompt::{language, text};
 pub(super) use telephone::{called, country, listed};
 

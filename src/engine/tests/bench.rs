@@ -3,7 +3,9 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
-    dialplan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
+    dialplan::{
+        Act, Choice, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
+    },
     domain::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
@@ -34,7 +36,7 @@ pub(super) fn queue(name: &str, operators: &[&str], strategy: Strategy) -> Queue
         ring: Duration::from_secs(15),
         wrap_up: Duration::from_secs(20),
         retry: Duration::from_secs(5),
-        music: None,
+        music: Music::Default,
         max_wait: None,
     }
 }
