@@ -1,11 +1,13 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod answering;
 mod branches;
 mod list;
 mod logic;
 mod media;
 mod number;
+mod pause;
 mod step;
 
 use std::{sync::Arc, time::Duration};

@@ -144,6 +144,9 @@ pub(crate) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str
 /// What a caller is told who finds a number full.
 pub(super) const WHEN_FULL: &[(&str, Reason)] = &[("busy", Reason::Busy), ("congestion", Reason::Congestion)];
 
+/// Whether callers are answered only when an operator takes the call.
+pub(super) const ANSWERING: &[(&str, bool)] = &[("at_once", false), ("on_operator", true)];
+
 /// Who pays for calls to a number.
 pub(super) const NUMBER_TYPES: &[(&str, NumberType)] =
     &[("direct", NumberType::Direct), ("toll_free", NumberType::TollFree), ("always_shown", NumberType::AlwaysShown)];
@@ -154,8 +157,12 @@ pub(super) const REASONS: &[(&str, Reason)] = &[
     ("busy", Reason::Busy),
     ("congestion", Reason::Congestion),
     ("no_answer", Reason::NoAnswer),
+    ("timeout", Reason::Timeout),
     ("rejected", Reason::Rejected),
     ("unallocated", Reason::Unallocated),
+    ("gone", Reason::Gone),
+    ("incomplete", Reason::Incomplete),
+    ("out_of_order", Reason::OutOfOrder),
     ("failure", Reason::Failure),
 ];
 

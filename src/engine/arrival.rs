@@ -19,6 +19,10 @@ pub(super) const OVERDUE: Duration = Duration::from_secs(10);
 /// After asking this often in vain, a channel is taken for gone.
 pub(super) const ASKED_ENOUGH: u32 = 3;
 
+/// Deadlines that a call has while its caller is with us.
+const WHILE_HERE: [fn(CallId) -> Wake; 6] =
+    [Wake::Menu, Wake::Answer, Wake::Rest, Wake::Unheard, Wake::MaxWait, Wake::DeadMan];
+
 /// How an engine parts with a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parting {
@@ -81,8 +85,10 @@ impl Engine {
         if share == Share::Beyond {
             self.tell(Some(id), Fact::FoundFull { number: name.clone() });
         }
-        let call = Call::new(id, channel, plan, name, caller, now, answered, entry);
-        self.add_call(Call { dialled: member, share, ..call });
+        let unanswered_until = Call::unanswered_until(number, now, answered);
+        let call = Call::new(id, channel, plan.clone(), name, caller, now, answered, entry);
+        self.add_call(Call { dialled: member, share, unanswered_until, ..call });
+        self.may_wait_unanswered(id);
         Some((id, entry))
     }
 
@@ -138,7 +144,7 @@ impl Engine {
         let call = self.calls.get_mut(&id)?;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
         Some(match was {
-            Doing::Playing { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
+            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
@@ -158,8 +164,8 @@ impl Engine {
         let channel = call.channel.clone();
         let hears = call.hears();
         call.doing = Doing::Leaving { outcome, asked: 1 };
-        for wake in [Wake::Menu(id), Wake::Unheard(id), Wake::MaxWait(id), Wake::DeadMan(id)] {
-            self.timers.stop(wake);
+        for wake in WHILE_HERE {
+            self.timers.stop(wake(id));
         }
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
         match how {
@@ -168,6 +174,7 @@ impl Engine {
                 if let Some(playback) = hears {
                     self.command(Command::Stop { channel: channel.clone(), playback });
                 }
+                self.hush(id);
                 self.command(Command::Continue { channel });
             }
         }
@@ -207,9 +214,10 @@ impl Engine {
     /// The last of a call: nothing of it is left here.
     pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.remove(&id) else { return };
-        for wake in [Wake::Menu(id), Wake::Unheard(id), Wake::MaxWait(id), Wake::DeadMan(id), Wake::Leaving(id)] {
-            self.timers.stop(wake);
+        for wake in WHILE_HERE {
+            self.timers.stop(wake(id));
         }
+        self.timers.stop(Wake::Leaving(id));
         self.channels.remove(&call.channel);
         if let Some(node) = self.nodes.get_mut(&call.channel.node) {
             node.calls = node.calls.saturating_sub(1);
@@ -233,7 +241,7 @@ impl Engine {
     /// Nothing more can be done for a caller: Asterisk's own dialplan takes him.
     pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_)) {
+        if matches!(call.doing, Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_)) {
             return self.part(id, Parting::Continue, outcome);
         }
         match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
@@ -244,7 +252,7 @@ impl Engine {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
         }
         self.part(id, Parting::Continue, outcome);
     }
@@ -276,6 +284,9 @@ impl Call {
             arrived,
             answered,
             at,
+            unanswered_until: None,
+            listens: false,
+            hum: None,
             unheard: None,
             anew: None,
             hurried: 0,

@@ -5,6 +5,7 @@
 //! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him, unless he talks already and nobody knows; with the node away: again when it is back |
 //! | mark | gone: nothing; otherwise once more in a second, and what he hears begins anew (once) | the same |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
+//! | ring, music, hush | nothing: what he hears is amiss, and the next thing that he hears is not | the same; with the node away the step begins again when it is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
@@ -50,6 +51,9 @@ impl Engine {
             // of no consequence.
             Command::Answer { .. }
             | Command::Mark { .. }
+            | Command::Ring { .. }
+            | Command::Music { .. }
+            | Command::Hush { .. }
             | Command::Play { .. }
             | Command::Stop { .. }
             | Command::MakeBridge { .. }
@@ -83,7 +87,7 @@ impl Engine {
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) => call.armed = None,
+            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) | Doing::Queued(_) => call.armed = None,
         }
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
@@ -209,7 +213,12 @@ impl Engine {
                     None => self.settle(id),
                 }
             }
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Playing { .. }
+            | Doing::Resting { .. }
+            | Doing::Asked(_)
+            | Doing::Leaving { .. } => {}
         }
     }
 
@@ -233,6 +242,9 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
     match command {
         Command::Answer { .. }
         | Command::Mark { .. }
+        | Command::Ring { .. }
+        | Command::Music { .. }
+        | Command::Hush { .. }
         | Command::Play { .. }
         | Command::Stop { .. }
         | Command::Park { .. }

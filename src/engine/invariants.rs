@@ -77,7 +77,19 @@ impl Engine {
                     say("it leaves and nobody looks whether it has left");
                 }
             }
+            Doing::Resting { .. } => {
+                if !self.timers.is_set(Wake::Rest(id)) {
+                    say("it rests for ever");
+                }
+                if !self.timers.is_set(Wake::DeadMan(id)) {
+                    say("nobody will tell Asterisk that it is cared for");
+                }
+            }
             Doing::Playing { .. } => {}
+        }
+        let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
+        if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
+            say("nobody will answer it");
         }
     }
 
@@ -234,6 +246,8 @@ impl Engine {
         for wake in self.timers.all() {
             let belongs = match wake {
                 Wake::Menu(call)
+                | Wake::Answer(call)
+                | Wake::Rest(call)
                 | Wake::Unheard(call)
                 | Wake::MaxWait(call)
                 | Wake::DeadMan(call)

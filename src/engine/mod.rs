@@ -5,6 +5,8 @@
 //! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan, menus |
+//! | `pause` | steps that let time pass |
+//! | `early` | when a caller is answered |
 //! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
@@ -25,6 +27,7 @@ mod arrival;
 mod call;
 mod channels;
 pub mod command;
+mod early;
 pub mod event;
 mod facts;
 mod failure;
@@ -38,6 +41,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod pause;
 mod queue;
 mod reload;
 pub mod snapshot;
@@ -55,7 +59,7 @@ use std::{
     time::Duration,
 };
 
-pub use command::{BridgeKind, Command, Mark};
+pub use command::{BridgeKind, Command, Mark, Sound};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
@@ -231,6 +235,8 @@ impl Engine {
             }
             match wake {
                 Wake::Menu(call) => self.on_menu_silence(call),
+                Wake::Answer(call) => self.on_answer_due(call),
+                Wake::Rest(call) => self.on_rest_over(call),
                 Wake::Unheard(call) => self.on_unheard(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
@@ -270,6 +276,8 @@ impl Engine {
     fn is_put_off(&self, wake: Wake) -> bool {
         let node = match wake {
             Wake::Menu(call)
+            | Wake::Answer(call)
+            | Wake::Rest(call)
             | Wake::Unheard(call)
             | Wake::MaxWait(call)
             | Wake::DeadMan(call)

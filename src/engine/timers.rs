@@ -10,6 +10,10 @@ use crate::domain::{CallId, NodeId, Time};
 pub(crate) enum Wake {
     /// The caller did not press a key in time.
     Menu(CallId),
+    /// The caller has been unanswered for as long as his number lets him.
+    Answer(CallId),
+    /// The caller let so much time pass as his step says.
+    Rest(CallId),
     /// What the caller was to hear could not be played, and he is still there.
     Unheard(CallId),
     /// The caller waited as long as his queue lets him.

@@ -62,7 +62,7 @@ impl Engine {
 
     fn view_call(&self, call: &Call, now: Time) -> CallView {
         let (state, queue) = match &call.doing {
-            Doing::Playing { .. } => (CallState::Playing, None),
+            Doing::Playing { .. } | Doing::Resting { .. } => (CallState::Playing, None),
             Doing::Asked(_) => (CallState::Menu, None),
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
             Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
@@ -71,7 +71,11 @@ impl Engine {
         };
         let operator = match &call.doing {
             Doing::Talking(talk) => self.legs.get(&talk.leg).and_then(|leg| leg.operator),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Resting { .. }
+            | Doing::Asked(_)
+            | Doing::Queued(_)
+            | Doing::Leaving { .. } => None,
         };
         CallView {
             id: call.id,
@@ -81,6 +85,7 @@ impl Engine {
             caller: call.caller.number().map(str::to_owned),
             beyond_channels: call.share == Share::Beyond,
             withheld: call.caller.is_withheld(),
+            answered: call.answered,
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    dialplan::{Act, Plan, StepId, expr::Expr},
+    dialplan::{Act, Plan, StepId, expr::Expr, word::spoken},
     domain::{Name, Time},
     engine::{
         Fact,
@@ -76,6 +76,7 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("enters", Of::Flow),
     ("open", Of::Hours),
     ("closed", Of::Hours),
+    ("ringing", Of::Nothing),
     ("plays", Of::Sound),
     ("prompt_failed", Of::Nothing),
     ("menu", Of::Count),
@@ -99,7 +100,8 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("ended", Of::Outcome),
 ];
 
-/// What no test asks for, and what helps to see why something happened: which way an `if` or a `switch` went.
+/// What no test asks for, and what helps to see why something happened: which way an `if` or a `switch` went, how long a
+/// `wait` lasts.
 pub(super) const DECIDES: &str = "decides";
 
 /// Writes down what happens in the one call of a performance.
@@ -179,6 +181,12 @@ impl Scribe {
             let flow = flow.to_string();
             self.write(at, "enters", flow);
         }
+        let plan = self.plan.clone();
+        if let Act::Ring(_) = &plan.step(step).act {
+            self.write(at, "ringing", "");
+        } else if let Act::Wait(lasts) = &plan.step(step).act {
+            self.write(at, DECIDES, format!("{} pass", spoken(*lasts)));
+        }
         self.choice = Some(step);
     }
 
@@ -217,6 +225,7 @@ impl Scribe {
             // Told by the engine in words of its own, or heard by nobody.
             Sight::Invited { .. }
             | Sight::Ringing
+            | Sight::Progress
             | Sight::Cancelled { .. }
             | Sight::Bye { .. }
             | Sight::Dead

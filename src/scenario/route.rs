@@ -59,6 +59,7 @@ fn words(plan: &Plan, happening: &Happening) -> Option<String> {
         "enters" => format!("flow {of}"),
         "open" | "closed" => hours(plan, of, happening.at),
         DECIDES => of.into(),
+        "ringing" => "the caller hears it ring".into(),
         "plays" => format!("the caller hears {of}"),
         "prompt_failed" => "the sound cannot be played, and is left out".into(),
         "menu" => menu_of(plan, happening).map_or_else(|| "a menu".into(), |menu| menu_words(plan, &menu, of)),

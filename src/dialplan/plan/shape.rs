@@ -109,7 +109,10 @@ impl Act {
     /// What this step is, whatever it does.
     pub fn shape(&self) -> Shape<'_> {
         match self {
-            Self::Answer => Shape::passing(),
+            Self::Answer | Self::Ring(None) | Self::Music { lasts: None, .. } => Shape::passing(),
+            Self::Ring(Some(_)) | Self::Music { lasts: Some(_), .. } | Self::Wait(_) => {
+                Shape::new(Pace::TakesTime, Some(""))
+            }
             Self::Play(media) => Shape { plays: vec![media], ..Shape::new(Pace::TakesTime, Some("")) },
             Self::Menu(menu) => {
                 let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {

@@ -1,7 +1,11 @@
 //! Public numbers as typed.
 
+use super::answering::answering;
 use crate::{
-    dialplan::{plan::NumberType, word},
+    dialplan::{
+        plan::{Answering, NumberType},
+        word,
+    },
     domain::{Called, Country, Name, Reason},
     yaml::{At, Kind, Node, Read, Reader, Span},
 };
@@ -18,6 +22,7 @@ pub(in crate::dialplan) struct RawNumber {
     pub(in crate::dialplan) channels: Option<u32>,
     pub(in crate::dialplan) reserved: Option<RawReserved>,
     pub(in crate::dialplan) when_full: RawWhenFull,
+    pub(in crate::dialplan) answer: Answering,
     pub(in crate::dialplan) flow: Option<At<Name>>,
 }
 
@@ -56,7 +61,7 @@ pub(super) fn all(node: &Node, country: Option<Country>, reader: &mut Reader) ->
 }
 
 fn number(number: At<Option<Called>>, node: &Node, reader: &mut Reader) -> RawNumber {
-    const KEYS: &[&str] = &["flow", "type", "channels", "reserved", "when_full"];
+    const KEYS: &[&str] = &["flow", "type", "channels", "reserved", "when_full", "answer"];
     let fields = reader.fields_of(node, "a number", &number.span, KEYS);
     let kind = word::one_of("type", word::NUMBER_TYPES);
     let kind = reader.optional(&fields, "type", NumberType::Direct, "`direct`, `toll_free` or `always_shown`", kind);
@@ -65,9 +70,10 @@ fn number(number: At<Option<Called>>, node: &Node, reader: &mut Reader) -> RawNu
     let reserved = fields.get("reserved").map(|node| reserved(node, typed.is_some(), reader));
     let when_full = fields.get("when_full").map(|node| when_full(node, reader));
     let when_full = when_full.unwrap_or(RawWhenFull::HangUp(Reason::Busy));
+    let answer = answering(&fields, reader);
     let flow = reader.required(&fields, "flow", "flow: welcome");
     let flow = flow.and_then(|node| reader.value(node, "a flow's name", word::reference));
-    RawNumber { number, kind, channels: channels.map(|at| at.value), reserved, when_full, flow }
+    RawNumber { number, kind, channels: channels.map(|at| at.value), reserved, when_full, answer, flow }
 }
 
 fn channels() -> impl Fn(&str) -> Read<u32> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     MINUTE, SECOND,
     logic::{self, RawSet, RawSwitch, Text},
+    pause,
 };
 use crate::{
     dialplan::{prompt::Wanted, word},
@@ -13,8 +14,10 @@ use crate::{
 };
 
 /// Every step there is.
-const STEPS: &[&str] =
-    &["answer", "play", "say", "menu", "set", "if", "switch", "hours", "queue", "flow", "call", "continue", "hangup"];
+const STEPS: &[&str] = &[
+    "answer", "ring", "music", "wait", "play", "say", "menu", "set", "if", "switch", "hours", "queue", "flow", "call",
+    "continue", "hangup",
+];
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -35,6 +38,12 @@ pub(in crate::dialplan) struct RawStep {
 #[derive(Debug)]
 pub(in crate::dialplan) enum RawAct {
     Answer,
+    Ring(Option<Duration>),
+    Music {
+        class: Option<Name>,
+        lasts: Option<Duration>,
+    },
+    Wait(Duration),
     /// Also what `say` says.
     Play(Vec<At<Wanted>>),
     Menu(RawMenu),
@@ -109,10 +118,10 @@ fn step(node: &Node, reader: &mut Reader) -> RawStep {
     }
     let known = |word: &str| STEPS.contains(&word);
     let (key, value) = match &node.kind {
-        Kind::Word(word) if word == "answer" => return RawStep { act: RawAct::Answer, ..unread },
-        Kind::Word(word) if word == "continue" => return RawStep { act: RawAct::Continue, ..unread },
-        Kind::Word(word) if word == "hangup" => return RawStep { act: RawAct::HangUp(Reason::Normal), ..unread },
         Kind::Word(word) if known(word) => {
+            if let Some(act) = bare(word) {
+                return RawStep { act, ..unread };
+            }
             let message = format!("{} says nothing of what", quoted(word));
             reader.tell(Fault::error(&node.span, message).remedy(format!("write `{word}: ...`")));
             return unread;
@@ -165,6 +174,9 @@ impl Reader {
 fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     match word {
         "answer" => alone(RawAct::Answer, word, value, reader),
+        "ring" => pause::ring(value, reader),
+        "music" => pause::music(key, value, reader),
+        "wait" => pause::wait(value, reader),
         "continue" => alone(RawAct::Continue, word, value, reader),
         "set" => logic::set(value, reader),
         "if" => logic::choice(key, value, reader),
@@ -189,6 +201,18 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
             reader.unknown_step(&key.span, word);
             RawAct::Unread
         }
+    }
+}
+
+/// A step that is a word and no more.
+fn bare(word: &str) -> Option<RawAct> {
+    match word {
+        "answer" => Some(RawAct::Answer),
+        "ring" => Some(RawAct::Ring(None)),
+        "music" => Some(RawAct::Music { class: None, lasts: None }),
+        "continue" => Some(RawAct::Continue),
+        "hangup" => Some(RawAct::HangUp(Reason::Normal)),
+        _ => None,
     }
 }
 
