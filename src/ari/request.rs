@@ -55,7 +55,8 @@ pub(super) enum Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
     /// Twice is worse than a doubt: a second `dial` hangs the leg up, a second `play` under the same name plays once more
-    /// (Asterisk 22.10 takes it: 201), a second `continue` finds the caller elsewhere.
+    /// (Asterisk 22.10 takes it: 201), a second time in a waiting bridge is without music, a second `continue` finds the caller
+    /// elsewhere.
     Never,
     /// Twice is as good as once.
     Harmless,
@@ -237,7 +238,7 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
 pub(super) fn repeat(command: &Command) -> Repeat {
     match command {
         Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } => Repeat::Recognised,
-        Command::Play { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
+        Command::Play { .. } | Command::Park { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
         Command::Answer { .. }
         | Command::Mark { .. }
         | Command::Ring { .. }
@@ -245,7 +246,6 @@ pub(super) fn repeat(command: &Command) -> Repeat {
         | Command::Hush { .. }
         | Command::Stop { .. }
         | Command::DropBridge { .. }
-        | Command::Park { .. }
         | Command::Unpark { .. }
         | Command::Join { .. }
         | Command::HangUp { .. } => Repeat::Harmless,
@@ -257,6 +257,8 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
     match command {
         // Over, or gone, before we could end it.
         Command::Stop { .. } | Command::DropBridge { .. } => status == 404,
+        // He is not in it.
+        Command::Unpark { .. } => status == 422,
         Command::MakeBridge { .. } => status == 409,
         Command::Create { .. } | Command::Originate { .. } => status == 409 && repeated,
         Command::Answer { .. }
@@ -266,7 +268,6 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
         | Command::Hush { .. }
         | Command::Play { .. }
         | Command::Park { .. }
-        | Command::Unpark { .. }
         | Command::Dial { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }

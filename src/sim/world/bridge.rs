@@ -163,6 +163,9 @@ impl World {
 
     /// Leaves any other bridge, or this one, and comes in at the end of it.
     pub(super) fn move_to_bridge(&mut self, id: &str, bridge: &str, role: Role) {
+        let again = self.channels.get(id).is_some_and(|channel| channel.bridge.as_deref() == Some(bridge));
+        // The music of one who waits there already ends, and does not begin again.
+        let role = if again && role == Role::Waiting { Role::Other } else { role };
         self.leave_bridge(id);
         let Some(into) = self.bridges.get_mut(bridge) else { return };
         into.members.push(id.to_owned());
