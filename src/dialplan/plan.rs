@@ -25,7 +25,8 @@ pub struct Plan {
     pub exchange: Name,
     /// Whose date and time of day expressions speak of, and times that are written beside the plan; UTC when it does not say.
     pub timezone: TimeZone,
-    /// Variables that steps set, and what each is; a [`Slot`] is a place in it.
+    /// Variables that steps set, and what each is; a [`Slot`](super::expr::Slot) is a place
+    /// in it.
     pub variables: IndexMap<Name, Type>,
     /// Public numbers.
     pub numbers: Numbers,
