@@ -24,6 +24,7 @@ mod load;
 mod menu;
 mod operators;
 mod prompts;
+mod servers;
 mod stage_itself;
 mod upkeep;
 
@@ -105,6 +106,7 @@ pub fn all() -> Vec<Scenario> {
         early::scenarios(),
         operators::scenarios(),
         prompts::scenarios(),
+        servers::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         failures::scenarios(),

@@ -8,6 +8,7 @@ mod graph;
 mod lists;
 mod numbers;
 mod recursion;
+mod request;
 mod sounds;
 mod unused;
 mod values;
@@ -27,6 +28,7 @@ use crate::{
     yaml::{At, ENOUGH, Fault, Span, quoted, suggest},
 };
 use graph::Graph;
+pub(crate) use values::as_json;
 
 /// Makes the plan and tells every mistake in it.
 pub(super) fn check(

@@ -8,6 +8,7 @@ mod logic;
 mod media;
 mod number;
 mod pause;
+mod request;
 mod step;
 
 use std::{sync::Arc, time::Duration};
@@ -17,6 +18,7 @@ use jiff::tz::TimeZone;
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use request::{RawJson, RawLookUp, RawRequest};
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 

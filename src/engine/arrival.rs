@@ -19,10 +19,6 @@ pub(super) const OVERDUE: Duration = Duration::from_secs(10);
 /// After asking this often in vain, a channel is taken for gone.
 pub(super) const ASKED_ENOUGH: u32 = 3;
 
-/// Deadlines that a call has while its caller is with us.
-const WHILE_HERE: [fn(CallId) -> Wake; 6] =
-    [Wake::Menu, Wake::Answer, Wake::Rest, Wake::Unheard, Wake::MaxWait, Wake::DeadMan];
-
 /// How an engine parts with a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parting {
@@ -144,7 +140,9 @@ impl Engine {
         let call = self.calls.get_mut(&id)?;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
         Some(match was {
-            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => {
+                Outcome::LeftInMenu
+            }
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
@@ -164,9 +162,7 @@ impl Engine {
         let channel = call.channel.clone();
         let hears = call.hears();
         call.doing = Doing::Leaving { outcome, asked: 1 };
-        for wake in WHILE_HERE {
-            self.timers.stop(wake(id));
-        }
+        self.timers.stop_all_of(id);
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
         match how {
             Parting::HangUp(reason) => self.command(Command::HangUp { channel, reason }),
@@ -214,10 +210,7 @@ impl Engine {
     /// The last of a call: nothing of it is left here.
     pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.remove(&id) else { return };
-        for wake in WHILE_HERE {
-            self.timers.stop(wake(id));
-        }
-        self.timers.stop(Wake::Leaving(id));
+        self.timers.stop_all_of(id);
         self.channels.remove(&call.channel);
         if let Some(node) = self.nodes.get_mut(&call.channel.node) {
             node.calls = node.calls.saturating_sub(1);
@@ -241,7 +234,7 @@ impl Engine {
     /// Nothing more can be done for a caller: Asterisk's own dialplan takes him.
     pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if matches!(call.doing, Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_)) {
+        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_)) {
             return self.part(id, Parting::Continue, outcome);
         }
         match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
@@ -252,7 +245,11 @@ impl Engine {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);
             }
-            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Leaving { .. } => {}
         }
         self.part(id, Parting::Continue, outcome);
     }

@@ -87,7 +87,11 @@ impl Engine {
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,
-            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) | Doing::Queued(_) => call.armed = None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Queued(_) => call.armed = None,
         }
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
@@ -221,8 +225,9 @@ impl Engine {
             Doing::Queued(_)
             | Doing::Talking(_)
             | Doing::Playing { .. }
-            | Doing::Resting { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
             | Doing::Leaving { .. } => {}
         }
     }

@@ -85,6 +85,14 @@ impl Engine {
                     say("nobody will tell Asterisk that it is cared for");
                 }
             }
+            Doing::LookingUp(_) => {
+                if !self.timers.is_set(Wake::Lookup(id)) {
+                    say("it waits for an answer for ever");
+                }
+                if !self.timers.is_set(Wake::DeadMan(id)) {
+                    say("nobody will tell Asterisk that it is cared for");
+                }
+            }
             Doing::Playing { .. } => {}
         }
         let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
@@ -249,6 +257,7 @@ impl Engine {
                 | Wake::Answer(call)
                 | Wake::Rest(call)
                 | Wake::Unheard(call)
+                | Wake::Lookup(call)
                 | Wake::MaxWait(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call) => self.calls.contains_key(&call),

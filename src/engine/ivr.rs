@@ -68,6 +68,11 @@ impl Engine {
                     }
                 }
                 Act::Switch(switch) => self.switch(id, switch).or(step.next),
+                Act::Notify(request) => {
+                    self.notify(id, request);
+                    step.next
+                }
+                Act::LookUp(lookup) => return self.look_up(id, lookup),
                 Act::Go(target) => Some(*target),
                 Act::Call(target) => {
                     self.comes_back_to(id, step.next);
@@ -84,7 +89,7 @@ impl Engine {
         }
     }
 
-    fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
+    pub(super) fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
         self.calls.get(&id).map(|call| expr.value(&Seen { engine: self, call }))
     }
 
@@ -217,7 +222,11 @@ impl Engine {
                 self.timers.set(Wake::Menu(id), self.now + timeout);
                 self.answer_if_due(id);
             }
-            Doing::Resting { .. } | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => {}
         }
     }
 
@@ -264,6 +273,7 @@ impl Engine {
             Doing::Asked(asked) => Some(asked.attempt),
             Doing::Playing { .. }
             | Doing::Resting { .. }
+            | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,

@@ -110,8 +110,9 @@ impl Engine {
         match &self.calls.get(&id)?.doing {
             Doing::Queued(standing) => Some(standing),
             Doing::Playing { .. }
-            | Doing::Resting { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }
@@ -121,8 +122,9 @@ impl Engine {
         match &mut self.calls.get_mut(&id)?.doing {
             Doing::Queued(standing) => Some(standing),
             Doing::Playing { .. }
-            | Doing::Resting { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }
@@ -268,7 +270,11 @@ impl Engine {
         let queue = match &call.doing {
             Doing::Queued(standing) => Some(standing.queue),
             Doing::Talking(talk) => talk.queue,
-            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
         let channel = call.channel.clone();
@@ -295,7 +301,7 @@ impl Engine {
             Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
             }
-            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) => {
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
             }
             Doing::Queued(_) => {
@@ -339,8 +345,9 @@ impl Call {
         match &self.doing {
             Doing::Queued(standing) => Some((standing.queue, standing.place.joined)),
             Doing::Playing { .. }
-            | Doing::Resting { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }
@@ -358,7 +365,11 @@ impl Call {
                 state.joined = talk.joined.map(Time::as_micros);
                 state.talking = Some(talk.since.as_micros());
             }
-            Doing::Playing { .. } | Doing::Resting { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Leaving { .. } => {}
         }
         state
     }

@@ -2,11 +2,12 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
+//! | `event`, `command`, `errand`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan, menus |
 //! | `pause` | steps that let time pass |
 //! | `early` | when a caller is answered |
+//! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
@@ -28,6 +29,7 @@ mod call;
 mod channels;
 pub mod command;
 mod early;
+pub mod errand;
 pub mod event;
 mod facts;
 mod failure;
@@ -36,6 +38,7 @@ pub mod invariants;
 mod ivr;
 mod leg;
 mod line;
+mod lookup;
 mod mark;
 mod node;
 pub mod notice;
@@ -60,6 +63,7 @@ use std::{
 };
 
 pub use command::{BridgeKind, Command, Mark, Sound};
+pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
@@ -167,6 +171,7 @@ pub struct Engine {
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
+    errands: VecDeque<Errand>,
     notices: VecDeque<Notice>,
 }
 
@@ -193,6 +198,7 @@ impl Engine {
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
+            errands: VecDeque::new(),
             notices: VecDeque::new(),
         };
         engine.take_plan(plan);
@@ -216,6 +222,7 @@ impl Engine {
             Event::PlaybackFinished { playback, channel, whole } => {
                 self.on_playback_finished(&channel, playback, whole)
             }
+            Event::LookedUp { lookup, answer } => self.on_looked_up(lookup, answer),
             Event::Failed { command, failure } => self.on_failed(command, failure),
             Event::NodeUp { node, held } => self.on_node_up(node, held),
             Event::NodeDown { node } => self.on_node_down(node),
@@ -238,6 +245,7 @@ impl Engine {
                 Wake::Answer(call) => self.on_answer_due(call),
                 Wake::Rest(call) => self.on_rest_over(call),
                 Wake::Unheard(call) => self.on_unheard(call),
+                Wake::Lookup(call) => self.on_lookup_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
@@ -279,6 +287,7 @@ impl Engine {
             | Wake::Answer(call)
             | Wake::Rest(call)
             | Wake::Unheard(call)
+            | Wake::Lookup(call)
             | Wake::MaxWait(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{
     Command, Engine, Wake,
-    call::{Doing, Hum},
+    call::{Doing, Hum, Switch},
     command::Sound,
 };
 use crate::{dialplan::Act, domain::CallId};
@@ -39,8 +39,13 @@ impl Engine {
         self.unpark(id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.doing = Doing::Resting { hums };
+        let switch = call.switch;
         self.timers.set(Wake::Rest(id), self.now + lasts);
-        self.arm(id, Duration::ZERO);
+        match switch {
+            // Nothing can be written now, perhaps.
+            Switch::Found => {}
+            Switch::Ours | Switch::FoundFor(_) => self.arm(id, Duration::ZERO),
+        }
     }
 
     /// So much time has passed.

@@ -107,6 +107,7 @@ impl Engine {
             }
             other @ (Doing::Playing { .. }
             | Doing::Resting { .. }
+            | Doing::LookingUp(_)
             | Doing::Asked(_)
             | Doing::Queued(_)
             | Doing::Talking(_)

@@ -55,8 +55,9 @@ impl Engine {
             }
             Doing::Talking(_)
             | Doing::Playing { .. }
-            | Doing::Resting { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Leaving { .. } => None,
         }

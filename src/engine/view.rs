@@ -64,6 +64,7 @@ impl Engine {
         let (state, queue) = match &call.doing {
             Doing::Playing { .. } | Doing::Resting { .. } => (CallState::Playing, None),
             Doing::Asked(_) => (CallState::Menu, None),
+            Doing::LookingUp(_) => (CallState::LookingUp, None),
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
             Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
             Doing::Talking(talk) => (CallState::Talking, talk.queue),
@@ -72,8 +73,9 @@ impl Engine {
         let operator = match &call.doing {
             Doing::Talking(talk) => self.legs.get(&talk.leg).and_then(|leg| leg.operator),
             Doing::Playing { .. }
-            | Doing::Resting { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Leaving { .. } => None,
         };

@@ -9,6 +9,7 @@ use super::{
     logic::{self, RawSet, RawSwitch, Text},
     media::{PLAY, SAY, Sounds},
     pause,
+    request::{self, RawLookUp, RawRequest},
 };
 use crate::{
     dialplan::{
@@ -45,6 +46,8 @@ const STEPS: &[StepWord] = &[
     logic::SWITCH,
     HOURS,
     QUEUE,
+    request::LOOKUP,
+    request::NOTIFY,
     FLOW,
     CALL,
     CONTINUE,
@@ -127,6 +130,8 @@ pub(in crate::dialplan) enum RawAct {
         otherwise: Option<Body>,
     },
     Switch(RawSwitch),
+    LookUp(RawLookUp),
+    Notify(RawRequest),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
     Continue,
