@@ -267,3 +267,48 @@ fn a_looked_up_variable_is_of_the_kind_of_its_default() {
     assert!(matches!(lookup.failed.map(|step| &plan.step(step).act), Some(Act::HangUp(_))));
     assert_eq!(plan.servers().into_iter().collect::<Vec<_>>(), ["crm.example.com:8443", "desk.example.com"]);
 }
+
+/// What is doubtful in a plan of these flows and hours.
+fn doubts(flows: &str, closed: &str) -> String {
+    let text = format!(
+        "exchange: test\ntimezone: UTC\nnumbers: {{101: {{flow: w}}}}\noperators: {{anna: {{dial: PJSIP/anna}}}}\n\
+         queues: {{sales: {{operators: [anna]}}}}\nhours: {{office: {{open: 08:00-16:00, closed: [{closed}]}}}}\n\
+         flows:\n{flows}"
+    );
+    plan(&text).warnings.to_string()
+}
+
+#[test]
+fn a_menu_out_of_which_no_way_leads_is_doubtful_and_told_once_for_each_round() {
+    let hours = "{hours: {of: office, closed: {queue: sales}}}";
+    let told = |otherwise: &str| {
+        doubts(
+            &format!(
+                "  w: [{hours}, {{play: sound:a}}, {{flow: main}}]\n  \
+                 main: {{menu: {{play: sound:b, options: {{1: {{flow: more}}, 9: {{repeat: true}}}}, otherwise: {{flow: main}}}}}}\n  \
+                 more: {{menu: {{play: sound:c, options: {{1: {{flow: main}}}}, otherwise: {otherwise}}}}}\n"
+            ),
+            "",
+        )
+    };
+    let trapped = told("{flow: more}");
+    assert_eq!(trapped.lines().count(), 1, "{trapped}");
+    assert!(trapped.starts_with("plan.yaml:9:10: warning: no way leads out of this menu"), "{trapped}");
+    assert!(trapped.contains("; let a key, or `otherwise`, lead to"), "{trapped}");
+    for out in ["hangup", "{queue: sales}", "continue", "{play: sound:d}"] {
+        assert_eq!(told(out), "", "{out}");
+    }
+}
+
+#[test]
+fn hours_that_are_closed_on_every_day_of_the_year_are_doubtful() {
+    let flows = "  w: [{hours: {of: office, closed: hangup}}, {queue: sales}]\n";
+    for closed in ["01-01..12-31", "07-01..06-30", "01-01..06-30, 07-01..12-31"] {
+        let told = doubts(flows, closed);
+        assert!(told.starts_with("plan.yaml:6:9: warning: hours `office` are never open"), "{told}");
+        assert!(told.contains("; take closed days out"), "{told}");
+    }
+    for closed in ["", "01-01..12-30", "03-01..02-28", "2027-01-01..2027-12-31", "2000-01-01..2100-01-01"] {
+        assert_eq!(doubts(flows, closed), "", "{closed}");
+    }
+}
