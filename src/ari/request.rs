@@ -152,7 +152,7 @@ fn request(command: &Command, app: &str) -> Request {
 
 /// The variables of a mark, with whether lists and events show them.
 fn variables(mark: &Mark) -> Vec<(&'static str, String, bool)> {
-    let mut variables = Vec::with_capacity(3);
+    let mut variables = Vec::with_capacity(4);
     if let Some(after) = mark.dead_man {
         variables.push(("TIMEOUT(absolute)", whole_seconds(after).to_string(), false));
     }
@@ -161,6 +161,9 @@ fn variables(mark: &Mark) -> Vec<(&'static str, String, bool)> {
     }
     if let Some(music) = &mark.music {
         variables.push(("CHANNEL(musicclass)", music.to_string(), false));
+    }
+    if let Some(language) = &mark.language {
+        variables.push(("CHANNEL(language)", language.to_string(), false));
     }
     variables
 }
@@ -335,6 +338,7 @@ mod tests {
                     dead_man: Some(Duration::from_secs(30)),
                     state: Some(r#"{"q":"sales, night","n":"Ærlig \"x\""}"#.into()),
                     music: Some(Name::new("default")),
+                    language: Some("pt_BR".into()),
                 },
             },
             Command::Mark { channel: caller.clone(), mark: Mark { dead_man: Some(Duration::ZERO), ..Mark::default() } },

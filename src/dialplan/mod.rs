@@ -20,6 +20,7 @@ mod load;
 mod parse;
 mod prompt;
 mod raw;
+pub mod say;
 pub(crate) mod word;
 
 pub(crate) use word::prompt::ending;
@@ -34,7 +35,7 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Choice, MaxWait, Menu, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId, Strategy,
-    Switch, WhenFull,
+    Act, Announcement, Choice, Languages, MaxWait, Menu, NumberType, Operator, Plan, PublicNumber, Queue, Reserved,
+    Step, StepId, Strategy, Switch, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};

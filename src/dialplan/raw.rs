@@ -2,10 +2,12 @@
 //! anything, whether a flow ends) is not looked at here.
 
 mod branches;
+mod language;
 mod list;
 mod logic;
 mod media;
 mod number;
+mod say;
 mod step;
 
 use std::{sync::Arc, time::Duration};
@@ -14,7 +16,9 @@ use jiff::tz::TimeZone;
 
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
+pub(super) use media::RawSound;
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use say::RawSay;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 
 use super::{
@@ -26,7 +30,7 @@ use super::{
     word,
 };
 use crate::{
-    domain::{Country, Name},
+    domain::{Country, Language, Name},
     yaml::{At, Fields, Node, Reader, Span},
 };
 
@@ -42,8 +46,8 @@ const MOST_HINTS: usize = 10_000;
 pub(super) struct RawPlan {
     pub(super) exchange: Option<At<Name>>,
     pub(super) timezone: Option<At<TimeZone>>,
-    /// In which texts are said.
-    pub(super) language: Option<At<Arc<str>>>,
+    /// In which callers are spoken to; none when the plan names none.
+    pub(super) languages: Vec<At<Language>>,
     pub(super) country: Option<At<Country>>,
     pub(super) numbers: Vec<RawNumber>,
     pub(super) lists: Vec<RawList>,
@@ -103,15 +107,26 @@ pub(super) struct Zoned(pub(super) bool);
 
 /// Reads a plan. `None`: it is no mapping at all.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)> {
-    const KEYS: &[&str] =
-        &["exchange", "timezone", "language", "country", "numbers", "lists", "operators", "hours", "queues", "flows"];
+    const KEYS: &[&str] = &[
+        "exchange",
+        "timezone",
+        "language",
+        "languages",
+        "country",
+        "numbers",
+        "lists",
+        "operators",
+        "hours",
+        "queues",
+        "flows",
+    ];
     let start = node.span.start..node.span.start;
     hint(node, reader);
     let fields = reader.fields(node, "a plan", &start, KEYS)?;
     let exchange = reader.required(&fields, "exchange", "exchange: my_office");
     let exchange = exchange.and_then(|node| reader.value(node, "the exchange's name", word::name));
     let timezone = fields.get("timezone").and_then(|node| reader.value(node, "a time zone", word::time_zone));
-    let language = fields.get("language").and_then(|node| reader.value(node, "a language", word::language));
+    let languages = language::languages(&fields, reader);
     let country = fields.get("country").and_then(|node| reader.value(node, "a country", word::country));
     let numbers = reader.required(&fields, "numbers", "numbers: {\"+47 800 12 345\": {flow: welcome}}");
     let numbers =
@@ -123,7 +138,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let queues = section(&fields, "queues", reader, queue);
     let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
     let zoned = Zoned(fields.get("timezone").is_some());
-    Some((RawPlan { exchange, timezone, language, country, numbers, lists, operators, hours, queues, flows }, zoned))
+    Some((RawPlan { exchange, timezone, languages, country, numbers, lists, operators, hours, queues, flows }, zoned))
 }
 
 /// Somebody who writes `1: sales` means the queue of that name: a name that stands where a step should be is told as one.

@@ -10,7 +10,8 @@ mod telephone;
 
 pub(super) use asterisk::dial;
 pub(crate) use asterisk::{media, music};
-pub(super) use prompt::{language, text};
+pub(super) use prompt::language;
+pub(crate) use prompt::text;
 pub(super) use telephone::{called, country, listed};
 
 use super::plan::{NumberType, Strategy};

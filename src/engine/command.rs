@@ -131,6 +131,8 @@ pub struct Mark {
     pub state: Option<Arc<str>>,
     /// The class of music he hears.
     pub music: Option<Name>,
+    /// The language in which Asterisk's own sounds come, as Asterisk writes it: `nb`, `pt_BR`.
+    pub language: Option<Arc<str>>,
 }
 
 /// What a bridge is for.

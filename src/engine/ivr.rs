@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Choice, Menu, StepId, Switch,
+        Act, Announcement, Choice, Menu, StepId, Switch,
         expr::{Expr, Slot, Value},
     },
     domain::{CallId, ChannelId, Digit, Digits, Media, PlaybackId, Reason},
@@ -67,9 +67,22 @@ impl Engine {
                     self.comes_back_to(id, step.next);
                     Some(*target)
                 }
-                Act::Continue => return self.part(id, Parting::Continue, Outcome::Continued),
-                Act::Play(media) => return self.play_step(id, media.clone()),
-                Act::Menu(menu) => return self.ask(id, menu.clone(), 1, &[]),
+                Act::Language(language) => {
+                    self.speak(id, language);
+                    step.next
+                }
+                Act::Continue => {
+                    self.leave_language(id);
+                    return self.part(id, Parting::Continue, Outcome::Continued);
+                }
+                Act::Play(announcement) => {
+                    let media = self.sounds_of(id, announcement);
+                    if !media.is_empty() {
+                        return self.play_step(id, media);
+                    }
+                    step.next
+                }
+                Act::Menu(menu) => return self.ask(id, menu.clone(), 1, None),
                 Act::Queue(queue) => return self.join_line(id, queue),
                 Act::HangUp(reason) => {
                     return self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
@@ -78,7 +91,7 @@ impl Engine {
         }
     }
 
-    fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
+    pub(super) fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
         self.calls.get(&id).map(|call| expr.value(&Seen { engine: self, call }))
     }
 
@@ -169,13 +182,22 @@ impl Engine {
     }
 
     /// Asks a menu's question, after `first` if there is something to say first.
-    fn ask(&mut self, id: CallId, menu: Arc<Menu>, attempt: u32, first: &[Media]) {
-        let media =
-            if first.is_empty() { menu.prompt.clone() } else { first.iter().chain(&*menu.prompt).cloned().collect() };
+    fn ask(&mut self, id: CallId, menu: Arc<Menu>, attempt: u32, first: Option<&Announcement>) {
+        let mut media = self.sounds_of(id, &menu.prompt);
+        let first = first.map(|first| self.sounds_of(id, first)).filter(|first| !first.is_empty());
+        if let Some(first) = first {
+            media = first.iter().chain(&*media).cloned().collect();
+        }
         self.tell(Some(id), Fact::MenuAsked { attempt });
-        let prompt = self.play(id, media);
+        // Where nothing of it can be said, the caller is asked in silence.
+        let silent = media.is_empty();
+        let prompt = if silent { None } else { self.play(id, media) };
         if let Some(call) = self.calls.get_mut(&id) {
             call.doing = Doing::Asked(Asked { menu, attempt, prompt, keys: Digits::default() });
+        }
+        if silent {
+            self.answer(id);
+            self.heard(id);
         }
     }
 
@@ -248,14 +270,14 @@ impl Engine {
             Choice::Go(step) => self.go(id, Some(step)),
             Choice::Repeat => {
                 let attempt = self.attempt(id).unwrap_or(1);
-                self.ask(id, menu, attempt, &[]);
+                self.ask(id, menu, attempt, None);
             }
         }
     }
 
     fn mistaken(&mut self, id: CallId, menu: &Arc<Menu>, keys: Digits) {
         self.tell(Some(id), Fact::MenuMistaken { keys });
-        self.try_again(id, menu.clone(), &menu.invalid);
+        self.try_again(id, menu.clone(), Some(&menu.invalid));
     }
 
     fn attempt(&self, id: CallId) -> Option<u32> {
@@ -265,7 +287,7 @@ impl Engine {
         }
     }
 
-    fn try_again(&mut self, id: CallId, menu: Arc<Menu>, first: &[Media]) {
+    fn try_again(&mut self, id: CallId, menu: Arc<Menu>, first: Option<&Announcement>) {
         let Some(attempt) = self.attempt(id) else { return };
         if attempt < menu.tries {
             self.ask(id, menu, attempt + 1, first);
@@ -285,7 +307,7 @@ impl Engine {
         let menu = asked.menu.clone();
         if keys.is_empty() {
             self.tell(Some(id), Fact::MenuUnanswered);
-            self.try_again(id, menu, &[]);
+            self.try_again(id, menu, None);
         } else {
             self.mistaken(id, &menu, keys);
         }

@@ -41,6 +41,7 @@ mod operator;
 mod queue;
 mod reload;
 pub mod snapshot;
+mod speech;
 mod talk;
 #[cfg(test)]
 mod tests;

@@ -69,6 +69,8 @@ pub struct CallView {
     pub caller: Option<String>,
     /// Whether the caller withholds his number.
     pub withheld: bool,
+    /// The language that the caller is spoken to in.
+    pub language: String,
     /// What it is doing.
     pub state: CallState,
     /// The queue it waits in or was served from.

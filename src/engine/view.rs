@@ -81,6 +81,7 @@ impl Engine {
             caller: call.caller.number().map(str::to_owned),
             beyond_channels: call.share == Share::Beyond,
             withheld: call.caller.is_withheld(),
+            language: call.language().to_string(),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),

@@ -3,7 +3,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::{
-    dialplan::{Act, Menu, PublicNumber, Step, StepId},
+    dialplan::{Act, Announcement, Languages, Menu, PublicNumber, Step, StepId},
     domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
     engine::{Fact, Held, Limits, Setup, notice::Outcome},
 };
@@ -12,12 +12,12 @@ use crate::{
 fn plan() -> Arc<Plan> {
     let media: Arc<[Media]> = Arc::new([Media::Sound("welcome".into())]);
     let menu = Menu {
-        prompt: media.clone(),
+        prompt: media.clone().into(),
         options: Vec::new(),
         timeout: Duration::from_millis(20),
         inter_digit: Duration::from_millis(20),
         tries: 1,
-        invalid: Arc::new([]),
+        invalid: Announcement::default(),
         otherwise: None,
     };
     let number = Called::read("100", None).expect("a number");
@@ -25,6 +25,7 @@ fn plan() -> Arc<Plan> {
     Arc::new(Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        languages: Languages::default(),
         variables: IndexMap::new(),
         numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
         lists: IndexMap::new(),
@@ -32,7 +33,11 @@ fn plan() -> Arc<Plan> {
         hours: IndexMap::new(),
         queues: IndexMap::new(),
         flows: IndexMap::from([(Name::new("welcome"), StepId(0))]),
-        steps: vec![step(Act::Answer, Some(1)), step(Act::Play(media), Some(2)), step(Act::Menu(Arc::new(menu)), None)],
+        steps: vec![
+            step(Act::Answer, Some(1)),
+            step(Act::Play(media.into()), Some(2)),
+            step(Act::Menu(Arc::new(menu)), None),
+        ],
     })
 }
 

@@ -213,8 +213,12 @@ async fn an_old_asterisk_gets_one_request_for_each_variable_until_one_is_refused
     bench.stub.answer_until_lists("Resource not found").await;
     bench.stub.answer_lists("[]").await;
     bench.expect_up().await;
-    let mark =
-        Mark { dead_man: Some(Duration::from_secs(30)), state: Some("{}".into()), music: Some("default".into()) };
+    let mark = Mark {
+        dead_man: Some(Duration::from_secs(30)),
+        state: Some("{}".into()),
+        music: Some("default".into()),
+        ..Mark::default()
+    };
     let command = Command::Mark { channel: channel("1"), mark };
     bench.node.send(command.clone());
     let first = bench.stub.expect("POST /ari/channels/1/variable").await;

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Known, sounds::Sounds, values};
+use super::{Known, say, sounds::Sounds, values};
 use crate::{
     dialplan::{
         expr::{Expr, Scope, Trouble, Type, Value},
-        plan::{Act, Choice, MaxWait, Menu, Step, StepId, Switch},
-        prompt::Prompts,
+        plan::{Act, Announcement, Choice, MaxWait, Menu, Step, StepId, Switch},
         raw::{Body, RawAct, RawChoice, RawMenu, RawPlan, RawQueue, RawSet, RawStep, RawSwitch, Text},
     },
     domain::{Digits, Name, Reason},
@@ -35,12 +34,7 @@ pub(super) struct Graph<'r> {
 
 impl<'r> Graph<'r> {
     /// A graph that has room for each flow's own steps, so that flows can name one another in any order.
-    pub(super) fn new(
-        raw: &'r RawPlan,
-        scope: Scope,
-        prompts: &'r mut dyn Prompts,
-        faults: &'r mut Vec<Fault>,
-    ) -> Self {
+    pub(super) fn new(raw: &'r RawPlan, scope: Scope, sounds: Sounds<'r>, faults: &'r mut Vec<Fault>) -> Self {
         let flows = raw.flows.iter().map(|flow| &flow.name);
         let queues = raw.queues.iter().map(|queue| &queue.name);
         let hours = raw.hours.iter().map(|hours| &hours.name);
@@ -51,7 +45,7 @@ impl<'r> Graph<'r> {
             known_hours: Known::new(hours, "there are no hours", "hours of this plan"),
             scope,
             faults,
-            sounds: Sounds::new(prompts, raw),
+            sounds,
             flows: IndexMap::new(),
             steps: Vec::new(),
             spans: Vec::new(),
@@ -130,7 +124,7 @@ impl<'r> Graph<'r> {
     fn act(&mut self, step: &'r RawStep, next: Option<StepId>) -> Act {
         match &step.act {
             RawAct::Answer => Act::Answer,
-            RawAct::Play(media) => Act::Play(self.sounds.of(media, self.faults)),
+            RawAct::Play(media) => Act::Play(self.sounds.of(media, &self.scope, self.faults)),
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
             RawAct::Queue(queue) => self.queue(queue.as_ref()),
@@ -142,6 +136,10 @@ impl<'r> Graph<'r> {
                 target.map_or(Act::HangUp(Reason::Failure), Act::Go)
             }
             RawAct::Call(flow) => flow.as_ref().and_then(|flow| self.flow(flow)).map_or_else(unread, Act::Call),
+            RawAct::Language(text) => {
+                let language = say::language(text, &self.sounds.languages, &self.scope, self.faults);
+                language.map_or_else(unread, |language| Act::Language(Arc::new(language)))
+            }
             RawAct::Continue => Act::Continue,
             RawAct::HangUp(reason) => Act::HangUp(*reason),
             RawAct::Unread => unread(),
@@ -232,11 +230,11 @@ impl<'r> Graph<'r> {
         let options = options.collect();
         Menu {
             options,
-            prompt: self.sounds.of(&menu.prompt, self.faults),
+            prompt: self.sounds.of(&menu.prompt, &self.scope, self.faults),
             timeout: menu.timeout,
             inter_digit: menu.inter_digit,
             tries: menu.tries,
-            invalid: self.sounds.of(&menu.invalid, self.faults),
+            invalid: self.sounds.of(&menu.invalid, &self.scope, self.faults),
             otherwise: menu.otherwise.as_ref().map(|body| self.body(body, next)),
         }
     }
@@ -267,5 +265,5 @@ impl<'r> Graph<'r> {
 
 /// It may be anything: taken for something that leads to no further complaint.
 fn unread() -> Act {
-    Act::Play(Arc::new([]))
+    Act::Play(Announcement::default())
 }

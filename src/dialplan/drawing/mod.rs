@@ -17,7 +17,7 @@ pub use svg::svg;
 
 use super::{
     expr::{Expr, Slot},
-    plan::{Act, Choice, Menu, Plan, Queue, StepId, WhenFull},
+    plan::{Act, Announcement, Choice, Menu, Part, Plan, Queue, Script, StepId, WhenFull},
     word::spoken as span,
 };
 use crate::domain::{Media, Name, Reason};
@@ -244,8 +244,8 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
     let written = |expr: &Expr| expr.written(&plan.variables);
     match act {
         Act::Answer => (Kind::Step, vec!["answer".into()]),
-        Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
-        Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
+        Act::Play(it) => (Kind::Step, titled("play", sounds(plan, it))),
+        Act::Menu(menu) => (Kind::Choice, menu_lines(plan, menu)),
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
         Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),
@@ -256,15 +256,16 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::If { when, .. } => (Kind::Choice, titled("if", vec![written(when)])),
         Act::Switch(switch) => (Kind::Choice, titled("switch", vec![written(&switch.on)])),
         Act::Call(first) => (Kind::Step, vec![format!("call {}", flow(first))]),
+        Act::Language(language) => (Kind::Step, vec![format!("language {}", written(language).trim_matches('"'))]),
         Act::Continue => (Kind::End, vec!["continue in Asterisk".into()]),
         Act::HangUp(reason) => (Kind::End, vec![format!("hang up: {}", reason_word(*reason))]),
     }
 }
 
-fn menu_lines(menu: &Menu) -> Vec<String> {
+fn menu_lines(plan: &Plan, menu: &Menu) -> Vec<String> {
     let again = menu.options.iter().filter(|(_, choice)| matches!(choice, Choice::Repeat));
     let again = again.map(|(keys, _)| format!("{keys}: once more"));
-    titled("menu", sounds(&menu.prompt).into_iter().chain(again).collect())
+    titled("menu", sounds(plan, &menu.prompt).into_iter().chain(again).collect())
 }
 
 fn queue_lines(queue: &Queue) -> Vec<String> {
@@ -281,12 +282,23 @@ fn titled(title: &str, mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-fn sounds(media: &[Media]) -> Vec<String> {
+/// What is played, in the plan's first language.
+fn sounds(plan: &Plan, announcement: &Announcement) -> Vec<String> {
     let name = |media: &Media| match media {
         Media::Sound(_) => media.to_string(),
         Media::Prompt(prompt) => prompt.name.to_string(),
     };
-    media.iter().map(name).collect()
+    match announcement.script(0) {
+        Some(Script::Fixed(media)) => media.iter().map(name).collect(),
+        Some(Script::Filled(parts)) => {
+            let part = |part: &Part| match part {
+                Part::Media(media) => name(media),
+                Part::Value(saying) => format!("{{{{ {} }}}}", saying.value.written(&plan.variables)),
+            };
+            parts.iter().map(part).collect()
+        }
+        None => Vec::new(),
+    }
 }
 
 /// The word of a plan for it.

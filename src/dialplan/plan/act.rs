@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::StepId;
+use super::{Announcement, StepId};
 use crate::{
     dialplan::expr::{Expr, Slot, Value},
-    domain::{Digits, Media, Name, Reason},
+    domain::{Digits, Name, Reason},
 };
 
 /// What a step does.
@@ -14,7 +14,7 @@ pub enum Act {
     /// Answers the call, if it is not answered.
     Answer,
     /// Plays to the end.
-    Play(Arc<[Media]>),
+    Play(Announcement),
     /// Asks for a key.
     Menu(Arc<Menu>),
     /// Goes on behind this step while the hours are open, and at `closed` otherwise.
@@ -43,6 +43,9 @@ pub enum Act {
     Go(StepId),
     /// Goes on elsewhere, and behind this step when the plan is at an end there.
     Call(StepId),
+    /// Speaks to the caller in the language with this code from now on; where the plan has no such language, it goes on in
+    /// the one before. A [`Type::Text`](crate::dialplan::expr::Type::Text).
+    Language(Arc<Expr>),
     /// Gives the call back to Asterisk's own dialplan.
     Continue,
     /// Ends the call.
@@ -64,7 +67,7 @@ pub struct Switch {
 #[derive(Clone, Debug)]
 pub struct Menu {
     /// What is asked.
-    pub prompt: Arc<[Media]>,
+    pub prompt: Announcement,
     /// What each answer leads to. No answer is the beginning of another.
     pub options: Vec<(Digits, Choice)>,
     /// How long to wait for a key when the prompt has ended.
@@ -74,7 +77,7 @@ pub struct Menu {
     /// How often the question is asked: at least once.
     pub tries: u32,
     /// What is played after a wrong key, before the question is asked again.
-    pub invalid: Arc<[Media]>,
+    pub invalid: Announcement,
     /// Where a caller goes who did not answer; `None`: on behind the menu.
     pub otherwise: Option<StepId>,
 }

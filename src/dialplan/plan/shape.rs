@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use super::{Act, Choice, StepId};
+use super::{Act, Announcement, Choice, StepId};
 use crate::{
     dialplan::expr::{Expr, Value},
-    domain::{Digits, Media, Name},
+    domain::{Digits, Name},
 };
 
 /// What a step is, whatever it does.
@@ -27,7 +27,7 @@ pub struct Shape<'p> {
     /// What it computes.
     pub expressions: Vec<&'p Expr>,
     /// What may be played one behind the other, with nothing else between.
-    pub plays: Vec<&'p [Media]>,
+    pub plays: Vec<&'p Announcement>,
 }
 
 /// A way out of a step.
@@ -99,6 +99,13 @@ impl<'p> Shape<'p> {
         }
     }
 
+    /// What may be played; what is said in it is computed.
+    fn playing(mut self, plays: impl IntoIterator<Item = &'p Announcement>) -> Self {
+        self.plays.extend(plays);
+        self.expressions.extend(self.plays.iter().flat_map(|it| it.expressions()));
+        self
+    }
+
     fn computes(mut self, expressions: impl IntoIterator<Item = &'p Expr>) -> Self {
         self.expressions.extend(expressions);
         self
@@ -110,7 +117,7 @@ impl Act {
     pub fn shape(&self) -> Shape<'_> {
         match self {
             Self::Answer => Shape::passing(),
-            Self::Play(media) => Shape { plays: vec![media], ..Shape::new(Pace::TakesTime, Some("")) },
+            Self::Play(it) => Shape::new(Pace::TakesTime, Some("")).playing([it]),
             Self::Menu(menu) => {
                 let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {
                     Choice::Go(to) => Some(Way { when: When::Keys(keys), to: *to }),
@@ -118,7 +125,8 @@ impl Act {
                 });
                 let shape = Shape::new(Pace::TakesTime, None);
                 // After a wrong key both are played.
-                Shape { ways: chosen.collect(), plays: vec![&menu.invalid, &menu.prompt], ..shape }
+                Shape { ways: chosen.collect(), ..shape }
+                    .playing([&menu.invalid, &menu.prompt])
                     .way_or_behind("otherwise", menu.otherwise)
             }
             Self::Hours { of, closed } => {
@@ -140,6 +148,7 @@ impl Act {
                 let shape = Shape::passing().way("and back", *target);
                 Shape { behind: Some("then"), called: Some(*target), ..shape }
             }
+            Self::Language(language) => Shape::passing().computes([&**language]),
             Self::Continue | Self::HangUp(_) => Shape::last(),
         }
     }

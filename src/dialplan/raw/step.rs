@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use super::{
-    MINUTE, SECOND,
+    MINUTE, SECOND, language,
     logic::{self, RawSet, RawSwitch, Text},
+    media::RawSound,
 };
 use crate::{
-    dialplan::{prompt::Wanted, word},
+    dialplan::word,
     domain::{Digits, Name, Reason},
     yaml::{At, Fault, Fields, Kind, Node, Reader, Span, quoted, suggest},
 };
 
 /// Every step there is.
-const STEPS: &[&str] =
-    &["answer", "play", "say", "menu", "set", "if", "switch", "hours", "queue", "flow", "call", "continue", "hangup"];
+const STEPS: &[&str] = &[
+    "answer", "play", "say", "menu", "set", "if", "switch", "hours", "queue", "flow", "call", "language", "continue",
+    "hangup",
+];
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub(in crate::dialplan) struct RawStep {
 pub(in crate::dialplan) enum RawAct {
     Answer,
     /// Also what `say` says.
-    Play(Vec<At<Wanted>>),
+    Play(Vec<At<RawSound>>),
     Menu(RawMenu),
     Hours {
         of: Option<At<Name>>,
@@ -52,6 +55,7 @@ pub(in crate::dialplan) enum RawAct {
     Switch(RawSwitch),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
+    Language(Text),
     Continue,
     HangUp(Reason),
     /// It could not be read.
@@ -61,12 +65,12 @@ pub(in crate::dialplan) enum RawAct {
 /// A menu as typed.
 #[derive(Debug)]
 pub(in crate::dialplan) struct RawMenu {
-    pub(in crate::dialplan) prompt: Vec<At<Wanted>>,
+    pub(in crate::dialplan) prompt: Vec<At<RawSound>>,
     pub(in crate::dialplan) options: Vec<(At<Digits>, RawChoice)>,
     pub(in crate::dialplan) timeout: Duration,
     pub(in crate::dialplan) inter_digit: Duration,
     pub(in crate::dialplan) tries: u32,
-    pub(in crate::dialplan) invalid: Vec<At<Wanted>>,
+    pub(in crate::dialplan) invalid: Vec<At<RawSound>>,
     pub(in crate::dialplan) otherwise: Option<Body>,
 }
 
@@ -171,7 +175,8 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
         "switch" => logic::switch(key, value, reader),
         "call" => RawAct::Call(reader.name_of(value, "a flow's name")),
         "play" => RawAct::Play(reader.media(value)),
-        "say" => RawAct::Play(reader.text(value).into_iter().collect()),
+        "say" => RawAct::Play(reader.said(value).into_iter().collect()),
+        "language" => language::step(value, reader),
         "menu" => menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
         "hours" => hours(key, value, reader),
         "queue" => RawAct::Queue(reader.name_of(value, "a queue's name")),

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Choice, Plan, StepId, Strategy, WhenFull, expr::Type},
+    super::{Act, Announcement, Choice, Plan, StepId, Strategy, WhenFull, expr::Type},
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -21,7 +21,10 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
         let step = plan.step(id);
         words.push(match &step.act {
             Act::Answer => "answer".into(),
-            Act::Play(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
+            Act::Play(it) => {
+                let media = it.fixed(0).expect("the same for every call");
+                media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
+            }
             Act::Menu(_) => "menu".into(),
             Act::Hours { of, .. } => format!("hours {of}"),
             Act::Queue(queue) => format!("queue {queue}"),
@@ -30,6 +33,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::If { .. } => "if".into(),
             Act::Switch(_) => "switch".into(),
             Act::Call(_) => "call".into(),
+            Act::Language(_) => "language".into(),
             Act::Continue => "continue".into(),
             Act::HangUp(reason) => format!("{reason:?}"),
         });
@@ -102,7 +106,7 @@ fn what_is_not_written_has_its_default() {
     assert!(queue.music.is_none() && queue.max_wait.is_none());
     let Act::Menu(menu) = &plan.step(flow(&plan, "welcome")).act else { panic!("a menu") };
     assert_eq!((menu.timeout, menu.inter_digit, menu.tries), (seconds(5), seconds(2), 3));
-    assert!(menu.invalid.is_empty() && menu.otherwise.is_none());
+    assert!(menu.invalid == Announcement::default() && menu.otherwise.is_none());
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn a_word_is_what_was_typed_and_not_what_yaml_takes_it_for() {
     assert_eq!(&*plan.exchange, "yes");
     assert_eq!(plan.number("+47800").and_then(|number| number.channels), Some(10));
     let Act::Menu(menu) = &plan.step(flow(&plan, "no")).act else { panic!("a menu") };
-    assert_eq!(menu.prompt[0].to_string(), "sound:007");
+    assert_eq!(menu.prompt.fixed(0).expect("a sound")[0].to_string(), "sound:007");
     assert_eq!(menu.options[0].0, Digits::new("00").unwrap());
 }
 

@@ -6,6 +6,7 @@ mod lists;
 mod meaning;
 mod numbers;
 mod shipped;
+mod spoken;
 
 use super::{Checked, parse};
 use crate::yaml::Faults;

@@ -3,7 +3,10 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
-    dialplan::{Act, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
+    dialplan::{
+        Act, Choice, Languages, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
+        hours::Hours,
+    },
     domain::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
@@ -46,7 +49,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     operators.dedup();
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let menu = Menu {
-        prompt: sound("menu"),
+        prompt: sound("menu").into(),
         options: vec![
             (Digits::new("1").expect("keys"), Choice::Go(StepId(0))),
             (Digits::new("2").expect("keys"), Choice::Go(StepId(3))),
@@ -56,15 +59,15 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         timeout: Duration::from_secs(5),
         inter_digit: Duration::from_secs(2),
         tries: 3,
-        invalid: sound("invalid"),
+        invalid: sound("invalid").into(),
         otherwise: Some(StepId(4)),
     };
     let steps = vec![
         step(Act::Queue(first), None),
-        step(Act::Play(sound("greeting")), Some(2)),
+        step(Act::Play(sound("greeting").into()), Some(2)),
         step(Act::Menu(Arc::new(menu)), None),
         step(Act::HangUp(Reason::Normal), None),
-        step(Act::Play(sound("goodbye")), None),
+        step(Act::Play(sound("goodbye").into()), None),
     ];
     let number = |text: &str, entry: u32, channels| {
         let number = Called::read(text, None).expect("a number");
@@ -73,6 +76,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     Plan {
         exchange: "bench".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        languages: Languages::default(),
         variables: indexmap::IndexMap::new(),
         numbers: [number(DIRECT, 0, None), number(MENU, 1, Some(3))].into_iter().collect(),
         lists: Default::default(),

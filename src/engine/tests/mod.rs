@@ -18,6 +18,7 @@ mod numbers;
 mod prompts;
 mod races;
 mod reload;
+mod speech;
 mod strategies;
 mod table;
 mod transfers;

@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use super::{Expectation, Stagehand};
 use crate::{
-    dialplan::word,
+    dialplan::{on_trust, word},
     domain::{Digits, Name},
     engine::notice::{Outcome, Refusal},
     scenario::{
@@ -197,7 +197,13 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         Of::Hours => name(Known::Hours, hand),
         Of::Queue => name(Known::Queue, hand),
         Of::Operator => name(Known::Operator, hand),
-        Of::Sound => read(&|text| word::media(text).map(|wanted| wanted.uri()), hand),
+        Of::Sound => match said_text(node) {
+            Some(text) => hand
+                .reader
+                .value(text, "a text", |text| Ok(on_trust(&word::text(text)?).uri.to_string()))
+                .map(|at| at.value),
+            None => read(&|text| word::media(text).map(|wanted| wanted.uri()), hand),
+        },
         Of::Music => read(&|text| word::music(text).map(|music| music.to_string()), hand),
         Of::Keys => read(&|text| word::digits(text).map(|keys: Digits| keys.to_string()), hand),
         Of::Count => read(&|text| word::count("the menu's try", 1..=10)(text).map(|count| count.to_string()), hand),
@@ -205,6 +211,15 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         Of::Party => read(&|text| one_of(text, &["caller", "operator"], "who hangs up"), hand),
         Of::Refusal => read(&|text| one_of(text, &Refusal::ALL.map(Refusal::word), "the reason"), hand),
         Of::Outcome => read(&|text| one_of(text, &Outcome::ALL.map(Outcome::word), "the end"), hand),
+    }
+}
+
+/// The text of `{say: ...}`.
+fn said_text(node: &Node) -> Option<&Node> {
+    let Kind::Map(entries) = &node.kind else { return None };
+    match entries.as_slice() {
+        [(key, text)] if key.is_word("say") => Some(text),
+        _ => None,
     }
 }
 

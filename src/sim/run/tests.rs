@@ -1,6 +1,8 @@
 use super::*;
 use crate::{
-    dialplan::{Act, Choice, MaxWait, Menu, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours},
+    dialplan::{
+        Act, Choice, Languages, MaxWait, Menu, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
+    },
     domain::{Called, Digits, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
     sim::{
@@ -33,12 +35,12 @@ fn plan() -> Plan {
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let key = |keys: &str, step| (Digits::new(keys).expect("keys"), Choice::Go(StepId(step)));
     let menu = Menu {
-        prompt: sound("menu"),
+        prompt: sound("menu").into(),
         options: vec![key("1", 2), key("2", 3), key("3", 4)],
         timeout: Duration::from_secs(4),
         inter_digit: Duration::from_secs(2),
         tries: 2,
-        invalid: sound("invalid"),
+        invalid: sound("invalid").into(),
         otherwise: Some(StepId(2)),
     };
     let number = |text: &str, entry, channels| {
@@ -49,6 +51,7 @@ fn plan() -> Plan {
     Plan {
         exchange: "simulated".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        languages: Languages::default(),
         variables: indexmap::IndexMap::new(),
         numbers: [number("+4780012345", 0, Some(12)), number("+4722334455", 4, Some(3))].into_iter().collect(),
         lists: Default::default(),
@@ -69,7 +72,7 @@ fn plan() -> Plan {
             step(Act::Queue("support".into()), None),
             step(Act::Queue("billing".into()), None),
             step(Act::HangUp(Reason::Busy), None),
-            step(Act::Play(sound("welcome")), Some(1)),
+            step(Act::Play(sound("welcome").into()), Some(1)),
         ],
     }
 }
@@ -160,7 +163,7 @@ fn a_prompt_lasts_as_long_as_the_plan_says() {
     let lasts = Duration::from_secs(50);
     let prompt = Prompt { name: "a.wav".into(), uri: "sound:http://sentral/prompts/a.wav".into(), length: Some(lasts) };
     let mut plan = plan();
-    plan.steps[0] = Step { act: Act::Play([Media::Prompt(Arc::new(prompt))].into()), next: Some(StepId(5)) };
+    plan.steps[0] = Step { act: Act::Play([Media::Prompt(Arc::new(prompt))][..].into()), next: Some(StepId(5)) };
     let now = Time::from_secs(1_795_371_615);
     let crowd = Crowd {
         numbers: vec![(1, "+4780012345".into())],
