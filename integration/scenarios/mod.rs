@@ -19,6 +19,7 @@ mod callers;
 mod choices;
 mod doors;
 mod failures;
+mod languages;
 mod load;
 mod menu;
 mod operators;
@@ -73,6 +74,7 @@ pub fn all() -> Vec<Scenario> {
         choices::scenarios(),
         operators::scenarios(),
         prompts::scenarios(),
+        languages::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         failures::scenarios(),
