@@ -48,6 +48,14 @@ impl Side {
         }
     }
 
+    /// The same, where who waits hears nothing.
+    fn silent(self) -> &'static str {
+        match self {
+            Self::Queue => "9004",
+            Self::Sentral => "+4780012403",
+        }
+    }
+
     /// Prompt, key, three operators ringing at once.
     fn together(self) -> &'static str {
         match self {
@@ -59,7 +67,7 @@ impl Side {
 
 fn plan() -> Result<String> {
     let mut plan = String::from("exchange: bench\ntimezone: Europe/Oslo\nnumbers:\n");
-    for (n, flow) in [(400, "menu_all"), (401, "to_few"), (402, "menu_together")] {
+    for (n, flow) in [(400, "menu_all"), (401, "to_few"), (402, "menu_together"), (403, "to_silent")] {
         writeln!(plan, "  \"+47 800 12 {n}\": {{channels: 5000, when_full: busy, flow: {flow}}}")?;
     }
     plan.push_str("operators:\n");
@@ -68,12 +76,15 @@ fn plan() -> Result<String> {
     }
     let names = |count: usize| (1..=count).map(|n| format!("op{n}")).collect::<Vec<_>>().join(", ");
     plan.push_str("queues:\n");
-    for (queue, count, strategy) in
-        [("everybody", PHONES, "leastrecent"), ("few", 10, "leastrecent"), ("together", 3, "ringall")]
-    {
+    for (queue, count, strategy, music) in [
+        ("everybody", PHONES, "leastrecent", "default"),
+        ("few", 10, "leastrecent", "default"),
+        ("silent", 10, "leastrecent", "none"),
+        ("together", 3, "ringall", "default"),
+    ] {
         writeln!(
             plan,
-            "  {queue}: {{operators: [{}], strategy: {strategy}, ring: 15s, wrap_up: 0s, retry: 1s, music: default, \
+            "  {queue}: {{operators: [{}], strategy: {strategy}, ring: 15s, wrap_up: 0s, retry: 1s, music: {music}, \
              max_wait: {{after: 60m, go: {{flow: sorry}}}}}}",
             names(count)
         )?;
@@ -86,7 +97,7 @@ fn plan() -> Result<String> {
              otherwise: {{queue: {queue}}}}}"
         )?;
     }
-    plan.push_str("  to_few: [{queue: few}]\n  sorry: [{play: sound:goodbye}, {hangup: normal}]\n");
+    plan.push_str("  to_few: [{queue: few}]\n  to_silent: [{queue: silent}]\n  sorry: [{play: sound:goodbye}, {hangup: normal}]\n");
     Ok(plan)
 }
 
@@ -124,22 +135,29 @@ pub async fn run(stage: &mut Stage, filters: &[String]) -> Result<()> {
     if !waiting && !silence {
         return Ok(());
     }
-    println!("\n| waiting | side | operator free -> next INVITE | Sentral, KiB per waiting call | samples |");
-    println!("| --- | --- | --- | --- | --- |");
-    for callers in [50, 200, 500].into_iter().filter(|_| waiting) {
-        for side in &sides {
-            hand_over(stage, *side, callers, "").await?;
+    if waiting {
+        println!("\n| waiting | side | operator free -> next INVITE | Sentral, KiB per waiting call | samples |");
+        println!("| --- | --- | --- | --- | --- |");
+        for callers in [50, 200, 500] {
+            for side in &sides {
+                hand_over(stage, *side, side.few(), callers).await?;
+            }
         }
     }
     if !silence {
         return Ok(());
     }
-    // Music takes the cores that the measurement needs, too: without it is seen what grows with the line.
+    // Music takes the cores that the measurement needs, too: without it is seen what grows with the line. Queue() knows no
+    // waiting without music, so the module is taken away.
     let name = stage.container()?.name.clone();
     docker(&["exec", &name, "asterisk", "-rx", "module unload res_musiconhold.so"])?;
+    println!(
+        "\n| waiting in silence | side | operator free -> next INVITE | Sentral, KiB per waiting call | samples |"
+    );
+    println!("| --- | --- | --- | --- | --- |");
     for callers in [50, 500] {
         for side in &sides {
-            hand_over(stage, *side, callers, ", in silence").await?;
+            hand_over(stage, *side, side.silent(), callers).await?;
         }
     }
     Ok(())
@@ -261,7 +279,7 @@ fn measure(figures: &mut Figures, caller: &Caller, legs: &[Leg]) {
 }
 
 /// Ten operators talk, so many wait; then the operators hang up one after the other, and again.
-async fn hand_over(stage: &mut Stage, side: Side, waiting: usize, how: &str) -> Result<()> {
+async fn hand_over(stage: &mut Stage, side: Side, number: &str, waiting: usize) -> Result<()> {
     let samples = 60.min(waiting * 4 / 5);
     stage.people.begin();
     stage.people.speak(Mouth::KeysOnly);
@@ -270,13 +288,13 @@ async fn hand_over(stage: &mut Stage, side: Side, waiting: usize, how: &str) -> 
     }
     let mut callers = Vec::new();
     for _ in 0..10 {
-        callers.push(stage.caller().dials(side.few()).await?);
+        callers.push(stage.caller().dials(number).await?);
         sleep(ms(150)).await;
     }
     sleep(secs(2)).await;
     let empty = memory(stage);
     for _ in 0..waiting {
-        callers.push(stage.caller().dials(side.few()).await?);
+        callers.push(stage.caller().dials(number).await?);
         sleep(ms(25)).await;
     }
     sleep(secs(3)).await;
@@ -306,7 +324,7 @@ async fn hand_over(stage: &mut Stage, side: Side, waiting: usize, how: &str) -> 
         (Side::Sentral, Some(full), Some(empty)) => format!("{:.1}", (full - empty) / waiting as f64),
         _ => "-".to_owned(),
     };
-    println!("| {waiting}{how} | {} | {} | {memory} | {} |", side.name(), spread(&gaps), gaps.len());
+    println!("| {waiting} | {} | {} | {memory} | {} |", side.name(), spread(&gaps), gaps.len());
     Ok(())
 }
 

@@ -3,13 +3,14 @@
 use anyhow::{Result, ensure};
 use tokio::time::sleep;
 
-use super::{IMPATIENT, MENU, NARROW, NIGHT, ONE};
+use super::{IMPATIENT, MENU, NARROW, NIGHT, ONE, QUIET};
 use crate::people::{answers_after, silent};
 use crate::stage::Stage;
 use crate::time::{ms, secs};
 
 scenarios! {
     everywhere: a_caller_goes_straight_through, an_operator_hangs_up_first, callers_are_served_in_their_order,
+        who_waits_without_music_is_sent_nothing,
         a_caller_leaves_in_the_greeting, a_caller_leaves_in_the_menu, a_caller_leaves_in_the_queue,
         a_caller_leaves_while_it_rings, an_answer_crosses_the_hang_up, a_full_number_is_busy, closed_is_told,
         who_waits_too_long_is_told, a_strange_name_harms_nobody;
@@ -64,6 +65,21 @@ async fn callers_are_served_in_their_order(stage: &mut Stage) -> Result<()> {
         caller.talks_with(&leg, secs(2)).await?;
         freed = Some(caller.is_hung_up(secs(3)).await?);
     }
+    Ok(())
+}
+
+async fn who_waits_without_music_is_sent_nothing(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [answers_after(ms(200)).talks_for(ms(2000))]);
+    let first = stage.caller().dials(QUIET).await?;
+    let leg = stage.rings("op1", 1, secs(1)).await?;
+    first.talks_with(&leg, secs(2)).await?;
+    let second = stage.caller().dials(QUIET).await?;
+    second.answered(secs(1)).await?;
+    let leg = stage.rings("op1", 2, secs(5)).await?;
+    ensure!(second.ear.heard_asterisk().is_none(), "he was sent something while he waited");
+    second.talks_with(&leg, secs(2)).await?;
+    second.is_hung_up(secs(3)).await?;
     Ok(())
 }
 

@@ -65,6 +65,9 @@ const CHOICES: &str = "+4780012312";
 /// A beep, and back to Asterisk's dialplan.
 const HANDED: &str = "+4780012313";
 
+/// Straight to the queue of `op1` alone, without music.
+const QUIET: &str = "+4780012314";
+
 /// Every scenario, in the order in which they are played: the stage itself first, so that one knows whom to blame.
 pub fn all() -> Vec<Scenario> {
     [

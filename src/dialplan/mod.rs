@@ -21,6 +21,7 @@ mod parse;
 mod prompt;
 mod raw;
 pub mod say;
+mod schema;
 pub(crate) mod word;
 
 pub(crate) use word::prompt::ending;
@@ -35,7 +36,8 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Announcement, Choice, Languages, MaxWait, Menu, NumberType, Operator, Plan, PublicNumber, Queue, Reserved,
-    Step, StepId, Strategy, Switch, WhenFull,
+    Act, Announcement, Choice, Languages, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber, Queue,
+    Reserved, Step, StepId, Strategy, Switch, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
+pub use schema::schema;

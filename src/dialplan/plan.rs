@@ -31,7 +31,7 @@ pub struct Plan {
     pub timezone: TimeZone,
     /// The languages that callers are spoken to in.
     pub languages: Languages,
-    /// Variables that steps set, and what each is; a [`Slot`] is a place in it.
+    /// Variables that steps set, and what each is; a [`Slot`](super::expr::Slot) is a place in it.
     pub variables: IndexMap<Name, Type>,
     /// Public numbers.
     pub numbers: Numbers,
@@ -181,10 +181,22 @@ pub struct Queue {
     pub wrap_up: Duration,
     /// How long an operator is left alone after an offer that he did not take.
     pub retry: Duration,
-    /// Asterisk's class of music for those who wait; `None`: Asterisk's default class.
-    pub music: Option<Name>,
+    /// What those hear who wait.
+    pub music: Music,
     /// How long a caller waits at most, and where he goes then.
     pub max_wait: Option<MaxWait>,
+}
+
+/// What somebody hears while he waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Music {
+    /// Asterisk's default class of music.
+    #[default]
+    Default,
+    /// A class of music of Asterisk's.
+    Class(Name),
+    /// Nothing, and Asterisk sends him nothing.
+    Nothing,
 }
 
 /// A limit to waiting.

@@ -18,7 +18,10 @@ use super::{
     notice::{LeftQueue, OfferOutcome, Outcome},
     queue::Place,
 };
-use crate::domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS};
+use crate::{
+    dialplan::Music,
+    domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS},
+};
 
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
@@ -192,8 +195,15 @@ impl Engine {
         }
     }
 
-    /// Puts a caller where he waits with music.
+    /// Puts a caller where he waits with music; where his queue has none, by himself.
     pub(super) fn park(&mut self, id: CallId) {
+        let Some(queue) = self.standing(id).map(|standing| standing.queue) else { return };
+        let class = match &self.queues[queue.0].plan.music {
+            Music::Default => None,
+            Music::Class(class) => Some(class.clone()),
+            // Those in a waiting bridge are sent packets even when there is nothing to hear.
+            Music::Nothing => return self.unpark(id),
+        };
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
         let parked = Stands::Parked(standing.queue);
@@ -203,10 +213,9 @@ impl Engine {
         let channel = call.channel.clone();
         let plan = &self.queues[standing.queue.0].plan;
         let bridge = waiting_bridge(channel.node, &plan.name);
-        let own = plan.music.is_some();
-        let had = std::mem::replace(&mut call.music, own);
+        let had = std::mem::replace(&mut call.music, class.is_some());
         // What a queue before wrote would go on otherwise.
-        let music = plan.music.clone().or_else(|| had.then(|| DEFAULT_MUSIC.into()));
+        let music = class.or_else(|| had.then(|| DEFAULT_MUSIC.into()));
         self.write(id, self.setup.limits.dead_man, music);
         self.command(Command::Park { channel, bridge });
     }

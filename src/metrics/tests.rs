@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::{
-    dialplan::{Languages, NumberType, PublicNumber, Queue, StepId, Strategy},
+    dialplan::{Languages, Music, NumberType, PublicNumber, Queue, StepId, Strategy},
     domain::{Called, Caller, Cause},
     engine::{
         Failure,
@@ -22,7 +22,7 @@ fn plan() -> Plan {
         ring: Duration::from_secs(15),
         wrap_up: Duration::ZERO,
         retry: Duration::ZERO,
-        music: None,
+        music: Music::Default,
         max_wait: None,
     };
     Plan {

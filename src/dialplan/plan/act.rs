@@ -30,7 +30,7 @@ pub enum Act {
     Set(Arc<[(Slot, Expr)]>),
     /// Goes on at `then` when it is so, otherwise at `otherwise`, or behind this step.
     If {
-        /// A [`Type::Truth`].
+        /// A [`Type::Truth`](crate::dialplan::expr::Type::Truth).
         when: Arc<Expr>,
         /// Where a call goes when it holds.
         then: StepId,

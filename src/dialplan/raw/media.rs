@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::say::RawSay;
+use serde_json::{Value, json};
+
+use super::say::{RawSay, Say};
 use crate::{
     dialplan::{prompt::Wanted, word},
     domain::Media,
-    yaml::{At, Fault, Fields, Kind, Node, Reader},
+    yaml::{At, Either, Fault, Fields, Key, Kind, Mapping, Node, Reader, Shape, Shared},
 };
 
 /// A sound as typed.
@@ -19,6 +21,36 @@ pub(in crate::dialplan) enum RawSound {
     /// What is said.
     Say(RawSay),
 }
+
+/// Sounds, at least one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sounds;
+
+impl Shape for Sounds {
+    fn schema(&self, shared: &mut Shared) -> Value {
+        shared.refer("sounds", |shared| {
+            let sound = shared.refer("sound", |shared| SOUND.schema(shared));
+            json!({ "anyOf": [sound.clone(), { "type": "array", "items": sound, "minItems": 1 }] })
+        })
+    }
+}
+
+/// A sound, or something that is said.
+const SOUND: Either = Either(&[&word::SOUND, &SPOKEN]);
+
+const SPOKEN: Mapping = Mapping { what: "a sound", keys: &[&SAYS] };
+
+const SAYS: Key<Say> = Key::required("say", "say: \"Welcome.\"", Say, "A text that is said, or a value.");
+
+/// The question of a menu.
+pub(super) const PLAY: Key<Sounds> = Key::without(
+    "say",
+    "play",
+    "play: sound:vm-intro",
+    Sounds,
+    "The question: a sound or a list of sounds. A key cuts it short.",
+);
+pub(super) const SAY: Key<Say> = Key::optional("say", Say, "The question as a text; behind `play`, if both are there.");
 
 impl Reader {
     /// Sounds, at least one: `welcome.wav`, `[sound:beep, {say: "Goodbye."}]`.
@@ -36,7 +68,7 @@ impl Reader {
     fn sound(&mut self, node: &Node) -> Option<At<RawSound>> {
         match &node.kind {
             Kind::Word(_) => {
-                let At { value, span } = self.value(node, "a sound", word::media)?;
+                let At { value, span } = self.read(node, &word::SOUND, SAYS.name())?;
                 let value = match value {
                     Wanted::Asterisk(media) => RawSound::Asterisk(media),
                     Wanted::File(name) => RawSound::File(name),
@@ -44,7 +76,7 @@ impl Reader {
                 Some(At { value, span })
             }
             Kind::Map(entries) => match entries.as_slice() {
-                [(key, text)] if key.is_word("say") => self.said(text),
+                [(key, text)] if key.is_word(SAYS.name()) => self.said(text),
                 _ => self.no_sound(node),
             },
             Kind::Nothing | Kind::List(_) => self.no_sound(node),
@@ -65,10 +97,10 @@ impl Reader {
 
     /// A menu's question: what it plays, and what it says after that.
     pub(super) fn question(&mut self, fields: &Fields<'_>) -> Vec<At<RawSound>> {
-        let text = fields.get("say");
+        let text = fields.get(&SAY);
         let sounds = match text {
-            Some(_) => fields.get("play"),
-            None => self.required(fields, "play", "play: sound:vm-intro"),
+            Some(_) => fields.get(&PLAY),
+            None => self.required(fields, &PLAY),
         };
         let mut question = sounds.map(|node| self.media(node)).unwrap_or_default();
         question.extend(text.and_then(|node| self.said(node)));

@@ -20,19 +20,14 @@ pub enum Currency {
 }
 
 impl Currency {
-    /// Each by its code (ISO 4217).
-    pub(in crate::dialplan) const ALL: [(&'static str, Self); 7] = [
-        ("DKK", Self::Dkk),
-        ("EUR", Self::Eur),
-        ("GBP", Self::Gbp),
-        ("NOK", Self::Nok),
-        ("RUB", Self::Rub),
-        ("SEK", Self::Sek),
-        ("USD", Self::Usd),
+    /// Each by its code (ISO 4217), and its name.
+    pub(in crate::dialplan) const ALL: [(&'static str, Self, &'static str); 7] = [
+        ("DKK", Self::Dkk, "Danish kroner"),
+        ("EUR", Self::Eur, "euros"),
+        ("GBP", Self::Gbp, "pounds sterling"),
+        ("NOK", Self::Nok, "Norwegian kroner"),
+        ("RUB", Self::Rub, "Russian roubles"),
+        ("SEK", Self::Sek, "Swedish kronor"),
+        ("USD", Self::Usd, "American dollars"),
     ];
-
-    /// Its code.
-    pub fn code(self) -> &'static str {
-        Self::ALL.iter().find(|(_, each)| *each == self).map_or("", |(code, _)| code)
-    }
 }

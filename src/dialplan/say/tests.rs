@@ -176,7 +176,7 @@ fn money_is_said_with_its_parts() {
 }
 
 fn manners() -> impl Iterator<Item = Manner> {
-    let money = Currency::ALL.into_iter().map(|(_, currency)| Manner::Money(currency));
+    let money = Currency::ALL.into_iter().map(|(_, currency, _)| Manner::Money(currency));
     [Manner::Number, Manner::Digits, Manner::Date, Manner::Time, Manner::Weekday].into_iter().chain(money)
 }
 

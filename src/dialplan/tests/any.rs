@@ -1,9 +1,11 @@
 use proptest::prelude::*;
 
 use super::{
-    super::{Plan, StepId, parse},
+    super::{Plan, StepId, parse, schema},
+    schema::typed,
     *,
 };
+use crate::yaml::fits;
 
 const OFFICE: &str = include_str!("../../../dialplans/office.yaml");
 
@@ -178,6 +180,14 @@ proptest! {
         }
         for queue in plan.queues.values() {
             prop_assert!(queue.operators.iter().all(|name| plan.operators.contains_key(name)));
+        }
+        prop_assert!(fits(&typed(&text), &schema()));
+    }
+
+    #[test]
+    fn what_is_taken_as_a_plan_fits_the_schema(text in mutated()) {
+        if let (Ok(_), Ok(text)) = (parse("any.yaml", &text), str::from_utf8(&text)) {
+            prop_assert!(fits(&typed(text), &schema()), "{text}");
         }
     }
 }

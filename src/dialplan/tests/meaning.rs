@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Announcement, Choice, Plan, StepId, Strategy, WhenFull, expr::Type},
+    super::{Act, Announcement, Choice, Music, Plan, StepId, Strategy, WhenFull, expr::Type},
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -103,7 +103,7 @@ fn what_is_not_written_has_its_default() {
     assert_eq!(queue.strategy, Strategy::RingAll);
     let seconds = |n| Duration::from_secs(n);
     assert_eq!((queue.ring, queue.wrap_up, queue.retry), (seconds(15), seconds(0), seconds(5)));
-    assert!(queue.music.is_none() && queue.max_wait.is_none());
+    assert!(queue.music == Music::Default && queue.max_wait.is_none());
     let Act::Menu(menu) = &plan.step(flow(&plan, "welcome")).act else { panic!("a menu") };
     assert_eq!((menu.timeout, menu.inter_digit, menu.tries), (seconds(5), seconds(2), 3));
     assert!(menu.invalid == Announcement::default() && menu.otherwise.is_none());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::prompt;
 use crate::{
-    dialplan::prompt::Wanted,
+    dialplan::{Music, prompt::Wanted},
     domain::{Media, Name},
     yaml::{Read, Wrong, quoted},
 };
@@ -43,6 +43,18 @@ pub(crate) fn music(text: &str) -> Read<Name> {
         return Err(Wrong::new(message, "the name of a section of Asterisk's musiconhold.conf: `default`"));
     }
     short(text, "a class of music").map(|text| Name::new(&text))
+}
+
+/// What a queue's callers hear: a class of music, or nothing.
+pub(crate) fn music_while_waiting(text: &str) -> Read<Music> {
+    match text {
+        "none" => Ok(Music::Nothing),
+        "no" | "off" | "false" | "silence" => {
+            let message = format!("{} is no class of music", quoted(text));
+            Err(Wrong::new(message, "`none` for no music"))
+        }
+        _ => music(text).map(Music::Class),
+    }
 }
 
 fn short(text: &str, what: &str) -> Read<Arc<str>> {

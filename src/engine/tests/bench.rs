@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     dialplan::{
-        Act, Choice, Languages, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
+        Act, Choice, Languages, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
         hours::Hours,
     },
     domain::{
@@ -37,7 +37,7 @@ pub(super) fn queue(name: &str, operators: &[&str], strategy: Strategy) -> Queue
         ring: Duration::from_secs(15),
         wrap_up: Duration::from_secs(20),
         retry: Duration::from_secs(5),
-        music: None,
+        music: Music::Default,
         max_wait: None,
     }
 }

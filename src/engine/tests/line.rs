@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, DIRECT, patience, plan, queue};
 use crate::{
-    dialplan::{Act, Strategy},
+    dialplan::{Act, Music, Queue, Strategy},
     domain::Reason,
     engine::{
         Command,
@@ -234,7 +234,7 @@ fn an_operator_of_two_queues_takes_the_caller_who_has_waited_longest_in_either()
 #[test]
 fn one_who_comes_from_a_queue_with_music_of_its_own_hears_the_default_class_in_one_without() {
     let mut jazz = patience(queue("sales", &["anna"], Strategy::Linear), Duration::from_secs(10));
-    jazz.music = Some("jazz".into());
+    jazz.music = Music::Class("jazz".into());
     let mut plan = plan(vec![jazz, queue("billing", &["anna"], Strategy::Linear)]);
     plan.steps[4].act = Act::Queue("billing".into());
     let mut bench = Bench::new(plan);
@@ -253,4 +253,53 @@ fn one_who_comes_from_a_queue_with_music_of_its_own_hears_the_default_class_in_o
     bench.passes(Duration::from_secs(10));
 
     assert_eq!(music(&bench), ["default".into()]);
+}
+
+fn quiet(name: &str) -> Queue {
+    let mut queue = queue(name, &["anna"], Strategy::Linear);
+    queue.music = Music::Nothing;
+    queue.wrap_up = Duration::ZERO;
+    queue
+}
+
+#[test]
+fn one_who_waits_without_music_is_in_no_bridge_and_served_as_any_other() {
+    let mut bench = Bench::new(plan(vec![quiet("sales")]));
+    let (first, anna) = bench.two_talk("anna");
+
+    let second = bench.caller_arrives(DIRECT);
+
+    bench.expect_answer(&second);
+    bench.expect_armed(&second);
+    bench.assert_quiet();
+
+    bench.hangs_up(&anna.leg);
+
+    let ringing = bench.expect_offer("anna", &second);
+    bench.expect_hangup(&first);
+    bench.assert_quiet();
+    bench.answers(&ringing);
+    bench.expect_disarmed(&second);
+    bench.assert_quiet();
+}
+
+#[test]
+fn one_who_comes_from_a_queue_with_music_to_one_without_hears_it_no_longer() {
+    let loud = patience(queue("sales", &["anna"], Strategy::Linear), Duration::from_secs(10));
+    let mut plan = plan(vec![loud, quiet("billing")]);
+    plan.steps[4].act = Act::Queue("billing".into());
+    let mut bench = Bench::new(plan);
+    bench.two_talk("anna");
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&caller);
+    bench.expect_parked(&caller);
+
+    bench.passes(Duration::from_secs(10));
+
+    bench.take(
+        "to be taken out of the music",
+        |command| matches!(command, Command::Unpark { channel, .. } if *channel == caller),
+    );
+    bench.expect_armed(&caller);
+    bench.assert_quiet();
 }

@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Choice, Languages, MaxWait, Menu, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
+        Act, Choice, Languages, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId, Strategy,
+        hours::Hours,
     },
     domain::{Called, Digits, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -24,7 +25,7 @@ fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
         ring: Duration::from_secs(8),
         wrap_up: Duration::from_secs(3),
         retry: Duration::from_secs(2),
-        music: None,
+        music: Music::Default,
         max_wait: Some(MaxWait { after: Duration::from_secs(90), go: StepId(5) }),
     };
     (name.into(), queue)
