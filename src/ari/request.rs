@@ -87,10 +87,14 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
 fn request(command: &Command, app: &str) -> Request {
     match command {
         Command::Answer { channel } => post(format!("channels/{}/answer", Enc(&channel.id))),
-        Command::Play { channel, playback, media } => {
+        Command::Play { channel, playback, media, language } => {
             let media: Vec<String> = media.iter().map(ToString::to_string).collect();
             let target = format!("channels/{}/play/{playback}", Enc(&channel.id));
-            Request { body: Some(json!({ "media": media }).to_string()), ..post(target) }
+            let body = match language {
+                Some(language) => json!({ "media": media, "lang": &**language }),
+                None => json!({ "media": media }),
+            };
+            Request { body: Some(body.to_string()), ..post(target) }
         }
         Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
         Command::MakeBridge { bridge, kind } => {
@@ -343,7 +347,18 @@ mod tests {
             },
             Command::Mark { channel: caller.clone(), mark: Mark { dead_man: Some(Duration::ZERO), ..Mark::default() } },
             Command::Mark { channel: caller.clone(), mark: Mark::default() },
-            Command::Play { channel: caller.clone(), playback, media: media(&["hello-world", "a,b&c=d", "æ"]) },
+            Command::Play {
+                channel: caller.clone(),
+                playback,
+                media: media(&["hello-world", "a,b&c=d", "æ"]),
+                language: None,
+            },
+            Command::Play {
+                channel: caller.clone(),
+                playback,
+                media: media(&["hello-world"]),
+                language: Some("pt_BR".into()),
+            },
             Command::Stop { channel: caller.clone(), playback },
             Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Talk },
             Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Waiting },

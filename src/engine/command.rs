@@ -31,6 +31,8 @@ pub enum Command {
         playback: PlaybackId,
         /// What; at least one.
         media: Arc<[Media]>,
+        /// The language in which Asterisk's own sounds among them come, as Asterisk writes it; `None`: that of the channel.
+        language: Option<Arc<str>>,
     },
     /// Cut a playing short. That it is over already is no failure.
     Stop {
@@ -131,7 +133,7 @@ pub struct Mark {
     pub state: Option<Arc<str>>,
     /// The class of music he hears.
     pub music: Option<Name>,
-    /// The language in which Asterisk's own sounds come, as Asterisk writes it: `nb`, `pt_BR`.
+    /// The caller's language, as Asterisk writes it: `nb`, `pt_BR`.
     pub language: Option<Arc<str>>,
 }
 

@@ -170,7 +170,8 @@ impl Engine {
             // While it plays, nothing can be written on the channel.
             call::Switch::Ours | call::Switch::FoundFor(_) => self.arm(id, lasts),
         }
-        self.command(Command::Play { channel, playback, media });
+        let language = self.calls.get(&id).and_then(|call| call.language_of(&media));
+        self.command(Command::Play { channel, playback, media, language });
         Some(playback)
     }
 

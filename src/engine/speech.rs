@@ -54,6 +54,13 @@ impl Call {
         self.plan.languages.at(self.language)
     }
 
+    /// The language in which Asterisk plays these. It is told with each request that has sounds of its own in it: Asterisk 16
+    /// plays them in the language that the channel had before, until something else about the channel changes.
+    pub(super) fn language_of(&self, media: &[Media]) -> Option<Arc<str>> {
+        let own = media.iter().any(|media| matches!(media, Media::Sound(_)));
+        (own && self.plan.languages.are_told()).then(|| self.language().in_asterisk().into())
+    }
+
     /// Whether Asterisk is to be told the language and was not yet.
     pub(crate) fn must_tell_language(&self) -> bool {
         !self.told_language && self.plan.languages.are_told()

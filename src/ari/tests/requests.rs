@@ -25,7 +25,7 @@ fn hang_up(id: &str) -> Command {
 
 fn play(id: &str) -> Command {
     let playback = PlaybackId { boot: 1, number: 2 };
-    Command::Play { channel: channel(id), playback, media: [Media::Sound("hello-world".into())].into() }
+    Command::Play { channel: channel(id), playback, media: [Media::Sound("hello-world".into())].into(), language: None }
 }
 
 const ORIGINATE: &str = "POST /ari/channels?endpoint=PJSIP%2Fanna&app=sentral&channelId=l&originator=c&timeout=15";

@@ -25,7 +25,7 @@ fn plays(bench: &mut Bench, caller: &ChannelId) -> (String, PlaybackId, Vec<Mark
     let mut marks = Vec::new();
     while let Some(command) = bench.asked.pop_front() {
         match command {
-            Command::Play { channel, playback, media } if channel == *caller => {
+            Command::Play { channel, playback, media, .. } if channel == *caller => {
                 let names: Vec<_> = media.iter().map(|media| media.to_string().replace("sound:", "")).collect();
                 return (names.join(" | "), playback, marks);
             }
@@ -53,6 +53,19 @@ fn a_call_begins_in_the_plan_s_first_language_and_goes_on_in_the_one_that_is_cho
     bench.hears_to_the_end(&caller, playback);
     let (heard, _, marks) = plays(&mut bench, &caller);
     assert_eq!((heard.as_str(), languages(&marks).len()), ("Bem-vindo", 0), "it is told once");
+}
+
+#[test]
+fn asterisk_s_own_sounds_are_asked_for_in_the_language_and_prompts_as_they_are() {
+    let mut bench = bench("{language: nb}, {play: sound:beep}, {play: jingle.wav}, hangup");
+    let caller = bench.caller_arrives(MENU);
+    let mut asked = || {
+        let command = bench.take("to play", |command| matches!(command, Command::Play { .. }));
+        let Command::Play { playback, language, .. } = command else { panic!("{command:?}") };
+        bench.hears_to_the_end(&caller, playback);
+        language
+    };
+    assert_eq!((asked().as_deref(), asked()), (Some("nb"), None));
 }
 
 #[test]
