@@ -16,6 +16,7 @@
 //! | [`engine`] | events in, commands and notices out: calls, menus, queues, operators | wait, read a clock, open a socket, draw by a lot without a seed |
 //! | [`clock`] | the only reader of the system's clocks | run backwards |
 //! | [`ari`] | the driver for Asterisk: events over a websocket, commands over HTTP | decide |
+//! | [`hooks`] | the driver for other servers: what a plan looks up and notifies | decide; speak with whom the settings do not allow |
 //! | [`sim`] | a toy Asterisk and people around it, for tests and the demo | know the engine's mind: it speaks ARI as Asterisk does |
 //! | [`scenario`] | one call played through: tests of a plan, and what a call would meet in words | know what a plan means |
 //! | [`metrics`] | numbers for Prometheus, from notices and snapshots | ask a driver; take a label from a caller |
@@ -49,6 +50,7 @@ pub mod clock;
 pub mod dialplan;
 pub mod domain;
 pub mod engine;
+pub mod hooks;
 pub mod metrics;
 pub mod prompts;
 pub mod runtime;

@@ -99,6 +99,40 @@ fn every_mistake_of_every_plan_is_told_and_the_code_is_one() {
 }
 
 #[test]
+fn a_program_is_told_every_mistake_in_one_document_errors_first() {
+    let (folder, _) = office();
+    let (doubtful, bad) = (folder.path().join("office.yaml"), folder.path().join("bad.yaml"));
+    fs::write(&doubtful, format!("{PLAN}  lonely: [answer]\n")).expect("a file");
+    let wrong = PLAN.replace("flow: welcome}", "flow: welcom}") + "nonsense: \"æ\"\nexchange: twice\n";
+    fs::write(&bad, wrong).expect("a file");
+    let none = folder.path().join("none.yaml");
+    let json = |paths: &[&Path]| {
+        let output = sentral(&["check", "--format", "json"]).args(paths).output().expect("it runs");
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (told, output.status.code())
+    };
+
+    let (told, code) = json(&[&doubtful, &bad, &none]);
+    assert_eq!((code, &told["errors"], &told["warnings"]), (Some(1), &4.into(), &1.into()), "{told:#}");
+    let faults = told["faults"].as_array().expect("faults");
+    let severities: Vec<_> = faults.iter().map(|fault| fault["severity"].as_str().expect("a word")).collect();
+    assert_eq!(severities, ["error", "error", "error", "error", "warning"]);
+    let flow = &faults[0];
+    assert_eq!(flow["message"], "there is no flow `welcom`", "{told:#}");
+    assert_eq!(flow["remedy"], "did you mean `welcome`?");
+    assert_eq!(flow["file"], text(&bad));
+    let column = flow["column"].as_u64().expect("a column");
+    assert_eq!(flow["end"].as_u64(), Some(column + 6));
+    let twice = &faults[2];
+    assert_eq!((&twice["related"][0]["message"], &twice["related"][0]["column"]), (&"first here".into(), &1.into()));
+    assert!(faults[3].get("line").is_none() && faults[3]["message"].as_str().is_some_and(|it| it.contains("read")));
+
+    let (told, code) = json(&[&doubtful]);
+    assert_eq!((code, &told["errors"], &told["warnings"]), (Some(0), &0.into(), &1.into()), "{told:#}");
+}
+
+#[test]
 fn without_settings_or_plan_it_says_what_to_do_and_ends_with_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = sentral(&["run"]);
@@ -304,6 +338,18 @@ fn a_plan_is_asked_which_hours_apply_what_it_looks_like_and_what_a_call_meets() 
     for word in ["hours office: open", "presses 1", "the caller waits in queue sales", "anna is busy"] {
         assert!(said.contains(word), "{word} in\n{said}");
     }
+    let asks = folder.path().join("asks.yaml");
+    let text_of_plan = "exchange: x\nnumbers: {101: {flow: a}}\nflows: {a: [{lookup: {url: \"https://crm.example.com/{{ call.id }}\", \
+                        set: {name: name}}}, {if: {when: name == \"Kari\", then: {play: sound:hello}}}]}\n";
+    fs::write(&asks, text_of_plan).expect("a plan");
+    let route = ["route", text(&asks), "101", "--answer", "https://crm.example.com/", "{\"name\": \"Kari\"}"];
+    let (said, code) = ends(sentral(&route));
+    assert_eq!(code, Some(0), "{said}");
+    for word in ["https://crm.example.com/", "is asked", "it answers", "the caller hears sound:hello"] {
+        assert!(said.contains(word), "{word} in\n{said}");
+    }
+    let (said, _) = ends(sentral(&route[..3]));
+    assert!(said.contains("there is no answer: unreachable"), "{said}");
     let (said, code) = ends(sentral(&["route", plan, "anna"]));
     assert_eq!(code, Some(2), "{said}");
 }

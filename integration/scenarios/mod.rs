@@ -24,6 +24,7 @@ mod load;
 mod menu;
 mod operators;
 mod prompts;
+mod servers;
 mod stage_itself;
 mod upkeep;
 
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Scenario> {
         operators::scenarios(),
         prompts::scenarios(),
         languages::scenarios(),
+        servers::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         failures::scenarios(),

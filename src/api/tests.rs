@@ -18,7 +18,7 @@ use crate::{
     domain::{NodeId, Time},
     engine::{Engine, Event, Held, Limits, Setup},
     prompts::{Library, Options, Way, wav::Wav},
-    runtime::{Runtime, Watchers, milestones::Milestones},
+    runtime::{Outlets, Runtime, Watchers, milestones::Milestones},
 };
 
 const TOKEN: &str = "0123456789abcdef";
@@ -48,7 +48,12 @@ impl Bench {
             narrator: None,
         };
         let standing = Arc::new(Standing::new(Some(Path::new("office.yaml")), clock.now()));
-        let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![Box::new(drop)], watchers);
+        let (runtime, desk) = Runtime::new(
+            engine,
+            Arc::clone(&clock),
+            Outlets { nodes: vec![Box::new(drop)], errands: Box::new(drop) },
+            watchers,
+        );
         let (stop, engine) = (CancellationToken::new(), CancellationToken::new());
         let (events, heard) = mpsc::channel(8);
         tokio::spawn(runtime.run(heard, engine.clone()));

@@ -2,7 +2,7 @@
 //!
 //! **One thread carries the calls**: the engine's task, the websockets, the lanes. What they do for a call is a chain, one
 //! after the other, and each link takes microseconds; with more threads than one, most of the time would go into waking them.
-//! A second thread answers requests, so that a scrape never stands in the way of a call; the log has a third.
+//! A second thread answers requests, so that a scrape never stands in the way of a call; errands have a third, and the log a fourth.
 
 use std::{
     future::Future,
@@ -19,25 +19,29 @@ use anyhow::Context;
 use axum::Router;
 use secrecy::SecretString;
 use tokio::{
-    runtime::Builder,
+    runtime::{Builder, Handle},
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 use tracing::{error, warn};
 
-use super::watch::Eyes;
+use super::watch::{Eyes, Tally};
 use crate::{
     api::{self, Api, Listener},
-    ari::{self, Address},
+    ari::{self, Address, Heard},
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
     engine::{Engine, Limits, Notice, Setup},
+    hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
     runtime::{
-        self, Desk, Runtime, Stopped, Watchers, milestones::Milestones, ready::Readiness, reload::Told,
+        self, Desk, Outlets, Runtime, Stopped, Watchers, milestones::Milestones, ready::Readiness, reload::Told,
         standing::Standing,
     },
     settings,
@@ -56,6 +60,8 @@ pub(super) struct Opening {
     pub(super) tokens: Vec<SecretString>,
     /// What Asterisk may fetch.
     pub(super) prompts: Shelf,
+    /// Other servers that the plan may speak with.
+    pub(super) hooks: hooks::Options,
     pub(super) nodes: Vec<settings::Node>,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
 }
@@ -71,7 +77,11 @@ pub(super) struct House {
     pub(super) stop: CancellationToken,
     engine: JoinHandle<Stopped>,
     nodes: Vec<Arc<ari::Node>>,
-    stop_nodes: CancellationToken,
+    hooks: Arc<Hooks>,
+    /// Ends the thread on which they are.
+    _hooks_thread: DropGuard,
+    /// Ends the drivers.
+    stop_drivers: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -89,15 +99,17 @@ impl House {
         let told = Told { metrics: Arc::clone(&metrics), standing: Arc::clone(&standing), clock: Arc::clone(&clock) };
 
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
-        let (stop, stop_nodes) = (CancellationToken::new(), CancellationToken::new());
+        let (stop, stop_drivers) = (CancellationToken::new(), CancellationToken::new());
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
             let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness)));
             let settings = node_settings(place, node)?;
-            let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_nodes.clone())?;
+            let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }
-        let sends = nodes.iter().map(sender).collect();
+        let (on, hooks_thread) = thread_for_hooks()?;
+        let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
+        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks) };
         let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
@@ -105,14 +117,14 @@ impl House {
             milestones: Milestones::default(),
             narrator: opening.narrator,
         };
-        let (runtime, desk) = Runtime::new(engine, clock, sends, watchers);
+        let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
         let tasks = TaskTracker::new();
         let tokens = opening.tokens.into();
         let api = Api { desk: desk.clone(), metrics, readiness, standing, prompts: opening.prompts, tokens };
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
-        Ok(Self { desk, told, address, stop, engine, nodes, stop_nodes, tasks })
+        Ok(Self { desk, told, address, stop, engine, nodes, hooks, _hooks_thread: hooks_thread, stop_drivers, tasks })
     }
 
     /// Runs something that ends when the exchange is closed.
@@ -126,14 +138,15 @@ impl House {
         (&mut self.engine).await.context("a bug ended the engine; Asterisk takes those who wait to the fallback")
     }
 
-    /// Ends everything: first nodes, which send what they were given, then those who ask.
+    /// Ends everything: first the drivers, which send what they were given, then those who ask.
     pub(super) async fn close(self) {
         self.stop.cancel();
-        self.stop_nodes.cancel();
+        self.stop_drivers.cancel();
         let ended = async {
             for node in &self.nodes {
                 node.ended().await;
             }
+            self.hooks.ended().await;
             self.tasks.close();
             self.tasks.wait().await;
         };
@@ -173,6 +186,35 @@ fn node_settings(place: usize, node: settings::Node) -> anyhow::Result<ari::Node
     let address = Address::parse(&node.url).with_context(|| format!("nodes.{}.url", node.name))?;
     let settings = ari::NodeSettings::new(id, address, &node.user, node.password);
     Ok(ari::NodeSettings { name: node.name.to_string(), app: node.app, lanes: node.lanes, ..settings })
+}
+
+/// A thread of their own for errands; it ends with what comes back.
+fn thread_for_hooks() -> io::Result<(Handle, DropGuard)> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (on, end) = (runtime.handle().clone(), CancellationToken::new());
+    let ended = end.clone();
+    thread::Builder::new().name("sentral-hooks".into()).spawn(move || runtime.block_on(ended.cancelled()))?;
+    Ok((on, end.drop_guard()))
+}
+
+fn start_hooks(
+    options: hooks::Options,
+    clock: &Arc<Clock>,
+    events: mpsc::Sender<Heard>,
+    metrics: &Arc<Metrics>,
+    (stop, on): (CancellationToken, Handle),
+) -> anyhow::Result<Arc<Hooks>> {
+    let now = Arc::clone(clock);
+    // Where there is no room the answer is lost, and the call goes on as if none had come in time.
+    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
+    metrics.notifications_come_to(hooks::Outcome::ALL.map(hooks::Outcome::word));
+    let watch = Arc::new(Tally(Arc::clone(metrics)));
+    Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
+}
+
+fn runner(hooks: &Arc<Hooks>) -> runtime::Run {
+    let hooks = Arc::clone(hooks);
+    Box::new(move |errand| hooks.run(errand))
 }
 
 fn sender(node: &Arc<ari::Node>) -> runtime::Send {

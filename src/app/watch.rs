@@ -11,6 +11,7 @@ use std::{
 use crate::{
     ari::{Connection, Lost, RequestResult, Watch},
     domain::NodeId,
+    hooks,
     metrics::Metrics,
     runtime::ready::Readiness,
 };
@@ -56,6 +57,15 @@ impl Watch for Eyes {
 
     fn discarded(&self, node: NodeId, events: usize) {
         self.metrics.discarded(node, events);
+    }
+}
+
+/// Counts what becomes of notifications.
+pub(super) struct Tally(pub(super) Arc<Metrics>);
+
+impl hooks::Watch for Tally {
+    fn notified(&self, outcome: hooks::Outcome, took: Duration) {
+        self.0.notified(outcome.word(), took);
     }
 }
 

@@ -8,8 +8,10 @@ mod graph;
 mod lists;
 mod numbers;
 mod recursion;
+mod request;
 mod say;
 mod sounds;
+mod trapped;
 mod unused;
 mod values;
 
@@ -29,15 +31,17 @@ use crate::{
 };
 use graph::Graph;
 use sounds::Sounds;
+pub(crate) use values::as_json;
 
-/// Makes the plan and tells every mistake in it, and what is doubtful in what it plays.
+/// Makes the plan and tells every mistake in it. With it go where each of its steps is typed, and what is doubtful in what it
+/// plays.
 pub(super) fn check(
     raw: &RawPlan,
     zoned: &Zoned,
     files: Files<'_>,
     prompts: &mut dyn Prompts,
     faults: &mut Vec<Fault>,
-) -> (Plan, Vec<Fault>) {
+) -> (Plan, Vec<Span>, Vec<Fault>) {
     let scope = values::scope(raw, faults);
     let variables = values::variables(&scope);
     let languages = Languages::named(raw.languages.iter().map(|at| at.value.clone()).collect());
@@ -68,15 +72,29 @@ pub(super) fn check(
     if !zoned.0 {
         faults.extend(values::lost_time(&plan, &spans));
     }
-    (plan, doubts)
+    (plan, spans, doubts)
 }
 
-/// What is doubtful in a plan without mistakes.
-pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
-    let mut doubts = unused::doubts(raw, plan);
+/// What is doubtful in a plan without mistakes. `spans`: where its steps are typed.
+pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
+    let reached = unused::reached(plan);
+    let mut doubts = unused::doubts(raw, plan, &reached);
+    doubts.extend(trapped::doubts(plan, spans, &reached));
+    doubts.extend(never_open(raw, plan));
     doubts.extend(numbers::doubts(raw));
     doubts.extend(say::doubts(raw, plan));
     doubts
+}
+
+/// Hours whose closed days leave nothing of the year.
+fn never_open(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
+    let never = raw.hours.iter().filter(|typed| plan.hours.get(&typed.name.value).is_some_and(Hours::is_never_open));
+    let fault = |typed: &RawHours| {
+        let message = format!("hours {} are never open: every day of the year is closed", quoted(&typed.name.value));
+        Fault::warning(&typed.name.span, message)
+            .remedy("take closed days out; a year in front makes them those of one year")
+    };
+    never.map(fault).collect()
 }
 
 fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {

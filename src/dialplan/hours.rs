@@ -74,6 +74,13 @@ impl Hours {
         self.moments(now).into_iter().find(|moment| self.is_open_at(*moment) != open).and_then(time)
     }
 
+    /// Whether every day of every year is closed.
+    pub(super) fn is_never_open(&self) -> bool {
+        // A leap year has every day that any year has. Days that are closed once leave other years.
+        let mut days = Date::constant(2024, 1, 1).series(1.day()).take(366);
+        days.all(|day| self.closed.iter().any(|closing| matches!(closing, Closing::Yearly { .. }) && closing.has(day)))
+    }
+
     fn is_open_at(&self, at: Timestamp) -> bool {
         let wall = self.zone.to_datetime(at);
         let minute = minute_of_day(wall);

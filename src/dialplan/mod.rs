@@ -20,6 +20,7 @@ mod load;
 mod parse;
 mod prompt;
 mod raw;
+pub mod request;
 pub mod say;
 mod schema;
 pub(crate) mod word;
@@ -29,6 +30,7 @@ pub(crate) use word::prompt::ending;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use check::as_json;
 pub use hours::Hours;
 pub use lists::List;
 pub use load::load;
@@ -36,8 +38,8 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Announcement, Choice, Languages, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber, Queue,
-    Reserved, Step, StepId, Strategy, Switch, WhenFull,
+    Act, Announcement, Choice, Languages, LookUp, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber,
+    Queue, Reserved, Step, StepId, Strategy, Switch, Take, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

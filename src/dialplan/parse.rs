@@ -76,9 +76,9 @@ fn understand(
         return None;
     }
     let (raw, zoned) = raw::read(&node, reader)?;
-    let (plan, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
+    let (plan, spans, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
     if reader.faults.is_empty() {
-        doubts.extend(check::doubts(&raw, &plan));
+        doubts.extend(check::doubts(&raw, &plan, &spans));
     }
     Some((plan, doubts))
 }

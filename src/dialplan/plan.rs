@@ -6,9 +6,10 @@
 mod act;
 mod announcement;
 mod languages;
+mod lookup;
 mod shape;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
@@ -17,6 +18,7 @@ use serde::Serialize;
 pub use act::{Act, Choice, Menu, Switch};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use languages::Languages;
+pub use lookup::{LookUp, Take};
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};
@@ -87,6 +89,11 @@ impl Plan {
         let waits = shape.queue.and_then(|queue| self.queues.get(queue)?.max_wait);
         let ways = shape.ways.iter().map(|way| way.to);
         step.next.into_iter().chain(ways).chain(waits.map(|wait| wait.go)).collect()
+    }
+
+    /// Servers that steps speak with, as the plan writes them.
+    pub fn servers(&self) -> BTreeSet<&str> {
+        self.steps.iter().filter_map(|step| step.act.shape().server).collect()
     }
 
     /// A step of this plan.

@@ -7,6 +7,7 @@ mod list;
 mod logic;
 mod media;
 mod number;
+mod request;
 mod say;
 mod step;
 
@@ -18,6 +19,7 @@ pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use request::{RawJson, RawLookUp, RawRequest};
 pub(super) use say::RawSay;
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};

@@ -9,6 +9,7 @@ mod known;
 pub(crate) mod prompt;
 mod shape;
 mod telephone;
+mod web;
 
 pub(crate) use asterisk::{media, music};
 pub(super) use known::{
@@ -20,6 +21,7 @@ pub(crate) use prompt::text;
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule};
 use telephone::country;
 pub(super) use telephone::{called, listed};
+pub(super) use web::{HEADER, HEADER_NAME, METHODS, PLACE, URL, header_name, plain_in_address, server};
 
 use self::shape::Meaning;
 use super::plan::{NumberType, Strategy};

@@ -138,7 +138,7 @@ impl Engine {
         let call = self.calls.get_mut(&id)?;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
         Some(match was {
-            Doing::Playing { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) => Outcome::LeftInMenu,
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
@@ -158,9 +158,7 @@ impl Engine {
         let channel = call.channel.clone();
         let hears = call.hears();
         call.doing = Doing::Leaving { outcome, asked: 1 };
-        for wake in [Wake::Menu(id), Wake::Unheard(id), Wake::MaxWait(id), Wake::DeadMan(id)] {
-            self.timers.stop(wake);
-        }
+        self.timers.stop_all_of(id);
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
         match how {
             Parting::HangUp(reason) => self.command(Command::HangUp { channel, reason }),
@@ -207,9 +205,7 @@ impl Engine {
     /// The last of a call: nothing of it is left here.
     pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.remove(&id) else { return };
-        for wake in [Wake::Menu(id), Wake::Unheard(id), Wake::MaxWait(id), Wake::DeadMan(id), Wake::Leaving(id)] {
-            self.timers.stop(wake);
-        }
+        self.timers.stop_all_of(id);
         self.channels.remove(&call.channel);
         if let Some(node) = self.nodes.get_mut(&call.channel.node) {
             node.calls = node.calls.saturating_sub(1);
@@ -233,7 +229,7 @@ impl Engine {
     /// Nothing more can be done for a caller: Asterisk's own dialplan takes him.
     pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_)) {
+        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_)) {
             return self.part(id, Parting::Continue, outcome);
         }
         match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
@@ -244,7 +240,7 @@ impl Engine {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => {}
         }
         self.part(id, Parting::Continue, outcome);
     }

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{LegId, OperatorIx, QueueIx, channels::Share, notice::Outcome, queue::Place};
+use super::{LegId, LookupId, OperatorIx, QueueIx, channels::Share, notice::Outcome, queue::Place};
 use crate::{
     dialplan::{
-        Menu, Plan, StepId,
+        LookUp, Menu, Plan, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -98,6 +98,8 @@ pub(crate) enum Doing {
     Playing { playback: PlaybackId },
     /// Is asked for a key.
     Asked(Asked),
+    /// Waits for what another server says.
+    LookingUp(LookingUp),
     /// Stands in line.
     Queued(Standing),
     /// Talks.
@@ -116,6 +118,15 @@ pub(crate) struct Asked {
     pub(crate) prompt: Option<PlaybackId>,
     /// Keys pressed so far.
     pub(crate) keys: Digits,
+}
+
+/// A question to another server that has no answer yet.
+#[derive(Debug)]
+pub(crate) struct LookingUp {
+    pub(crate) lookup: Arc<LookUp>,
+    /// Which question it is: an answer to another one is of no use.
+    pub(crate) id: LookupId,
+    pub(crate) since: Time,
 }
 
 /// A place in a line.
@@ -198,7 +209,7 @@ impl Call {
         match &self.doing {
             Doing::Playing { playback } => Some(*playback),
             Doing::Asked(asked) => asked.prompt,
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
         }
     }
 }

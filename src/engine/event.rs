@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::command::Command;
+use super::{
+    command::Command,
+    errand::{Answer, LookupId},
+};
 use crate::{
     dialplan::Plan,
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId},
@@ -75,6 +78,13 @@ pub enum Event {
         channel: ChannelId,
         /// False when it could not be played, or the channel went away.
         whole: bool,
+    },
+    /// A server was asked, and this came of it.
+    LookedUp {
+        /// Which question.
+        lookup: LookupId,
+        /// What came of it.
+        answer: Answer,
     },
     /// A command came to nothing. Success is not told: what a command leads to is an event of its own.
     Failed {

@@ -84,7 +84,7 @@ impl Engine {
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) => call.armed = None,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Queued(_) => call.armed = None,
         }
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
@@ -210,7 +210,12 @@ impl Engine {
                     None => self.settle(id),
                 }
             }
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::LookingUp(_)
+            | Doing::Leaving { .. } => {}
         }
     }
 

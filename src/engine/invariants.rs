@@ -77,6 +77,14 @@ impl Engine {
                     say("it leaves and nobody looks whether it has left");
                 }
             }
+            Doing::LookingUp(_) => {
+                if !self.timers.is_set(Wake::Lookup(id)) {
+                    say("it waits for an answer for ever");
+                }
+                if !self.timers.is_set(Wake::DeadMan(id)) {
+                    say("nobody will tell Asterisk that it is cared for");
+                }
+            }
             Doing::Playing { .. } => {}
         }
     }
@@ -235,6 +243,7 @@ impl Engine {
             let belongs = match wake {
                 Wake::Menu(call)
                 | Wake::Unheard(call)
+                | Wake::Lookup(call)
                 | Wake::MaxWait(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call) => self.calls.contains_key(&call),

@@ -62,6 +62,11 @@ impl Engine {
                     }
                 }
                 Act::Switch(switch) => self.switch(id, switch).or(step.next),
+                Act::Notify(request) => {
+                    self.notify(id, request);
+                    step.next
+                }
+                Act::LookUp(lookup) => return self.look_up(id, lookup),
                 Act::Go(target) => Some(*target),
                 Act::Call(target) => {
                     self.comes_back_to(id, step.next);
@@ -239,7 +244,7 @@ impl Engine {
                 let timeout = asked.menu.timeout;
                 self.timers.set(Wake::Menu(id), self.now + timeout);
             }
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
         }
     }
 
@@ -284,7 +289,11 @@ impl Engine {
     fn attempt(&self, id: CallId) -> Option<u32> {
         match &self.calls.get(&id)?.doing {
             Doing::Asked(asked) => Some(asked.attempt),
-            Doing::Playing { .. } | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::LookingUp(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 

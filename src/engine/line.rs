@@ -112,14 +112,22 @@ impl Engine {
     pub(super) fn standing(&self, id: CallId) -> Option<&Standing> {
         match &self.calls.get(&id)?.doing {
             Doing::Queued(standing) => Some(standing),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::LookingUp(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 
     pub(super) fn standing_mut(&mut self, id: CallId) -> Option<&mut Standing> {
         match &mut self.calls.get_mut(&id)?.doing {
             Doing::Queued(standing) => Some(standing),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::LookingUp(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 
@@ -261,7 +269,7 @@ impl Engine {
         let queue = match &call.doing {
             Doing::Queued(standing) => Some(standing.queue),
             Doing::Talking(talk) => talk.queue,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
         let channel = call.channel.clone();
@@ -288,7 +296,9 @@ impl Engine {
             Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
             }
-            Doing::Playing { .. } | Doing::Asked(_) => self.write(id, self.setup.limits.dead_man, None),
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) => {
+                self.write(id, self.setup.limits.dead_man, None);
+            }
             Doing::Queued(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
                 self.settle(id);
@@ -329,7 +339,11 @@ impl Call {
     fn place(&self) -> Option<(QueueIx, Time)> {
         match &self.doing {
             Doing::Queued(standing) => Some((standing.queue, standing.place.joined)),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::LookingUp(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 
@@ -346,7 +360,7 @@ impl Call {
                 state.joined = talk.joined.map(Time::as_micros);
                 state.talking = Some(talk.since.as_micros());
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => {}
         }
         state
     }

@@ -2,9 +2,10 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
+//! | `event`, `command`, `errand`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan, menus |
+//! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
@@ -25,6 +26,7 @@ mod arrival;
 mod call;
 mod channels;
 pub mod command;
+pub mod errand;
 pub mod event;
 mod facts;
 mod failure;
@@ -33,6 +35,7 @@ pub mod invariants;
 mod ivr;
 mod leg;
 mod line;
+mod lookup;
 mod mark;
 mod node;
 pub mod notice;
@@ -57,6 +60,7 @@ use std::{
 };
 
 pub use command::{BridgeKind, Command, Mark};
+pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
@@ -164,6 +168,7 @@ pub struct Engine {
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
+    errands: VecDeque<Errand>,
     notices: VecDeque<Notice>,
 }
 
@@ -190,6 +195,7 @@ impl Engine {
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
+            errands: VecDeque::new(),
             notices: VecDeque::new(),
         };
         engine.take_plan(plan);
@@ -213,6 +219,7 @@ impl Engine {
             Event::PlaybackFinished { playback, channel, whole } => {
                 self.on_playback_finished(&channel, playback, whole)
             }
+            Event::LookedUp { lookup, answer } => self.on_looked_up(lookup, answer),
             Event::Failed { command, failure } => self.on_failed(command, failure),
             Event::NodeUp { node, held } => self.on_node_up(node, held),
             Event::NodeDown { node } => self.on_node_down(node),
@@ -233,6 +240,7 @@ impl Engine {
             match wake {
                 Wake::Menu(call) => self.on_menu_silence(call),
                 Wake::Unheard(call) => self.on_unheard(call),
+                Wake::Lookup(call) => self.on_lookup_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
@@ -272,6 +280,7 @@ impl Engine {
         let node = match wake {
             Wake::Menu(call)
             | Wake::Unheard(call)
+            | Wake::Lookup(call)
             | Wake::MaxWait(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),

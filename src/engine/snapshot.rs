@@ -89,6 +89,8 @@ pub enum CallState {
     Playing,
     /// Is asked for a key.
     Menu,
+    /// Waits for what another server says.
+    LookingUp,
     /// Stands in line; nobody rings for it.
     Waiting,
     /// Somebody rings for it.

@@ -12,6 +12,8 @@ pub(crate) enum Wake {
     Menu(CallId),
     /// What the caller was to hear could not be played, and he is still there.
     Unheard(CallId),
+    /// No answer came to what was asked for this caller.
+    Lookup(CallId),
     /// The caller waited as long as his queue lets him.
     MaxWait(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
@@ -46,6 +48,13 @@ impl Timers {
     pub(crate) fn stop(&mut self, wake: Wake) {
         if let Some(at) = self.slots.remove(&wake) {
             self.due.remove(&(at, wake));
+        }
+    }
+
+    /// Clears whatever there is of a call.
+    pub(crate) fn stop_all_of(&mut self, call: CallId) {
+        for wake in [Wake::Menu, Wake::Unheard, Wake::Lookup, Wake::MaxWait, Wake::DeadMan, Wake::Leaving] {
+            self.stop(wake(call));
         }
     }
 

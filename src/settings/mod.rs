@@ -4,6 +4,7 @@
 //! (`SENTRAL_*`) are laid over one another by the `config` crate; every key is in `sentral.sample.yaml`.
 
 mod check;
+mod hooks;
 mod keys;
 mod layers;
 mod prompts;
@@ -17,7 +18,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use layers::{PREFIX, listen, load};
 pub use typed::LogFormat;
 
-use crate::{domain::Name, engine, prompts as sounds};
+use crate::{domain::Name, engine, hooks as servers, prompts as sounds};
 
 /// What the program runs with: complete and checked.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Settings {
     pub limits: engine::Limits,
     /// How a plan's prompts are made and handed over.
     pub prompts: sounds::Options,
+    /// Which other servers a plan may speak with, and how.
+    pub hooks: servers::Options,
     /// How long a stopping engine waits for its calls to end.
     pub drain: Duration,
     /// What is logged.

@@ -22,6 +22,7 @@ pub(super) struct Typed {
     pub(super) api: Api,
     pub(super) nodes: BTreeMap<String, Node>,
     pub(super) prompts: Prompts,
+    pub(super) hooks: Hooks,
     pub(super) limits: Limits,
     pub(super) log: Log,
 }
@@ -34,6 +35,7 @@ impl Default for Typed {
             api: Api::default(),
             nodes: BTreeMap::new(),
             prompts: Prompts::default(),
+            hooks: Hooks::default(),
             limits: Limits::default(),
             log: Log::default(),
         }
@@ -91,6 +93,16 @@ pub(super) enum PromptMode {
     Http,
     /// They are put where it sees them.
     Folder,
+}
+
+/// `hooks:`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Hooks {
+    /// Servers, with commas or spaces between.
+    pub(super) allow: String,
+    pub(super) secret: Option<SecretString>,
+    pub(super) secret_file: Option<PathBuf>,
 }
 
 /// `limits:`

@@ -26,7 +26,7 @@ use crate::{
     ari::bare,
     dialplan::Plan,
     domain::{NodeId, Time},
-    engine::{Command, Engine, Event, Limits, Setup},
+    engine::{Answer, Command, Engine, Errand, Event, Limits, LookupId, Setup},
 };
 
 /// The one node.
@@ -43,6 +43,8 @@ enum Due {
     Event(SocketId, String),
     /// The driver tries to connect.
     Connect,
+    /// A server answers what was looked up.
+    LookedUp(LookupId, Answer),
     /// The engine is started again.
     Born,
 }
@@ -173,6 +175,7 @@ impl<C: Callers> Simulation<C> {
             Due::Deadline(sent) => self.on_deadline(sent),
             Due::Event(socket, text) => self.on_event(socket, &text),
             Due::Connect => self.connect(),
+            Due::LookedUp(lookup, answer) => self.tell(Event::LookedUp { lookup, answer }),
             Due::Born => self.on_born(),
         }
     }
@@ -220,6 +223,10 @@ impl<C: Callers> Simulation<C> {
         while let Some(command) = engine.poll_command() {
             commands.push(command);
         }
+        let mut errands = Vec::new();
+        while let Some(errand) = engine.poll_errand() {
+            errands.push(errand);
+        }
         while let Some(notice) = engine.poll_notice() {
             self.report.see(&notice);
             self.people.hear(&notice);
@@ -229,6 +236,17 @@ impl<C: Callers> Simulation<C> {
         }
         for command in commands {
             self.send(command);
+        }
+        for errand in errands {
+            self.run_errand(errand);
+        }
+    }
+
+    /// Other servers are as whoever calls makes them up; that one is told something is a notice, too.
+    fn run_errand(&mut self, errand: Errand) {
+        let Errand::LookUp { lookup, request, .. } = errand else { return };
+        if let Some((after, answer)) = self.people.look_up(&request.url) {
+            self.set(self.now + after, Due::LookedUp(lookup, answer));
         }
     }
 

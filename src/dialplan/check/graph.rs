@@ -22,7 +22,7 @@ pub(super) struct Graph<'r> {
     known_queues: Known<'r>,
     known_hours: Known<'r>,
     /// What names in expressions mean.
-    scope: Scope,
+    pub(super) scope: Scope,
     pub(super) faults: &'r mut Vec<Fault>,
     pub(super) sounds: Sounds<'r>,
     /// The first step of each flow.
@@ -92,7 +92,7 @@ impl<'r> Graph<'r> {
     }
 
     /// Makes the steps of a branch, which goes on at `after`.
-    fn body(&mut self, body: &'r Body, after: Option<StepId>) -> StepId {
+    pub(super) fn body(&mut self, body: &'r Body, after: Option<StepId>) -> StepId {
         let first = self.reserve(body);
         self.fill(first, body, after);
         first
@@ -131,6 +131,8 @@ impl<'r> Graph<'r> {
             RawAct::Set(sets) => self.set(sets),
             RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
             RawAct::Switch(switch) => self.switch(switch, next),
+            RawAct::LookUp(lookup) => self.look_up(lookup, next),
+            RawAct::Notify(request) => self.notify(request),
             RawAct::Flow(flow) => {
                 let target = flow.as_ref().and_then(|flow| self.flow(flow));
                 target.map_or(Act::HangUp(Reason::Failure), Act::Go)
@@ -264,6 +266,6 @@ impl<'r> Graph<'r> {
 }
 
 /// It may be anything: taken for something that leads to no further complaint.
-fn unread() -> Act {
+pub(super) fn unread() -> Act {
     Act::Play(Announcement::default())
 }

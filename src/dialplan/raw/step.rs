@@ -8,6 +8,7 @@ use super::{
     MINUTE, SECOND, language,
     logic::{self, RawSet, RawSwitch, Text},
     media::{PLAY, RawSound, SAY, Sounds},
+    request::{self, RawLookUp, RawRequest},
     say::Say,
 };
 use crate::{
@@ -39,6 +40,8 @@ const STEPS: &[StepWord] = &[
     logic::SWITCH,
     HOURS,
     QUEUE,
+    request::LOOKUP,
+    request::NOTIFY,
     FLOW,
     CALL,
     language::STEP,
@@ -116,6 +119,8 @@ pub(in crate::dialplan) enum RawAct {
         otherwise: Option<Body>,
     },
     Switch(RawSwitch),
+    LookUp(RawLookUp),
+    Notify(RawRequest),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
     Language(Text),

@@ -101,7 +101,10 @@ fn body(depth: u32) -> BoxedStrategy<String> {
         });
         let hours = (name("hours", 2), body(depth - 1))
             .prop_map(|(of, body)| format!("{{hours: {{of: {of}, closed: {body}}}}}"));
-        prop_oneof![2 => step, 1 => menu, 1 => hours].boxed()
+        let lookup = body(depth - 1).prop_map(|body| {
+            format!("{{lookup: {{url: \"https://crm/{{{{ caller.number }}}}\", set: {{who: name}}, failed: {body}}}}}")
+        });
+        prop_oneof![2 => step, 1 => menu, 1 => hours, 1 => lookup].boxed()
     };
     let end = prop_oneof![
         3 => Just(String::new()),

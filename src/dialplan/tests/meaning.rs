@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Announcement, Choice, Music, Plan, StepId, Strategy, WhenFull, expr::Type},
+    super::{Act, Announcement, Choice, Music, Plan, StepId, Strategy, WhenFull, expr::Type, request::Method},
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -32,6 +32,8 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Set(sets) => format!("set {}", sets.len()),
             Act::If { .. } => "if".into(),
             Act::Switch(_) => "switch".into(),
+            Act::LookUp(lookup) => format!("lookup {}", lookup.request.host),
+            Act::Notify(request) => format!("notify {}", request.host),
             Act::Call(_) => "call".into(),
             Act::Language(_) => "language".into(),
             Act::Continue => "continue".into(),
@@ -210,4 +212,72 @@ fn a_circle_through_a_flow_that_takes_time_is_none() {
     let told = around("[{if: {when: caller.withheld, then: {play: sound:a}}}]")
         .expect_err("a circle for those who show who they are");
     assert!(told.contains("would go round here without an end"), "{told}");
+}
+
+#[test]
+fn a_looked_up_variable_is_of_the_kind_of_its_default() {
+    let checked = plan(&head(
+        "flows: {welcome: [{lookup: {url: \"https://CRM.example.com:8443/{{ caller.number }}\", timeout: 500ms, \
+         headers: {X-Key: abc}, set: {who: name, level: {at: tier.level, default: 3}, vip: {at: /vip, default: false}}, \
+         failed: {hangup: busy}}}, {notify: {url: \"https://desk.example.com/\", body: {level: \"{{ level }}\"}}}, \
+         {if: {when: vip and level > 2, then: {queue: sales}}}]}",
+    ));
+    let plan = checked.plan;
+    let kinds: Vec<_> = plan.variables.iter().map(|(name, kind)| (&**name, *kind)).collect();
+    assert_eq!(kinds, [("who", Type::Text), ("level", Type::Number), ("vip", Type::Truth)]);
+    let first = flow(&plan, "welcome");
+    assert_eq!(way(&plan, first), ["lookup crm.example.com:8443", "notify desk.example.com", "if"]);
+    let Act::LookUp(lookup) = &plan.step(first).act else { panic!("a lookup") };
+    assert_eq!(lookup.within, std::time::Duration::from_millis(500));
+    assert_eq!((lookup.request.method, lookup.request.body.is_some()), (Method::Get, false));
+    assert_eq!(lookup.request.headers.first().map(|(name, value)| (&**name, &**value)), Some(("x-key", "abc")));
+    let places: Vec<&str> = lookup.takes.iter().map(|take| &*take.at).collect();
+    assert_eq!(places, ["/name", "/tier/level", "/vip"]);
+    assert!(matches!(lookup.failed.map(|step| &plan.step(step).act), Some(Act::HangUp(_))));
+    assert_eq!(plan.servers().into_iter().collect::<Vec<_>>(), ["crm.example.com:8443", "desk.example.com"]);
+}
+
+/// What is doubtful in a plan of these flows and hours.
+fn doubts(flows: &str, closed: &str) -> String {
+    let text = format!(
+        "exchange: test\ntimezone: UTC\nnumbers: {{101: {{flow: w}}}}\noperators: {{anna: {{dial: PJSIP/anna}}}}\n\
+         queues: {{sales: {{operators: [anna]}}}}\nhours: {{office: {{open: 08:00-16:00, closed: [{closed}]}}}}\n\
+         flows:\n{flows}"
+    );
+    plan(&text).warnings.to_string()
+}
+
+#[test]
+fn a_menu_out_of_which_no_way_leads_is_doubtful_and_told_once_for_each_round() {
+    let hours = "{hours: {of: office, closed: {queue: sales}}}";
+    let told = |otherwise: &str| {
+        doubts(
+            &format!(
+                "  w: [{hours}, {{play: sound:a}}, {{flow: main}}]\n  \
+                 main: {{menu: {{play: sound:b, options: {{1: {{flow: more}}, 9: {{repeat: true}}}}, otherwise: {{flow: main}}}}}}\n  \
+                 more: {{menu: {{play: sound:c, options: {{1: {{flow: main}}}}, otherwise: {otherwise}}}}}\n"
+            ),
+            "",
+        )
+    };
+    let trapped = told("{flow: more}");
+    assert_eq!(trapped.lines().count(), 1, "{trapped}");
+    assert!(trapped.starts_with("plan.yaml:9:10: warning: no way leads out of this menu"), "{trapped}");
+    assert!(trapped.contains("; let a key, or `otherwise`, lead to"), "{trapped}");
+    for out in ["hangup", "{queue: sales}", "continue", "{play: sound:d}"] {
+        assert_eq!(told(out), "", "{out}");
+    }
+}
+
+#[test]
+fn hours_that_are_closed_on_every_day_of_the_year_are_doubtful() {
+    let flows = "  w: [{hours: {of: office, closed: hangup}}, {queue: sales}]\n";
+    for closed in ["01-01..12-31", "07-01..06-30", "01-01..06-30, 07-01..12-31"] {
+        let told = doubts(flows, closed);
+        assert!(told.starts_with("plan.yaml:6:9: warning: hours `office` are never open"), "{told}");
+        assert!(told.contains("; take closed days out"), "{told}");
+    }
+    for closed in ["", "01-01..12-30", "03-01..02-28", "2027-01-01..2027-12-31", "2000-01-01..2100-01-01"] {
+        assert_eq!(doubts(flows, closed), "", "{closed}");
+    }
 }

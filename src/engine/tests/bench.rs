@@ -11,7 +11,7 @@ use crate::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
     engine::{
-        BridgeKind, Command, Engine, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
+        BridgeKind, Command, Engine, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
         mark::State,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
@@ -103,6 +103,8 @@ pub(super) struct Bench {
     pub(super) engine: Engine,
     pub(super) now: Time,
     pub(super) asked: VecDeque<Command>,
+    /// What was asked of other servers.
+    pub(super) errands: VecDeque<Errand>,
     pub(super) facts: Vec<Fact>,
     /// Who was joined where.
     pub(super) joined: Vec<(ChannelId, BridgeId)>,
@@ -125,6 +127,7 @@ impl Bench {
             engine: Engine::new(setup, Arc::new(plan)),
             now: Time::from_secs(1_000_000),
             asked: VecDeque::new(),
+            errands: VecDeque::new(),
             facts: Vec::new(),
             joined: Vec::new(),
             callers: 0,
@@ -155,6 +158,7 @@ impl Bench {
             self.look_at_mark(&command);
             self.asked.push_back(command);
         }
+        self.errands.extend(std::iter::from_fn(|| self.engine.poll_errand()));
         while let Some(notice) = self.engine.poll_notice() {
             self.facts.push(notice.fact);
         }

@@ -9,7 +9,7 @@ use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
 use crate::{
     dialplan::{Plan, Strategy},
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId},
-    engine::{Command, Event, Failure, Held, HeldBridge, HeldChannel},
+    engine::{Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer},
 };
 
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ enum Chance {
     Replaced(usize, u8),
     Fails(usize, u8),
     Passes(u16),
+    /// An answer to one of the questions, the last one first: a good one, or none.
+    LooksUp(usize, bool),
     NodeDown,
     NodeUp(Vec<Found>),
     NodeTaken,
@@ -78,6 +80,7 @@ fn chance() -> impl Strategy_<Value = Chance> {
         2 => (0..14usize, 0..4u8).prop_map(|(at, new)| Chance::Replaced(at, new)),
         3 => (0..12usize, 0..6u8).prop_map(|(at, how)| Chance::Fails(at, how)),
         4 => (0..20_000u16).prop_map(Chance::Passes),
+        3 => (0..4usize, any::<bool>()).prop_map(|(at, answered)| Chance::LooksUp(at, answered)),
         1 => Just(Chance::NodeDown),
         4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
@@ -112,10 +115,12 @@ fn some_plan(which: u8) -> Plan {
         return plan;
     }
     let mut plan = plan(vec![patience(first, Duration::from_secs(45)), second]);
+    // Who presses 2 is looked up before he comes to the queue.
+    plan.steps[3] = crate::dialplan::Step { act: super::lookup::a_lookup(), next: Some(crate::dialplan::StepId(5)) };
+    plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });
     if which >= 2 {
         plan.operators.shift_remove("carla");
     }
-    plan.steps[3].act = crate::dialplan::Act::Queue("billing".into());
     plan
 }
 
@@ -129,10 +134,15 @@ struct World {
     bridges: Vec<BridgeId>,
     marks: Vec<(ChannelId, Arc<str>)>,
     commands: Vec<Command>,
+    questions: Vec<LookupId>,
 }
 
 impl World {
     fn see(&mut self, bench: &mut Bench) {
+        self.questions.extend(bench.errands.drain(..).filter_map(|errand| match errand {
+            Errand::LookUp { lookup, .. } => Some(lookup),
+            Errand::Notify(_) => None,
+        }));
         for command in bench.asked.drain(..) {
             if let Command::Create { leg, .. } | Command::Originate { leg, .. } = &command {
                 self.legs.push(leg.clone());
@@ -226,6 +236,12 @@ impl World {
                 let rest = [Failure::NotSent, Failure::OutcomeUnknown];
                 let failure = failures.into_iter().chain(rest).nth(usize::from(*how))?;
                 Event::Failed { command, failure }
+            }
+            Chance::LooksUp(at, answered) => {
+                let lookup = *self.questions.iter().rev().nth(*at)?;
+                let answer =
+                    if *answered { Answer::Json(Default::default()) } else { Answer::Failed(NoAnswer::Unreachable) };
+                Event::LookedUp { lookup, answer }
             }
             Chance::NodeDown => Event::NodeDown { node: NODE },
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, held: self.held(found) },

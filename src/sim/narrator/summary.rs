@@ -63,6 +63,11 @@ impl Summary {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::LooksUp { .. }
+            | Fact::LookedUp { .. }
+            | Fact::LookupFailed { .. }
+            | Fact::Notifies { .. }
+            | Fact::NotNotified { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::OperatorChanged { .. }
