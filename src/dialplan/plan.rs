@@ -5,6 +5,7 @@
 
 mod act;
 mod announcement;
+mod asking;
 mod languages;
 mod lookup;
 mod shape;
@@ -15,8 +16,9 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-pub use act::{Act, Choice, Menu, Switch};
+pub use act::{Act, Switch};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
+pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
 pub use shape::{Pace, Shape, Way, When};

@@ -15,10 +15,10 @@ pub(crate) use asterisk::{media, music};
 pub(super) use known::{
     CALLED, CASE, CLOSING, COUNTRY, CURRENCY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, SPEAKS, VALUE, ZONE,
 };
-pub(crate) use known::{FILE, KEYS, NAME, REFERENCE, SOUND, TEXT};
+pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
 pub(super) use prompt::language;
 pub(crate) use prompt::text;
-pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule};
+pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
 pub(super) use telephone::{called, listed};
 pub(super) use web::{HEADER, HEADER_NAME, METHODS, PLACE, URL, header_name, plain_in_address, server};

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use super::{
     Engine, Fact,
+    arrival::Parting,
     call::{Call, Switch},
     facts::Seen,
+    notice::Outcome,
+    question::Question,
 };
 use crate::{
     dialplan::{
-        Announcement,
+        Announcement, Confirm, Lack,
         expr::{Expr, Value},
     },
     domain::{CallId, Language, Media},
@@ -27,6 +30,23 @@ impl Engine {
         heard.media
     }
 
+    /// What is played to ask something. `after`: why it is asked once more.
+    pub(super) fn sounds_of_question(&mut self, id: CallId, question: &Question, after: Option<Lack>) -> Arc<[Media]> {
+        let first = after.map(|lack| self.sounds_of(id, question.asking().before(lack)));
+        let asked = match question {
+            Question::Menu(_) | Question::Digits(_) => self.sounds_of(id, &question.asking().prompt),
+            Question::Confirm { ask, entered, .. } => {
+                let Some(confirm) = &ask.confirm else { return Arc::new([]) };
+                let (before, behind) = (self.sounds_of(id, &confirm.before), self.sounds_of(id, &confirm.question));
+                before.iter().cloned().chain(Confirm::digits(entered)).chain(behind.iter().cloned()).collect()
+            }
+        };
+        match first.filter(|first| !first.is_empty()) {
+            Some(first) => first.iter().chain(&*asked).cloned().collect(),
+            None => asked,
+        }
+    }
+
     /// The step `language`. What names no language of the plan changes nothing: it may have come from outside.
     pub(super) fn speak(&mut self, id: CallId, language: &Expr) {
         let Some(Value::Text(code)) = self.value(id, language) else { return };
@@ -38,13 +58,14 @@ impl Engine {
         }
     }
 
-    /// Asterisk's own dialplan goes on in the caller's language: that is written at the last moment when nothing else was
-    /// written before. One who may hear something of an engine before us has it written already.
-    pub(super) fn leave_language(&mut self, id: CallId) {
+    /// Asterisk's own dialplan goes on with a call, in the caller's language: that is written at the last moment when nothing
+    /// else was written before. One who may hear something of an engine before us has it written already.
+    pub(super) fn give_back_to_dialplan(&mut self, id: CallId) {
         let untold = |call: &Call| call.must_tell_language() && call.switch == Switch::Ours && call.hears().is_none();
         if self.calls.get(&id).is_some_and(untold) {
             self.write(id, self.setup.limits.dead_man, None);
         }
+        self.part(id, Parting::Continue, Outcome::Continued);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Act, Announcement, Choice, StepId};
+use super::{Act, Announcement, Ask, Asking, Choice, Menu, StepId};
 use crate::{
     dialplan::expr::{Expr, Value},
     domain::{Digits, Name},
@@ -101,10 +101,31 @@ impl<'p> Shape<'p> {
         }
     }
 
+    /// Ways out for want of an answer. `behind`: when it goes on behind the step, if it does.
+    fn asks(mut self, asking: &'p Asking, behind: &'static str) -> Self {
+        let otherwise = asking.otherwise;
+        for (word, to) in [("silence", otherwise.silence), ("invalid", otherwise.invalid), ("otherwise", otherwise.any)]
+        {
+            self.ways.extend(to.map(|to| Way { when: When::Word(word), to }));
+        }
+        if otherwise.goes_on() {
+            self.behind = Some(behind);
+        }
+        // After a wrong answer or silence both are played.
+        let (silent, invalid) = (&asking.silent, &asking.invalid);
+        let longer = if silent.longest() > invalid.longest() { silent } else { invalid };
+        self.plays = vec![longer, &asking.prompt];
+        self.says([silent, invalid, &asking.prompt])
+    }
+
     /// What may be played; what is said in it is computed.
-    fn playing(mut self, plays: impl IntoIterator<Item = &'p Announcement>) -> Self {
-        self.plays.extend(plays);
-        self.expressions.extend(self.plays.iter().flat_map(|it| it.expressions()));
+    fn playing(mut self, it: &'p Announcement) -> Self {
+        self.plays.push(it);
+        self.says([it])
+    }
+
+    fn says(mut self, it: impl IntoIterator<Item = &'p Announcement>) -> Self {
+        self.expressions.extend(it.into_iter().flat_map(Announcement::expressions));
         self
     }
 
@@ -114,23 +135,35 @@ impl<'p> Shape<'p> {
     }
 }
 
+impl Menu {
+    fn shape(&self) -> Shape<'_> {
+        let chosen = self.options.iter().filter_map(|(keys, choice)| match choice {
+            Choice::Go(to) => Some(Way { when: When::Keys(keys), to: *to }),
+            // Where it leads back to, a call came from.
+            Choice::Repeat | Choice::Back => None,
+        });
+        let shape = Shape { ways: chosen.collect(), ..Shape::new(Pace::TakesTime, None) };
+        shape.asks(&self.asking, "otherwise")
+    }
+}
+
+impl Ask {
+    fn shape(&self) -> Shape<'_> {
+        let shape = Shape::new(Pace::TakesTime, Some("answered")).computes(&self.valid);
+        let confirm = self.confirm.iter().flat_map(|confirm| [&confirm.before, &confirm.question]);
+        shape.asks(&self.asking, "answered or not").says(confirm)
+    }
+}
+
 impl Act {
     /// What this step is, whatever it does.
     pub fn shape(&self) -> Shape<'_> {
         match self {
-            Self::Answer => Shape::passing(),
-            Self::Play(it) => Shape::new(Pace::TakesTime, Some("")).playing([it]),
-            Self::Menu(menu) => {
-                let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {
-                    Choice::Go(to) => Some(Way { when: When::Keys(keys), to: *to }),
-                    Choice::Repeat => None,
-                });
-                let shape = Shape::new(Pace::TakesTime, None);
-                // After a wrong key both are played.
-                Shape { ways: chosen.collect(), ..shape }
-                    .playing([&menu.invalid, &menu.prompt])
-                    .way_or_behind("otherwise", menu.otherwise)
-            }
+            // Hours that nobody asks for are of no use, though somebody overrides them.
+            Self::Answer | Self::Override { .. } => Shape::passing(),
+            Self::Play(it) => Shape::new(Pace::TakesTime, Some("")).playing(it),
+            Self::Menu(menu) => menu.shape(),
+            Self::Ask(ask) => ask.shape(),
             Self::Hours { of, closed } => {
                 Shape { behind: Some("open"), hours: Some(of), ..Shape::passing().way("closed", *closed) }
             }

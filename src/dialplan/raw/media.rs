@@ -42,7 +42,7 @@ const SPOKEN: Mapping = Mapping { what: "a sound", keys: &[&SAYS] };
 
 const SAYS: Key<Say> = Key::required("say", "say: \"Welcome.\"", Say, "A text that is said, or a value.");
 
-/// The question of a menu.
+/// A question.
 pub(super) const PLAY: Key<Sounds> = Key::without(
     "say",
     "play",
@@ -95,7 +95,7 @@ impl Reader {
         self.say(node).map(|At { value, span }| At { value: RawSound::Say(value), span })
     }
 
-    /// A menu's question: what it plays, and what it says after that.
+    /// A question: what it plays, and what it says after that.
     pub(super) fn question(&mut self, fields: &Fields<'_>) -> Vec<At<RawSound>> {
         let text = fields.get(&SAY);
         let sounds = match text {
