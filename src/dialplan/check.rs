@@ -18,6 +18,7 @@ use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
 
 use super::{
+    changes::Written,
     hours::Hours,
     parse::Files,
     plan::{MaxWait, Operator, Plan, Queue},
@@ -61,6 +62,7 @@ pub(super) fn check(
         queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
         flows,
         steps,
+        written: Written::default(),
     };
     faults.extend(recursion::tell(&plan, &spans));
     if !zoned.0 {

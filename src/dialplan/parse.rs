@@ -1,6 +1,7 @@
 //! From the bytes of a file to a plan, or to everything that is wrong with them.
 
 use super::{
+    changes::Written,
     check,
     plan::Plan,
     prompt::{OnTrust, Prompts},
@@ -76,8 +77,9 @@ fn understand(
         return None;
     }
     let (raw, zoned) = raw::read(&node, reader)?;
-    let (plan, spans) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
+    let (mut plan, spans) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
     let doubts = if reader.faults.is_empty() { check::doubts(&raw, &plan, &spans) } else { Vec::new() };
+    plan.written = Written::of(&node, prompts.contents());
     Some((plan, doubts))
 }
 

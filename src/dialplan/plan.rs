@@ -17,7 +17,7 @@ pub use act::{Act, Choice, Menu, Switch};
 pub use lookup::{LookUp, Take};
 pub use shape::{Pace, Shape, Way, When};
 
-use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};
+use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::domain::{Called, Media, Name, Reason};
 
 /// What one exchange does with its calls.
@@ -43,6 +43,8 @@ pub struct Plan {
     pub flows: IndexMap<Name, StepId>,
     /// Every step of every flow.
     pub steps: Vec<Step>,
+    /// What is kept of its text, to tell what another plan changes.
+    pub written: Written,
 }
 
 impl Plan {
@@ -59,6 +61,7 @@ impl Plan {
             queues: IndexMap::new(),
             flows: IndexMap::new(),
             steps: Vec::new(),
+            written: Written::default(),
         }
     }
 

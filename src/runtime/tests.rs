@@ -3,7 +3,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::{
-    dialplan::{Act, Menu, PublicNumber, Step, StepId},
+    dialplan::{Act, Menu, PublicNumber, Step, StepId, changes::Written},
     domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
     engine::{Fact, Held, Limits, Setup, notice::Outcome},
 };
@@ -33,6 +33,7 @@ fn plan() -> Arc<Plan> {
         queues: IndexMap::new(),
         flows: IndexMap::from([(Name::new("welcome"), StepId(0))]),
         steps: vec![step(Act::Answer, Some(1)), step(Act::Play(media), Some(2)), step(Act::Menu(Arc::new(menu)), None)],
+        written: Written::default(),
     })
 }
 

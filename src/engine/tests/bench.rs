@@ -4,7 +4,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     dialplan::{
-        Act, Choice, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
+        Act, Choice, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
+        changes::Written, hours::Hours,
     },
     domain::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
@@ -86,6 +87,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         queues: queues.into_iter().map(|queue| (queue.name.clone(), queue)).collect(),
         flows: [("welcome".into(), StepId(1))].into_iter().collect(),
         steps,
+        written: Written::default(),
     }
 }
 

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Choice, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
-        request,
+        Act, Choice, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId, Strategy,
+        changes::Written, hours::Hours, request,
     },
     domain::{Called, Digits, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -87,6 +87,7 @@ fn plan() -> Plan {
             step(Act::Play(sound("welcome")), Some(1)),
             step(lookup(), Some(6)),
         ],
+        written: Written::default(),
     }
 }
 
