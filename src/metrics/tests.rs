@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::{
-    dialplan::{Music, NumberType, PublicNumber, Queue, StepId, Strategy, changes::Written},
+    dialplan::{Music, NumberType, PublicNumber, Queue, StepId, Strategy},
     domain::{Called, Caller, Cause},
     engine::{
         Failure, NoAnswer,
@@ -36,7 +36,7 @@ fn plan() -> Plan {
         queues: IndexMap::from([(Name::new("sales"), queue)]),
         flows: IndexMap::new(),
         steps: Vec::new(),
-        written: Written::default(),
+        written: Default::default(),
     }
 }
 
