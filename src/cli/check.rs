@@ -60,7 +60,7 @@ pub(super) fn run(options: &Options) -> ExitCode {
         && (options.paths.len() != 1 || paths.iter().any(|path| scenario::load::is_tests(path)))
     {
         eprintln!("sentral: `--against OLD` compares one plan with another: write `sentral check --against OLD NEW`");
-        return ExitCode::FAILURE;
+        return ExitCode::from(2);
     }
     let outcomes: Vec<Outcome> = paths.iter().map(|path| look(path)).collect();
     let good = outcomes.iter().filter(|outcome| outcome.good.is_some()).count();
