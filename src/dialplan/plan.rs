@@ -4,7 +4,9 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod announcement;
 mod asking;
+mod languages;
 mod lookup;
 mod shape;
 
@@ -15,12 +17,14 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use act::{Act, Switch};
+pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
+pub use languages::Languages;
 pub use lookup::{LookUp, Take};
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, Media, Name, Reason};
+use crate::domain::{Called, Name, Reason};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -29,6 +33,8 @@ pub struct Plan {
     pub exchange: Name,
     /// Whose date and time of day expressions speak of, and times that are written beside the plan; UTC when it does not say.
     pub timezone: TimeZone,
+    /// The languages that callers are spoken to in.
+    pub languages: Languages,
     /// Variables that steps set, and what each is; a [`Slot`](super::expr::Slot) is a place in it.
     pub variables: IndexMap<Name, Type>,
     /// Public numbers.
@@ -55,6 +61,7 @@ impl Plan {
         Self {
             exchange,
             timezone: TimeZone::UTC,
+            languages: Languages::default(),
             variables: IndexMap::new(),
             numbers: Numbers::default(),
             lists: IndexMap::new(),
@@ -76,7 +83,7 @@ impl Plan {
     pub fn longest_prompt(&self) -> Duration {
         let lengths = self.steps.iter().filter_map(|step| {
             let plays = step.act.shape().plays;
-            plays.into_iter().map(Media::length_of).sum::<Option<Duration>>()
+            plays.into_iter().map(Announcement::longest).sum::<Option<Duration>>()
         });
         lengths.max().unwrap_or_default()
     }
@@ -103,6 +110,9 @@ impl Plan {
     }
 }
 
+/// The class of music that Asterisk plays where none is chosen.
+pub const DEFAULT_MUSIC: &str = "default";
+
 /// A step of one plan: only of use with the plan it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId(pub u32);
@@ -120,6 +130,8 @@ pub struct PublicNumber {
     pub reserved: Option<Reserved>,
     /// What comes of the call past the last channel.
     pub when_full: WhenFull,
+    /// When a caller is answered.
+    pub answer: Answering,
     /// Where a call begins.
     pub entry: StepId,
 }
@@ -127,9 +139,22 @@ pub struct PublicNumber {
 impl PublicNumber {
     /// A number as it is when the plan says nothing of it but where its calls begin.
     pub fn new(number: Called, entry: StepId) -> Self {
-        let (channels, reserved) = (None, None);
-        Self { number, kind: NumberType::Direct, channels, reserved, when_full: WhenFull::HangUp(Reason::Busy), entry }
+        let (channels, reserved, answer) = (None, None, Answering::AtOnce);
+        let when_full = WhenFull::HangUp(Reason::Busy);
+        Self { number, kind: NumberType::Direct, channels, reserved, when_full, answer, entry }
     }
+}
+
+/// When the callers of a number are answered: whoever pays, pays from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// Before the first thing that they hear.
+    AtOnce,
+    /// When an operator takes the call. Until then they hear what there is to hear as early media.
+    OnOperator {
+        /// Without an operator, when the call is that old: many a trunk gives an unanswered call up after a while.
+        at_latest: Duration,
+    },
 }
 
 /// Who pays for calls to a number, and whether a caller may withhold his own.

@@ -13,10 +13,12 @@ mod web;
 
 pub(crate) use asterisk::{media, music};
 pub(super) use known::{
-    CALLED, CASE, CLOSING, COUNTRY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, TEXT, VALUE, ZONE,
+    CALLED, CASE, CLASS, CLOSING, COUNTRY, CURRENCY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, SPEAKS, VALUE,
+    ZONE,
 };
-pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND};
-use prompt::language;
+pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
+pub(super) use prompt::language;
+pub(crate) use prompt::text;
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
 pub(super) use telephone::{called, listed};
@@ -178,8 +180,12 @@ pub(super) const REASONS: OneOf<Reason> = OneOf {
         ("busy", Reason::Busy, "the number is busy"),
         ("congestion", Reason::Congestion, "all lines are in use"),
         ("no_answer", Reason::NoAnswer, "nobody answered"),
+        ("timeout", Reason::Timeout, "nobody was there in time"),
         ("rejected", Reason::Rejected, "the call is not wanted"),
         ("unallocated", Reason::Unallocated, "there is no such number"),
+        ("gone", Reason::Gone, "the number is no longer in use"),
+        ("incomplete", Reason::Incomplete, "digits are missing"),
+        ("out_of_order", Reason::OutOfOrder, "what is behind the number cannot be reached"),
         ("failure", Reason::Failure, "something failed"),
     ],
 };

@@ -34,16 +34,22 @@ impl Engine {
         }
         let answered_ahead = !call.ahead.is_empty();
         let prompt = if answered_ahead {
-            self.answer(id);
+            self.is_to_hear(id);
             None
         } else {
-            self.play(id, question.prompt(after))
+            let media = self.sounds_of_question(id, &question, after);
+            if media.is_empty() { None } else { self.play(id, media) }
         };
+        let prompt_is_missing = prompt.is_none();
         if let Some(call) = self.calls.get_mut(&id) {
             call.doing = Doing::Asked(Asked { question, attempt, prompt, keys: Digits::default() });
         }
         if answered_ahead {
             self.take_ahead(id);
+        } else if prompt_is_missing {
+            // Where nothing of it can be said, the caller is asked in silence.
+            self.answer(id);
+            self.heard(id);
         }
     }
 
@@ -71,7 +77,7 @@ impl Engine {
                 }
                 self.take_key(id, digit);
             }
-            Doing::Playing { .. } | Doing::LookingUp(_) => call.ahead.keep(digit),
+            Doing::Playing { .. } | Doing::Resting { .. } | Doing::LookingUp(_) => call.ahead.keep(digit),
             Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
         }
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, StepId, Switch,
+        Act, Announcement, StepId, Switch,
         expr::{Expr, Slot, Value},
     },
     domain::{CallId, ChannelId, Media, PlaybackId, Reason},
@@ -45,6 +45,12 @@ impl Engine {
             next = match &step.act {
                 Act::Answer => {
                     self.answer(id);
+                    step.next
+                }
+                Act::Ring(_) | Act::Music { .. } | Act::Wait(_) => {
+                    if self.pauses(id, &step.act) {
+                        return;
+                    }
                     step.next
                 }
                 Act::Hours { of, closed } => {
@@ -80,8 +86,13 @@ impl Engine {
                     self.comes_back_to(id, step.next);
                     Some(*target)
                 }
-                Act::Continue => return self.part(id, Parting::Continue, Outcome::Continued),
-                Act::Play(media) => return self.play_step(id, media.clone()),
+                Act::Language(language) => {
+                    self.speak(id, language);
+                    step.next
+                }
+                Act::Continue => return self.give_back_to_dialplan(id),
+                Act::Play(announcement) if self.play_step(id, announcement) => return,
+                Act::Play(_) => step.next,
                 Act::Menu(menu) => return self.ask(id, Question::Menu(menu.clone())),
                 Act::Ask(ask) => return self.ask(id, Question::Digits(ask.clone())),
                 Act::Queue(queue) => return self.join_line(id, queue),
@@ -147,23 +158,17 @@ impl Engine {
         self.go_again(id);
     }
 
-    pub(super) fn answer(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if !call.answered {
-            call.answered = true;
-            let channel = call.channel.clone();
-            self.command(Command::Answer { channel });
-        }
-    }
-
     pub(super) fn play(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
-        self.answer(id);
+        self.is_to_hear_all(id, &media);
         self.unpark(id);
         // The silence is measured when it has ended.
         self.timers.stop(Wake::Menu(id));
         let playback = self.new_playback();
         let lasts = Media::length_of(&media).unwrap_or(self.setup.limits.longest_prompt);
         let call = self.calls.get_mut(&id)?;
+        call.listens = true;
+        // What is played ends it.
+        call.hum = None;
         let channel = call.channel.clone();
         match call.switch {
             // Nothing can be written now either, perhaps; and what is played waits for its turn without holding up anybody.
@@ -171,15 +176,22 @@ impl Engine {
             // While it plays, nothing can be written on the channel.
             call::Switch::Ours | call::Switch::FoundFor(_) => self.arm(id, lasts),
         }
-        self.command(Command::Play { channel, playback, media });
+        let language = self.calls.get(&id).and_then(|call| call.language_of(&media));
+        self.command(Command::Play { channel, playback, media, language });
         Some(playback)
     }
 
-    fn play_step(&mut self, id: CallId, media: Arc<[Media]>) {
-        let Some(playback) = self.play(id, media) else { return };
+    /// Whether there is something to play.
+    fn play_step(&mut self, id: CallId, announcement: &Announcement) -> bool {
+        let media = self.sounds_of(id, announcement);
+        if media.is_empty() {
+            return false;
+        }
+        let Some(playback) = self.play(id, media) else { return true };
         if let Some(call) = self.calls.get_mut(&id) {
             call.doing = Doing::Playing { playback };
         }
+        true
     }
 
     pub(super) fn on_playback_finished(&mut self, channel: &ChannelId, playback: PlaybackId, whole: bool) {
@@ -218,8 +230,13 @@ impl Engine {
                 asked.prompt = None;
                 let timeout = asked.question.asking().timeout;
                 self.timers.set(Wake::Menu(id), self.now + timeout);
+                self.answer_if_due(id);
             }
-            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => {}
         }
     }
 }

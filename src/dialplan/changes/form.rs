@@ -14,9 +14,9 @@ use crate::dialplan::schema;
 /// Forms by path: of a section's things `queues.ring`, of steps `-menu.timeout`.
 static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(forms);
 
-/// What takes a word of its own kind, and may be shown: when it is open, in which zone, language and country, what is played to
-/// those who wait, and telephones of the house.
-const SHOWN: [&str; 11] = [
+/// What takes a word of its own kind, and may be shown: when it is open, in which zone, language and country, music, and
+/// telephones of the house.
+const SHOWN: [&str; 13] = [
     "country",
     "extensions.dial",
     "hours.closed",
@@ -27,7 +27,9 @@ const SHOWN: [&str; 11] = [
     "operators.dial",
     "queues.music",
     "timezone",
+    "-language",
     "-music",
+    "-music.class",
 ];
 
 /// Patterns of words that may be shown: a duration, and a name that the plan gives.

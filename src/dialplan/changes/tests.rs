@@ -4,7 +4,7 @@ use crate::{
         prompt::Prompts,
         tests::{any::right_plan, plan},
     },
-    domain::Prompt,
+    domain::{Language, Prompt},
     yaml::Read,
 };
 use proptest::prelude::*;
@@ -150,7 +150,11 @@ impl Prompts for Content {
         Ok(crate::dialplan::on_trust(name))
     }
 
-    fn text(&mut self, text: &str, _language: &str) -> Read<Arc<Prompt>> {
+    fn has(&mut self, _name: &str) -> bool {
+        false
+    }
+
+    fn text(&mut self, text: &str, _language: &Language) -> Read<Arc<Prompt>> {
         Ok(crate::dialplan::on_trust(text))
     }
 

@@ -9,7 +9,7 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use indexmap::IndexMap;
 pub use mermaid::mermaid;
@@ -17,7 +17,10 @@ pub use svg::svg;
 
 use super::{
     expr::{Expr, Slot},
-    plan::{Act, Ask, Choice, Menu, Plan, Queue, StepId, Unanswered, WhenFull},
+    plan::{
+        Act, Announcement, Answering, Ask, Choice, Menu, Part, Plan, PublicNumber, Queue, Script, StepId, Unanswered,
+        WhenFull,
+    },
     word::spoken as span,
 };
 use crate::domain::{Media, Name, Reason};
@@ -110,7 +113,7 @@ impl<'p> Pen<'p> {
     fn draw(&mut self) {
         let plan = self.plan;
         let numbers: Vec<usize> =
-            plan.numbers.values().map(|number| self.node(Kind::Number, vec![number.number.to_string()])).collect();
+            plan.numbers.values().map(|number| self.node(Kind::Number, number_lines(number))).collect();
         for (name, first) in &plan.flows {
             let node = self.node(Kind::Flow, vec![name.to_string()]);
             self.flows.insert(*first, node);
@@ -244,8 +247,11 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
     let written = |expr: &Expr| expr.written(&plan.variables);
     match act {
         Act::Answer => (Kind::Step, vec!["answer".into()]),
-        Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
-        Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
+        Act::Ring(lasts) => (Kind::Step, vec![format!("ring{}", for_so_long(*lasts))]),
+        Act::Music { class, lasts } => (Kind::Step, vec![format!("music {class}{}", for_so_long(*lasts))]),
+        Act::Wait(lasts) => (Kind::Step, vec![format!("wait {}", span(*lasts))]),
+        Act::Play(it) => (Kind::Step, titled("play", sounds(plan, it))),
+        Act::Menu(menu) => (Kind::Choice, menu_lines(plan, menu)),
         Act::Ask(ask) => {
             let kind = if ask.asking.otherwise == Unanswered::default() { Kind::Step } else { Kind::Choice };
             (kind, ask_lines(plan, ask))
@@ -268,24 +274,37 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         }
         Act::Notify(request) => (Kind::Step, titled("notify", vec![request.host.to_string()])),
         Act::Call(first) => (Kind::Step, vec![format!("call {}", flow(first))]),
+        Act::Language(language) => (Kind::Step, vec![format!("language {}", written(language).trim_matches('"'))]),
         Act::Continue => (Kind::End, vec!["continue in Asterisk".into()]),
         Act::HangUp(reason) => (Kind::End, vec![format!("hang up: {}", reason_word(*reason))]),
     }
 }
 
-fn menu_lines(menu: &Menu) -> Vec<String> {
+fn for_so_long(lasts: Option<Duration>) -> String {
+    lasts.map(|lasts| format!(" for {}", span(lasts))).unwrap_or_default()
+}
+
+fn menu_lines(plan: &Plan, menu: &Menu) -> Vec<String> {
     let own = menu.options.iter().filter_map(|(keys, choice)| match choice {
         Choice::Go(_) => None,
         Choice::Repeat => Some(format!("{keys}: once more")),
         Choice::Back => Some(format!("{keys}: back")),
     });
-    titled("menu", sounds(&menu.asking.prompt).into_iter().chain(own).collect())
+    titled("menu", sounds(plan, &menu.asking.prompt).into_iter().chain(own).collect())
 }
 
 fn ask_lines(plan: &Plan, ask: &Ask) -> Vec<String> {
     let valid = ask.valid.iter().map(|valid| format!("valid: {}", valid.written(&plan.variables)));
     let title = format!("ask {}", ask.into.written(&plan.variables));
-    titled(&title, sounds(&ask.asking.prompt).into_iter().chain(valid).collect())
+    titled(&title, sounds(plan, &ask.asking.prompt).into_iter().chain(valid).collect())
+}
+
+fn number_lines(number: &PublicNumber) -> Vec<String> {
+    let unanswered = match number.answer {
+        Answering::AtOnce => None,
+        Answering::OnOperator { at_latest } => Some(format!("unanswered for {}", span(at_latest))),
+    };
+    std::iter::once(number.number.to_string()).chain(unanswered).collect()
 }
 
 fn queue_lines(queue: &Queue) -> Vec<String> {
@@ -302,12 +321,23 @@ fn titled(title: &str, mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-fn sounds(media: &[Media]) -> Vec<String> {
+/// What is played, in the plan's first language.
+fn sounds(plan: &Plan, announcement: &Announcement) -> Vec<String> {
     let name = |media: &Media| match media {
         Media::Sound(_) => media.to_string(),
         Media::Prompt(prompt) => prompt.name.to_string(),
     };
-    media.iter().map(name).collect()
+    match announcement.script(0) {
+        Some(Script::Fixed(media)) => media.iter().map(name).collect(),
+        Some(Script::Filled(parts)) => {
+            let part = |part: &Part| match part {
+                Part::Media(media) => name(media),
+                Part::Value(saying) => format!("{{{{ {} }}}}", saying.value.written(&plan.variables)),
+            };
+            parts.iter().map(part).collect()
+        }
+        None => Vec::new(),
+    }
 }
 
 /// The word of a plan for it.
@@ -317,8 +347,12 @@ fn reason_word(reason: Reason) -> &'static str {
         Reason::Busy => "busy",
         Reason::Congestion => "congestion",
         Reason::NoAnswer => "no_answer",
+        Reason::Timeout => "timeout",
         Reason::Rejected => "rejected",
         Reason::Unallocated => "unallocated",
+        Reason::Gone => "gone",
+        Reason::Incomplete => "incomplete",
+        Reason::OutOfOrder => "out_of_order",
         Reason::Failure => "failure",
         Reason::AnsweredElsewhere => "answered elsewhere",
     }

@@ -1,15 +1,15 @@
 //! What steps do.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Ask, LookUp, Menu, StepId};
+use super::{Announcement, Ask, LookUp, Menu, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
         hours::Override,
         request::Template,
     },
-    domain::{Media, Name, Reason},
+    domain::{Name, Reason},
 };
 
 /// What a step does.
@@ -17,8 +17,19 @@ use crate::{
 pub enum Act {
     /// Answers the call, if it is not answered.
     Answer,
+    /// Lets the caller hear it ring: until the next thing that he hears, or for so long.
+    Ring(Option<Duration>),
+    /// Lets the caller hear music: until the next thing that he hears, or for so long.
+    Music {
+        /// Asterisk's class of music.
+        class: Name,
+        /// For how long; `None`: on behind this step at once.
+        lasts: Option<Duration>,
+    },
+    /// Lets time pass. Ringing or music that began before goes on.
+    Wait(Duration),
     /// Plays to the end.
-    Play(Arc<[Media]>),
+    Play(Announcement),
     /// Asks for a key, and goes where it leads.
     Menu(Arc<Menu>),
     /// Asks for digits, and goes on behind this step with them.
@@ -60,6 +71,9 @@ pub enum Act {
     Go(StepId),
     /// Goes on elsewhere, and behind this step when the plan is at an end there.
     Call(StepId),
+    /// Speaks to the caller in the language with this code from now on; where the plan has no such language, it goes on in
+    /// the one before. A [`Type::Text`](crate::dialplan::expr::Type::Text).
+    Language(Arc<Expr>),
     /// Gives the call back to Asterisk's own dialplan.
     Continue,
     /// Ends the call.

@@ -1,19 +1,22 @@
 //! Steps as typed.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::{
     ask::{self, RawAsk},
-    by_hand,
+    by_hand, language,
     logic::{self, RawSet, RawSwitch, Text},
-    media::Sounds,
+    media::{RawSound, Sounds},
     menu::{self, BACK, REPEAT, RawMenu},
+    pause,
     request::{self, RawLookUp, RawRequest},
+    say::Say,
 };
 use crate::{
     dialplan::{
         hours::Override,
-        prompt::Wanted,
         word::{self, Plain},
     },
     domain::{Name, Reason},
@@ -32,6 +35,9 @@ pub(super) struct StepWord {
 /// Every step there is.
 const STEPS: &[StepWord] = &[
     ANSWER,
+    pause::RING,
+    pause::MUSIC,
+    pause::WAIT,
     PLAYS,
     SAYS,
     menu::MENU,
@@ -46,6 +52,7 @@ const STEPS: &[StepWord] = &[
     request::NOTIFY,
     FLOW,
     CALL,
+    language::STEP,
     CONTINUE,
     HANGUP,
 ];
@@ -105,8 +112,14 @@ pub(in crate::dialplan) struct RawStep {
 #[derive(Debug)]
 pub(in crate::dialplan) enum RawAct {
     Answer,
+    Ring(Option<Duration>),
+    Music {
+        class: Option<Name>,
+        lasts: Option<Duration>,
+    },
+    Wait(Duration),
     /// Also what `say` says.
-    Play(Vec<At<Wanted>>),
+    Play(Vec<At<RawSound>>),
     Menu(RawMenu),
     Ask(RawAsk),
     Hours {
@@ -129,6 +142,7 @@ pub(in crate::dialplan) enum RawAct {
     Notify(RawRequest),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
+    Language(Text),
     Continue,
     HangUp(Reason),
     /// It could not be read.
@@ -236,7 +250,8 @@ const ANSWER: StepWord = StepWord {
     key: &Key::optional(
         "answer",
         Nothing,
-        "Answers the call. `play`, `say`, `menu` and `ask` do so too, if it is not answered yet.",
+        "Answers the call. `play`, `say`, `menu`, `ask`, `music` and `queue` do so too, if it is not answered yet and the number \
+         does not say otherwise.",
     ),
     alone: Some(|| RawAct::Answer),
     read: |_, value, reader| alone(RawAct::Answer, "answer", value, reader),
@@ -259,9 +274,9 @@ const PLAYS: StepWord = StepWord {
 };
 
 const SAYS: StepWord = StepWord {
-    key: &Key::optional("say", word::TEXT, "Says a text, in the plan's language."),
+    key: &Key::optional("say", Say, "Says a text in the caller's language, or a value."),
     alone: None,
-    read: |_, value, reader| RawAct::Play(reader.text(value).into_iter().collect()),
+    read: |_, value, reader| RawAct::Play(reader.said(value).into_iter().collect()),
 };
 
 const QUEUE: StepWord = StepWord {

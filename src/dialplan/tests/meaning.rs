@@ -1,7 +1,10 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Choice, Lack, Music, Plan, StepId, Strategy, Unanswered, WhenFull, expr::Type, request::Method},
+    super::{
+        Act, Announcement, Answering, Choice, Confirm, Lack, Music, Plan, StepId, Strategy, Unanswered, WhenFull,
+        expr::Type, request::Method,
+    },
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -21,7 +24,13 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
         let step = plan.step(id);
         words.push(match &step.act {
             Act::Answer => "answer".into(),
-            Act::Play(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
+            Act::Ring(lasts) => format!("ring {lasts:?}"),
+            Act::Music { class, lasts } => format!("music {class} {lasts:?}"),
+            Act::Wait(lasts) => format!("wait {lasts:?}"),
+            Act::Play(it) => {
+                let media = it.fixed(0).expect("the same for every call");
+                media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
+            }
             Act::Menu(_) => "menu".into(),
             Act::Ask(_) => "ask".into(),
             Act::Hours { of, .. } => format!("hours {of}"),
@@ -34,6 +43,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::LookUp(lookup) => format!("lookup {}", lookup.request.host),
             Act::Notify(request) => format!("notify {}", request.host),
             Act::Call(_) => "call".into(),
+            Act::Language(_) => "language".into(),
             Act::Continue => "continue".into(),
             Act::HangUp(reason) => format!("{reason:?}"),
         });
@@ -106,7 +116,7 @@ fn what_is_not_written_has_its_default() {
     assert!(queue.music == Music::Default && queue.max_wait.is_none());
     let Act::Menu(menu) = &plan.step(flow(&plan, "welcome")).act else { panic!("a menu") };
     assert_eq!((menu.asking.timeout, menu.asking.inter_digit, menu.asking.tries), (seconds(5), seconds(2), 3));
-    assert!(menu.asking.invalid.is_empty() && menu.asking.otherwise == Unanswered::default());
+    assert!(menu.asking.invalid == Announcement::default() && menu.asking.otherwise == Unanswered::default());
 }
 
 #[test]
@@ -139,7 +149,7 @@ fn a_word_is_what_was_typed_and_not_what_yaml_takes_it_for() {
     assert_eq!(&*plan.exchange, "yes");
     assert_eq!(plan.number("+47800").and_then(|number| number.channels), Some(10));
     let Act::Menu(menu) = &plan.step(flow(&plan, "no")).act else { panic!("a menu") };
-    assert_eq!(menu.asking.prompt[0].to_string(), "sound:007");
+    assert_eq!(menu.asking.prompt.fixed(0).expect("a sound")[0].to_string(), "sound:007");
     assert_eq!(menu.options[0].0, Digits::new("00").unwrap());
 }
 
@@ -228,9 +238,10 @@ fn a_question_for_digits_has_what_was_typed_and_sensible_rest() {
     let silence = ask.asking.otherwise.of(Lack::Silence).expect("steps");
     assert_eq!(way(&plan, silence), ["sound:b", "sound:behind"]);
     assert_eq!(ask.asking.otherwise.of(Lack::Invalid), None);
-    let read = ask.confirm.as_ref().expect("confirmed").prompt(&Digits::new("07").expect("digits"));
-    let read: Vec<String> = read.iter().map(ToString::to_string).collect();
-    assert_eq!(read[..3], ["sound:you-entered", "sound:digits/0", "sound:digits/7"]);
+    let before = ask.confirm.as_ref().and_then(|confirm| confirm.before.fixed(0)).expect("what is played before");
+    assert_eq!(before[0].to_string(), "sound:you-entered");
+    let read: Vec<String> = Confirm::digits(&Digits::new("07").expect("digits")).map(|it| it.to_string()).collect();
+    assert_eq!(read, ["sound:digits/0", "sound:digits/7"]);
     assert_eq!(plan.variables[&Name::new("it")], Type::Text);
 }
 
@@ -261,6 +272,38 @@ fn a_menu_may_lead_back_wherever_another_menu_may_have_been_before_it() {
         let told = faults(head(&format!("flows:\n  {wrong}")).as_bytes()).to_string();
         assert!(told.contains("no menu comes before this one"), "{told}");
     }
+}
+
+#[test]
+fn a_number_says_when_its_callers_are_answered() {
+    let of = |answer: &str| {
+        let text = format!("exchange: t\nnumbers: {{101: {{flow: w{answer}}}}}\nflows: {{w: answer}}\n");
+        plan(&text).plan.number("101").map(|number| number.answer)
+    };
+    let on_operator = |seconds| Some(Answering::OnOperator { at_latest: Duration::from_secs(seconds) });
+    assert_eq!(of(""), Some(Answering::AtOnce));
+    assert_eq!(of(", answer: at_once"), Some(Answering::AtOnce));
+    assert_eq!(of(", answer: on_operator"), on_operator(50));
+    assert_eq!(of(", answer: {on_operator: {at_latest: 2m}}"), on_operator(120));
+}
+
+#[test]
+fn ringing_and_music_go_on_at_once_or_last_as_long_as_they_say() {
+    let steps = "[ring, ring: 10s, music, music: jazz, music: {for: 30s}, wait: 1500ms, hangup: gone]";
+    let steps = steps.replace(", ", "}, {").replace('[', "[{").replace(']', "}]");
+    let steps = steps.replace("{ring}", "ring").replace("{music}", "music");
+    let checked = plan(&format!("exchange: t\nnumbers: {{101: {{flow: w}}}}\nflows: {{w: {steps}}}\n"));
+    let told: Vec<String> = checked.plan.steps.iter().map(|step| format!("{:?}", step.act)).collect();
+    let expected = [
+        "Ring(None)",
+        "Ring(Some(10s))",
+        "Music { class: \"default\", lasts: None }",
+        "Music { class: \"jazz\", lasts: None }",
+        "Music { class: \"default\", lasts: Some(30s) }",
+        "Wait(1.5s)",
+        "HangUp(Gone)",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

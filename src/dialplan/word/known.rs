@@ -6,23 +6,25 @@ use jiff::tz::TimeZone;
 
 use super::{
     LONGEST_ANSWER, LONGEST_NAME,
-    asterisk::{dial, media, music_while_waiting},
+    asterisk::{dial, media, music_to_hear, music_while_waiting},
     country, digits, language, name,
     prompt::text,
     reference,
-    shape::{Plain, Rule},
+    shape::{OneOf, Plain, Rule},
     time_zone,
 };
 use crate::{
     dialplan::{
+        expr::has_values,
         hours::{
             Closing, Opening,
             text::{closing, opening},
         },
         plan::Music,
         prompt::Wanted,
+        say::Currency,
     },
-    domain::{Country, Digits, Name},
+    domain::{Country, Digits, Language, Name},
     yaml::Read,
 };
 
@@ -49,7 +51,7 @@ pub(in crate::dialplan) const ZONE: Plain<TimeZone> = Plain::new(
 );
 
 /// The language of texts.
-pub(in crate::dialplan) const LANGUAGE: Plain<Arc<str>> = Plain::new(
+pub(in crate::dialplan) const LANGUAGE: Plain<Language> = Plain::new(
     "a language",
     language,
     &Rule {
@@ -91,6 +93,18 @@ pub(in crate::dialplan) const MUSIC: Plain<Music> = Plain::new(
     },
 );
 
+/// What a step lets a caller hear.
+pub(in crate::dialplan) const CLASS: Plain<Name> = Plain::new(
+    "a class of music",
+    music_to_hear,
+    &Rule {
+        also: &["number"],
+        pattern: || "^[A-Za-z0-9_.-]+$".into(),
+        examples: &["default"],
+        docs: "A class of Asterisk's musiconhold.conf.",
+    },
+);
+
 /// Keys of a telephone.
 pub(crate) const KEYS: Plain<Digits> = Plain::new(
     "a key of the telephone",
@@ -115,9 +129,27 @@ pub(crate) const SOUND: Plain<Wanted> = Plain::new(
     },
 );
 
-/// A text to be said.
-pub(in crate::dialplan) const TEXT: Plain<Wanted> =
-    Plain::new("a text", text, &Rule { also: ANY, pattern: String::new, examples: &["Welcome to Nordlys."], docs: "" });
+/// A text to be said, perhaps with values in it: then it is looked at when the whole plan is known.
+pub(crate) const TEXT: Plain<Arc<str>> = Plain::new(
+    "a text",
+    |words| if has_values(words) { as_typed(words) } else { text(words) },
+    &Rule {
+        also: ANY,
+        pattern: String::new,
+        examples: &["Welcome to Nordlys.", "{{ queues.sales.waiting }} callers are waiting."],
+        docs: "",
+    },
+);
+
+/// The language that a caller is spoken to in from now on.
+pub(in crate::dialplan) const SPEAKS: Plain<Arc<str>> = Plain::new(
+    "a language",
+    as_typed,
+    &Rule { also: ANY, pattern: String::new, examples: &["nb", "{{ wanted }}"], docs: "" },
+);
+
+/// A currency whose words are known.
+pub(in crate::dialplan) const CURRENCY: OneOf<Currency> = OneOf { what: "a currency", words: &Currency::ALL };
 
 /// What YAML may take a word for that may be anything.
 const ANY: &[&str] = &["number", "boolean"];
