@@ -17,18 +17,19 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "dialplan"]),
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
+    ("store", &["domain", "engine", "clock", "ari"]),
     ("sim", &["domain", "dialplan", "prompts", "engine", "clock", "ari"]),
     ("scenario", &["domain", "yaml", "dialplan", "prompts", "engine", "sim"]),
     // Those who watch read notices and snapshots, never the drivers.
     ("metrics", &["domain", "dialplan", "engine"]),
-    ("settings", &["domain", "yaml", "prompts", "engine"]),
+    ("settings", &["domain", "yaml", "prompts", "engine", "store"]),
     ("runtime", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "metrics"]),
-    ("api", &["prompts", "engine", "metrics", "runtime"]),
+    ("api", &["domain", "prompts", "engine", "store", "metrics", "runtime"]),
     (
         "app",
         &[
-            "domain", "yaml", "dialplan", "prompts", "engine", "clock", "ari", "sim", "metrics", "settings", "runtime",
-            "api",
+            "domain", "yaml", "dialplan", "prompts", "engine", "clock", "ari", "store", "sim", "metrics", "settings",
+            "runtime", "api",
         ],
     ),
     ("cli", &["domain", "yaml", "dialplan", "prompts", "clock", "scenario", "settings", "app"]),

@@ -25,6 +25,7 @@ mod operators;
 mod prompts;
 mod stage_itself;
 mod upkeep;
+mod voicemail;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -76,6 +77,7 @@ pub fn all() -> Vec<Scenario> {
         choices::scenarios(),
         operators::scenarios(),
         prompts::scenarios(),
+        voicemail::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         failures::scenarios(),

@@ -6,6 +6,7 @@
 //! | `/livez` | 200 while the engine's task answers | anybody |
 //! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
+//! | `/api/v1/voicemail` | messages that callers left: see [`voicemail`] | with a token, if there are tokens |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
 //!
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
@@ -14,6 +15,7 @@ mod guard;
 mod prompt;
 mod server;
 mod sound;
+mod voicemail;
 
 use std::sync::Arc;
 
@@ -44,6 +46,7 @@ use crate::{
         ready::{NodeView, Readiness},
         standing::{self, Standing},
     },
+    store,
 };
 
 /// What requests are answered from.
@@ -59,6 +62,8 @@ pub struct Api {
     pub standing: Arc<Standing>,
     /// What Asterisk may fetch.
     pub prompts: Shelf,
+    /// Messages that callers left.
+    pub messages: Arc<store::Shelf>,
     /// Who may read the API; none: anybody who reaches it, which must be on loopback then.
     pub tokens: Arc<[SecretString]>,
 }
@@ -67,6 +72,7 @@ pub struct Api {
 pub fn router(api: Api) -> Router {
     let guarded = Router::new()
         .route("/api/v1/state", get(state))
+        .merge(voicemail::routes())
         .route_layer(middleware::from_fn_with_state(api.clone(), guard));
     Router::new()
         .route("/metrics", get(metrics).with_state((Arc::new(Glance::new(api.desk.clone())), Arc::clone(&api.metrics))))
@@ -87,6 +93,8 @@ enum Fault {
     NoToken,
     StrangeHost,
     NoAnswer,
+    NoSuchMessage,
+    BadQuery,
     Bug,
 }
 
@@ -94,9 +102,7 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "not_found", "there is nothing at this path"),
-            Self::WrongMethod => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path is only read: use GET")
-            }
+            Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path is read: use GET"),
             Self::NoToken => (
                 StatusCode::UNAUTHORIZED,
                 "unauthorized",
@@ -107,6 +113,10 @@ impl IntoResponse for Fault {
                 "strange_host",
                 "without a token the API answers to localhost and addresses only",
             ),
+            Self::NoSuchMessage => (StatusCode::NOT_FOUND, "no_such_message", "there is no message with this id"),
+            Self::BadQuery => {
+                (StatusCode::BAD_REQUEST, "bad_query", "`box` is a box's name, and `limit` a number from 1 to 1000")
+            }
             Self::NoAnswer => (StatusCode::SERVICE_UNAVAILABLE, "no_answer", "the engine's task does not answer"),
             Self::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "bug", "a fault of ours; the log says more"),
         };

@@ -26,21 +26,22 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, warn};
 
-use super::watch::Eyes;
+use super::watch::{Connected, Eyes, Tally};
 use crate::{
     api::{self, Api, Listener},
     ari::{self, Address},
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
-    engine::{Engine, Limits, Notice, Setup},
+    engine::{Engine, Errand, Limits, Notice, Setup},
     metrics::Metrics,
     prompts::Shelf,
     runtime::{
-        self, Desk, Runtime, Stopped, Watchers, milestones::Milestones, ready::Readiness, reload::Told,
+        self, Desk, Outlets, Runtime, Stopped, Watchers, milestones::Milestones, ready::Readiness, reload::Told,
         standing::Standing,
     },
     settings,
+    store::{self, Keeper},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -57,6 +58,8 @@ pub(super) struct Opening {
     /// What Asterisk may fetch.
     pub(super) prompts: Shelf,
     pub(super) nodes: Vec<settings::Node>,
+    /// How messages of callers are kept.
+    pub(super) voicemail: store::Options,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
 }
 
@@ -71,6 +74,7 @@ pub(super) struct House {
     pub(super) stop: CancellationToken,
     engine: JoinHandle<Stopped>,
     nodes: Vec<Arc<ari::Node>>,
+    keeper: Arc<Keeper>,
     stop_nodes: CancellationToken,
     tasks: TaskTracker,
 }
@@ -83,21 +87,24 @@ impl House {
         let names: Vec<Name> = opening.nodes.iter().map(|node| node.name.clone()).collect();
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(names.clone())?);
-        let readiness = Arc::new(Readiness::new(names));
+        let readiness = Arc::new(Readiness::new(names.clone()));
         metrics.plan_in_force(&opening.plan, clock.now());
         let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
         let told = Told { metrics: Arc::clone(&metrics), standing: Arc::clone(&standing), clock: Arc::clone(&clock) };
 
+        let messages = Arc::new(store::Shelf::open(opening.voicemail));
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
+        let (connect, connected) = watch_nodes();
         let (stop, stop_nodes) = (CancellationToken::new(), CancellationToken::new());
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
-            let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness)));
+            let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::clone(&connect)));
             let settings = node_settings(place, node)?;
             let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_nodes.clone())?;
             nodes.push(Arc::new(node));
         }
-        let sends = nodes.iter().map(sender).collect();
+        let keeper = Arc::new(start_keeper(&messages, (&names, &nodes), &clock, events, &metrics, stop_nodes.clone()));
+        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&keeper) };
         let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
@@ -105,14 +112,16 @@ impl House {
             milestones: Milestones::default(),
             narrator: opening.narrator,
         };
-        let (runtime, desk) = Runtime::new(engine, clock, sends, watchers);
+        let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
         let tasks = TaskTracker::new();
         let tokens = opening.tokens.into();
-        let api = Api { desk: desk.clone(), metrics, readiness, standing, prompts: opening.prompts, tokens };
+        let (prompts, asks) = (opening.prompts, desk.clone());
+        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, tokens };
+        tasks.spawn(stop.clone().run_until_cancelled_owned(take_stock(connected, Arc::clone(&keeper))));
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
-        Ok(Self { desk, told, address, stop, engine, nodes, stop_nodes, tasks })
+        Ok(Self { desk, told, address, stop, engine, nodes, keeper, stop_nodes, tasks })
     }
 
     /// Runs something that ends when the exchange is closed.
@@ -134,6 +143,7 @@ impl House {
             for node in &self.nodes {
                 node.ended().await;
             }
+            self.keeper.ended().await;
             self.tasks.close();
             self.tasks.wait().await;
         };
@@ -178,6 +188,44 @@ fn node_settings(place: usize, node: settings::Node) -> anyhow::Result<ari::Node
 fn sender(node: &Arc<ari::Node>) -> runtime::Send {
     let node = Arc::clone(node);
     Box::new(move |command| node.send(command))
+}
+
+fn start_keeper(
+    messages: &Arc<store::Shelf>,
+    (names, nodes): (&[Name], &[Arc<ari::Node>]),
+    clock: &Arc<Clock>,
+    events: mpsc::Sender<ari::Heard>,
+    metrics: &Arc<Metrics>,
+    stop: CancellationToken,
+) -> Keeper {
+    let now = Arc::clone(clock);
+    // Where there is no room for it, a caller goes on as if his message were kept; and it is.
+    let tell = move |event| drop(events.try_send(ari::Heard { event, received: now.now() }));
+    let recordings = nodes.iter().map(|node| node.recordings().clone());
+    let nodes = names.iter().cloned().zip(recordings).collect();
+    let watch = Arc::new(Tally(Arc::clone(metrics)));
+    Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop)
+}
+
+fn runner(keeper: &Arc<Keeper>) -> runtime::Run {
+    let keeper = Arc::clone(keeper);
+    Box::new(move |Errand::Message(chore)| keeper.run(chore))
+}
+
+/// Nodes are connected before there is somebody to take stock of them.
+fn watch_nodes() -> (Connected, mpsc::UnboundedReceiver<NodeId>) {
+    let (connect, connected) = mpsc::unbounded_channel();
+    let connect = move |node| {
+        // Nobody is there any more when everything ends.
+        let _ended = connect.send(node);
+    };
+    (Arc::new(connect), connected)
+}
+
+async fn take_stock(mut connected: mpsc::UnboundedReceiver<NodeId>, keeper: Arc<Keeper>) {
+    while let Some(node) = connected.recv().await {
+        keeper.take_stock(node);
+    }
 }
 
 /// What is drawn by lot makes ids that no other life uses, an earlier one or one of the same second: what those left in

@@ -64,6 +64,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         tokens: settings.tokens,
         prompts: plans.0.shelf().clone(),
         nodes: settings.nodes,
+        voicemail: settings.voicemail,
         narrator: None,
     };
     let mut house = House::open(opening)?;

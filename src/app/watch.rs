@@ -13,20 +13,25 @@ use crate::{
     domain::NodeId,
     metrics::Metrics,
     runtime::ready::Readiness,
+    store,
 };
 
 /// Sees what the driver of one node does.
-#[derive(Debug)]
 pub(super) struct Eyes {
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
+    /// Who looks for messages that an earlier life left at a node that is connected.
+    connected: Connected,
     /// Whether it was connected before.
     before: AtomicBool,
 }
 
+/// Tells that a node is connected.
+pub(super) type Connected = Arc<dyn Fn(NodeId) + Send + Sync>;
+
 impl Eyes {
-    pub(super) fn new(metrics: Arc<Metrics>, readiness: Arc<Readiness>) -> Self {
-        Self { metrics, readiness, before: AtomicBool::new(false) }
+    pub(super) fn new(metrics: Arc<Metrics>, readiness: Arc<Readiness>, connected: Connected) -> Self {
+        Self { metrics, readiness, connected, before: AtomicBool::new(false) }
     }
 }
 
@@ -46,6 +51,7 @@ impl Watch for Eyes {
                 if self.before.swap(true, Ordering::Relaxed) {
                     self.metrics.reconnected(node);
                 }
+                (self.connected)(node);
             }
             Connection::Lost(why) => {
                 self.metrics.lost(node, why.word());
@@ -56,6 +62,19 @@ impl Watch for Eyes {
 
     fn discarded(&self, node: NodeId, events: usize) {
         self.metrics.discarded(node, events);
+    }
+}
+
+/// Counts messages.
+pub(super) struct Tally(pub(super) Arc<Metrics>);
+
+impl store::Watch for Tally {
+    fn not_fetched(&self, node: NodeId) {
+        self.0.message_not_fetched(node);
+    }
+
+    fn kept(&self, messages: usize, bytes: u64) {
+        self.0.messages_kept(messages, bytes);
     }
 }
 
@@ -83,7 +102,7 @@ mod tests {
     fn the_first_connection_is_no_reconnection_and_trouble_is_told_with_its_remedy() {
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
-        let eyes = Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness));
+        let eyes = Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::new(|_node| ()));
         let node = NodeId(0);
         let reconnects = || {
             let text = metrics.text(None).expect("text");

@@ -12,6 +12,8 @@ use serde_json::json;
 use super::{
     bridges::in_asterisk,
     order::{Thing, Touch},
+    question,
+    recordings::in_asterisk as in_asterisk_recording,
     wire,
 };
 use crate::{
@@ -71,6 +73,9 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         Command::Answer { .. }
         | Command::Play { .. }
         | Command::Stop { .. }
+        | Command::Record { .. }
+        | Command::StopRecording { .. }
+        | Command::SeekRecording { .. }
         | Command::MakeBridge { .. }
         | Command::DropBridge { .. }
         | Command::Park { .. }
@@ -93,6 +98,21 @@ fn request(command: &Command, app: &str) -> Request {
             Request { body: Some(json!({ "media": media }).to_string()), ..post(target) }
         }
         Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
+        Command::Record { channel, recording, record } => post(format!(
+            "channels/{}/record?name={}&format=wav&ifExists=fail&maxDurationSeconds={}&maxSilenceSeconds={}&terminateOn={}&beep={}",
+            Enc(&channel.id),
+            in_asterisk_recording(app, *recording),
+            whole_seconds(record.at_most),
+            whole_seconds(record.silence),
+            Enc(&record.end.map_or_else(|| "none".to_owned(), |key| key.to_string())),
+            record.beep,
+        )),
+        Command::StopRecording { recording, .. } => {
+            post(format!("recordings/live/{}/stop", in_asterisk_recording(app, *recording)))
+        }
+        Command::SeekRecording { recording, .. } => {
+            question::get(&format!("recordings/live/{}", in_asterisk_recording(app, *recording)))
+        }
         Command::MakeBridge { bridge, kind } => {
             post(format!("bridges?bridgeId={}&type={}", in_asterisk(app, bridge), bridge_type(*kind)))
         }
@@ -202,6 +222,9 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
         | Command::Mark { channel: it, .. }
         | Command::Play { channel: it, .. }
         | Command::Stop { channel: it, .. }
+        | Command::Record { channel: it, .. }
+        | Command::StopRecording { channel: it, .. }
+        | Command::SeekRecording { channel: it, .. }
         | Command::HangUp { channel: it, .. }
         | Command::Continue { channel: it } => vec![channel(it)],
         // A leg is made for a caller without touching him.
@@ -221,11 +244,15 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
 /// Whether a command may be repeated when its connection closed under it.
 pub(super) fn repeat(command: &Command) -> Repeat {
     match command {
-        Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } => Repeat::Recognised,
+        Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } | Command::Record { .. } => {
+            Repeat::Recognised
+        }
         Command::Play { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
         Command::Answer { .. }
         | Command::Mark { .. }
         | Command::Stop { .. }
+        | Command::StopRecording { .. }
+        | Command::SeekRecording { .. }
         | Command::DropBridge { .. }
         | Command::Park { .. }
         | Command::Unpark { .. }
@@ -240,7 +267,8 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
         // Over, or gone, before we could end it.
         Command::Stop { .. } | Command::DropBridge { .. } => status == 404,
         Command::MakeBridge { .. } => status == 409,
-        Command::Create { .. } | Command::Originate { .. } => status == 409 && repeated,
+        Command::Create { .. } | Command::Originate { .. } | Command::Record { .. } => status == 409 && repeated,
+        Command::StopRecording { .. } | Command::SeekRecording { .. } => false,
         Command::Answer { .. }
         | Command::Mark { .. }
         | Command::Play { .. }
@@ -309,7 +337,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{Media, Name, NodeId, PlaybackId};
+    use crate::{
+        dialplan::Record,
+        domain::{Media, Name, NodeId, PlaybackId, RecordingId},
+    };
 
     fn channel(id: &str) -> ChannelId {
         ChannelId::new(NodeId(0), id)
@@ -323,9 +354,17 @@ mod tests {
         sounds.iter().map(|sound| Media::Sound((*sound).into())).collect()
     }
 
+    fn record() -> Arc<Record> {
+        let (nothing, end): (Arc<[Media]>, _) = ([].into(), crate::domain::Digit::new('#'));
+        let (at_most, silence) = (Duration::from_secs(120), Duration::from_secs(5));
+        let (greeting, done, mailbox) = (nothing.clone(), nothing, Name::new("sales"));
+        Arc::new(Record { mailbox, greeting, at_most, silence, end, beep: true, done, failed: None, into: None })
+    }
+
     fn every_command() -> Vec<Command> {
         let (caller, leg) = (channel("1795371615.0"), channel("sentral-0000beef-anna-1"));
         let playback = PlaybackId { boot: 0xbeef, number: 7 };
+        let recording = RecordingId { boot: 0xbeef, number: 8 };
         let (ring, endpoint) = (Duration::from_millis(14_500), Arc::from("PJSIP/+4790000000@trunk"));
         vec![
             Command::Answer { channel: caller.clone() },
@@ -341,6 +380,9 @@ mod tests {
             Command::Mark { channel: caller.clone(), mark: Mark::default() },
             Command::Play { channel: caller.clone(), playback, media: media(&["hello-world", "a,b&c=d", "æ"]) },
             Command::Stop { channel: caller.clone(), playback },
+            Command::Record { channel: caller.clone(), recording, record: record() },
+            Command::StopRecording { channel: caller.clone(), recording },
+            Command::SeekRecording { channel: caller.clone(), recording },
             Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Talk },
             Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Waiting },
             Command::DropBridge { bridge: bridge() },

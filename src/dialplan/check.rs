@@ -7,6 +7,7 @@ mod circle;
 mod graph;
 mod lists;
 mod numbers;
+mod record;
 mod recursion;
 mod sounds;
 mod unused;

@@ -34,7 +34,7 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Choice, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId,
+    Act, Choice, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber, Queue, Record, Reserved, Step, StepId,
     Strategy, Switch, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};

@@ -4,15 +4,17 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod record;
 mod shape;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use act::{Act, Choice, Menu, Switch};
+pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};
@@ -65,13 +67,19 @@ impl Plan {
         self.numbers.dialled(dialled).map(|found| found.number)
     }
 
-    /// The longest that a step plays in one go, of those of which it is known.
+    /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.
     pub fn longest_prompt(&self) -> Duration {
-        let lengths = self.steps.iter().filter_map(|step| {
-            let plays = step.act.shape().plays;
-            plays.into_iter().map(Media::length_of).sum::<Option<Duration>>()
+        let lengths = self.steps.iter().map(|step| {
+            let shape = step.act.shape();
+            let played = shape.plays.into_iter().map(Media::length_of).sum::<Option<Duration>>();
+            played.unwrap_or_default().max(shape.speaks)
         });
         lengths.max().unwrap_or_default()
+    }
+
+    /// Boxes that messages are put into.
+    pub fn mailboxes(&self) -> BTreeSet<&Name> {
+        self.steps.iter().filter_map(|step| step.act.shape().mailbox).collect()
     }
 
     /// Every step that a call may come to from this one, with nothing of the plan in between.

@@ -6,6 +6,7 @@ mod list;
 mod logic;
 mod media;
 mod number;
+mod record;
 mod step;
 
 use std::{sync::Arc, time::Duration};
@@ -15,6 +16,7 @@ use jiff::tz::TimeZone;
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use record::RawRecord;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 
 use super::{

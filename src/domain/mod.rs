@@ -9,6 +9,7 @@ pub mod country;
 pub mod digit;
 pub mod id;
 pub mod media;
+pub mod message;
 pub mod number;
 pub mod time;
 
@@ -17,7 +18,8 @@ pub use caller::{Caller, Presented};
 pub use cause::{Cause, Reason};
 pub use country::Country;
 pub use digit::{Digit, Digits};
-pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId};
+pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, RecordingId};
 pub use media::{Media, Prompt};
+pub use message::MessageId;
 pub use number::{Doubt, Number};
 pub use time::Time;

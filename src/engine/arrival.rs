@@ -19,6 +19,9 @@ pub(super) const OVERDUE: Duration = Duration::from_secs(10);
 /// After asking this often in vain, a channel is taken for gone.
 pub(super) const ASKED_ENOUGH: u32 = 3;
 
+/// Deadlines that a call has while its caller is with us.
+const WHILE_HERE: [fn(CallId) -> Wake; 5] = [Wake::Menu, Wake::Unheard, Wake::Recording, Wake::MaxWait, Wake::DeadMan];
+
 /// How an engine parts with a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parting {
@@ -139,6 +142,7 @@ impl Engine {
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
         Some(match was {
             Doing::Playing { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
+            Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
@@ -158,8 +162,8 @@ impl Engine {
         let channel = call.channel.clone();
         let hears = call.hears();
         call.doing = Doing::Leaving { outcome, asked: 1 };
-        for wake in [Wake::Menu(id), Wake::Unheard(id), Wake::MaxWait(id), Wake::DeadMan(id)] {
-            self.timers.stop(wake);
+        for wake in WHILE_HERE {
+            self.timers.stop(wake(id));
         }
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
         match how {
@@ -196,6 +200,7 @@ impl Engine {
             Outcome::Fallback | Outcome::Lost | Outcome::Continued => Command::Continue { channel },
             Outcome::Served
             | Outcome::LeftInMenu
+            | Outcome::LeftMessage
             | Outcome::Abandoned
             | Outcome::EndedByPlan
             | Outcome::Full
@@ -207,9 +212,10 @@ impl Engine {
     /// The last of a call: nothing of it is left here.
     pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.remove(&id) else { return };
-        for wake in [Wake::Menu(id), Wake::Unheard(id), Wake::MaxWait(id), Wake::DeadMan(id), Wake::Leaving(id)] {
-            self.timers.stop(wake);
+        for wake in WHILE_HERE {
+            self.timers.stop(wake(id));
         }
+        self.timers.stop(Wake::Leaving(id));
         self.channels.remove(&call.channel);
         if let Some(node) = self.nodes.get_mut(&call.channel.node) {
             node.calls = node.calls.saturating_sub(1);
@@ -243,6 +249,13 @@ impl Engine {
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);
+            }
+            Doing::Recording(taking) => {
+                if let Some(channel) = self.calls.get(&id).map(|call| call.channel.clone()) {
+                    let recording = taking.about.id.recording();
+                    self.command(Command::StopRecording { channel, recording });
+                }
+                self.leave_message(&taking);
             }
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
         }

@@ -1,11 +1,11 @@
 //! Calls: one caller's visit.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{LegId, OperatorIx, QueueIx, channels::Share, notice::Outcome, queue::Place};
+use super::{LegId, OperatorIx, QueueIx, channels::Share, message::About, notice::Outcome, queue::Place};
 use crate::{
     dialplan::{
-        Menu, Plan, StepId,
+        Menu, Plan, Record, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -94,6 +94,8 @@ pub(crate) enum Doing {
     Playing { playback: PlaybackId },
     /// Is asked for a key.
     Asked(Asked),
+    /// Leaves a message.
+    Recording(Taking),
     /// Stands in line.
     Queued(Standing),
     /// Talks.
@@ -112,6 +114,27 @@ pub(crate) struct Asked {
     pub(crate) prompt: Option<PlaybackId>,
     /// Keys pressed so far.
     pub(crate) keys: Digits,
+}
+
+/// A message in the making.
+#[derive(Debug)]
+pub(crate) struct Taking {
+    pub(crate) record: Arc<Record>,
+    pub(crate) about: Arc<About>,
+    pub(crate) stage: Stage,
+}
+
+/// How far a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The caller hears what is said before.
+    Greeting(PlaybackId),
+    /// He speaks, since then; `ended`: he pressed the key for the end.
+    Recording { since: Time, ended: bool },
+    /// It is fetched: so long did the recording take.
+    Keeping { took: Duration, ended: bool },
+    /// He hears that it is kept.
+    Done(PlaybackId),
 }
 
 /// A place in a line.
@@ -189,12 +212,21 @@ impl Call {
         unarmed && self.anew != Some(hears)
     }
 
+    /// Whether nothing can be written on the caller's channel now: he hears something, or speaks.
+    pub(crate) fn is_busy(&self) -> bool {
+        let speaks = matches!(&self.doing, Doing::Recording(Taking { stage: Stage::Recording { .. }, .. }));
+        speaks || self.hears().is_some()
+    }
+
     /// The playback that the caller hears.
     pub(crate) fn hears(&self) -> Option<PlaybackId> {
         match &self.doing {
             Doing::Playing { playback } => Some(*playback),
             Doing::Asked(asked) => asked.prompt,
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Recording(Taking { stage: Stage::Greeting(playback) | Stage::Done(playback), .. }) => {
+                Some(*playback)
+            }
+            Doing::Recording(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
         }
     }
 }

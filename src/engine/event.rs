@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::command::Command;
+use super::{
+    command::Command,
+    message::{About, Fate},
+};
 use crate::{
     dialplan::Plan,
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, RecordingId},
 };
 
 /// One thing that happened.
@@ -75,6 +78,22 @@ pub enum Event {
         channel: ChannelId,
         /// False when it could not be played, or the channel went away.
         whole: bool,
+    },
+    /// What a caller says is recorded, as far as it was said.
+    RecordingOver {
+        /// Which recording.
+        recording: RecordingId,
+        /// Whose.
+        channel: ChannelId,
+        /// False when Asterisk could not record.
+        well: bool,
+    },
+    /// It is known what became of a message, of this life of the engine or an earlier one.
+    Message {
+        /// Which.
+        about: Arc<About>,
+        /// What.
+        fate: Fate,
     },
     /// A command came to nothing. Success is not told: what a command leads to is an event of its own.
     Failed {

@@ -5,6 +5,8 @@
 //! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him, unless he talks already and nobody knows; with the node away: again when it is back |
 //! | mark | gone: nothing; otherwise once more in a second, and what he hears begins anew (once) | the same |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
+//! | record | gone: nothing; otherwise the caller is told as the plan says | it is looked for; or as it is found when the node is back |
+//! | stop, seek a recording | 404: it is over | again, when it is overdue |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
@@ -40,6 +42,10 @@ impl Engine {
             Command::Answer { channel } if !gone => self.on_not_answered(&channel, failure),
             Command::Mark { channel, .. } if !gone => self.on_not_marked(&channel),
             Command::Play { channel, playback, .. } if !gone => self.on_not_played(&channel, playback),
+            Command::Record { channel, recording, .. } => self.on_not_recorded(&channel, recording, failure),
+            Command::StopRecording { channel, recording } | Command::SeekRecording { channel, recording } if gone => {
+                self.on_recording_over(&channel, recording, true);
+            }
             Command::Park { channel, .. } => self.on_not_parked(&channel, failure),
             Command::Create { leg, .. } | Command::Originate { leg, .. } => self.on_not_made(&leg, failure),
             Command::Dial { leg, .. } => self.on_not_rung(&leg),
@@ -52,6 +58,8 @@ impl Engine {
             | Command::Mark { .. }
             | Command::Play { .. }
             | Command::Stop { .. }
+            | Command::StopRecording { .. }
+            | Command::SeekRecording { .. }
             | Command::MakeBridge { .. }
             | Command::DropBridge { .. }
             | Command::Unpark { .. }
@@ -83,7 +91,7 @@ impl Engine {
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) => call.armed = None,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) | Doing::Queued(_) => call.armed = None,
         }
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
@@ -209,7 +217,12 @@ impl Engine {
                     None => self.settle(id),
                 }
             }
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Recording(_)
+            | Doing::Leaving { .. } => {}
         }
     }
 
@@ -235,6 +248,9 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
         | Command::Mark { .. }
         | Command::Play { .. }
         | Command::Stop { .. }
+        | Command::Record { .. }
+        | Command::StopRecording { .. }
+        | Command::SeekRecording { .. }
         | Command::Park { .. }
         | Command::Unpark { .. }
         | Command::Dial { .. }

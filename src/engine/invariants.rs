@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Engine, LegId, OperatorIx, Role, Wake,
-    call::{Call, Doing, Stands},
+    call::{Call, Doing, Stage, Stands},
     channels::InUse,
     leg::{Leg, Phase},
 };
@@ -75,6 +75,12 @@ impl Engine {
             Doing::Leaving { .. } => {
                 if !self.timers.is_set(Wake::Leaving(id)) {
                     say("it leaves and nobody looks whether it has left");
+                }
+            }
+            Doing::Recording(taking) => {
+                let waits = matches!(taking.stage, Stage::Recording { .. } | Stage::Keeping { .. });
+                if waits != self.timers.is_set(Wake::Recording(id)) {
+                    say("its message is waited for, or nobody looks whether it is recorded");
                 }
             }
             Doing::Playing { .. } => {}
@@ -235,6 +241,7 @@ impl Engine {
             let belongs = match wake {
                 Wake::Menu(call)
                 | Wake::Unheard(call)
+                | Wake::Recording(call)
                 | Wake::MaxWait(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call) => self.calls.contains_key(&call),

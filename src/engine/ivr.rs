@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Command, Engine, Fact, Wake,
     arrival::Parting,
-    call::{self, Asked, Doing},
+    call::{self, Asked, Doing, Stage, Taking},
     facts::Seen,
     notice::Outcome,
 };
@@ -70,6 +70,7 @@ impl Engine {
                 Act::Continue => return self.part(id, Parting::Continue, Outcome::Continued),
                 Act::Play(media) => return self.play_step(id, media.clone()),
                 Act::Menu(menu) => return self.ask(id, menu.clone(), 1, &[]),
+                Act::Record(record) => return self.take_message(id, record.clone()),
                 Act::Queue(queue) => return self.join_line(id, queue),
                 Act::HangUp(reason) => {
                     return self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
@@ -127,8 +128,13 @@ impl Engine {
     pub(super) fn hear_again(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
         let channel = call.channel.clone();
+        let is_kept = matches!(&call.doing, Doing::Recording(Taking { stage: Stage::Done(_), .. }));
         if let Some(playback) = call.hears() {
             self.command(Command::Stop { channel, playback });
+        }
+        // Whose message is kept does not leave it once more.
+        if is_kept {
+            return self.go_on(id);
         }
         self.go_again(id);
     }
@@ -142,7 +148,7 @@ impl Engine {
         }
     }
 
-    fn play(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
+    pub(super) fn play(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
         self.answer(id);
         self.unpark(id);
         // The silence is measured when it has ended.
@@ -216,6 +222,7 @@ impl Engine {
                 let timeout = asked.menu.timeout;
                 self.timers.set(Wake::Menu(id), self.now + timeout);
             }
+            Doing::Recording(_) => self.heard_of_message(id),
             Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
         }
     }
@@ -223,6 +230,10 @@ impl Engine {
     pub(super) fn on_pressed(&mut self, channel: &ChannelId, digit: Digit) {
         let Some(id) = self.caller_of(channel) else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
+        if let Doing::Recording(_) = &call.doing {
+            call.hurried = 0;
+            return self.on_pressed_in_message(id, digit);
+        }
         let Doing::Asked(asked) = &mut call.doing else { return };
         call.hurried = 0;
         asked.keys.push(digit);
@@ -261,7 +272,11 @@ impl Engine {
     fn attempt(&self, id: CallId) -> Option<u32> {
         match &self.calls.get(&id)?.doing {
             Doing::Asked(asked) => Some(asked.attempt),
-            Doing::Playing { .. } | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Recording(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
-    call::{Call, Doing, Standing, Stands, Switch},
+    call::{Call, Doing, Stage, Standing, Stands, Switch, Taking},
     channels::Share,
     leg::Way,
     mark::State,
@@ -112,14 +112,22 @@ impl Engine {
     pub(super) fn standing(&self, id: CallId) -> Option<&Standing> {
         match &self.calls.get(&id)?.doing {
             Doing::Queued(standing) => Some(standing),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Recording(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 
     pub(super) fn standing_mut(&mut self, id: CallId) -> Option<&mut Standing> {
         match &mut self.calls.get_mut(&id)?.doing {
             Doing::Queued(standing) => Some(standing),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Recording(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 
@@ -260,7 +268,7 @@ impl Engine {
         let queue = match &call.doing {
             Doing::Queued(standing) => Some(standing.queue),
             Doing::Talking(talk) => talk.queue,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
         let channel = call.channel.clone();
@@ -277,17 +285,19 @@ impl Engine {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
             Doing::Talking(_) | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
-            Doing::Playing { .. } | Doing::Asked(_) if call.plays_unarmed() => {
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.plays_unarmed() => {
                 self.hear_again(id);
                 if let Some(call) = self.calls.get_mut(&id) {
                     call.anew = call.hears();
                 }
             }
             // A prompt longer than the longest we were told of: look again when it may be over.
-            Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.is_busy() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
             }
-            Doing::Playing { .. } | Doing::Asked(_) => self.write(id, self.setup.limits.dead_man, None),
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) => {
+                self.write(id, self.setup.limits.dead_man, None);
+            }
             Doing::Queued(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
                 self.settle(id);
@@ -328,7 +338,11 @@ impl Call {
     fn place(&self) -> Option<(QueueIx, Time)> {
         match &self.doing {
             Doing::Queued(standing) => Some((standing.queue, standing.place.joined)),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Recording(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 
@@ -344,7 +358,10 @@ impl Call {
                 state.joined = talk.joined.map(Time::as_micros);
                 state.talking = Some(talk.since.as_micros());
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Recording(Taking { stage: Stage::Recording { .. }, about, .. }) => {
+                state.recording = Some(about.id.recording().to_string());
+            }
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) | Doing::Leaving { .. } => {}
         }
         state
     }

@@ -2,9 +2,10 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `event`, `command`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
+//! | `event`, `command`, `errand`, `message`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan, menus |
+//! | `recording` | messages that callers leave |
 //! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
@@ -25,6 +26,7 @@ mod arrival;
 mod call;
 mod channels;
 pub mod command;
+pub mod errand;
 pub mod event;
 mod facts;
 mod failure;
@@ -34,11 +36,13 @@ mod ivr;
 mod leg;
 mod line;
 mod mark;
+pub mod message;
 mod node;
 pub mod notice;
 mod offer;
 mod operator;
 mod queue;
+mod recording;
 mod reload;
 pub mod snapshot;
 mod talk;
@@ -56,6 +60,7 @@ use std::{
 };
 
 pub use command::{BridgeKind, Command, Mark};
+pub use errand::Errand;
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
@@ -163,6 +168,7 @@ pub struct Engine {
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
+    errands: VecDeque<Errand>,
     notices: VecDeque<Notice>,
 }
 
@@ -189,6 +195,7 @@ impl Engine {
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
+            errands: VecDeque::new(),
             notices: VecDeque::new(),
         };
         engine.take_plan(plan);
@@ -212,6 +219,8 @@ impl Engine {
             Event::PlaybackFinished { playback, channel, whole } => {
                 self.on_playback_finished(&channel, playback, whole)
             }
+            Event::RecordingOver { recording, channel, well } => self.on_recording_over(&channel, recording, well),
+            Event::Message { about, fate } => self.on_message(&about, fate),
             Event::Failed { command, failure } => self.on_failed(command, failure),
             Event::NodeUp { node, held } => self.on_node_up(node, held),
             Event::NodeDown { node } => self.on_node_down(node),
@@ -232,6 +241,7 @@ impl Engine {
             match wake {
                 Wake::Menu(call) => self.on_menu_silence(call),
                 Wake::Unheard(call) => self.on_unheard(call),
+                Wake::Recording(call) => self.on_recording_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
@@ -246,6 +256,11 @@ impl Engine {
     /// The next thing to do. Ask until there is none, after every [`Self::handle`].
     pub fn poll_command(&mut self) -> Option<Command> {
         self.commands.pop_front()
+    }
+
+    /// The next thing to ask of others than Asterisk. Ask until there is none, after every [`Self::handle`].
+    pub fn poll_errand(&mut self) -> Option<Errand> {
+        self.errands.pop_front()
     }
 
     /// The next fact for those who watch.
@@ -271,6 +286,7 @@ impl Engine {
         let node = match wake {
             Wake::Menu(call)
             | Wake::Unheard(call)
+            | Wake::Recording(call)
             | Wake::MaxWait(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
@@ -288,6 +304,10 @@ impl Engine {
         }
         let behind = self.commands.iter().rposition(|last| !matches!(last, Command::Stop { .. }));
         self.commands.insert(behind.map_or(0, |at| at + 1), command);
+    }
+
+    fn errand(&mut self, errand: Errand) {
+        self.errands.push_back(errand);
     }
 
     fn tell(&mut self, call: Option<CallId>, fact: Fact) {

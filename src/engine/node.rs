@@ -201,6 +201,7 @@ impl Engine {
         match &call.doing {
             // What he heard may have ended, and a key may have been lost: he hears it once more.
             Doing::Playing { .. } | Doing::Asked(_) => self.hear_again(id),
+            Doing::Recording(_) => self.resume_message(id),
             Doing::Queued(_) => {
                 self.answer(id);
                 self.want(id);

@@ -87,6 +87,8 @@ pub enum CallState {
     Playing,
     /// Is asked for a key.
     Menu,
+    /// Leaves a message.
+    Message,
     /// Stands in line; nobody rings for it.
     Waiting,
     /// Somebody rings for it.

@@ -105,6 +105,7 @@ impl Engine {
             }
             other @ (Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Recording(_)
             | Doing::Queued(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. }) => {

@@ -12,6 +12,8 @@ pub(crate) enum Wake {
     Menu(CallId),
     /// What the caller was to hear could not be played, and he is still there.
     Unheard(CallId),
+    /// A recording should be over by now, or it should be known what became of it.
+    Recording(CallId),
     /// The caller waited as long as his queue lets him.
     MaxWait(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.

@@ -53,9 +53,12 @@ impl Engine {
             Doing::Talking(talk) if is_new && call.bridge.as_ref() == Some(&held.bridge) => {
                 Some((talk.leg, new.clone()))
             }
-            Doing::Talking(_) | Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) | Doing::Leaving { .. } => {
-                None
-            }
+            Doing::Talking(_)
+            | Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Recording(_)
+            | Doing::Queued(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 

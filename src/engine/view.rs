@@ -64,6 +64,7 @@ impl Engine {
         let (state, queue) = match &call.doing {
             Doing::Playing { .. } => (CallState::Playing, None),
             Doing::Asked(_) => (CallState::Menu, None),
+            Doing::Recording(_) => (CallState::Message, None),
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
             Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
             Doing::Talking(talk) => (CallState::Talking, talk.queue),
@@ -71,7 +72,11 @@ impl Engine {
         };
         let operator = match &call.doing {
             Doing::Talking(talk) => self.legs.get(&talk.leg).and_then(|leg| leg.operator),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Recording(_)
+            | Doing::Queued(_)
+            | Doing::Leaving { .. } => None,
         };
         CallView {
             id: call.id,

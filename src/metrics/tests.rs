@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::*;
 use crate::{
     dialplan::{Music, NumberType, PublicNumber, Queue, StepId, Strategy},
-    domain::{Called, Caller, Cause},
+    domain::{Called, Caller, Cause, MessageId, RecordingId},
     engine::{
         Failure,
         notice::{Adopted, OfferOutcome, Party},
@@ -70,6 +70,12 @@ fn after_everything() -> Metrics {
         Fact::Ended { number: Some("4780012345".into()), outcome: Outcome::Served, lasted: waited },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
         Fact::PromptFailed,
+        Fact::Message {
+            mailbox: "unheard_of".into(),
+            id: MessageId::new(Time::ZERO, RecordingId { boot: 1, number: 1 }),
+            outcome: MessageOutcome::Kept,
+            lasts: waited,
+        },
         Fact::RanInCircles,
         Fact::NodeUp { node: NodeId(0), calls: 0 },
         Fact::Broken { what: "two callers, one operator" },
@@ -84,6 +90,8 @@ fn after_everything() -> Metrics {
     metrics.discarded(NodeId(0), 3);
     metrics.lagged(Duration::from_micros(80));
     metrics.reloaded(Reload::Refused);
+    metrics.message_not_fetched(NodeId(0));
+    metrics.messages_kept(3, 96_000);
     metrics
 }
 
@@ -138,7 +146,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 28, "all that is measured is shown");
+    assert_eq!(ours, 33, "all that is measured is shown");
 }
 
 #[test]

@@ -9,7 +9,10 @@ use tracing::{debug, error, info, trace, warn};
 use super::ready::Readiness;
 use crate::{
     domain::{CallId, Name},
-    engine::{Fact, Failure, Notice, notice::OfferOutcome},
+    engine::{
+        Fact, Failure, Notice,
+        notice::{MessageOutcome, OfferOutcome},
+    },
 };
 
 /// Where these lines are filtered.
@@ -77,6 +80,8 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
         Fact::MenuUnanswered => info!(target: TARGET, %call, "menu not answered"),
+        Fact::Records { mailbox } => info!(target: TARGET, %call, %mailbox, "leaves a message"),
+        Fact::Message { .. } => message(Some(call), fact),
         Fact::Joined { queue, position } => info!(target: TARGET, %call, %queue, position, "waits"),
         Fact::LeftQueue { queue, waited, why } => {
             info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
@@ -119,6 +124,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::Refused { number, why } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
         Fact::CommandFailed { command, failure } => command_failed(None, command, *failure),
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
+        Fact::Message { .. } => message(None, fact),
         Fact::Arrived { .. }
         | Fact::FoundFull { .. }
         | Fact::Adopted { .. }
@@ -127,6 +133,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Records { .. }
         | Fact::Joined { .. }
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
@@ -137,6 +144,28 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::PromptFailed
         | Fact::RanInCircles => {}
     }
+}
+
+/// What became of a message, and what to do about one that is not kept.
+fn message(call: Option<CallId>, fact: &Fact) {
+    let Fact::Message { mailbox, id, outcome, lasts } = fact else { return };
+    let call = call.map(tracing::field::display);
+    let remedy = match outcome {
+        MessageOutcome::Kept => {
+            return info!(target: TARGET, call, %mailbox, %id, lasts = seconds(*lasts), "message kept");
+        }
+        MessageOutcome::Nothing => return info!(target: TARGET, call, %mailbox, "no message: nothing was said"),
+        MessageOutcome::CutShort => "is Asterisk's disk full? What was said until then is kept",
+        MessageOutcome::Full => {
+            "delete messages, or raise `voicemail.messages` or `voicemail.megabytes` of the settings"
+        }
+        MessageOutcome::NotRecorded => {
+            "has Asterisk the folder `recording` in its spool folder, and room on its disk? Its log says more"
+        }
+        MessageOutcome::NotWritten => "is `voicemail.folder` of the settings ours to write, and room on its disk?",
+        MessageOutcome::Missing => "Asterisk does not have the recording any more",
+    };
+    warn!(target: TARGET, call, %mailbox, %id, outcome = outcome.word(), remedy, "a message is not kept whole");
 }
 
 /// Commands that call an operator's phone: the offer's end tells that it came to nothing, and the operator's name.

@@ -20,7 +20,7 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::Plan,
-    engine::{Command, Engine, Event, Notice, Snapshot},
+    engine::{Command, Engine, Errand, Event, Notice, Snapshot},
     metrics::Metrics,
 };
 
@@ -35,6 +35,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Takes a command to its node, without waiting. What comes to nothing comes back as an event.
 pub type Send = Box<dyn Fn(Command) + std::marker::Send>;
+
+/// Runs an errand, without waiting. What comes of it comes back as an event.
+pub type Run = Box<dyn Fn(Errand) + std::marker::Send>;
+
+/// Where what the engine asks for goes.
+pub struct Outlets {
+    /// Commands of each node, by its place.
+    pub nodes: Vec<Send>,
+    /// Errands.
+    pub errands: Run,
+}
 
 /// Everything that watches the engine; a closed set.
 #[derive(Debug)]
@@ -122,7 +133,7 @@ pub enum Stopped {
 pub struct Runtime {
     engine: Engine,
     clock: Arc<Clock>,
-    nodes: Vec<Send>,
+    outlets: Outlets,
     watchers: Watchers,
     asks: mpsc::Receiver<Ask>,
     draining: bool,
@@ -130,15 +141,15 @@ pub struct Runtime {
 
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Runtime").field("nodes", &self.nodes.len()).field("draining", &self.draining).finish()
+        f.debug_struct("Runtime").field("nodes", &self.outlets.nodes.len()).field("draining", &self.draining).finish()
     }
 }
 
 impl Runtime {
-    /// A task for this engine, and the hand to it. A node's commands go to its place in `nodes`.
-    pub fn new(engine: Engine, clock: Arc<Clock>, nodes: Vec<Send>, watchers: Watchers) -> (Self, Desk) {
+    /// A task for this engine, and the hand to it.
+    pub fn new(engine: Engine, clock: Arc<Clock>, outlets: Outlets, watchers: Watchers) -> (Self, Desk) {
         let (sender, asks) = mpsc::channel(ASKS);
-        (Self { engine, clock, nodes, watchers, asks, draining: false }, Desk { asks: sender })
+        (Self { engine, clock, outlets, watchers, asks, draining: false }, Desk { asks: sender })
     }
 
     /// Runs until it is told to stop, or has drained.
@@ -200,10 +211,13 @@ impl Runtime {
     /// Everything the engine asks for goes out.
     fn settle(&mut self) {
         while let Some(command) = self.engine.poll_command() {
-            match self.nodes.get(usize::from(command.node().0)) {
+            match self.outlets.nodes.get(usize::from(command.node().0)) {
                 Some(send) => send(command),
                 None => warn!(command = command.name(), "a command for a node that is not in the settings"),
             }
+        }
+        while let Some(errand) = self.engine.poll_errand() {
+            (self.outlets.errands)(errand);
         }
     }
 

@@ -63,7 +63,8 @@ impl Bench {
         let (sent, commands) = mpsc::unbounded_channel();
         let send: Send = Box::new(move |command| drop(sent.send(command)));
         let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits }, plan());
-        let (runtime, desk) = Runtime::new(engine, Arc::clone(&clock), vec![send], watchers);
+        let (runtime, desk) =
+            Runtime::new(engine, Arc::clone(&clock), Outlets { nodes: vec![send], errands: Box::new(drop) }, watchers);
         let stop = CancellationToken::new();
         let (events, heard) = mpsc::channel(64);
         let task = tokio::spawn(runtime.run(heard, stop.clone()));
@@ -213,7 +214,8 @@ async fn commands_leave_and_are_carried_before_anybody_is_told() {
     let mut engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default() }, plan());
     engine.handle(Time::ZERO, Event::NodeUp { node: NodeId(0), held: Held::default() });
     while engine.poll_command().is_some() || engine.poll_notice().is_some() {}
-    let (mut runtime, _desk) = Runtime::new(engine, Arc::new(Clock::new()), vec![send], watchers);
+    let (mut runtime, _desk) =
+        Runtime::new(engine, Arc::new(Clock::new()), Outlets { nodes: vec![send], errands: Box::new(drop) }, watchers);
     // A lane, which says what the narrator had waiting when it took each command.
     let lane = tokio::spawn(async move {
         let mut taken = Vec::new();

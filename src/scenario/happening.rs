@@ -7,7 +7,7 @@ use crate::{
     domain::{Name, Time},
     engine::{
         Fact,
-        notice::{LeftQueue, OfferOutcome, Party},
+        notice::{LeftQueue, MessageOutcome, OfferOutcome, Party},
     },
     sim::world::{Seen, Sight, Who},
 };
@@ -60,6 +60,7 @@ pub(super) enum Of {
     Music,
     Count,
     Keys,
+    Box,
     Queue,
     Operator,
     Party,
@@ -83,6 +84,9 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("chooses", Of::Keys),
     ("mistakes", Of::Keys),
     ("presses_nothing", Of::Nothing),
+    ("records", Of::Box),
+    ("message", Of::Box),
+    ("no_message", Of::Box),
     ("joins", Of::Queue),
     ("music", Of::Music),
     ("rings", Of::Operator),
@@ -139,6 +143,11 @@ impl Scribe {
             Fact::MenuAnswered { keys } => ("chooses", keys.to_string()),
             Fact::MenuMistaken { keys } => ("mistakes", keys.to_string()),
             Fact::MenuUnanswered => ("presses_nothing", String::new()),
+            Fact::Records { mailbox } => ("records", name(mailbox)),
+            Fact::Message { mailbox, outcome: MessageOutcome::Kept | MessageOutcome::CutShort, .. } => {
+                ("message", name(mailbox))
+            }
+            Fact::Message { mailbox, .. } => ("no_message", name(mailbox)),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed, .. } => {
@@ -222,6 +231,7 @@ impl Scribe {
             | Sight::Dead
             | Sight::HeardRinging
             | Sight::HeardNothing
+            | Sight::Recorded
             | Sight::Connected { .. }
             | Sight::Parted => return,
         };

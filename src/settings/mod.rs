@@ -9,6 +9,7 @@ mod layers;
 mod prompts;
 mod secret;
 mod typed;
+mod voicemail;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -17,7 +18,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use layers::{PREFIX, listen, load};
 pub use typed::LogFormat;
 
-use crate::{domain::Name, engine, prompts as sounds};
+use crate::{domain::Name, engine, prompts as sounds, store};
 
 /// What the program runs with: complete and checked.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Settings {
     pub limits: engine::Limits,
     /// How a plan's prompts are made and handed over.
     pub prompts: sounds::Options,
+    /// How messages of callers are kept.
+    pub voicemail: store::Options,
     /// How long a stopping engine waits for its calls to end.
     pub drain: Duration,
     /// What is logged.

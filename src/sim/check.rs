@@ -88,6 +88,7 @@ impl Check {
             | Sight::HeardMusic { .. }
             | Sight::HeardRinging
             | Sight::HeardNothing
+            | Sight::Recorded
             | Sight::Parted
             | Sight::Fallback => None,
         };

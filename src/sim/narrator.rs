@@ -87,6 +87,10 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::MenuAnswered { keys } => format!("presses {keys}"),
         Fact::MenuMistaken { keys } => format!("presses {keys}, which is no answer"),
         Fact::MenuUnanswered => "presses nothing".into(),
+        Fact::Records { mailbox } => format!("leaves a message for {mailbox}"),
+        Fact::Message { outcome, lasts, .. } => {
+            format!("the message of {} is {}", span(*lasts), outcome.word().replace('_', " "))
+        }
         Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
         Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
         Fact::Offered { operator, .. } => format!("{operator}'s phone rings"),
@@ -147,6 +151,8 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Records { .. }
+        | Fact::Message { .. }
         | Fact::Joined { .. }
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
@@ -186,6 +192,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Served => "served",
         Outcome::LeftInMenu => "left before the queue",
+        Outcome::LeftMessage => "left a message",
         Outcome::Abandoned => "gave up waiting",
         Outcome::Continued => "given back to Asterisk's dialplan by the plan",
         Outcome::EndedByPlan => "ended by the plan",

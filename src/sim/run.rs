@@ -7,6 +7,7 @@
 
 mod callers;
 mod link;
+mod messages;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ use crate::{
     ari::bare,
     dialplan::Plan,
     domain::{NodeId, Time},
-    engine::{Command, Engine, Event, Limits, Setup},
+    engine::{Command, Engine, Event, Limits, Setup, message::About},
 };
 
 /// The one node.
@@ -43,6 +44,8 @@ enum Due {
     Event(SocketId, String),
     /// The driver tries to connect.
     Connect,
+    /// It is known what became of a message.
+    Message(Arc<About>),
     /// The engine is started again.
     Born,
 }
@@ -173,6 +176,7 @@ impl<C: Callers> Simulation<C> {
             Due::Deadline(sent) => self.on_deadline(sent),
             Due::Event(socket, text) => self.on_event(socket, &text),
             Due::Connect => self.connect(),
+            Due::Message(about) => self.on_kept(about),
             Due::Born => self.on_born(),
         }
     }
@@ -220,6 +224,10 @@ impl<C: Callers> Simulation<C> {
         while let Some(command) = engine.poll_command() {
             commands.push(command);
         }
+        let mut errands = Vec::new();
+        while let Some(errand) = engine.poll_errand() {
+            errands.push(errand);
+        }
         while let Some(notice) = engine.poll_notice() {
             self.report.see(&notice);
             self.people.hear(&notice);
@@ -229,6 +237,9 @@ impl<C: Callers> Simulation<C> {
         }
         for command in commands {
             self.send(command);
+        }
+        for errand in errands {
+            self.run_errand(errand);
         }
     }
 

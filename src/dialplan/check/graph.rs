@@ -23,7 +23,7 @@ pub(super) struct Graph<'r> {
     known_queues: Known<'r>,
     known_hours: Known<'r>,
     /// What names in expressions mean.
-    scope: Scope,
+    pub(super) scope: Scope,
     pub(super) faults: &'r mut Vec<Fault>,
     pub(super) sounds: Sounds<'r>,
     /// The first step of each flow.
@@ -98,7 +98,7 @@ impl<'r> Graph<'r> {
     }
 
     /// Makes the steps of a branch, which goes on at `after`.
-    fn body(&mut self, body: &'r Body, after: Option<StepId>) -> StepId {
+    pub(super) fn body(&mut self, body: &'r Body, after: Option<StepId>) -> StepId {
         let first = self.reserve(body);
         self.fill(first, body, after);
         first
@@ -137,6 +137,7 @@ impl<'r> Graph<'r> {
             RawAct::Set(sets) => self.set(sets),
             RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
             RawAct::Switch(switch) => self.switch(switch, next),
+            RawAct::Record(record) => self.record(record, next),
             RawAct::Flow(flow) => {
                 let target = flow.as_ref().and_then(|flow| self.flow(flow));
                 target.map_or(Act::HangUp(Reason::Failure), Act::Go)
@@ -266,6 +267,6 @@ impl<'r> Graph<'r> {
 }
 
 /// It may be anything: taken for something that leads to no further complaint.
-fn unread() -> Act {
+pub(super) fn unread() -> Act {
     Act::Play(Arc::new([]))
 }

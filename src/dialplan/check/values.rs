@@ -11,7 +11,7 @@ use crate::{
         raw::{Body, RawAct, RawPlan, RawSet, Text},
     },
     domain::Name,
-    yaml::{Fault, Span, Wrong, quoted},
+    yaml::{At, Fault, Span, Wrong, quoted},
 };
 
 /// What names mean in this plan, its variables with them.
@@ -23,7 +23,12 @@ pub(super) fn scope(raw: &RawPlan, faults: &mut Vec<Fault>) -> Scope {
         lists: raw.lists.iter().map(|list| list.name.value.clone()).collect(),
         variables: BTreeMap::new(),
     };
-    let sets = all_sets(raw);
+    let (sets, recorded) = all_sets(raw);
+    for name in &recorded {
+        // A message's id is a text, whatever else the variable is set to.
+        let slot = Slot(scope.variables.len());
+        scope.variables.entry(name.value.clone()).or_insert((slot, Some(Type::Text)));
+    }
     for set in &sets {
         let slot = Slot(scope.variables.len());
         scope.variables.entry(set.name.value.clone()).or_insert((slot, None));
@@ -41,21 +46,25 @@ pub(super) fn variables(scope: &Scope) -> IndexMap<Name, Type> {
     variables.into_iter().map(|(name, (_, kind))| (name.clone(), kind.unwrap_or(Type::Text))).collect()
 }
 
-fn all_sets(raw: &RawPlan) -> Vec<&RawSet> {
+/// Every place where a variable gets a value, and every one where it becomes a message's id.
+fn all_sets(raw: &RawPlan) -> (Vec<&RawSet>, Vec<&At<Name>>) {
     let mut bodies: Vec<&Body> = raw.flows.iter().map(|flow| &flow.body).collect();
     bodies.extend(raw.queues.iter().filter_map(|queue| queue.max_wait.as_ref()?.go.as_ref()));
-    let mut sets = Vec::new();
+    let (mut sets, mut recorded) = (Vec::new(), Vec::new());
     while let Some(body) = bodies.pop() {
         for step in &body.steps {
             if let RawAct::Set(found) = &step.act {
                 sets.extend(found);
+            }
+            if let RawAct::Record(record) = &step.act {
+                recorded.extend(&record.into);
             }
             bodies.extend(step.act.branches().bodies);
         }
     }
     // As they are typed: what is told first is what stands first.
     sets.sort_by_key(|set| set.name.span.start);
-    sets
+    (sets, recorded)
 }
 
 /// A variable is what its first value is that can be told. One value may need another variable, so it is gone round until

@@ -249,6 +249,14 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
         Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),
+        Act::Record(record) => {
+            let kind = if record.failed.is_some() { Kind::Choice } else { Kind::Step };
+            let greeting = sounds(&record.greeting).join(", ");
+            (
+                kind,
+                vec![format!("message for {}", record.mailbox), greeting, format!("{} at most", span(record.at_most))],
+            )
+        }
         Act::Set(sets) => {
             let line = |(slot, expr): &(Slot, Expr)| format!("{} = {}", slot.written(&plan.variables), written(expr));
             (Kind::Step, titled("set", sets.iter().map(line).collect()))

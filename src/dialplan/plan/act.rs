@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::StepId;
+use super::{Record, StepId};
 use crate::{
     dialplan::expr::{Expr, Slot, Value},
     domain::{Digits, Media, Name, Reason},
@@ -43,6 +43,8 @@ pub enum Act {
     Go(StepId),
     /// Goes on elsewhere, and behind this step when the plan is at an end there.
     Call(StepId),
+    /// Records what the caller says, and keeps it as a message.
+    Record(Arc<Record>),
     /// Gives the call back to Asterisk's own dialplan.
     Continue,
     /// Ends the call.

@@ -1,7 +1,7 @@
 //! Steps as those see them who look at a plan and not at a call: the checks, the drawing, the walk through all that can be
 //! reached. A new step says once what it is to all of them.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{Act, Choice, StepId};
 use crate::{
@@ -28,6 +28,10 @@ pub struct Shape<'p> {
     pub expressions: Vec<&'p Expr>,
     /// What may be played one behind the other, with nothing else between.
     pub plays: Vec<&'p [Media]>,
+    /// How long the caller himself may speak at most.
+    pub speaks: Duration,
+    /// The box that his message is put into.
+    pub mailbox: Option<&'p Name>,
 }
 
 /// A way out of a step.
@@ -72,7 +76,8 @@ impl fmt::Display for When<'_> {
 impl<'p> Shape<'p> {
     fn new(pace: Pace, behind: Option<&'static str>) -> Self {
         let (ways, expressions, plays) = (Vec::new(), Vec::new(), Vec::new());
-        Self { ways, behind, pace, called: None, queue: None, hours: None, expressions, plays }
+        let (called, queue, hours, mailbox, speaks) = (None, None, None, None, Duration::ZERO);
+        Self { ways, behind, pace, called, queue, hours, expressions, plays, speaks, mailbox }
     }
 
     /// It goes on behind the step in the same moment.
@@ -125,6 +130,15 @@ impl Act {
                 Shape { behind: Some("open"), hours: Some(of), ..Shape::passing().way("closed", *closed) }
             }
             Self::Queue(queue) => Shape { queue: Some(queue), ..Shape::last() },
+            Self::Record(record) => {
+                let plays: Vec<&[Media]> = vec![&record.greeting, &record.done];
+                let shape = Shape::new(Pace::TakesTime, Some(""));
+                let shape = Shape { plays, speaks: record.at_most, mailbox: Some(&record.mailbox), ..shape };
+                match record.failed {
+                    Some(failed) => shape.way("failed", failed),
+                    None => shape,
+                }
+            }
             Self::Set(sets) => Shape::passing().computes(sets.iter().map(|(_, expr)| expr)),
             Self::If { when, then, otherwise } => {
                 Shape::passing().way("yes", *then).way_or_behind("no", *otherwise).computes([&**when])

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     MINUTE, SECOND,
     logic::{self, RawSet, RawSwitch, Text},
+    record::{self, RawRecord},
 };
 use crate::{
     dialplan::{prompt::Wanted, word},
@@ -13,8 +14,23 @@ use crate::{
 };
 
 /// Every step there is.
-const STEPS: &[&str] =
-    &["answer", "play", "say", "menu", "set", "if", "switch", "hours", "queue", "flow", "call", "continue", "hangup"];
+const STEPS: &[&str] = &[
+    "answer",
+    "play",
+    "say",
+    "menu",
+    "set",
+    "if",
+    "switch",
+    "hours",
+    "queue",
+    "voicemail",
+    "record",
+    "flow",
+    "call",
+    "continue",
+    "hangup",
+];
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -50,6 +66,7 @@ pub(in crate::dialplan) enum RawAct {
         otherwise: Option<Body>,
     },
     Switch(RawSwitch),
+    Record(RawRecord),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
     Continue,
@@ -169,6 +186,8 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
         "set" => logic::set(value, reader),
         "if" => logic::choice(key, value, reader),
         "switch" => logic::switch(key, value, reader),
+        "voicemail" => record::voicemail(key, value, reader),
+        "record" => record::record(key, value, reader),
         "call" => RawAct::Call(reader.name_of(value, "a flow's name")),
         "play" => RawAct::Play(reader.media(value)),
         "say" => RawAct::Play(reader.text(value).into_iter().collect()),

@@ -24,6 +24,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Play(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
             Act::Menu(_) => "menu".into(),
             Act::Hours { of, .. } => format!("hours {of}"),
+            Act::Record(record) => format!("record {}", record.mailbox),
             Act::Queue(queue) => format!("queue {queue}"),
             Act::Go(_) => "go".into(),
             Act::Set(sets) => format!("set {}", sets.len()),

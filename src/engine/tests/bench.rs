@@ -10,7 +10,7 @@ use crate::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
     engine::{
-        BridgeKind, Command, Engine, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
+        BridgeKind, Command, Engine, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
         mark::State,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
@@ -101,6 +101,7 @@ pub(super) struct Bench {
     pub(super) engine: Engine,
     pub(super) now: Time,
     pub(super) asked: VecDeque<Command>,
+    pub(super) errands: VecDeque<Errand>,
     pub(super) facts: Vec<Fact>,
     /// Who was joined where.
     pub(super) joined: Vec<(ChannelId, BridgeId)>,
@@ -123,6 +124,7 @@ impl Bench {
             engine: Engine::new(setup, Arc::new(plan)),
             now: Time::from_secs(1_000_000),
             asked: VecDeque::new(),
+            errands: VecDeque::new(),
             facts: Vec::new(),
             joined: Vec::new(),
             callers: 0,
@@ -152,6 +154,9 @@ impl Bench {
         while let Some(command) = self.engine.poll_command() {
             self.look_at_mark(&command);
             self.asked.push_back(command);
+        }
+        while let Some(errand) = self.engine.poll_errand() {
+            self.errands.push_back(errand);
         }
         while let Some(notice) = self.engine.poll_notice() {
             self.facts.push(notice.fact);

@@ -5,11 +5,14 @@ use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
 
-use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
+use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound};
 use crate::{
-    dialplan::{Plan, Strategy},
+    dialplan::{Plan, Record, StepId, Strategy},
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId},
-    engine::{Command, Event, Failure, Held, HeldBridge, HeldChannel},
+    engine::{
+        Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel,
+        message::{About, Chore, Fate, Lost},
+    },
 };
 
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ enum Chance {
     Answers(usize),
     Replaced(usize, u8),
     Fails(usize, u8),
+    Recorded(usize, bool),
+    Fate(usize, u8),
     Passes(u16),
     NodeDown,
     NodeUp(Vec<Found>),
@@ -77,6 +82,8 @@ fn chance() -> impl Strategy_<Value = Chance> {
         6 => (0..12usize).prop_map(Chance::Answers),
         2 => (0..14usize, 0..4u8).prop_map(|(at, new)| Chance::Replaced(at, new)),
         3 => (0..12usize, 0..6u8).prop_map(|(at, how)| Chance::Fails(at, how)),
+        3 => (0..4usize, prop::bool::weighted(0.8)).prop_map(|(at, well)| Chance::Recorded(at, well)),
+        3 => (0..4usize, 0..5u8).prop_map(|(at, fate)| Chance::Fate(at, fate)),
         4 => (0..20_000u16).prop_map(Chance::Passes),
         1 => Just(Chance::NodeDown),
         4 => held_by_the_node().prop_map(Chance::NodeUp),
@@ -116,7 +123,23 @@ fn some_plan(which: u8) -> Plan {
         plan.operators.shift_remove("carla");
     }
     plan.steps[3].act = crate::dialplan::Act::Queue("billing".into());
+    // Instead of a goodbye: who does not answer the menu, or waits too long, leaves a message.
+    plan.steps[4].act = crate::dialplan::Act::Record(Arc::new(message()));
     plan
+}
+
+fn message() -> Record {
+    Record {
+        mailbox: "sales".into(),
+        greeting: sound("welcome"),
+        at_most: Duration::from_secs(20),
+        silence: Duration::from_secs(5),
+        end: Digit::new('#'),
+        beep: true,
+        done: sound("thanks"),
+        failed: Some(StepId(1)),
+        into: None,
+    }
 }
 
 /// Everything that Asterisk could know of: callers, legs, and what was asked.
@@ -129,6 +152,7 @@ struct World {
     bridges: Vec<BridgeId>,
     marks: Vec<(ChannelId, Arc<str>)>,
     commands: Vec<Command>,
+    messages: Vec<Arc<About>>,
 }
 
 impl World {
@@ -144,6 +168,10 @@ impl World {
                 self.marks.extend(mark.state.clone().map(|state| (channel.clone(), state)));
             }
             self.commands.push(command);
+        }
+        for Errand::Message(chore) in bench.errands.drain(..) {
+            let (Chore::Expect(about) | Chore::Keep(about) | Chore::Drop(about)) = chore;
+            self.messages.push(about);
         }
     }
 
@@ -226,6 +254,20 @@ impl World {
                 let rest = [Failure::NotSent, Failure::OutcomeUnknown];
                 let failure = failures.into_iter().chain(rest).nth(usize::from(*how))?;
                 Event::Failed { command, failure }
+            }
+            Chance::Recorded(at, well) => {
+                let recorded = self.commands.iter().rev().filter_map(|command| match command {
+                    Command::Record { channel, recording, .. } => Some((channel.clone(), *recording)),
+                    _ => None,
+                });
+                let (channel, recording) = recorded.into_iter().nth(*at)?;
+                Event::RecordingOver { recording, channel, well: *well }
+            }
+            Chance::Fate(at, fate) => {
+                let about = self.messages.iter().rev().nth(*at)?.clone();
+                let fates = [Fate::Kept(Duration::from_secs(3)), Fate::Nothing, Fate::Lost(Lost::Empty)];
+                let more = [Fate::Lost(Lost::Full), Fate::Kept(Duration::from_secs(30))];
+                Event::Message { about, fate: fates.into_iter().chain(more).nth(usize::from(*fate))? }
             }
             Chance::NodeDown => Event::NodeDown { node: NODE },
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, held: self.held(found) },

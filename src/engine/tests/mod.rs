@@ -13,6 +13,7 @@ mod full;
 mod line;
 mod logic;
 mod menu;
+mod messages;
 mod nodes;
 mod numbers;
 mod prompts;

@@ -21,6 +21,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 pub(super) enum Known {
     Operator,
     Queue,
+    Box,
     Flow,
     Hours,
 }
@@ -31,6 +32,7 @@ impl Known {
         match self {
             Self::Operator => ("operator", "operators"),
             Self::Queue => ("queue", "queues"),
+            Self::Box => ("box", "boxes"),
             Self::Flow => ("flow", "flows"),
             Self::Hours => ("hours", "hours"),
         }
@@ -195,6 +197,7 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         }
         Of::Flow => name(Known::Flow, hand),
         Of::Hours => name(Known::Hours, hand),
+        Of::Box => name(Known::Box, hand),
         Of::Queue => name(Known::Queue, hand),
         Of::Operator => name(Known::Operator, hand),
         Of::Sound => read(&|text| word::media(text).map(|wanted| wanted.uri()), hand),

@@ -1,0 +1,38 @@
+//! Who keeps messages in a run: there is room for all of them, and nothing is written.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Callers, Due, Simulation};
+use crate::{
+    ari::bare,
+    engine::{
+        Errand, Event,
+        message::{About, Chore, Fate, Lost},
+    },
+};
+
+/// So long does it take to fetch a message.
+const FETCHED: Duration = Duration::from_millis(50);
+/// What is shorter is no message.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+impl<C: Callers> Simulation<C> {
+    pub(super) fn run_errand(&mut self, errand: Errand) {
+        let Errand::Message(chore) = errand;
+        match chore {
+            Chore::Keep(about) => self.set(self.now + FETCHED, Due::Message(about)),
+            Chore::Expect(_) | Chore::Drop(_) => {}
+        }
+    }
+
+    pub(super) fn on_kept(&mut self, about: Arc<About>) {
+        let name = bare::recording(&self.application, about.id.recording());
+        let fate = match self.world.stored(&name) {
+            None => Fate::Lost(Lost::Missing),
+            Some(sound) if !sound.written => Fate::Lost(Lost::Empty),
+            Some(sound) if !sound.said || sound.lasts < SHORTEST => Fate::Nothing,
+            Some(sound) => Fate::Kept(sound.lasts),
+        };
+        self.tell(Event::Message { about, fate });
+    }
+}
