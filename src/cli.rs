@@ -4,6 +4,7 @@ mod graph;
 mod hours;
 mod proof;
 mod route;
+mod schema;
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -40,6 +41,7 @@ Examples:
   sentral test dialplans                   run the tests beside the plans
   sentral route dialplans/office.yaml +4780012345 --at 2027-05-18T09:00 --keys 1
   sentral hours dialplans/office.yaml --at 2027-05-17T09:00
+  sentral schema > sentral.schema.json     for editors, which complete and explain every key by it
   sentral graph dialplans/office.yaml --format svg --output office.svg
   sentral run --settings sentral.yaml      route the calls of your Asterisk
   SENTRAL_NODES__PBX__PASSWORD=... sentral run
@@ -84,6 +86,12 @@ enum Command {
     /// The tests of `office.yaml` are in `office.test.yaml`; docs/testing-plans.md explains how they are written. They run on the
     /// real engine, in virtual time. The exit code is 1 when one fails, and it is told what happened instead.
     Test(proof::Options),
+    /// Print the JSON Schema of plans, by which editors complete and explain every key
+    ///
+    /// It is in the repository too, as `dialplans/sentral.schema.json`. An editor that speaks with yaml-language-server (VS Code
+    /// with the YAML extension, Neovim, Helix ...) takes it from a line at the top of a plan:
+    /// `# yaml-language-server: $schema=sentral.schema.json`.
+    Schema(schema::Options),
     /// Watch a made-up exchange at work; needs nothing but this program
     ///
     /// The whole engine routes calls of a stand-in for Asterisk inside this program, with callers and operators who behave
@@ -131,6 +139,10 @@ pub fn main() -> ExitCode {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
+        Command::Schema(options) => {
+            schema::run(&options);
+            Ok(())
+        }
         Command::Demo(options) => demo::run(&options),
         Command::Health(source) => source.listen().and_then(health),
     };

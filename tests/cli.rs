@@ -62,6 +62,7 @@ fn help_and_version_are_told() {
         "check",
         "hours",
         "graph",
+        "schema",
         "route",
         "test",
         "demo",

@@ -193,3 +193,11 @@ impl Node {
         self.tasks.wait().await;
     }
 }
+
+/// What a text of Asterisk's websocket means to the engine; `None`: nothing, or it is no message of Asterisk's. For those who
+/// try what any text does.
+#[cfg(fuzzing)]
+pub fn event_of(text: &str) -> Option<crate::engine::Event> {
+    let message: wire::Message<'_> = serde_json::from_str(text).ok()?;
+    translate::event(crate::domain::NodeId(0), &message)
+}

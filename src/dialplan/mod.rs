@@ -20,6 +20,7 @@ mod load;
 mod parse;
 mod prompt;
 mod raw;
+mod schema;
 pub(crate) mod word;
 
 pub(crate) use word::prompt::ending;
@@ -38,3 +39,4 @@ pub use plan::{
     Strategy, Switch, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
+pub use schema::schema;

@@ -17,19 +17,17 @@ pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
 pub(super) use record::RawRecord;
+use step::Steps;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 
 use super::{
-    hours::{
-        Closing, Opening,
-        text::{closing, opening},
-    },
+    hours::{Closing, Opening},
     plan::{Music, Strategy},
-    word,
+    word::{self, Lasting, OneOf, Plain, Rule},
 };
 use crate::{
     domain::{Country, Name},
-    yaml::{At, Fields, Node, Reader, Span},
+    yaml::{At, Either, Fields, Key, Many, Mapping, Named, Node, Or, Reader, Span},
 };
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -103,28 +101,73 @@ pub(super) struct RawFlow {
 /// Whether a time zone was typed for the whole plan, for checks that ask for one.
 pub(super) struct Zoned(pub(super) bool);
 
+const EXCHANGE: Key<Plain<Name>> = Key::required(
+    "exchange",
+    "exchange: my_office",
+    word::NAME.called("the exchange's name"),
+    "The name of this exchange: letters a-z, digits and `_`.",
+);
+const TIMEZONE: Key<Plain<TimeZone>> =
+    Key::optional("timezone", word::ZONE, "Whose clock opening hours and times in expressions go by.");
+const LANGUAGE: Key<Plain<Arc<str>>> =
+    Key::optional("language", word::LANGUAGE, "The language in which texts are said; `en` when it is missing.");
+const COUNTRY: Key<Plain<Country>> = Key::optional(
+    "country",
+    word::COUNTRY,
+    "The country whose numbers may be written without it: the two capital letters of ISO 3166.",
+);
+const NUMBERS: Key<Named<Rule, Mapping>> = Key::required(
+    "numbers",
+    "numbers: {\"+47 800 12 345\": {flow: welcome}}",
+    Named { name: word::CALLED, thing: number::NUMBER, least: 1 },
+    "The numbers that people call. Write them in quotes, with the country in front.",
+);
+const LISTS: Key<Section<Either>> =
+    Key::optional("lists", named(list::LIST), "Lists of callers' numbers, by the names that this plan gives them.");
+const OPERATORS: Key<Section<Mapping>> =
+    Key::optional("operators", named(OPERATOR), "The people who answer, and the telephone of each.");
+const HOURS: Key<Section<Mapping>> = Key::optional("hours", named(HOURS_OF), "Opening hours: when somebody is there.");
+const QUEUES: Key<Section<Mapping>> =
+    Key::optional("queues", named(QUEUE), "Where callers wait until one of the queue's operators is free.");
+const FLOWS: Key<Section<Steps>> = Key::required(
+    "flows",
+    "flows: {welcome: [answer, {play: sound:hello-world}]}",
+    Named { name: word::NAME, thing: Steps, least: 1 },
+    "What happens with a call, step by step. A number names the flow with which its calls begin.",
+);
+
+/// A whole plan.
+pub(super) const PLAN: Mapping = Mapping {
+    what: "a plan",
+    keys: &[&EXCHANGE, &TIMEZONE, &LANGUAGE, &COUNTRY, &NUMBERS, &LISTS, &OPERATORS, &HOURS, &QUEUES, &FLOWS],
+};
+
+/// Things to which the plan gives names.
+type Section<S> = Named<Plain<Name>, S>;
+
+const fn named<S>(thing: S) -> Section<S> {
+    Named { name: word::NAME, thing, least: 0 }
+}
+
 /// Reads a plan. `None`: it is no mapping at all.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)> {
-    const KEYS: &[&str] =
-        &["exchange", "timezone", "language", "country", "numbers", "lists", "operators", "hours", "queues", "flows"];
     let start = node.span.start..node.span.start;
     hint(node, reader);
-    let fields = reader.fields(node, "a plan", &start, KEYS)?;
-    let exchange = reader.required(&fields, "exchange", "exchange: my_office");
-    let exchange = exchange.and_then(|node| reader.value(node, "the exchange's name", word::name));
-    let timezone = fields.get("timezone").and_then(|node| reader.value(node, "a time zone", word::time_zone));
-    let language = fields.get("language").and_then(|node| reader.value(node, "a language", word::language));
-    let country = fields.get("country").and_then(|node| reader.value(node, "a country", word::country));
-    let numbers = reader.required(&fields, "numbers", "numbers: {\"+47 800 12 345\": {flow: welcome}}");
+    let fields = reader.fields(node, &PLAN, &start)?;
+    let exchange = reader.needed(&fields, &EXCHANGE);
+    let timezone = reader.maybe(&fields, &TIMEZONE);
+    let language = reader.maybe(&fields, &LANGUAGE);
+    let country = reader.maybe(&fields, &COUNTRY);
+    let numbers = reader.required(&fields, &NUMBERS);
     let numbers =
         numbers.map(|node| number::all(node, country.as_ref().map(|at| at.value), reader)).unwrap_or_default();
-    let flows = reader.required(&fields, "flows", "flows: {welcome: [answer, {play: sound:hello-world}]}");
-    let lists = section(&fields, "lists", reader, list::list);
-    let operators = section(&fields, "operators", reader, operator);
-    let hours = section(&fields, "hours", reader, hours_of);
-    let queues = section(&fields, "queues", reader, queue);
+    let flows = reader.required(&fields, &FLOWS);
+    let lists = section(&fields, &LISTS, reader, list::list);
+    let operators = section(&fields, &OPERATORS, reader, operator);
+    let hours = section(&fields, &HOURS, reader, hours_of);
+    let queues = section(&fields, &QUEUES, reader, queue);
     let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
-    let zoned = Zoned(fields.get("timezone").is_some());
+    let zoned = Zoned(fields.get(&TIMEZONE).is_some());
     Some((RawPlan { exchange, timezone, language, country, numbers, lists, operators, hours, queues, flows }, zoned))
 }
 
@@ -138,13 +181,13 @@ fn hint(plan: &Node, reader: &mut Reader) {
 }
 
 /// Named things of one kind; none when the plan has no such section.
-fn section<T>(
+fn section<T, S>(
     fields: &Fields<'_>,
-    key: &'static str,
+    key: &Key<Section<S>>,
     reader: &mut Reader,
     read: fn(At<Name>, &Node, &mut Reader) -> T,
 ) -> Vec<T> {
-    let named = fields.get(key).and_then(|node| reader.named(node, key, word::name, as_str, Name::new));
+    let named = fields.get(key).and_then(|node| reader.named(node, key.name(), word::name, as_str, Name::new));
     let named = named.unwrap_or_default().into_iter();
     named.filter_map(|(name, node)| reader.goes_on().then(|| read(name, node, reader))).collect()
 }
@@ -153,56 +196,115 @@ fn as_str(name: &Name) -> &str {
     name
 }
 
+const DIAL: Key<Plain<Arc<str>>> =
+    Key::required("dial", "dial: PJSIP/anna", word::DIAL, "The operator's telephone, as Asterisk dials it.");
+
+const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL] };
+
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
-    let fields = reader.fields_of(node, "an operator", &name.span, &["dial"]);
-    let dial = reader.required(&fields, "dial", "dial: PJSIP/anna");
-    let dial = dial.and_then(|node| reader.value(node, "a dial string", word::dial));
+    let fields = reader.fields_of(node, &OPERATOR, &name.span);
+    let dial = reader.needed(&fields, &DIAL);
     RawOperator { name, dial }
 }
 
+const OPEN: Key<Many<Plain<Opening>>> = Key::required(
+    "open",
+    "open: [Mo-Fr 08:00-16:00]",
+    Many { one: word::OPENING, least: 1 },
+    "Times of the week at which it is open, one or a list.",
+);
+const CLOSED: Key<Many<Plain<Closing>>> = Key::optional(
+    "closed",
+    Many { one: word::CLOSING, least: 0 },
+    "Days on which it is closed all day, one or a list. They count more than `open`.",
+);
+const OF_ZONE: Key<Plain<TimeZone>> =
+    Key::optional("timezone", word::ZONE, "Whose clock these hours go by; the plan's when it is missing.");
+
+const HOURS_OF: Mapping = Mapping { what: "hours", keys: &[&OPEN, &CLOSED, &OF_ZONE] };
+
 fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> RawHours {
-    let fields = reader.fields_of(node, "hours", &name.span, &["open", "closed", "timezone"]);
-    let open = reader.required(&fields, "open", "open: [Mo-Fr 08:00-16:00]");
+    let fields = reader.fields_of(node, &HOURS_OF, &name.span);
+    let open = reader.required(&fields, &OPEN);
     let open = open.filter(|node| !reader.is_empty(node, "these hours are never open", "[Mo-Fr 08:00-16:00]"));
-    let open = open.map(|node| reader.values(node, "a list of opening times", opening)).unwrap_or_default();
-    let closed = fields.get("closed").map(|node| reader.values(node, "a list of closed days", closing));
-    let timezone = fields.get("timezone").and_then(|node| reader.value(node, "a time zone", word::time_zone));
+    let open = open.map(|node| reader.many(node, &OPEN)).unwrap_or_default();
+    let closed = fields.get(&CLOSED).map(|node| reader.many(node, &CLOSED));
+    let timezone = reader.maybe(&fields, &OF_ZONE);
     RawHours {
         name,
         timezone,
-        zoned: fields.get("timezone").is_some(),
+        zoned: fields.get(&OF_ZONE).is_some(),
         open: open.into_iter().map(|at| at.value).collect(),
         closed: closed.into_iter().flatten().map(|at| at.value).collect(),
     }
 }
 
+const SERVES: Key<Many<Plain<Name>>> = Key::required(
+    "operators",
+    "operators: [anna]",
+    Many { one: word::REFERENCE.called("a list of operators"), least: 1 },
+    "Who answers here, in the order that `linear` and `rrmemory` use.",
+);
+const STRATEGY: Key<Or<OneOf<Strategy>>> =
+    Key::or("strategy", word::STRATEGIES, Strategy::RingAll, "Who is rung first.");
+const RING: Key<Or<Lasting>> = Key::or(
+    "ring",
+    Lasting::seconds(SECOND, MINUTE.saturating_mul(10)),
+    SECOND.saturating_mul(15),
+    "How long one telephone rings before it is another's turn.",
+);
+const WRAP_UP: Key<Or<Lasting>> = Key::or(
+    "wrap_up",
+    Lasting::within(Duration::ZERO, HOUR),
+    Duration::ZERO,
+    "How long an operator is left alone after a conversation.",
+);
+const RETRY: Key<Or<Lasting>> = Key::or(
+    "retry",
+    Lasting::within(Duration::ZERO, HOUR),
+    SECOND.saturating_mul(5),
+    "How long an operator is left alone after a call that he did not take.",
+);
+const MUSIC: Key<Or<Plain<Music>>> = Key::or(
+    "music",
+    word::MUSIC,
+    Music::Default,
+    "What those who wait hear; Asterisk's default class when it is missing.",
+);
+const MAX_WAIT: Key<Mapping> =
+    Key::optional("max_wait", WAIT, "How long a caller waits at most, and what he does then.");
+
+const QUEUE: Mapping =
+    Mapping { what: "a queue", keys: &[&SERVES, &STRATEGY, &RING, &WRAP_UP, &RETRY, &MUSIC, &MAX_WAIT] };
+
 fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueue {
-    const KEYS: &[&str] = &["operators", "strategy", "ring", "wrap_up", "retry", "music", "max_wait"];
-    let fields = reader.fields_of(node, "a queue", &name.span, KEYS);
-    let node = reader.required(&fields, "operators", "operators: [anna]");
+    let fields = reader.fields_of(node, &QUEUE, &name.span);
+    let node = reader.required(&fields, &SERVES);
     let node = node.filter(|node| !reader.is_empty(node, "a queue without operators serves nobody", "[anna]"));
-    let operators = node.map(|node| reader.values(node, "a list of operators", word::reference)).unwrap_or_default();
-    let mut time = |key: &'static str, default, limits, whole| {
-        reader.optional(&fields, key, default, "a duration", word::duration(key, limits, whole))
-    };
-    let ring = time("ring", SECOND * 15, SECOND..=MINUTE * 10, true);
-    let wrap_up = time("wrap_up", Duration::ZERO, Duration::ZERO..=HOUR, false);
-    let retry = time("retry", SECOND * 5, Duration::ZERO..=HOUR, false);
-    let strategy = word::one_of("strategy", word::STRATEGIES);
-    let strategy = reader.optional(&fields, "strategy", Strategy::RingAll, "a strategy", strategy);
-    let music =
-        reader.optional(&fields, "music", Music::Default, "a class of music, or `none`", word::music_while_waiting);
-    let max_wait = fields.get("max_wait").and_then(|node| max_wait(node, &name.span, reader));
+    let operators = node.map(|node| reader.many(node, &SERVES)).unwrap_or_default();
+    let ring = reader.or(&fields, &RING);
+    let wrap_up = reader.or(&fields, &WRAP_UP);
+    let retry = reader.or(&fields, &RETRY);
+    let strategy = reader.or(&fields, &STRATEGY);
+    let music = reader.or(&fields, &MUSIC);
+    let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
     RawQueue { name, operators, strategy, ring, wrap_up, retry, music, max_wait }
 }
 
+const AFTER: Key<Lasting> = Key::required(
+    "after",
+    "after: 10m",
+    Lasting::within(SECOND, HOUR.saturating_mul(24)),
+    "So long after he joined the queue.",
+);
+const GO: Key<Steps> = Key::required("go", "go: {hangup: busy}", Steps, "The step, or the steps, that he does then.");
+
+const WAIT: Mapping = Mapping { what: "`max_wait`", keys: &[&AFTER, &GO] };
+
 fn max_wait(node: &Node, owner: &Span, reader: &mut Reader) -> Option<RawMaxWait> {
-    let fields = reader.fields(node, "`max_wait`", owner, &["after", "go"])?;
-    let after = reader.required(&fields, "after", "after: 10m");
-    let limits = word::duration("after", SECOND..=HOUR * 24, false);
-    let after = after.and_then(|node| reader.value(node, "a duration", limits));
-    let go = reader.required(&fields, "go", "go: {hangup: busy}");
-    let go = go.map(|node| step::body(node, reader));
+    let fields = reader.fields(node, &WAIT, owner)?;
+    let after = reader.needed(&fields, &AFTER);
+    let go = reader.required(&fields, &GO).map(|node| step::body(node, reader));
     Some(RawMaxWait { after: after.map_or(MINUTE, |at| at.value), go })
 }
 

@@ -5,14 +5,22 @@ use std::{ops::RangeInclusive, time::Duration};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 mod asterisk;
+mod known;
 pub(crate) mod prompt;
+mod shape;
 mod telephone;
 
-pub(super) use asterisk::dial;
-pub(crate) use asterisk::{media, music, music_while_waiting};
-pub(super) use prompt::{language, text};
-pub(super) use telephone::{called, country, listed};
+pub(crate) use asterisk::{media, music};
+pub(super) use known::{
+    CALLED, CASE, CLOSING, COUNTRY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, TEXT, VALUE, ZONE,
+};
+pub(crate) use known::{FILE, KEYS, NAME, REFERENCE, SOUND};
+use prompt::language;
+pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule};
+use telephone::country;
+pub(super) use telephone::{called, listed};
 
+use self::shape::Meaning;
 use super::plan::{NumberType, Strategy};
 use crate::{
     domain::{Digits, Name, Reason},
@@ -131,10 +139,10 @@ pub(crate) fn spoken(duration: Duration) -> String {
 }
 
 /// One of a few words.
-pub(crate) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str, T)]) -> impl Fn(&str) -> Read<T> {
+fn one_of<T: Copy>(what: &'static str, words: &'static [Meaning<T>]) -> impl Fn(&str) -> Read<T> {
     move |text| {
-        words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
-            let known = words.iter().map(|(word, _)| *word);
+        words.iter().find(|(word, ..)| *word == text).map(|(_, value, _)| *value).ok_or_else(|| {
+            let known = words.iter().map(|(word, ..)| *word);
             let remedy = suggest::instead(text, known, &format!("{what} is one of"));
             Wrong::new(format!("{what} cannot be {}", quoted(text)), remedy)
         })
@@ -142,31 +150,49 @@ pub(crate) fn one_of<T: Copy>(what: &'static str, words: &'static [(&'static str
 }
 
 /// What a caller is told who finds a number full.
-pub(super) const WHEN_FULL: &[(&str, Reason)] = &[("busy", Reason::Busy), ("congestion", Reason::Congestion)];
+pub(super) const WHEN_FULL: OneOf<Reason> = OneOf {
+    what: "`busy`, `congestion` or `{flow: ...}`",
+    words: &[
+        ("busy", Reason::Busy, "the caller hears the busy tone"),
+        ("congestion", Reason::Congestion, "the caller is told that all lines are in use"),
+    ],
+};
 
 /// Who pays for calls to a number.
-pub(super) const NUMBER_TYPES: &[(&str, NumberType)] =
-    &[("direct", NumberType::Direct), ("toll_free", NumberType::TollFree), ("always_shown", NumberType::AlwaysShown)];
+pub(super) const NUMBER_TYPES: OneOf<NumberType> = OneOf {
+    what: "`direct`, `toll_free` or `always_shown`",
+    words: &[
+        ("direct", NumberType::Direct, "the caller pays, and may withhold his number"),
+        ("toll_free", NumberType::TollFree, "the company pays"),
+        ("always_shown", NumberType::AlwaysShown, "no caller can withhold his number"),
+    ],
+};
 
 /// Why a plan hangs up.
-pub(super) const REASONS: &[(&str, Reason)] = &[
-    ("normal", Reason::Normal),
-    ("busy", Reason::Busy),
-    ("congestion", Reason::Congestion),
-    ("no_answer", Reason::NoAnswer),
-    ("rejected", Reason::Rejected),
-    ("unallocated", Reason::Unallocated),
-    ("failure", Reason::Failure),
-];
+pub(super) const REASONS: OneOf<Reason> = OneOf {
+    what: "a reason",
+    words: &[
+        ("normal", Reason::Normal, "the call is over"),
+        ("busy", Reason::Busy, "the number is busy"),
+        ("congestion", Reason::Congestion, "all lines are in use"),
+        ("no_answer", Reason::NoAnswer, "nobody answered"),
+        ("rejected", Reason::Rejected, "the call is not wanted"),
+        ("unallocated", Reason::Unallocated, "there is no such number"),
+        ("failure", Reason::Failure, "something failed"),
+    ],
+};
 
 /// Who is offered a call first.
-pub(super) const STRATEGIES: &[(&str, Strategy)] = &[
-    ("ringall", Strategy::RingAll),
-    ("leastrecent", Strategy::LeastRecent),
-    ("rrmemory", Strategy::RrMemory),
-    ("linear", Strategy::Linear),
-    ("random", Strategy::Random),
-];
+pub(super) const STRATEGIES: OneOf<Strategy> = OneOf {
+    what: "a strategy",
+    words: &[
+        ("ringall", Strategy::RingAll, "all who are free, at once; the first to answer has the call"),
+        ("leastrecent", Strategy::LeastRecent, "who has been longest without a conversation"),
+        ("rrmemory", Strategy::RrMemory, "in turn, going on behind the one who was rung last"),
+        ("linear", Strategy::Linear, "in the order of the plan, from its beginning for every call"),
+        ("random", Strategy::Random, "anyone, by lot"),
+    ],
+};
 
 /// Keys of a telephone.
 pub(crate) fn digits(text: &str) -> Read<Digits> {

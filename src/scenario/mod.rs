@@ -20,7 +20,7 @@ mod troupe;
 mod verdict;
 
 pub use happening::{Happening, What};
-pub use read::{Suite, Test};
+pub use read::{Suite, Test, schema};
 pub use route::route;
 pub use stage::{Behaviour, Deed, Part, Performance, perform};
 pub use verdict::{Verdict, judge};

@@ -1,10 +1,14 @@
 //! Tests as people write them: `NAME.test.yaml`.
 
+mod shape;
 mod words;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use self::words::{Known, deed, expectation};
+use self::{
+    shape::{Deeds, Expectations},
+    words::{Known, deed, expectation},
+};
 use super::{
     happening::What,
     stage::{Behaviour, Part},
@@ -13,9 +17,13 @@ use crate::{
     dialplan::{
         Plan,
         moment::{Moment, When},
+        word::{self, Plain, Rule},
     },
     domain::{Name, Number, Time},
-    yaml::{self, At, Fault, Faults, Node, Read, Reader, Source, Span, Wrong, quoted, suggest},
+    yaml::{
+        self, At, Fault, Faults, Key, Many, Mapping, Named, Node, Read, Reader, Source, Span, Wrong, document, quoted,
+        suggest,
+    },
 };
 
 /// A caller who withholds his number.
@@ -59,6 +67,15 @@ pub struct Expectation {
     pub within: Option<Duration>,
     /// Its line, from 1.
     pub line: usize,
+}
+
+/// The schema of a file of tests. It accepts every right one; names are looked up in the plan when it is read.
+pub fn schema() -> serde_json::Value {
+    document(
+        &FILE,
+        "Tests of a plan of Sentral",
+        "Who calls when, and what is to happen: docs/testing-plans.md explains it.",
+    )
 }
 
 /// Reads tests. `plan` loads the plan that the file names, or the one beside it when it names none.
@@ -127,17 +144,31 @@ impl Stagehand<'_> {
     }
 }
 
+const PLAN: Key<Plain<String>> =
+    Key::optional("plan", word::FILE, "The plan's file; `office.yaml` for `office.test.yaml` when this is missing.");
+const TESTS: Key<Named<Rule, Mapping>> = Key::required(
+    "tests",
+    "tests: {\"somebody answers\": {expect: [{rings: anna}]}}",
+    Named { name: CLAIM, thing: TEST, least: 1 },
+    "The tests, by what each of them claims.",
+);
+
+/// A file of tests.
+const FILE: Mapping = Mapping { what: "a file of tests", keys: &[&PLAN, &TESTS] };
+
+/// What a test claims.
+const CLAIM: Rule =
+    Rule { also: &[], pattern: String::new, examples: &["who presses 1 reaches sales"], docs: "What the test claims." };
+
 fn all(node: &Node, hand: &mut Stagehand<'_>) -> Vec<Test> {
     let start = node.span.start..node.span.start;
-    let Some(fields) = hand.reader.fields(node, "a file of tests", &start, &["plan", "tests"]) else {
+    let Some(fields) = hand.reader.fields(node, &FILE, &start) else {
         return Vec::new();
     };
-    if let Some(plan) = fields.get("plan") {
+    if let Some(plan) = fields.get(&PLAN) {
         hand.reader.word(plan, "the plan's file");
     }
-    let Some(tests) =
-        hand.reader.required(&fields, "tests", "tests: {\"somebody answers\": {expect: [{rings: anna}]}}")
-    else {
+    let Some(tests) = hand.reader.required(&fields, &TESTS) else {
         return Vec::new();
     };
     if hand.reader.is_empty(tests, "there is no test", "\"somebody answers\": {expect: [{rings: anna}]}") {
@@ -154,14 +185,68 @@ fn claim(text: &str) -> Read<String> {
     Ok(text.into())
 }
 
+const EXPECT: Key<Expectations> = Key::required(
+    "expect",
+    "expect: [{rings: anna}]",
+    Expectations { least: 1 },
+    "What happens, in this order; other things may lie between.",
+);
+const AT: Key<Plain<Moment>> = Key::optional(
+    "at",
+    MOMENT,
+    "When he calls, by the plan's clock, or with an offset; it must be there when the plan has opening hours.",
+);
+const FROM: Key<Plain<Option<String>>> =
+    Key::optional("from", FROM_WHOM, "The caller's number, or `withheld`, which it is when this is missing.");
+const TO: Key<Plain<Number>> =
+    Key::optional("to", TO_WHOM, "The number that he calls; it must be there when the plan has several.");
+const OPERATORS: Key<Named<Plain<Name>, Many<Plain<Behaviour>>>> = Key::optional(
+    "operators",
+    Named { name: word::REFERENCE, thing: OPERATORS_DO, least: 0 },
+    "What the operators do when they are rung; who is missing answers after 3 seconds.",
+);
+const DOES: Key<Deeds> = Key::optional("does", Deeds, "What the caller does, one thing after the other.");
+const NEVER: Key<Expectations> = Key::optional("never", Expectations { least: 0 }, "What does not happen.");
+
+/// A test.
+const TEST: Mapping = Mapping { what: "a test", keys: &[&EXPECT, &AT, &FROM, &TO, &OPERATORS, &DOES, &NEVER] };
+
+const OPERATORS_DO: Many<Plain<Behaviour>> = Many { one: BEHAVIOUR, least: 1 };
+
+const MOMENT: Plain<Moment> = Plain::new(
+    "a moment",
+    Moment::parse,
+    &Rule { also: &[], pattern: String::new, examples: &["2026-11-25T09:30", "2026-10-25T02:30+02:00"], docs: "" },
+);
+
+const NUMBERS: Rule = Rule { also: &["integer"], pattern: String::new, examples: &["+47 800 12 345"], docs: "" };
+const FROM_WHOM: Plain<Option<String>> = Plain::new("a telephone number", caller, &NUMBERS);
+const TO_WHOM: Plain<Number> = Plain::new("a telephone number", number, &NUMBERS);
+
+const BEHAVIOUR: Plain<Behaviour> = Plain::new(
+    "what the operator does, or a list of it",
+    words::behaviour,
+    &Rule {
+        also: &[],
+        pattern: String::new,
+        examples: &[
+            "answers after 3s",
+            "answers after 3s, hangs up after 20s",
+            "busy",
+            "declines after 2s",
+            "rings out",
+        ],
+        docs: "A list is for the first ringing, the second and so on.",
+    },
+);
+
 fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test> {
-    const KEYS: &[&str] = &["expect", "at", "from", "to", "operators", "does", "never"];
     if !hand.reader.goes_on() {
         return None;
     }
-    let fields = hand.reader.fields(node, "a test", &name.span, KEYS)?;
-    let at = match fields.get("at") {
-        Some(node) => hand.reader.value(node, "a moment", Moment::parse).and_then(|moment| when(&moment, hand)),
+    let fields = hand.reader.fields(node, &TEST, &name.span)?;
+    let at = match fields.get(&AT) {
+        Some(node) => hand.reader.read(node, &MOMENT, AT.name()).and_then(|moment| when(&moment, hand)),
         None if hand.plan.hours.is_empty() => Some(ANY_TIME),
         None => {
             let fault = Fault::error(&name.span, "the plan has opening hours, and this test does not say when it is");
@@ -169,14 +254,14 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
             None
         }
     };
-    let from = fields.get("from").and_then(|node| hand.reader.value(node, "a telephone number", caller));
-    let to = dialled(fields.get("to"), &name.span, hand);
-    let operators = fields.get("operators").map(|node| operators(node, hand)).unwrap_or_default();
-    let does = fields.get("does").map(|node| list(node, "a list of what the caller does", hand, deed));
-    let expect = hand.reader.required(&fields, "expect", "expect: [{rings: anna}]");
+    let from = hand.reader.maybe(&fields, &FROM);
+    let to = dialled(fields.get(&TO), &name.span, hand);
+    let operators = fields.get(&OPERATORS).map(|node| operators(node, hand)).unwrap_or_default();
+    let does = fields.get(&DOES).map(|node| list(node, "a list of what the caller does", hand, deed));
+    let expect = hand.reader.required(&fields, &EXPECT);
     let expect = expect.filter(|node| !hand.reader.is_empty(node, "nothing is expected", "[{rings: anna}]"));
     let expect = expect.map(|node| list(node, "a list of what is to happen", hand, expectation)).unwrap_or_default();
-    let never = fields.get("never").map(|node| list(node, "a list of what is not to happen", hand, expectation));
+    let never = fields.get(&NEVER).map(|node| list(node, "a list of what is not to happen", hand, expectation));
     let part = Part {
         at: at.unwrap_or(ANY_TIME),
         from: from.and_then(|at| at.value),
@@ -233,7 +318,7 @@ fn dialled(node: Option<&Node>, owner: &Span, hand: &mut Stagehand<'_>) -> Optio
         hand.reader.tell(fault.remedy(format!("add `to: \"{example}\"`")));
         return None;
     };
-    let number = hand.reader.value(node, "a telephone number", number)?;
+    let number = hand.reader.read(node, &TO_WHOM, TO.name())?;
     if hand.plan.number(number.value.as_str()).is_none() {
         let known = numbers.iter().map(String::as_str);
         let remedy = suggest::instead(number.value.as_str(), known, "numbers of the plan");
@@ -252,7 +337,7 @@ fn operators(node: &Node, hand: &mut Stagehand<'_>) -> BTreeMap<Name, Vec<Behavi
         if hand.reader.is_empty(node, "this operator does nothing", "rings out") {
             continue;
         }
-        let behaviours = hand.reader.values(node, "what the operator does, or a list of it", words::behaviour);
+        let behaviours = hand.reader.words(node, &OPERATORS_DO, OPERATORS.name());
         operators.insert(name.value, behaviours.into_iter().map(|at| at.value).collect());
     }
     operators

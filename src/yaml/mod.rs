@@ -4,12 +4,20 @@
 //! way: all of them at once, each with its line, what is wrong and what to write instead.
 
 mod fault;
+#[cfg(test)]
+mod fits;
+mod key;
 mod read;
 mod render;
+mod shape;
 pub(crate) mod suggest;
 mod tree;
 
 pub use fault::{Fault, Faults, Place, Severity};
 pub(crate) use fault::{Source, Span, quoted};
+#[cfg(test)]
+pub(crate) use fits::fits;
+pub(crate) use key::{Described, Key, Mapping, Or};
 pub(crate) use read::{At, ENOUGH, Fields, Read, Reader, Wrong};
+pub(crate) use shape::{Either, Many, Named, Nothing, Shape, Shared, True, Word, document, explained};
 pub(crate) use tree::{Kind, Node, read};

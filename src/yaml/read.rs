@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{
     fault::{Fault, Span, quoted},
+    key::{Key, Mapping, Need, Or},
+    shape::{Many, Word},
     suggest,
     tree::{Kind, Node},
 };
@@ -47,8 +49,7 @@ pub(crate) struct Reader {
 
 /// The values of a mapping with known keys.
 pub(crate) struct Fields<'n> {
-    /// What the mapping is, for messages: "a queue".
-    what: &'static str,
+    mapping: &'static Mapping,
     /// Where to point when a key is missing.
     owner: Span,
     /// Whether what stood there was told as wrong altogether; then nothing of it is missing.
@@ -58,8 +59,14 @@ pub(crate) struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// The value of a key, if the mapping has it.
-    pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
-        self.values.get(key).copied()
+    pub(crate) fn get<S>(&self, key: &Key<S>) -> Option<&'n Node> {
+        let Mapping { what, .. } = self.mapping;
+        debug_assert!(
+            self.mapping.has(key.name),
+            "`{}` is not among the keys of {what}: nobody can write it",
+            key.name
+        );
+        self.values.get(key.name).copied()
     }
 }
 
@@ -78,16 +85,11 @@ impl Reader {
         self.tell(Fault::error(&node.span, message).remedy(remedy));
     }
 
-    /// Reads a mapping whose keys are all `known`. `owner`: where to point when a key is missing.
-    pub(crate) fn fields<'n>(
-        &mut self,
-        node: &'n Node,
-        what: &'static str,
-        owner: &Span,
-        known: &[&'static str],
-    ) -> Option<Fields<'n>> {
+    /// Reads a mapping of known keys. `owner`: where to point when a key is missing.
+    pub(crate) fn fields<'n>(&mut self, node: &'n Node, mapping: &'static Mapping, owner: &Span) -> Option<Fields<'n>> {
+        let (what, known) = (mapping.what, mapping.names());
         let Kind::Map(entries) = &node.kind else {
-            self.wrong_kind(node, &format!("{what} with its keys"), &with_keys(node, known));
+            self.wrong_kind(node, &format!("{what} with its keys"), &with_keys(node, &known.collect::<Vec<_>>()));
             return None;
         };
         let mut seen: BTreeMap<&'static str, (&Span, &'n Node)> = BTreeMap::new();
@@ -97,11 +99,11 @@ impl Reader {
                 break;
             }
             let Some(typed) = self.word(key, "a key") else { continue };
-            let Some(known_key) = known.iter().copied().find(|key| *key == typed) else {
+            let Some(known_key) = known.clone().find(|key| *key == typed) else {
                 let message = format!("{what} has no {}", quoted(typed));
-                let remedy = suggest::instead(typed, known.iter().copied(), &format!("{what} has"));
+                let remedy = suggest::instead(typed, known.clone(), &format!("{what} has"));
                 self.tell(Fault::error(&key.span, message).remedy(remedy));
-                mistyped.extend(suggest::nearest(typed, known.iter().copied()).zip(Some(value)));
+                mistyped.extend(suggest::nearest(typed, known.clone()).zip(Some(value)));
                 continue;
             };
             match seen.entry(known_key) {
@@ -116,20 +118,14 @@ impl Reader {
         for (key, value) in mistyped {
             values.entry(key).or_insert(value);
         }
-        Some(Fields { what, owner: owner.clone(), unread: false, values })
+        Some(Fields { mapping, owner: owner.clone(), unread: false, values })
     }
 
     /// As [`Reader::fields`], of a thing that others may name: it is there even when nothing of it could be read, so that
     /// those who name it are not told that it is missing.
-    pub(crate) fn fields_of<'n>(
-        &mut self,
-        node: &'n Node,
-        what: &'static str,
-        owner: &Span,
-        known: &[&'static str],
-    ) -> Fields<'n> {
-        let unread = || Fields { what, owner: owner.clone(), unread: true, values: BTreeMap::new() };
-        self.fields(node, what, owner, known).unwrap_or_else(unread)
+    pub(crate) fn fields_of<'n>(&mut self, node: &'n Node, mapping: &'static Mapping, owner: &Span) -> Fields<'n> {
+        let unread = || Fields { mapping, owner: owner.clone(), unread: true, values: BTreeMap::new() };
+        self.fields(node, mapping, owner).unwrap_or_else(unread)
     }
 
     fn twice(&mut self, key: &Node, first: &Span) {
@@ -189,13 +185,31 @@ impl Reader {
     }
 
     /// The value of a key that must be there.
-    pub(crate) fn required<'n>(&mut self, fields: &Fields<'n>, key: &str, example: &str) -> Option<&'n Node> {
+    pub(crate) fn required<'n, S>(&mut self, fields: &Fields<'n>, key: &Key<S>) -> Option<&'n Node> {
         let value = fields.get(key);
-        if value.is_none() && !fields.unread {
-            let message = format!("{} needs {}", fields.what, quoted(key));
+        if let (None, false, Need::Always(example) | Need::Without(_, example)) = (value, fields.unread, key.need) {
+            let message = format!("{} needs {}", fields.mapping.what, quoted(key.name));
             self.tell(Fault::error(&fields.owner, message).remedy(format!("add `{example}`")));
         }
         value
+    }
+
+    /// The word of a key that must be there.
+    pub(crate) fn needed<W: Word>(&mut self, fields: &Fields<'_>, key: &Key<W>) -> Option<At<W::Value>> {
+        let node = self.required(fields, key)?;
+        self.read(node, &key.shape, key.name)
+    }
+
+    /// The word of a key that may be missing.
+    pub(crate) fn maybe<W: Word>(&mut self, fields: &Fields<'_>, key: &Key<W>) -> Option<At<W::Value>> {
+        self.read(fields.get(key)?, &key.shape, key.name)
+    }
+
+    /// The word of a key, or what holds when it is missing or cannot be read.
+    pub(crate) fn or<W: Word<Value: Clone>>(&mut self, fields: &Fields<'_>, key: &Key<Or<W>>) -> W::Value {
+        let Or { word, default } = &key.shape;
+        let read = fields.get(key).and_then(|node| self.read(node, word, key.name));
+        read.map_or_else(|| default.clone(), |at| at.value)
     }
 
     /// A word as typed.
@@ -220,17 +234,19 @@ impl Reader {
         }
     }
 
-    /// The value of a key that may be missing; `default` when it is, or cannot be read.
-    pub(crate) fn optional<T>(
-        &mut self,
-        fields: &Fields<'_>,
-        key: &str,
-        default: T,
-        what: &str,
-        read: impl Fn(&str) -> Read<T>,
-    ) -> T {
-        let value = fields.get(key).and_then(|node| self.value(node, what, read));
-        value.map_or(default, |at| at.value)
+    /// A word by its rule, read. `name`: of what it is the value, for a message.
+    pub(crate) fn read<W: Word>(&mut self, node: &Node, word: &W, name: &'static str) -> Option<At<W::Value>> {
+        self.value(node, word.what(), |text| word.read(name, text))
+    }
+
+    /// The words that stand behind a key; a single word is a list of one.
+    pub(crate) fn many<W: Word>(&mut self, node: &Node, key: &Key<Many<W>>) -> Vec<At<W::Value>> {
+        self.words(node, &key.shape, key.name)
+    }
+
+    /// Words; a single one is a list of one. `name`: of what they are the value, for a message.
+    pub(crate) fn words<W: Word>(&mut self, node: &Node, words: &Many<W>, name: &'static str) -> Vec<At<W::Value>> {
+        self.values(node, words.one.what(), |text| words.one.read(name, text))
     }
 
     /// The items of a list.

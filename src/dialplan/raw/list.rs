@@ -1,8 +1,9 @@
 //! Lists of numbers as typed.
 
 use crate::{
+    dialplan::word::{self, Plain},
     domain::Name,
-    yaml::{At, Kind, Node, Reader},
+    yaml::{At, Either, Key, Kind, Many, Mapping, Node, Reader},
 };
 
 /// A list of numbers as typed.
@@ -14,18 +15,30 @@ pub(in crate::dialplan) struct RawList {
     pub(in crate::dialplan) file: Option<At<String>>,
 }
 
-/// Reads a list: its numbers, or the file that has them.
+const FILE: Key<Plain<String>> = Key::required(
+    "file",
+    "file: blocked.txt",
+    word::FILE,
+    "A text file beside the plan: one number or beginning on a line, and what stands behind `#` is a remark.",
+);
+
+const IN_FILE: Mapping = Mapping { what: "a list of numbers", keys: &[&FILE] };
+
+const NUMBERS: Many<Plain<String>> = Many { one: word::LISTED, least: 0 };
+
+/// A list: its numbers, or the file that has them.
+pub(super) const LIST: Either = Either(&[&NUMBERS, &IN_FILE]);
+
+/// Reads a list.
 pub(super) fn list(name: At<Name>, node: &Node, reader: &mut Reader) -> RawList {
-    let typed = |text: &str| Ok(text.to_owned());
     match &node.kind {
         Kind::Map(_) => {
-            let fields = reader.fields_of(node, "a list of numbers", &name.span, &["file"]);
-            let file = reader.required(&fields, "file", "file: blocked.txt");
-            let file = file.and_then(|node| reader.value(node, "a file's name", typed));
+            let fields = reader.fields_of(node, &IN_FILE, &name.span);
+            let file = reader.needed(&fields, &FILE);
             RawList { name, numbers: Vec::new(), file }
         }
         Kind::Nothing | Kind::Word(_) | Kind::List(_) => {
-            RawList { name, numbers: reader.values(node, "a list of numbers", typed), file: None }
+            RawList { name, numbers: reader.words(node, &NUMBERS, "a list"), file: None }
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use super::step::{self, Body, RawAct};
+use super::step::{self, Body, RawAct, StepWord, Steps};
 use crate::{
-    dialplan::{expr::GROUPS, word},
+    dialplan::{
+        expr::GROUPS,
+        word::{self, Plain},
+    },
     domain::Name,
-    yaml::{At, Fault, Kind, Node, Read, Reader, Wrong, quoted},
+    yaml::{At, Fault, Key, Kind, Mapping, Named, Node, Read, Reader, Wrong, quoted},
 };
 
 /// A text that is looked at when the whole plan is known: an expression, or one with values in it.
@@ -41,12 +44,19 @@ pub(super) fn variable(text: &str) -> Read<Name> {
     Ok(name)
 }
 
-fn text(word: &str) -> Read<Arc<str>> {
-    Ok(Arc::from(word))
-}
-
 /// `set: {tries: "{{ tries + 1 }}"}`
-pub(super) fn set(value: &Node, reader: &mut Reader) -> RawAct {
+pub(super) const SET: StepWord = StepWord {
+    key: &Key::optional(
+        "set",
+        Named { name: word::NAME, thing: word::VALUE, least: 1 },
+        "Gives variables of the call their values: a whole number, `true` or `false`, or a text in which `{{ ... }}` stands \
+         for an expression.",
+    ),
+    alone: None,
+    read: set,
+};
+
+fn set(_: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     if reader.is_empty(value, "here nothing is set", "{priority: 10}") {
         return RawAct::Unread;
     }
@@ -54,33 +64,71 @@ pub(super) fn set(value: &Node, reader: &mut Reader) -> RawAct {
     let Some(named) = reader.named(value, "variables and what they become", variable, |name| name, unread) else {
         return RawAct::Unread;
     };
-    let sets = named.into_iter().map(|(name, node)| RawSet { name, value: reader.value(node, "a value", text) });
+    let sets = named.into_iter().map(|(name, node)| RawSet { name, value: reader.read(node, &word::VALUE, "set") });
     RawAct::Set(sets.collect())
 }
 
+const WHEN: Key<Plain<Arc<str>>> = Key::required(
+    "when",
+    "when: caller.withheld",
+    word::EXPRESSION,
+    "An expression that is so or is not, as `caller.number in lists.vip`.",
+);
+const THEN: Key<Steps> =
+    Key::required("then", "then: {flow: welcome}", Steps, "The step, or the steps, when it is so.");
+const ELSE: Key<Steps> =
+    Key::optional("else", Steps, "The step, or the steps, when it is not so; the call goes on when this is missing.");
+
+const CHOICE: Mapping = Mapping { what: "the step `if`", keys: &[&WHEN, &THEN, &ELSE] };
+
 /// `if: {when: ..., then: ..., else: ...}`
-pub(super) fn choice(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
-    let Some(fields) = reader.fields(value, "the step `if`", &key.span, &["when", "then", "else"]) else {
+pub(super) const IF: StepWord = StepWord {
+    key: &Key::optional("if", CHOICE, "Does one thing when an expression is so, and another when it is not."),
+    alone: None,
+    read: choice,
+};
+
+fn choice(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
+    let Some(fields) = reader.fields(value, &CHOICE, &key.span) else {
         return RawAct::Unread;
     };
-    let when = reader.required(&fields, "when", "when: caller.withheld");
-    let when = when.and_then(|node| reader.value(node, "an expression", text));
-    let then = reader.required(&fields, "then", "then: {flow: welcome}").map(|node| step::body(node, reader));
-    let otherwise = fields.get("else").map(|node| step::body(node, reader));
+    let when = reader.needed(&fields, &WHEN);
+    let then = reader.required(&fields, &THEN).map(|node| step::body(node, reader));
+    let otherwise = fields.get(&ELSE).map(|node| step::body(node, reader));
     RawAct::If { when, then, otherwise }
 }
 
+const ON: Key<Plain<Arc<str>>> =
+    Key::required("on", "on: caller.number", word::EXPRESSION, "The expression whose value is looked at.");
+const CASES: Key<Named<Plain<Arc<str>>, Steps>> = Key::required(
+    "cases",
+    "cases: {\"1\": {queue: sales}}",
+    Named { name: word::CASE, thing: Steps, least: 1 },
+    "What each value leads to: a step, or a list of steps.",
+);
+const OTHERWISE: Key<Steps> = Key::optional(
+    "otherwise",
+    Steps,
+    "The step, or the steps, when it is none of the values; the call goes on when this is missing.",
+);
+
+const SWITCHED: Mapping = Mapping { what: "the step `switch`", keys: &[&ON, &CASES, &OTHERWISE] };
+
 /// `switch: {on: ..., cases: {...}, otherwise: ...}`
-pub(super) fn switch(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
-    const EXAMPLE: &str = "cases: {\"1\": {queue: sales}}";
-    let Some(fields) = reader.fields(value, "the step `switch`", &key.span, &["on", "cases", "otherwise"]) else {
+pub(super) const SWITCH: StepWord = StepWord {
+    key: &Key::optional("switch", SWITCHED, "Goes where the value of an expression leads to."),
+    alone: None,
+    read: switch,
+};
+
+fn switch(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
+    let Some(fields) = reader.fields(value, &SWITCHED, &key.span) else {
         return RawAct::Unread;
     };
-    let on = reader.required(&fields, "on", "on: caller.number");
-    let on = on.and_then(|node| reader.value(node, "an expression", text));
-    let cases = reader.required(&fields, "cases", EXAMPLE);
+    let on = reader.needed(&fields, &ON);
+    let cases = reader.required(&fields, &CASES);
     let cases = cases.map(|node| all_cases(node, reader)).unwrap_or_default();
-    let otherwise = fields.get("otherwise").map(|node| step::body(node, reader));
+    let otherwise = fields.get(&OTHERWISE).map(|node| step::body(node, reader));
     RawAct::Switch(RawSwitch { on, cases, otherwise })
 }
 
@@ -100,7 +148,7 @@ fn all_cases(node: &Node, reader: &mut Reader) -> Vec<(Text, Body)> {
         if !reader.goes_on() {
             break;
         }
-        let case = reader.value(key, "a value", text);
+        let case = reader.read(key, &word::CASE, CASES.name());
         let body = step::body(steps, reader);
         cases.extend(case.map(|case| (case, body)));
     }

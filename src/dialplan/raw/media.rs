@@ -1,9 +1,46 @@
 //! What is played, as typed: sounds, files, texts.
 
+use serde_json::{Value, json};
+
 use crate::{
-    dialplan::{prompt::Wanted, word},
-    yaml::{At, Fault, Fields, Kind, Node, Reader},
+    dialplan::{
+        prompt::Wanted,
+        word::{self, Plain},
+    },
+    yaml::{At, Either, Fault, Fields, Key, Kind, Mapping, Node, Reader, Shape, Shared},
 };
+
+/// Sounds, at least one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sounds;
+
+impl Shape for Sounds {
+    fn schema(&self, shared: &mut Shared) -> Value {
+        shared.refer("sounds", |shared| {
+            let sound = shared.refer("sound", |shared| SOUND.schema(shared));
+            json!({ "anyOf": [sound.clone(), { "type": "array", "items": sound, "minItems": 1 }] })
+        })
+    }
+}
+
+/// A sound, or a text that is said.
+const SOUND: Either = Either(&[&word::SOUND, &SPOKEN]);
+
+const SPOKEN: Mapping = Mapping { what: "a sound", keys: &[&SAYS] };
+
+const SAYS: Key<Plain<Wanted>> =
+    Key::required("say", "say: \"Welcome.\"", word::TEXT, "A text that is said, in the plan's language.");
+
+/// The question of a menu.
+pub(super) const PLAY: Key<Sounds> = Key::without(
+    "say",
+    "play",
+    "play: sound:vm-intro",
+    Sounds,
+    "The question: a sound or a list of sounds. A key cuts it short.",
+);
+pub(super) const SAY: Key<Plain<Wanted>> =
+    Key::optional("say", word::TEXT, "The question as a text; behind `play`, if both are there.");
 
 impl Reader {
     /// Sounds, at least one: `welcome.wav`, `[sound:beep, {say: "Goodbye."}]`.
@@ -20,9 +57,9 @@ impl Reader {
 
     fn sound(&mut self, node: &Node) -> Option<At<Wanted>> {
         match &node.kind {
-            Kind::Word(_) => self.value(node, "a sound", word::media),
+            Kind::Word(_) => self.read(node, &word::SOUND, SAYS.name()),
             Kind::Map(entries) => match entries.as_slice() {
-                [(key, text)] if key.is_word("say") => self.text(text),
+                [(key, text)] if key.is_word(SAYS.name()) => self.text(text),
                 _ => self.no_sound(node),
             },
             Kind::Nothing | Kind::List(_) => self.no_sound(node),
@@ -38,15 +75,15 @@ impl Reader {
 
     /// A text to be said.
     pub(super) fn text(&mut self, node: &Node) -> Option<At<Wanted>> {
-        self.value(node, "a text", word::text)
+        self.read(node, &word::TEXT, SAYS.name())
     }
 
     /// A menu's question: what it plays, and what it says after that.
     pub(super) fn question(&mut self, fields: &Fields<'_>) -> Vec<At<Wanted>> {
-        let text = fields.get("say");
+        let text = fields.get(&SAY);
         let sounds = match text {
-            Some(_) => fields.get("play"),
-            None => self.required(fields, "play", "play: sound:vm-intro"),
+            Some(_) => fields.get(&PLAY),
+            None => self.required(fields, &PLAY),
         };
         let mut question = sounds.map(|node| self.media(node)).unwrap_or_default();
         question.extend(text.and_then(|node| self.text(node)));

@@ -1,9 +1,12 @@
 //! Public numbers as typed.
 
 use crate::{
-    dialplan::{plan::NumberType, word},
+    dialplan::{
+        plan::NumberType,
+        word::{self, Count, OneOf, Plain},
+    },
     domain::{Called, Country, Name, Reason},
-    yaml::{At, Kind, Node, Read, Reader, Span},
+    yaml::{At, Either, Key, Kind, Mapping, Node, Or, Reader, Span},
 };
 
 /// The most calls that a number may take at once.
@@ -55,44 +58,80 @@ pub(super) fn all(node: &Node, country: Option<Country>, reader: &mut Reader) ->
     named.unwrap_or_default().into_iter().map(|(key, node)| number(key, node, reader)).collect()
 }
 
+const FLOW: Key<Plain<Name>> = Key::required(
+    "flow",
+    "flow: welcome",
+    word::REFERENCE.called("a flow's name"),
+    "The flow with which a call begins.",
+);
+const TYPE: Key<Or<OneOf<NumberType>>> = Key::or(
+    "type",
+    word::NUMBER_TYPES,
+    NumberType::Direct,
+    "Who pays for a call, and whether a caller may withhold his number.",
+);
+const CHANNELS: Key<Count> = Key::optional(
+    "channels",
+    CALLS,
+    "How many calls the number takes at once; no limit of its own when it is missing.",
+);
+const RESERVED: Key<Mapping> =
+    Key::optional("reserved", KEPT, "So many of the `channels` are kept for callers of a list.");
+const WHEN_FULL: Key<Either> = Key::optional(
+    "when_full",
+    Either(&[&word::WHEN_FULL, &INSTEAD]),
+    "What one call more than the `channels` meets: what it is told (`busy` when this is missing), or the flow that it goes \
+     to instead.",
+);
+
+/// A public number.
+pub(super) const NUMBER: Mapping =
+    Mapping { what: "a number", keys: &[&FLOW, &TYPE, &CHANNELS, &RESERVED, &WHEN_FULL] };
+
 fn number(number: At<Option<Called>>, node: &Node, reader: &mut Reader) -> RawNumber {
-    const KEYS: &[&str] = &["flow", "type", "channels", "reserved", "when_full"];
-    let fields = reader.fields_of(node, "a number", &number.span, KEYS);
-    let kind = word::one_of("type", word::NUMBER_TYPES);
-    let kind = reader.optional(&fields, "type", NumberType::Direct, "`direct`, `toll_free` or `always_shown`", kind);
-    let typed = fields.get("channels");
-    let channels = typed.and_then(|node| reader.value(node, "a number of channels", channels()));
-    let reserved = fields.get("reserved").map(|node| reserved(node, typed.is_some(), reader));
-    let when_full = fields.get("when_full").map(|node| when_full(node, reader));
+    let fields = reader.fields_of(node, &NUMBER, &number.span);
+    let kind = reader.or(&fields, &TYPE);
+    let channels = reader.maybe(&fields, &CHANNELS);
+    let of_some = fields.get(&CHANNELS).is_some();
+    let reserved = fields.get(&RESERVED).map(|node| reserved(node, of_some, reader));
+    let when_full = fields.get(&WHEN_FULL).map(|node| when_full(node, reader));
     let when_full = when_full.unwrap_or(RawWhenFull::HangUp(Reason::Busy));
-    let flow = reader.required(&fields, "flow", "flow: welcome");
-    let flow = flow.and_then(|node| reader.value(node, "a flow's name", word::reference));
+    let flow = reader.needed(&fields, &FLOW);
     RawNumber { number, kind, channels: channels.map(|at| at.value), reserved, when_full, flow }
 }
 
-fn channels() -> impl Fn(&str) -> Read<u32> {
-    word::count("channels", 1..=MOST_CHANNELS)
-}
+const CALLS: Count = Count { what: "a number of channels", from: 1, to: MOST_CHANNELS };
+
+const FOR: Key<Plain<Name>> =
+    Key::required("for", "for: vip", word::REFERENCE.called("a list's name"), "The list of those callers.");
+const KEEPS: Key<Count> = Key::required("channels", "channels: 2", CALLS, "How many channels are kept for them.");
+
+const KEPT: Mapping = Mapping { what: "`reserved`", keys: &[&FOR, &KEEPS] };
 
 fn reserved(node: &Node, of_some: bool, reader: &mut Reader) -> RawReserved {
-    let fields = reader.fields_of(node, "`reserved`", &node.span, &["for", "channels"]);
-    let list = reader.required(&fields, "for", "for: vip");
-    let list = list.and_then(|node| reader.value(node, "a list's name", word::reference));
-    let kept = reader.required(&fields, "channels", "channels: 2");
-    let kept = kept.and_then(|node| reader.value(node, "a number of channels", channels()));
-    RawReserved { list, channels: kept, span: node.span.clone(), of_some }
+    let fields = reader.fields_of(node, &KEPT, &node.span);
+    let list = reader.needed(&fields, &FOR);
+    let channels = reader.needed(&fields, &KEEPS);
+    RawReserved { list, channels, span: node.span.clone(), of_some }
 }
+
+const GOES: Key<Plain<Name>> = Key::required(
+    "flow",
+    "flow: welcome",
+    word::REFERENCE.called("a flow's name"),
+    "The flow that such a call goes to. It takes none of the number's channels.",
+);
+
+const INSTEAD: Mapping = Mapping { what: "`when_full`", keys: &[&GOES] };
 
 fn when_full(node: &Node, reader: &mut Reader) -> RawWhenFull {
     match &node.kind {
         Kind::Map(_) => {
-            let fields = reader.fields_of(node, "`when_full`", &node.span, &["flow"]);
-            let flow = reader.required(&fields, "flow", "flow: welcome");
-            RawWhenFull::Flow(flow.and_then(|node| reader.value(node, "a flow's name", word::reference)))
+            let fields = reader.fields_of(node, &INSTEAD, &node.span);
+            RawWhenFull::Flow(reader.needed(&fields, &GOES))
         }
         Kind::Nothing | Kind::Word(_) | Kind::List(_) => {
-            let when_full = word::one_of("when_full", word::WHEN_FULL);
-            let read = reader.value(node, "`busy`, `congestion` or `{flow: ...}`", when_full);
+            let read = reader.read(node, &word::WHEN_FULL, WHEN_FULL.name());
             RawWhenFull::HangUp(read.map_or(Reason::Busy, |at| at.value))
         }
     }

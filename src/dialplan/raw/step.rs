@@ -2,35 +2,89 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value, json};
+
 use super::{
     MINUTE, SECOND,
     logic::{self, RawSet, RawSwitch, Text},
+    media::{PLAY, SAY, Sounds},
     record::{self, RawRecord},
 };
 use crate::{
-    dialplan::{prompt::Wanted, word},
+    dialplan::{
+        prompt::Wanted,
+        word::{self, Count, Lasting, Plain},
+    },
     domain::{Digits, Name, Reason},
-    yaml::{At, Fault, Fields, Kind, Node, Reader, Span, quoted, suggest},
+    yaml::{
+        At, Described, Either, Fault, Key, Kind, Mapping, Named, Node, Nothing, Or, Reader, Shape, Shared, Span, True,
+        quoted, suggest,
+    },
 };
 
+/// A step: its word, how it is read, and how an editor is told of it.
+pub(super) struct StepWord {
+    pub(super) key: &'static dyn Described,
+    /// What it does where the word stands alone.
+    pub(super) alone: Option<fn() -> RawAct>,
+    /// Reads what stands behind the word. It takes the word, too.
+    pub(super) read: fn(&Node, &Node, &mut Reader) -> RawAct,
+}
+
 /// Every step there is.
-const STEPS: &[&str] = &[
-    "answer",
-    "play",
-    "say",
-    "menu",
-    "set",
-    "if",
-    "switch",
-    "hours",
-    "queue",
-    "voicemail",
-    "record",
-    "flow",
-    "call",
-    "continue",
-    "hangup",
+const STEPS: &[StepWord] = &[
+    ANSWER,
+    PLAYS,
+    SAYS,
+    MENU,
+    logic::SET,
+    logic::IF,
+    logic::SWITCH,
+    HOURS,
+    QUEUE,
+    record::VOICEMAIL,
+    record::RECORD,
+    FLOW,
+    CALL,
+    CONTINUE,
+    HANGUP,
 ];
+
+fn words() -> impl Iterator<Item = &'static str> + Clone {
+    STEPS.iter().map(|step| step.key.name())
+}
+
+/// A step, or a list of steps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Steps;
+
+impl Shape for Steps {
+    fn schema(&self, shared: &mut Shared) -> Value {
+        shared.refer("steps", |shared| {
+            let step = shared.refer("step", one_step);
+            json!({ "anyOf": [step.clone(), { "type": "array", "items": step, "minItems": 1 }] })
+        })
+    }
+}
+
+fn one_step(shared: &mut Shared) -> Value {
+    let all: Map<_, _> = STEPS.iter().map(|step| (step.key.name().to_owned(), step.key.schema(shared))).collect();
+    let alone = STEPS.iter().filter(|step| step.alone.is_some()).map(|step| step.key);
+    let docs = alone.clone().map(|key| all.get(key.name()).and_then(|step| step.get("description")).cloned());
+    json!({
+        "anyOf": [
+            { "enum": alone.map(Described::name).collect::<Vec<_>>(), "markdownEnumDescriptions": docs.collect::<Vec<_>>() },
+            {
+                "type": "object",
+                "description": "A step: one of these words, and what it needs.",
+                "properties": all,
+                "additionalProperties": false,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        ]
+    })
+}
 
 /// Steps in a row: of a flow or of a branch.
 #[derive(Debug)]
@@ -124,12 +178,11 @@ fn step(node: &Node, reader: &mut Reader) -> RawStep {
     if !reader.goes_on() {
         return unread;
     }
-    let known = |word: &str| STEPS.contains(&word);
     let (key, value) = match &node.kind {
-        Kind::Word(word) if word == "answer" => return RawStep { act: RawAct::Answer, ..unread },
-        Kind::Word(word) if word == "continue" => return RawStep { act: RawAct::Continue, ..unread },
-        Kind::Word(word) if word == "hangup" => return RawStep { act: RawAct::HangUp(Reason::Normal), ..unread },
-        Kind::Word(word) if known(word) => {
+        Kind::Word(word) if let Some(step) = known(word) => {
+            if let Some(alone) = step.alone {
+                return RawStep { act: alone(), ..unread };
+            }
             let message = format!("{} says nothing of what", quoted(word));
             reader.tell(Fault::error(&node.span, message).remedy(format!("write `{word}: ...`")));
             return unread;
@@ -169,47 +222,91 @@ impl Reader {
     fn unknown_step(&mut self, span: &Span, word: &str) {
         let remedy = match self.hints.get(word) {
             Some(step) => format!("did you mean {}?", quoted(step)),
-            None => suggest::instead(word, STEPS.iter().copied(), "steps are"),
+            None => suggest::instead(word, words(), "steps are"),
         };
         self.tell(Fault::error(span, format!("there is no step {}", quoted(word))).remedy(remedy));
     }
+}
 
-    fn name_of(&mut self, node: &Node, what: &str) -> Option<At<Name>> {
-        self.value(node, what, word::reference)
-    }
+fn known(word: &str) -> Option<&'static StepWord> {
+    STEPS.iter().find(|step| step.key.name() == word)
 }
 
 fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
-    match word {
-        "answer" => alone(RawAct::Answer, word, value, reader),
-        "continue" => alone(RawAct::Continue, word, value, reader),
-        "set" => logic::set(value, reader),
-        "if" => logic::choice(key, value, reader),
-        "switch" => logic::switch(key, value, reader),
-        "voicemail" => record::voicemail(key, value, reader),
-        "record" => record::record(key, value, reader),
-        "call" => RawAct::Call(reader.name_of(value, "a flow's name")),
-        "play" => RawAct::Play(reader.media(value)),
-        "say" => RawAct::Play(reader.text(value).into_iter().collect()),
-        "menu" => menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
-        "hours" => hours(key, value, reader),
-        "queue" => RawAct::Queue(reader.name_of(value, "a queue's name")),
-        "flow" => RawAct::Flow(reader.name_of(value, "a flow's name")),
-        "hangup" => {
-            let reason = reader.value(value, "a reason", word::one_of("the reason", word::REASONS));
-            RawAct::HangUp(reason.map_or(Reason::Normal, |at| at.value))
-        }
-        "repeat" => {
-            let fault = Fault::error(&key.span, "`repeat` is no step: it stands alone as what a menu's key does");
-            reader.tell(fault.remedy("options: {9: {repeat: true}}"));
-            RawAct::Unread
-        }
-        _ => {
-            reader.unknown_step(&key.span, word);
-            RawAct::Unread
-        }
+    if let Some(step) = known(word) {
+        return (step.read)(key, value, reader);
     }
+    if word == REPEAT.name() {
+        let fault = Fault::error(&key.span, "`repeat` is no step: it stands alone as what a menu's key does");
+        reader.tell(fault.remedy("options: {9: {repeat: true}}"));
+    } else {
+        reader.unknown_step(&key.span, word);
+    }
+    RawAct::Unread
 }
+
+const ANSWER: StepWord = StepWord {
+    key: &Key::optional(
+        "answer",
+        Nothing,
+        "Answers the call. `play`, `say` and `menu` do so too, if it is not answered yet.",
+    ),
+    alone: Some(|| RawAct::Answer),
+    read: |_, value, reader| alone(RawAct::Answer, "answer", value, reader),
+};
+
+const CONTINUE: StepWord = StepWord {
+    key: &Key::optional("continue", Nothing, "Gives the call back to Asterisk's own dialplan, behind its `Stasis()`."),
+    alone: Some(|| RawAct::Continue),
+    read: |_, value, reader| alone(RawAct::Continue, "continue", value, reader),
+};
+
+const PLAYS: StepWord = StepWord {
+    key: &Key::optional("play", Sounds, "Plays a sound, or a list of sounds one after the other, to the end."),
+    alone: None,
+    read: |_, value, reader| RawAct::Play(reader.media(value)),
+};
+
+const SAYS: StepWord = StepWord {
+    key: &Key::optional("say", word::TEXT, "Says a text, in the plan's language."),
+    alone: None,
+    read: |_, value, reader| RawAct::Play(reader.text(value).into_iter().collect()),
+};
+
+const QUEUE: StepWord = StepWord {
+    key: &Key::optional(
+        "queue",
+        A_QUEUE,
+        "Waits in a queue. The call ends with the conversation; `max_wait` of the queue says what comes after too long a \
+         wait. Nothing stands behind it.",
+    ),
+    alone: None,
+    read: |_, value, reader| RawAct::Queue(reader.read(value, &A_QUEUE, "queue")),
+};
+
+const FLOW: StepWord = StepWord {
+    key: &Key::optional("flow", A_FLOW, "Goes to a flow and does not come back."),
+    alone: None,
+    read: |_, value, reader| RawAct::Flow(reader.read(value, &A_FLOW, "flow")),
+};
+
+const CALL: StepWord = StepWord {
+    key: &Key::optional("call", A_FLOW, "Goes to a flow and comes back when the plan is at its end there."),
+    alone: None,
+    read: |_, value, reader| RawAct::Call(reader.read(value, &A_FLOW, "call")),
+};
+
+const A_QUEUE: Plain<Name> = word::REFERENCE.called("a queue's name");
+const A_FLOW: Plain<Name> = word::REFERENCE.called("a flow's name");
+
+const HANGUP: StepWord = StepWord {
+    key: &Key::optional("hangup", word::REASONS, "Ends the call; `hangup` alone is `hangup: normal`."),
+    alone: Some(|| RawAct::HangUp(Reason::Normal)),
+    read: |_, value, reader| {
+        let reason = reader.read(value, &word::REASONS, "the reason");
+        RawAct::HangUp(reason.map_or(Reason::Normal, |at| at.value))
+    },
+};
 
 /// A step that takes nothing.
 fn alone(act: RawAct, word: &str, value: &Node, reader: &mut Reader) -> RawAct {
@@ -220,40 +317,87 @@ fn alone(act: RawAct, word: &str, value: &Node, reader: &mut Reader) -> RawAct {
     act
 }
 
+const OF: Key<Plain<Name>> = Key::required(
+    "of",
+    "of: office",
+    word::REFERENCE.called("the name of opening hours"),
+    "The name of the opening hours.",
+);
+const CLOSED: Key<Steps> =
+    Key::required("closed", "closed: {flow: after_hours}", Steps, "The step, or the steps, while they are not open.");
+
+const OPEN: Mapping = Mapping { what: "the step `hours`", keys: &[&OF, &CLOSED] };
+
+const HOURS: StepWord = StepWord {
+    key: &Key::optional(
+        "hours",
+        OPEN,
+        "Goes on behind it while the hours are open, and does what `closed` says otherwise.",
+    ),
+    alone: None,
+    read: hours,
+};
+
 fn hours(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
-    let Some(fields) = reader.fields(value, "the step `hours`", &key.span, &["of", "closed"]) else {
+    let Some(fields) = reader.fields(value, &OPEN, &key.span) else {
         return RawAct::Hours { of: None, closed: None };
     };
-    let of = reader.required(&fields, "of", "of: office");
-    let of = of.and_then(|node| reader.name_of(node, "the name of opening hours"));
-    let closed = reader.required(&fields, "closed", "closed: {flow: after_hours}");
+    let of = reader.needed(&fields, &OF);
+    let closed = reader.required(&fields, &CLOSED);
     RawAct::Hours { of, closed: closed.map(|node| body(node, reader)) }
 }
 
-fn menu(key: &Node, value: &Node, reader: &mut Reader) -> Option<RawMenu> {
-    const KEYS: &[&str] = &["play", "say", "invalid", "options", "timeout", "inter_digit", "tries", "otherwise"];
-    let fields = reader.fields(value, "a menu", &key.span, KEYS)?;
-    let prompt = reader.question(&fields);
-    let invalid = fields.get("invalid").map(|node| reader.media(node)).unwrap_or_default();
-    let options = reader.required(&fields, "options", "options: {1: {queue: sales}}");
-    let options = options.map(|node| all_options(node, reader)).unwrap_or_default();
-    let shortest = Duration::from_millis(100);
-    let timeout = wait(&fields, "timeout", SECOND * 5, shortest..=MINUTE * 5, reader);
-    let inter_digit = wait(&fields, "inter_digit", SECOND * 2, shortest..=MINUTE, reader);
-    let tries = word::count("tries", 1..=10);
-    let tries = reader.optional(&fields, "tries", 3, "a number of tries", tries);
-    let otherwise = fields.get("otherwise").map(|node| body(node, reader));
-    Some(RawMenu { prompt, options, timeout, inter_digit, tries, invalid, otherwise })
-}
+const INVALID: Key<Sounds> =
+    Key::optional("invalid", Sounds, "What is played after a wrong key, before the question is asked again.");
+const OPTIONS: Key<Named<Plain<Digits>, Either>> = Key::required(
+    "options",
+    "options: {1: {queue: sales}}",
+    Named { name: word::KEYS, thing: Either(&[&AGAIN, &Steps]), least: 1 },
+    "What each answer leads to: a step, a list of steps, or `{repeat: true}`.",
+);
+const TIMEOUT: Key<Or<Lasting>> = Key::or(
+    "timeout",
+    Lasting::within(SHORTEST, MINUTE.saturating_mul(5)),
+    SECOND.saturating_mul(5),
+    "How long to wait for a key when the question has ended.",
+);
+const INTER_DIGIT: Key<Or<Lasting>> = Key::or(
+    "inter_digit",
+    Lasting::within(SHORTEST, MINUTE),
+    SECOND.saturating_mul(2),
+    "How long to wait for the next key of an answer that has several.",
+);
+const TRIES: Key<Or<Count>> =
+    Key::or("tries", Count { what: "a number of tries", from: 1, to: 10 }, 3, "How often the question is asked.");
+const OTHERWISE: Key<Steps> = Key::optional(
+    "otherwise",
+    Steps,
+    "The step, or the steps, of a caller who did not answer; the call goes on behind the menu when this is missing.",
+);
 
-fn wait(
-    fields: &Fields<'_>,
-    key: &'static str,
-    default: Duration,
-    limits: std::ops::RangeInclusive<Duration>,
-    reader: &mut Reader,
-) -> Duration {
-    reader.optional(fields, key, default, "a duration", word::duration(key, limits, false))
+/// The shortest wait for a key.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+const QUESTION: Mapping =
+    Mapping { what: "a menu", keys: &[&PLAY, &SAY, &INVALID, &OPTIONS, &TIMEOUT, &INTER_DIGIT, &TRIES, &OTHERWISE] };
+
+const MENU: StepWord = StepWord {
+    key: &Key::optional("menu", QUESTION, "Asks for a key; each key leads to a step, or to a list of steps."),
+    alone: None,
+    read: |key, value, reader| menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
+};
+
+fn menu(key: &Node, value: &Node, reader: &mut Reader) -> Option<RawMenu> {
+    let fields = reader.fields(value, &QUESTION, &key.span)?;
+    let prompt = reader.question(&fields);
+    let invalid = fields.get(&INVALID).map(|node| reader.media(node)).unwrap_or_default();
+    let options = reader.required(&fields, &OPTIONS);
+    let options = options.map(|node| all_options(node, reader)).unwrap_or_default();
+    let timeout = reader.or(&fields, &TIMEOUT);
+    let inter_digit = reader.or(&fields, &INTER_DIGIT);
+    let tries = reader.or(&fields, &TRIES);
+    let otherwise = fields.get(&OTHERWISE).map(|node| body(node, reader));
+    Some(RawMenu { prompt, options, timeout, inter_digit, tries, invalid, otherwise })
 }
 
 fn all_options(node: &Node, reader: &mut Reader) -> Vec<(At<Digits>, RawChoice)> {
@@ -270,17 +414,22 @@ fn all_options(node: &Node, reader: &mut Reader) -> Vec<(At<Digits>, RawChoice)>
         if !reader.goes_on() {
             break;
         }
-        let keys = reader.value(key, "a key of the telephone", word::digits);
+        let keys = reader.read(key, &word::KEYS, OPTIONS.name());
         let choice = choice(value, reader);
         options.extend(keys.map(|keys| (keys, choice)));
     }
     options
 }
 
+const REPEAT: Key<True> =
+    Key::required("repeat", "repeat: true", True, "The same question once more, without counting as a try.");
+
+const AGAIN: Mapping = Mapping { what: "the same question", keys: &[&REPEAT] };
+
 fn choice(node: &Node, reader: &mut Reader) -> RawChoice {
     let repeat = match &node.kind {
         Kind::Map(entries) => match entries.as_slice() {
-            [(key, value)] if key.is_word("repeat") => Some(value),
+            [(key, value)] if key.is_word(REPEAT.name()) => Some(value),
             _ => None,
         },
         Kind::Nothing | Kind::Word(_) | Kind::List(_) => None,

@@ -1,9 +1,11 @@
 use proptest::prelude::*;
 
 use super::{
-    super::{Plan, StepId, parse},
+    super::{Plan, StepId, parse, schema},
+    schema::typed,
     *,
 };
+use crate::yaml::fits;
 
 const OFFICE: &str = include_str!("../../../dialplans/office.yaml");
 
@@ -99,7 +101,15 @@ fn body(depth: u32) -> BoxedStrategy<String> {
         });
         let hours = (name("hours", 2), body(depth - 1))
             .prop_map(|(of, body)| format!("{{hours: {{of: {of}, closed: {body}}}}}"));
-        prop_oneof![2 => step, 1 => menu, 1 => hours].boxed()
+        let message =
+            (1..100_u32, any::<bool>(), prop::option::of(body(depth - 1))).prop_map(|(most, beep, failed)| {
+                let failed = failed.map(|failed| format!(", failed: {failed}")).unwrap_or_default();
+                format!(
+                    "{{record: {{into: note, at_most: {most}s, beep: {beep}, end: \"*\", done: sound:thanks{failed}}}}}"
+                )
+            });
+        let voicemail = Just("{voicemail: sales}".to_owned());
+        prop_oneof![2 => step, 1 => menu, 1 => hours, 1 => message, 1 => voicemail].boxed()
     };
     let end = prop_oneof![
         3 => Just(String::new()),
@@ -178,6 +188,14 @@ proptest! {
         }
         for queue in plan.queues.values() {
             prop_assert!(queue.operators.iter().all(|name| plan.operators.contains_key(name)));
+        }
+        prop_assert!(fits(&typed(&text), &schema()));
+    }
+
+    #[test]
+    fn what_is_taken_as_a_plan_fits_the_schema(text in mutated()) {
+        if let (Ok(_), Ok(text)) = (parse("any.yaml", &text), str::from_utf8(&text)) {
+            prop_assert!(fits(&typed(text), &schema()), "{text}");
         }
     }
 }

@@ -5,6 +5,7 @@ mod faults;
 mod lists;
 mod meaning;
 mod numbers;
+mod schema;
 mod shipped;
 
 use super::{Checked, parse};

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::{super::load, *};
 
 /// Every file of a directory of this package that ends with `.yaml`.
-fn plans_in(directory: &str) -> Vec<std::path::PathBuf> {
+pub(super) fn plans_in(directory: &str) -> Vec<std::path::PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
     let files = std::fs::read_dir(directory).expect("a directory");
     let files = files.map(|file| file.expect("a file").path());

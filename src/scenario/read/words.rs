@@ -4,17 +4,26 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use super::{Expectation, Stagehand};
 use crate::{
-    dialplan::word,
+    dialplan::word::{self, Count},
     domain::{Digits, Name},
     engine::notice::{Outcome, Refusal},
     scenario::{
         happening::{Of, WORDS, What},
         stage::{Behaviour, Deed},
     },
-    yaml::{Fault, Kind, Node, Read, Wrong, quoted, suggest},
+    yaml::{Fault, Kind, Node, Read, Word as _, Wrong, quoted, suggest},
 };
 
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Which time a menu asks.
+pub(super) const TRY: Count = Count { what: "one word", from: 1, to: 10 };
+
+/// How a call ends for a caller who was not answered.
+pub(super) const STATUS: Count = Count { what: "one word", from: 400, to: 699 };
+
+/// Who may hang up.
+pub(super) const PARTIES: [&str; 2] = ["caller", "operator"];
 
 /// What a plan gives names to.
 #[derive(Clone, Copy, Debug)]
@@ -203,9 +212,9 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         Of::Sound => read(&|text| word::media(text).map(|wanted| wanted.uri()), hand),
         Of::Music => read(&|text| word::music(text).map(|music| music.to_string()), hand),
         Of::Keys => read(&|text| word::digits(text).map(|keys: Digits| keys.to_string()), hand),
-        Of::Count => read(&|text| word::count("the menu's try", 1..=10)(text).map(|count| count.to_string()), hand),
-        Of::Status => read(&|text| word::count("a SIP status", 400..=699)(text).map(|status| status.to_string()), hand),
-        Of::Party => read(&|text| one_of(text, &["caller", "operator"], "who hangs up"), hand),
+        Of::Count => read(&|text| TRY.read("the menu's try", text).map(|count| count.to_string()), hand),
+        Of::Status => read(&|text| STATUS.read("a SIP status", text).map(|status| status.to_string()), hand),
+        Of::Party => read(&|text| one_of(text, &PARTIES, "who hangs up"), hand),
         Of::Refusal => read(&|text| one_of(text, &Refusal::ALL.map(Refusal::word), "the reason"), hand),
         Of::Outcome => read(&|text| one_of(text, &Outcome::ALL.map(Outcome::word), "the end"), hand),
     }
