@@ -11,6 +11,7 @@ mod ari;
 mod bench;
 mod docker;
 mod ear;
+mod http;
 mod machines;
 mod media;
 mod people;

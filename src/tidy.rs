@@ -18,18 +18,19 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
     ("store", &["domain", "engine", "clock", "ari"]),
+    ("hooks", &["domain", "engine", "clock"]),
     ("sim", &["domain", "dialplan", "prompts", "engine", "clock", "ari"]),
     ("scenario", &["domain", "yaml", "dialplan", "prompts", "engine", "sim"]),
     // Those who watch read notices and snapshots, never the drivers.
     ("metrics", &["domain", "dialplan", "engine"]),
-    ("settings", &["domain", "yaml", "prompts", "engine", "store"]),
+    ("settings", &["domain", "yaml", "prompts", "engine", "hooks", "store"]),
     ("runtime", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "metrics"]),
     ("api", &["domain", "prompts", "engine", "store", "metrics", "runtime"]),
     (
         "app",
         &[
-            "domain", "yaml", "dialplan", "prompts", "engine", "clock", "ari", "store", "sim", "metrics", "settings",
-            "runtime", "api",
+            "domain", "yaml", "dialplan", "prompts", "engine", "clock", "ari", "hooks", "store", "sim", "metrics",
+            "settings", "runtime", "api",
         ],
     ),
     ("cli", &["domain", "yaml", "dialplan", "prompts", "clock", "scenario", "settings", "app"]),

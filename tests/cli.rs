@@ -304,6 +304,18 @@ fn a_plan_is_asked_which_hours_apply_what_it_looks_like_and_what_a_call_meets() 
     for word in ["hours office: open", "presses 1", "the caller waits in queue sales", "anna is busy"] {
         assert!(said.contains(word), "{word} in\n{said}");
     }
+    let asks = folder.path().join("asks.yaml");
+    let text_of_plan = "exchange: x\nnumbers: {101: {flow: a}}\nflows: {a: [{lookup: {url: \"https://crm.example.com/{{ call.id }}\", \
+                        set: {name: name}}}, {if: {when: name == \"Kari\", then: {play: sound:hello}}}]}\n";
+    fs::write(&asks, text_of_plan).expect("a plan");
+    let route = ["route", text(&asks), "101", "--answer", "https://crm.example.com/", "{\"name\": \"Kari\"}"];
+    let (said, code) = ends(sentral(&route));
+    assert_eq!(code, Some(0), "{said}");
+    for word in ["https://crm.example.com/", "is asked", "it answers", "the caller hears sound:hello"] {
+        assert!(said.contains(word), "{word} in\n{said}");
+    }
+    let (said, _) = ends(sentral(&route[..3]));
+    assert!(said.contains("there is no answer: unreachable"), "{said}");
     let (said, code) = ends(sentral(&["route", plan, "anna"]));
     assert_eq!(code, Some(2), "{said}");
 }

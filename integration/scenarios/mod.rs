@@ -23,6 +23,7 @@ mod load;
 mod menu;
 mod operators;
 mod prompts;
+mod servers;
 mod stage_itself;
 mod upkeep;
 mod voicemail;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Scenario> {
         operators::scenarios(),
         prompts::scenarios(),
         voicemail::scenarios(),
+        servers::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         failures::scenarios(),

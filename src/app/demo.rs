@@ -19,6 +19,7 @@ use crate::{
     dialplan::{self, Plan},
     domain::Time,
     engine::{Fact, Limits, Notice},
+    hooks,
     prompts::Shelf,
     runtime::NARRATION,
     settings::{Log, LogFormat, Node},
@@ -116,6 +117,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         listen,
         tokens: Vec::new(),
         prompts: Shelf::default(),
+        hooks: hooks::Options::default(),
         nodes: vec![node(demo)],
         plan_file: None,
         // Its plan takes no messages, so that nothing is written there.

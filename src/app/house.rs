@@ -2,7 +2,7 @@
 //!
 //! **One thread carries the calls**: the engine's task, the websockets, the lanes. What they do for a call is a chain, one
 //! after the other, and each link takes microseconds; with more threads than one, most of the time would go into waking them.
-//! A second thread answers requests, so that a scrape never stands in the way of a call; the log has a third.
+//! A second thread answers requests, so that a scrape never stands in the way of a call; errands have a third, and the log a fourth.
 
 use std::{
     future::Future,
@@ -19,21 +19,25 @@ use anyhow::Context;
 use axum::Router;
 use secrecy::SecretString;
 use tokio::{
-    runtime::Builder,
+    runtime::{Builder, Handle},
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 use tracing::{error, warn};
 
 use super::watch::{Connected, Eyes, Tally};
 use crate::{
     api::{self, Api, Listener},
-    ari::{self, Address},
+    ari::{self, Address, Heard},
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
     engine::{Engine, Errand, Limits, Notice, Setup},
+    hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
     runtime::{
@@ -57,6 +61,8 @@ pub(super) struct Opening {
     pub(super) tokens: Vec<SecretString>,
     /// What Asterisk may fetch.
     pub(super) prompts: Shelf,
+    /// Other servers that the plan may speak with.
+    pub(super) hooks: hooks::Options,
     pub(super) nodes: Vec<settings::Node>,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
@@ -75,7 +81,11 @@ pub(super) struct House {
     engine: JoinHandle<Stopped>,
     nodes: Vec<Arc<ari::Node>>,
     keeper: Arc<Keeper>,
-    stop_nodes: CancellationToken,
+    hooks: Arc<Hooks>,
+    /// Ends the thread on which they are.
+    _hooks_thread: DropGuard,
+    /// Ends the drivers.
+    stop_drivers: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -95,16 +105,19 @@ impl House {
         let messages = Arc::new(store::Shelf::open(opening.voicemail));
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
         let (connect, connected) = watch_nodes();
-        let (stop, stop_nodes) = (CancellationToken::new(), CancellationToken::new());
+        let (stop, stop_drivers) = (CancellationToken::new(), CancellationToken::new());
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
             let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::clone(&connect)));
             let settings = node_settings(place, node)?;
-            let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_nodes.clone())?;
+            let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }
-        let keeper = Arc::new(start_keeper(&messages, (&names, &nodes), &clock, events, &metrics, stop_nodes.clone()));
-        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&keeper) };
+        let places = names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
+        let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
+        let (on, hooks_thread) = thread_for_hooks()?;
+        let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
+        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper) };
         let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
@@ -121,7 +134,19 @@ impl House {
         let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, tokens };
         tasks.spawn(stop.clone().run_until_cancelled_owned(take_stock(connected, Arc::clone(&keeper))));
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
-        Ok(Self { desk, told, address, stop, engine, nodes, keeper, stop_nodes, tasks })
+        Ok(Self {
+            desk,
+            told,
+            address,
+            stop,
+            engine,
+            nodes,
+            keeper,
+            hooks,
+            _hooks_thread: hooks_thread,
+            stop_drivers,
+            tasks,
+        })
     }
 
     /// Runs something that ends when the exchange is closed.
@@ -135,15 +160,16 @@ impl House {
         (&mut self.engine).await.context("a bug ended the engine; Asterisk takes those who wait to the fallback")
     }
 
-    /// Ends everything: first nodes, which send what they were given, then those who ask.
+    /// Ends everything: first the drivers, which send what they were given, then those who ask.
     pub(super) async fn close(self) {
         self.stop.cancel();
-        self.stop_nodes.cancel();
+        self.stop_drivers.cancel();
         let ended = async {
             for node in &self.nodes {
                 node.ended().await;
             }
             self.keeper.ended().await;
+            self.hooks.ended().await;
             self.tasks.close();
             self.tasks.wait().await;
         };
@@ -185,6 +211,38 @@ fn node_settings(place: usize, node: settings::Node) -> anyhow::Result<ari::Node
     Ok(ari::NodeSettings { name: node.name.to_string(), app: node.app, lanes: node.lanes, ..settings })
 }
 
+/// A thread of their own for errands; it ends with what comes back.
+fn thread_for_hooks() -> io::Result<(Handle, DropGuard)> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (on, end) = (runtime.handle().clone(), CancellationToken::new());
+    let ended = end.clone();
+    thread::Builder::new().name("sentral-hooks".into()).spawn(move || runtime.block_on(ended.cancelled()))?;
+    Ok((on, end.drop_guard()))
+}
+
+fn start_hooks(
+    options: hooks::Options,
+    clock: &Arc<Clock>,
+    events: mpsc::Sender<Heard>,
+    metrics: &Arc<Metrics>,
+    (stop, on): (CancellationToken, Handle),
+) -> anyhow::Result<Arc<Hooks>> {
+    let now = Arc::clone(clock);
+    // Where there is no room the answer is lost, and the call goes on as if none had come in time.
+    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
+    metrics.notifications_come_to(hooks::Outcome::ALL.map(hooks::Outcome::word));
+    let watch = Arc::new(Tally(Arc::clone(metrics)));
+    Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
+}
+
+fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>) -> runtime::Run {
+    let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
+    Box::new(move |errand| match errand {
+        Errand::Message(chore) => keeper.run(chore),
+        Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),
+    })
+}
+
 fn sender(node: &Arc<ari::Node>) -> runtime::Send {
     let node = Arc::clone(node);
     Box::new(move |command| node.send(command))
@@ -192,24 +250,17 @@ fn sender(node: &Arc<ari::Node>) -> runtime::Send {
 
 fn start_keeper(
     messages: &Arc<store::Shelf>,
-    (names, nodes): (&[Name], &[Arc<ari::Node>]),
+    nodes: Vec<(Name, ari::Recordings)>,
     clock: &Arc<Clock>,
-    events: mpsc::Sender<ari::Heard>,
+    events: mpsc::Sender<Heard>,
     metrics: &Arc<Metrics>,
     stop: CancellationToken,
-) -> Keeper {
+) -> Arc<Keeper> {
     let now = Arc::clone(clock);
     // Where there is no room for it, a caller goes on as if his message were kept; and it is.
-    let tell = move |event| drop(events.try_send(ari::Heard { event, received: now.now() }));
-    let recordings = nodes.iter().map(|node| node.recordings().clone());
-    let nodes = names.iter().cloned().zip(recordings).collect();
+    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
-    Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop)
-}
-
-fn runner(keeper: &Arc<Keeper>) -> runtime::Run {
-    let keeper = Arc::clone(keeper);
-    Box::new(move |Errand::Message(chore)| keeper.run(chore))
+    Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop))
 }
 
 /// Nodes are connected before there is somebody to take stock of them.

@@ -27,6 +27,8 @@ use tracing::{info, warn};
 
 use self::house::{House, Opening};
 use crate::{
+    dialplan::Plan,
+    hooks::Allowed,
     prompts::{Library, Options},
     runtime::{
         Stopped,
@@ -49,7 +51,8 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
 async fn serve(settings: Settings) -> anyhow::Result<()> {
     let mut stops = Stops::new()?;
     let hang_ups = signal(SignalKind::hangup())?;
-    let plans = Arc::new(Plans(Library::new(with_cache(settings.prompts))));
+    let library = Library::new(with_cache(settings.prompts));
+    let plans = Arc::new(Plans { library, allowed: settings.hooks.allowed.clone() });
     let (path, source) = (settings.dialplan.clone(), Arc::clone(&plans));
     let (content, loaded) = tokio::task::spawn_blocking(move || reload::load(&path, &*source)).await?;
     let loaded = loaded.map_err(|faults| anyhow::anyhow!("the plan cannot be used\n{}", faults.render(false)))?;
@@ -62,7 +65,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         limits: settings.limits,
         listen: settings.listen,
         tokens: settings.tokens,
-        prompts: plans.0.shelf().clone(),
+        prompts: plans.library.shelf().clone(),
+        hooks: settings.hooks,
         nodes: settings.nodes,
         voicemail: settings.voicemail,
         narrator: None,
@@ -95,17 +99,31 @@ async fn wind_down(house: &mut House, stops: &mut Stops, drain: Duration) -> any
 }
 
 /// Plans with their prompts. Remarks are for the log, without colours.
-struct Plans(Library);
+struct Plans {
+    library: Library,
+    /// Servers that the settings allow.
+    allowed: Allowed,
+}
 
 impl Source for Plans {
     fn load(&self, path: &Path) -> Result<Loaded, Faults> {
-        let checked = self.0.load(path)?;
-        Ok(Loaded { plan: Arc::new(checked.plan), remarks: checked.warnings.render(false) })
+        let checked = self.library.load(path)?;
+        let remarks = checked.warnings.render(false) + &strangers(&checked.plan, &self.allowed);
+        Ok(Loaded { plan: Arc::new(checked.plan), remarks })
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        self.0.files()
+        self.library.files()
     }
+}
+
+/// Servers that a plan speaks with and the settings do not allow, a line each.
+fn strangers(plan: &Plan, allowed: &Allowed) -> String {
+    let strangers = plan.servers().into_iter().filter(|server| !allowed.knows(server));
+    let told = strangers.map(|server| {
+        format!("`hooks.allow` of the settings does not have {server}: each lookup there fails, and no notification goes there\n")
+    });
+    told.collect()
 }
 
 /// Where nobody says, what was made once is kept in the user's cache folder, if he has one.

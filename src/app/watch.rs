@@ -11,6 +11,7 @@ use std::{
 use crate::{
     ari::{Connection, Lost, RequestResult, Watch},
     domain::NodeId,
+    hooks,
     metrics::Metrics,
     runtime::ready::Readiness,
     store,
@@ -65,7 +66,7 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages.
+/// Counts messages, and what becomes of notifications.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -75,6 +76,12 @@ impl store::Watch for Tally {
 
     fn kept(&self, messages: usize, bytes: u64) {
         self.0.messages_kept(messages, bytes);
+    }
+}
+
+impl hooks::Watch for Tally {
+    fn notified(&self, outcome: hooks::Outcome, took: Duration) {
+        self.0.notified(outcome.word(), took);
     }
 }
 

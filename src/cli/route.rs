@@ -3,9 +3,11 @@
 use std::{
     io::{self, Write as _},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use super::{hours::moment, plan_of};
@@ -16,7 +18,7 @@ use crate::{
         moment::{Moment, When},
     },
     domain::{Digits, Number},
-    scenario::{self, Behaviour, Deed, Part, What},
+    scenario::{self, Behaviour, Deed, Part, Reply, What},
 };
 
 /// Between a menu's question and the key.
@@ -40,6 +42,9 @@ pub(super) struct Options {
     /// What the caller presses at one menu after the other: 1,2
     #[arg(long, value_name = "KEYS", value_delimiter = ',', value_parser = keys)]
     keys: Vec<Digits>,
+    /// What another server answers to a lookup: the beginning of its address, and JSON [default: nobody answers]
+    #[arg(long, num_args = 2, value_names = ["ADDRESS", "JSON"])]
+    answer: Vec<String>,
     /// What the operators do
     #[arg(long, value_enum, default_value_t = Operators::Answer)]
     operators: Operators,
@@ -88,11 +93,20 @@ fn part(options: &Options, plan: &Plan) -> anyhow::Result<Part> {
         Operators::Busy => Behaviour::Busy,
         Operators::None => Behaviour::Unreachable,
     };
+    let answers = options.answer.as_chunks::<2>().0.iter().map(|[address, json]| answer(address, json));
+    let lookups = answers.collect::<anyhow::Result<_>>()?;
     Ok(Part {
         at: at.first(),
         from: options.from.as_ref().map(|number| number.as_str().to_owned()),
         to: options.number.as_str().to_owned(),
         does: options.keys.iter().flat_map(press).collect(),
         operators: plan.operators.keys().map(|name| (name.clone(), vec![behaviour])).collect(),
+        lookups,
     })
+}
+
+fn answer(address: &str, json: &str) -> anyhow::Result<(String, Reply)> {
+    let wrong = || format!("what {address} answers is no JSON: {json}");
+    let json = serde_json::from_str(json).with_context(wrong)?;
+    Ok((address.to_owned(), Reply::Json(Arc::new(json))))
 }

@@ -9,6 +9,7 @@ mod lists;
 mod numbers;
 mod record;
 mod recursion;
+mod request;
 mod sounds;
 mod unused;
 mod values;
@@ -28,6 +29,7 @@ use crate::{
     yaml::{At, ENOUGH, Fault, Span, quoted, suggest},
 };
 use graph::Graph;
+pub(crate) use values::as_json;
 
 /// Makes the plan and tells every mistake in it.
 pub(super) fn check(

@@ -20,6 +20,7 @@ mod load;
 mod parse;
 mod prompt;
 mod raw;
+pub mod request;
 mod schema;
 pub(crate) mod word;
 
@@ -28,6 +29,7 @@ pub(crate) use word::prompt::ending;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use check::as_json;
 pub use hours::Hours;
 pub use lists::List;
 pub use load::load;
@@ -35,8 +37,8 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Choice, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber, Queue, Record, Reserved, Step, StepId,
-    Strategy, Switch, WhenFull,
+    Act, Choice, LookUp, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber, Queue, Record, Reserved, Step,
+    StepId, Strategy, Switch, Take, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

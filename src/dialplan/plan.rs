@@ -4,6 +4,7 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod lookup;
 mod record;
 mod shape;
 
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use act::{Act, Choice, Menu, Switch};
+pub use lookup::{LookUp, Take};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 
@@ -27,7 +29,7 @@ pub struct Plan {
     pub exchange: Name,
     /// Whose date and time of day expressions speak of, and times that are written beside the plan; UTC when it does not say.
     pub timezone: TimeZone,
-    /// Variables that steps set, and what each is; a [`Slot`] is a place in it.
+    /// Variables that steps set, and what each is; a [`Slot`](super::expr::Slot) is a place in it.
     pub variables: IndexMap<Name, Type>,
     /// Public numbers.
     pub numbers: Numbers,
@@ -88,6 +90,11 @@ impl Plan {
         let waits = shape.queue.and_then(|queue| self.queues.get(queue)?.max_wait);
         let ways = shape.ways.iter().map(|way| way.to);
         step.next.into_iter().chain(ways).chain(waits.map(|wait| wait.go)).collect()
+    }
+
+    /// Servers that steps speak with, as the plan writes them.
+    pub fn servers(&self) -> BTreeSet<&str> {
+        self.steps.iter().filter_map(|step| step.act.shape().server).collect()
     }
 
     /// A step of this plan.

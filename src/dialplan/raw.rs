@@ -7,6 +7,7 @@ mod logic;
 mod media;
 mod number;
 mod record;
+mod request;
 mod step;
 
 use std::{sync::Arc, time::Duration};
@@ -17,6 +18,7 @@ pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
 pub(super) use record::RawRecord;
+pub(super) use request::{RawJson, RawLookUp, RawRequest};
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::raw;
 use crate::yaml::document;
 
-/// The schema of a plan. It accepts every right plan; what only the whole plan can tell is left to [`parse`](super::parse).
+/// The schema of a plan. It accepts every right plan; what only the whole plan can tell is left to [`parse`](fn@super::parse).
 pub fn schema() -> Value {
     document(
         &raw::PLAN,

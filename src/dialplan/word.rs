@@ -9,6 +9,7 @@ mod known;
 pub(crate) mod prompt;
 mod shape;
 mod telephone;
+mod web;
 
 pub(crate) use asterisk::{media, music};
 pub(super) use known::{
@@ -19,6 +20,7 @@ use prompt::language;
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule};
 use telephone::country;
 pub(super) use telephone::{called, listed};
+pub(super) use web::{HEADER, HEADER_NAME, METHODS, PLACE, URL, header_name, plain_in_address, server};
 
 use self::shape::Meaning;
 use super::plan::{NumberType, Strategy};

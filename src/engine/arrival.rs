@@ -19,9 +19,6 @@ pub(super) const OVERDUE: Duration = Duration::from_secs(10);
 /// After asking this often in vain, a channel is taken for gone.
 pub(super) const ASKED_ENOUGH: u32 = 3;
 
-/// Deadlines that a call has while its caller is with us.
-const WHILE_HERE: [fn(CallId) -> Wake; 5] = [Wake::Menu, Wake::Unheard, Wake::Recording, Wake::MaxWait, Wake::DeadMan];
-
 /// How an engine parts with a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parting {
@@ -141,7 +138,7 @@ impl Engine {
         let call = self.calls.get_mut(&id)?;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
         Some(match was {
-            Doing::Playing { .. } | Doing::Asked(_) => Outcome::LeftInMenu,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) => Outcome::LeftInMenu,
             Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
@@ -162,9 +159,7 @@ impl Engine {
         let channel = call.channel.clone();
         let hears = call.hears();
         call.doing = Doing::Leaving { outcome, asked: 1 };
-        for wake in WHILE_HERE {
-            self.timers.stop(wake(id));
-        }
+        self.timers.stop_all_of(id);
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
         match how {
             Parting::HangUp(reason) => self.command(Command::HangUp { channel, reason }),
@@ -212,10 +207,7 @@ impl Engine {
     /// The last of a call: nothing of it is left here.
     pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.remove(&id) else { return };
-        for wake in WHILE_HERE {
-            self.timers.stop(wake(id));
-        }
-        self.timers.stop(Wake::Leaving(id));
+        self.timers.stop_all_of(id);
         self.channels.remove(&call.channel);
         if let Some(node) = self.nodes.get_mut(&call.channel.node) {
             node.calls = node.calls.saturating_sub(1);
@@ -239,7 +231,7 @@ impl Engine {
     /// Nothing more can be done for a caller: Asterisk's own dialplan takes him.
     pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_)) {
+        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_)) {
             return self.part(id, Parting::Continue, outcome);
         }
         match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
@@ -257,7 +249,7 @@ impl Engine {
                 }
                 self.leave_message(&taking);
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => {}
         }
         self.part(id, Parting::Continue, outcome);
     }

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{LegId, OperatorIx, QueueIx, channels::Share, message::About, notice::Outcome, queue::Place};
+use super::{LegId, LookupId, OperatorIx, QueueIx, channels::Share, message::About, notice::Outcome, queue::Place};
 use crate::{
     dialplan::{
-        Menu, Plan, Record, StepId,
+        LookUp, Menu, Plan, Record, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -96,6 +96,8 @@ pub(crate) enum Doing {
     Asked(Asked),
     /// Leaves a message.
     Recording(Taking),
+    /// Waits for what another server says.
+    LookingUp(LookingUp),
     /// Stands in line.
     Queued(Standing),
     /// Talks.
@@ -135,6 +137,15 @@ pub(crate) enum Stage {
     Keeping { took: Duration, ended: bool },
     /// He hears that it is kept.
     Done(PlaybackId),
+}
+
+/// A question to another server that has no answer yet.
+#[derive(Debug)]
+pub(crate) struct LookingUp {
+    pub(crate) lookup: Arc<LookUp>,
+    /// Which question it is: an answer to another one is of no use.
+    pub(crate) id: LookupId,
+    pub(crate) since: Time,
 }
 
 /// A place in a line.
@@ -226,7 +237,11 @@ impl Call {
             Doing::Recording(Taking { stage: Stage::Greeting(playback) | Stage::Done(playback), .. }) => {
                 Some(*playback)
             }
-            Doing::Recording(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::LookingUp(_)
+            | Doing::Recording(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 }

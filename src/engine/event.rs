@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     command::Command,
+    errand::{Answer, LookupId},
     message::{About, Fate},
 };
 use crate::{
@@ -94,6 +95,13 @@ pub enum Event {
         about: Arc<About>,
         /// What.
         fate: Fate,
+    },
+    /// A server was asked, and this came of it.
+    LookedUp {
+        /// Which question.
+        lookup: LookupId,
+        /// What came of it.
+        answer: Answer,
     },
     /// A command came to nothing. Success is not told: what a command leads to is an event of its own.
     Failed {

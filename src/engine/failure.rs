@@ -91,7 +91,9 @@ impl Engine {
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) | Doing::Queued(_) => call.armed = None,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Recording(_) | Doing::Queued(_) => {
+                call.armed = None
+            }
         }
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
@@ -222,6 +224,7 @@ impl Engine {
             | Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Recording(_)
+            | Doing::LookingUp(_)
             | Doing::Leaving { .. } => {}
         }
     }

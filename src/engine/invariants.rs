@@ -83,6 +83,14 @@ impl Engine {
                     say("its message is waited for, or nobody looks whether it is recorded");
                 }
             }
+            Doing::LookingUp(_) => {
+                if !self.timers.is_set(Wake::Lookup(id)) {
+                    say("it waits for an answer for ever");
+                }
+                if !self.timers.is_set(Wake::DeadMan(id)) {
+                    say("nobody will tell Asterisk that it is cared for");
+                }
+            }
             Doing::Playing { .. } => {}
         }
     }
@@ -242,6 +250,7 @@ impl Engine {
                 Wake::Menu(call)
                 | Wake::Unheard(call)
                 | Wake::Recording(call)
+                | Wake::Lookup(call)
                 | Wake::MaxWait(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call) => self.calls.contains_key(&call),

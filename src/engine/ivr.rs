@@ -62,6 +62,11 @@ impl Engine {
                     }
                 }
                 Act::Switch(switch) => self.switch(id, switch).or(step.next),
+                Act::Notify(request) => {
+                    self.notify(id, request);
+                    step.next
+                }
+                Act::LookUp(lookup) => return self.look_up(id, lookup),
                 Act::Go(target) => Some(*target),
                 Act::Call(target) => {
                     self.comes_back_to(id, step.next);
@@ -79,7 +84,7 @@ impl Engine {
         }
     }
 
-    fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
+    pub(super) fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
         self.calls.get(&id).map(|call| expr.value(&Seen { engine: self, call }))
     }
 
@@ -223,7 +228,7 @@ impl Engine {
                 self.timers.set(Wake::Menu(id), self.now + timeout);
             }
             Doing::Recording(_) => self.heard_of_message(id),
-            Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
         }
     }
 
@@ -274,6 +279,7 @@ impl Engine {
             Doing::Asked(asked) => Some(asked.attempt),
             Doing::Playing { .. }
             | Doing::Recording(_)
+            | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,

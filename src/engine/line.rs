@@ -115,6 +115,7 @@ impl Engine {
             Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Recording(_)
+            | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }
@@ -126,6 +127,7 @@ impl Engine {
             Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Recording(_)
+            | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }
@@ -268,7 +270,11 @@ impl Engine {
         let queue = match &call.doing {
             Doing::Queued(standing) => Some(standing.queue),
             Doing::Talking(talk) => talk.queue,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::LookingUp(_)
+            | Doing::Recording(_)
+            | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
         let channel = call.channel.clone();
@@ -295,7 +301,7 @@ impl Engine {
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.is_busy() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) => {
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Recording(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
             }
             Doing::Queued(_) => {
@@ -341,6 +347,7 @@ impl Call {
             Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Recording(_)
+            | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }
@@ -361,7 +368,11 @@ impl Call {
             Doing::Recording(Taking { stage: Stage::Recording { .. }, about, .. }) => {
                 state.recording = Some(about.id.recording().to_string());
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::LookingUp(_)
+            | Doing::Recording(_)
+            | Doing::Leaving { .. } => {}
         }
         state
     }

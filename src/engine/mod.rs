@@ -6,6 +6,7 @@
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan, menus |
 //! | `recording` | messages that callers leave |
+//! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
@@ -35,6 +36,7 @@ pub mod invariants;
 mod ivr;
 mod leg;
 mod line;
+mod lookup;
 mod mark;
 pub mod message;
 mod node;
@@ -60,7 +62,7 @@ use std::{
 };
 
 pub use command::{BridgeKind, Command, Mark};
-pub use errand::Errand;
+pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
@@ -221,6 +223,7 @@ impl Engine {
             }
             Event::RecordingOver { recording, channel, well } => self.on_recording_over(&channel, recording, well),
             Event::Message { about, fate } => self.on_message(&about, fate),
+            Event::LookedUp { lookup, answer } => self.on_looked_up(lookup, answer),
             Event::Failed { command, failure } => self.on_failed(command, failure),
             Event::NodeUp { node, held } => self.on_node_up(node, held),
             Event::NodeDown { node } => self.on_node_down(node),
@@ -242,6 +245,7 @@ impl Engine {
                 Wake::Menu(call) => self.on_menu_silence(call),
                 Wake::Unheard(call) => self.on_unheard(call),
                 Wake::Recording(call) => self.on_recording_overdue(call),
+                Wake::Lookup(call) => self.on_lookup_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
@@ -256,11 +260,6 @@ impl Engine {
     /// The next thing to do. Ask until there is none, after every [`Self::handle`].
     pub fn poll_command(&mut self) -> Option<Command> {
         self.commands.pop_front()
-    }
-
-    /// The next thing to ask of others than Asterisk. Ask until there is none, after every [`Self::handle`].
-    pub fn poll_errand(&mut self) -> Option<Errand> {
-        self.errands.pop_front()
     }
 
     /// The next fact for those who watch.
@@ -287,6 +286,7 @@ impl Engine {
             Wake::Menu(call)
             | Wake::Unheard(call)
             | Wake::Recording(call)
+            | Wake::Lookup(call)
             | Wake::MaxWait(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),

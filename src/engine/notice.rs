@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::event::Failure;
+use super::{errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
     domain::{CallId, Caller, Cause, Digits, MessageId, Name, NodeId, Reason, Time},
@@ -89,6 +89,45 @@ pub enum Fact {
         outcome: MessageOutcome,
         /// How long it is; nothing when it is not kept.
         lasts: Duration,
+    },
+    /// A server is asked something for a caller, who waits for the answer.
+    LooksUp {
+        /// Which server, as the plan writes it.
+        host: Arc<str>,
+        /// The address, with the caller's values in it.
+        url: Arc<str>,
+    },
+    /// It answered.
+    LookedUp {
+        /// Which server.
+        host: Arc<str>,
+        /// How long that took.
+        took: Duration,
+        /// How many of the values that the plan takes out of an answer are not in this one.
+        lacks: u32,
+    },
+    /// There is no answer, and the call goes on as the plan says for that.
+    LookupFailed {
+        /// Which server.
+        host: Arc<str>,
+        /// How long that took.
+        took: Duration,
+        /// Why.
+        why: NoAnswer,
+    },
+    /// A server is told something of a call.
+    Notifies {
+        /// Which server, as the plan writes it.
+        host: Arc<str>,
+        /// The address, with the caller's values in it.
+        url: Arc<str>,
+        /// The notification's id.
+        id: Arc<str>,
+    },
+    /// The values of a call make no notification that can be sent.
+    NotNotified {
+        /// Which server was to be told.
+        host: Arc<str>,
     },
     /// A caller joined a queue.
     Joined {

@@ -265,9 +265,12 @@ impl Engine {
     fn taking_mut(&mut self, id: CallId) -> Option<&mut Taking> {
         match &mut self.calls.get_mut(&id)?.doing {
             Doing::Recording(taking) => Some(taking),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {
-                None
-            }
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::LookingUp(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 

@@ -89,6 +89,8 @@ pub enum CallState {
     Menu,
     /// Leaves a message.
     Message,
+    /// Waits for what another server says.
+    LookingUp,
     /// Stands in line; nobody rings for it.
     Waiting,
     /// Somebody rings for it.

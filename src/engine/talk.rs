@@ -104,6 +104,7 @@ impl Engine {
                 self.part(call_id, Parting::HangUp(Reason::Normal), Outcome::Served);
             }
             other @ (Doing::Playing { .. }
+            | Doing::LookingUp(_)
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Queued(_)

@@ -14,6 +14,8 @@ pub(crate) enum Wake {
     Unheard(CallId),
     /// A recording should be over by now, or it should be known what became of it.
     Recording(CallId),
+    /// No answer came to what was asked for this caller.
+    Lookup(CallId),
     /// The caller waited as long as his queue lets him.
     MaxWait(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
@@ -48,6 +50,15 @@ impl Timers {
     pub(crate) fn stop(&mut self, wake: Wake) {
         if let Some(at) = self.slots.remove(&wake) {
             self.due.remove(&(at, wake));
+        }
+    }
+
+    /// Clears whatever there is of a call.
+    pub(crate) fn stop_all_of(&mut self, call: CallId) {
+        for wake in
+            [Wake::Menu, Wake::Unheard, Wake::Recording, Wake::Lookup, Wake::MaxWait, Wake::DeadMan, Wake::Leaving]
+        {
+            self.stop(wake(call));
         }
     }
 

@@ -57,6 +57,7 @@ impl Engine {
             | Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Recording(_)
+            | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Leaving { .. } => None,
         }

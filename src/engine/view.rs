@@ -65,6 +65,7 @@ impl Engine {
             Doing::Playing { .. } => (CallState::Playing, None),
             Doing::Asked(_) => (CallState::Menu, None),
             Doing::Recording(_) => (CallState::Message, None),
+            Doing::LookingUp(_) => (CallState::LookingUp, None),
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
             Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
             Doing::Talking(talk) => (CallState::Talking, talk.queue),
@@ -75,6 +76,7 @@ impl Engine {
             Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Recording(_)
+            | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Leaving { .. } => None,
         };

@@ -20,6 +20,12 @@ const REQUEST: &[f64] = &[0.000_25, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.
 /// How long an event waits for the engine: microseconds when all is well.
 const LAG: &[f64] = &[0.000_05, 0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
 
+/// How long another server takes for an answer that a caller waits for: ten seconds at most.
+const LOOKUP: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
+
+/// How long until a notification is taken: at once, or after some of its tries.
+const NOTIFICATION: &[f64] = &[0.05, 0.1, 0.5, 1.0, 2.5, 10.0, 30.0, 150.0, 600.0];
+
 /// Every family there is.
 #[derive(Debug)]
 pub(super) struct Families {
@@ -52,6 +58,8 @@ pub(super) struct Families {
     pub(super) node_up: IntGaugeVec,
     pub(super) reloads: IntCounterVec,
     pub(super) fetches: IntCounterVec,
+    pub(super) lookups: HistogramVec,
+    pub(super) notifications: HistogramVec,
     pub(super) plan_since: Gauge,
     pub(super) broken: IntCounter,
     pub(super) draining: IntGauge,
@@ -176,6 +184,22 @@ impl Families {
                 "prompt_fetches_total",
                 "Requests for prompts, by result: sent, unchanged (whoever asked has it), or missing.",
                 &["result"],
+            )?,
+            lookups: house.histograms(
+                "lookup_duration_seconds",
+                "How long callers waited for what another server said, by result: answered, not_allowed (by the settings), \
+                 unusable (values that make no request), overload, unreachable, timed_out, status (not 2xx), redirected, \
+                 too_long, not_json.",
+                &["result"],
+                LOOKUP,
+            )?,
+            notifications: house.histograms(
+                "notification_duration_seconds",
+                "How long until a notification was taken or given up, by result: delivered, refused by the server, gave_up \
+                 (told often enough), not_allowed (by the settings), dropped (too many in hand), stopped (we ended \
+                 first), unusable (values that make no request).",
+                &["result"],
+                NOTIFICATION,
             )?,
             plan_since: house.keep(Gauge::with_opts(opts(
                 "plan_loaded_timestamp_seconds",

@@ -19,13 +19,19 @@ use crate::{
     dialplan::Plan,
     domain::{Name, NodeId, Time},
     engine::{
-        Fact, Notice, Snapshot,
+        Fact, NoAnswer, Notice, Snapshot,
         notice::{LeftQueue, MessageOutcome, OperatorState, Outcome, Refusal},
     },
 };
 
 /// What stands for a number, queue or operator that is not of the plan.
 const UNKNOWN: &str = "unknown";
+
+/// What a question came to that has an answer.
+const ANSWERED: &str = "answered";
+
+/// What a notification came to whose values make no request.
+const UNUSABLE: &str = "unusable";
 
 /// The content type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
@@ -108,6 +114,10 @@ impl Metrics {
         for result in [Fetch::Sent, Fetch::Unchanged, Fetch::Missing] {
             families.fetches.with_label_values(&[result.word()]);
         }
+        for result in [ANSWERED].into_iter().chain(NoAnswer::ALL.map(NoAnswer::word)) {
+            families.lookups.with_label_values(&[result]);
+        }
+        families.notifications.with_label_values(&[UNUSABLE]);
         for node in &nodes {
             families.node_up.with_label_values(&[&**node]).set(0);
             families.reconnects.with_label_values(&[&**node]);
@@ -182,6 +192,13 @@ impl Metrics {
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
+            Fact::LookedUp { took, .. } => {
+                families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
+            }
+            Fact::LookupFailed { took, why, .. } => {
+                families.lookups.with_label_values(&[why.word()]).observe(seconds(*took));
+            }
+            Fact::NotNotified { .. } => self.notified(UNUSABLE, Duration::ZERO),
             Fact::NodeUp { node, .. } => self.node_is(*node, true),
             Fact::NodeDown { node } => self.node_is(*node, false),
             Fact::Message { mailbox, outcome, lasts, .. } => {
@@ -196,6 +213,8 @@ impl Metrics {
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
             | Fact::Records { .. }
+            | Fact::LooksUp { .. }
+            | Fact::Notifies { .. }
             | Fact::Joined { .. }
             | Fact::Offered { .. }
             | Fact::OperatorChanged { .. }
@@ -233,6 +252,16 @@ impl Metrics {
     /// An event waited this long between its arrival and the engine.
     pub fn lagged(&self, lag: Duration) {
         self.families.lag.observe(seconds(lag));
+    }
+
+    /// Notifications may come to these: their series begin at zero.
+    pub fn notifications_come_to(&self, results: impl IntoIterator<Item = &'static str>) {
+        results.into_iter().for_each(|result| drop(self.families.notifications.with_label_values(&[result])));
+    }
+
+    /// A notification came to this, so long after it was to be told. The word comes from a closed set of the driver's.
+    pub fn notified(&self, result: &'static str, took: Duration) {
+        self.families.notifications.with_label_values(&[result]).observe(seconds(took));
     }
 
     /// A prompt was asked for.

@@ -7,7 +7,7 @@ use crate::{
     dialplan::{Music, NumberType, PublicNumber, Queue, StepId, Strategy},
     domain::{Called, Caller, Cause, MessageId, RecordingId},
     engine::{
-        Failure,
+        Failure, NoAnswer,
         notice::{Adopted, OfferOutcome, Party},
         snapshot::{NumberView, OperatorView, QueueView, WaitingView},
     },
@@ -77,6 +77,9 @@ fn after_everything() -> Metrics {
             lasts: waited,
         },
         Fact::RanInCircles,
+        Fact::LookedUp { host: "crm.example.com".into(), took: Duration::from_millis(20), lacks: 1 },
+        Fact::LookupFailed { host: "crm".into(), took: Duration::from_secs(2), why: NoAnswer::Status(503) },
+        Fact::NotNotified { host: "crm".into() },
         Fact::NodeUp { node: NodeId(0), calls: 0 },
         Fact::Broken { what: "two callers, one operator" },
     ];
@@ -92,6 +95,8 @@ fn after_everything() -> Metrics {
     metrics.reloaded(Reload::Refused);
     metrics.message_not_fetched(NodeId(0));
     metrics.messages_kept(3, 96_000);
+    metrics.notifications_come_to(["delivered", "gave_up"]);
+    metrics.notified("delivered", Duration::from_secs(1));
     metrics
 }
 
@@ -146,7 +151,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 33, "all that is measured is shown");
+    assert_eq!(ours, 35, "all that is measured is shown");
 }
 
 #[test]
@@ -156,6 +161,12 @@ fn facts_are_counted_under_the_plans_names() {
         r#"sentral_calls_total{number="+4780012345",outcome="served"} 1"#,
         r#"sentral_calls_total{number="+4780012345",outcome="full"} 1"#,
         r#"sentral_calls_total{number="+4780012345",outcome="lost"} 0"#,
+        r#"sentral_lookup_duration_seconds_count{result="answered"} 1"#,
+        r#"sentral_lookup_duration_seconds_count{result="status"} 1"#,
+        r#"sentral_lookup_duration_seconds_count{result="timed_out"} 0"#,
+        r#"sentral_notification_duration_seconds_count{result="delivered"} 1"#,
+        r#"sentral_notification_duration_seconds_count{result="gave_up"} 0"#,
+        r#"sentral_notification_duration_seconds_count{result="unusable"} 1"#,
         r#"sentral_node_losses_total{node="pbx",reason="closed"} 1"#,
         r#"sentral_discarded_events_total{node="pbx"} 3"#,
         r#"sentral_active_calls{number="+4780012345"} 4"#,

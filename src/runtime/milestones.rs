@@ -10,7 +10,7 @@ use super::ready::Readiness;
 use crate::{
     domain::{CallId, Name},
     engine::{
-        Fact, Failure, Notice,
+        Fact, Failure, NoAnswer, Notice,
         notice::{MessageOutcome, OfferOutcome},
     },
 };
@@ -82,6 +82,18 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::MenuUnanswered => info!(target: TARGET, %call, "menu not answered"),
         Fact::Records { mailbox } => info!(target: TARGET, %call, %mailbox, "leaves a message"),
         Fact::Message { .. } => message(Some(call), fact),
+        Fact::LooksUp { host, url } => debug!(target: TARGET, %call, host = &**host, url = &**url, "looks up"),
+        Fact::LookedUp { host, took, lacks } => {
+            info!(target: TARGET, %call, host = &**host, took = seconds(*took), lacks, "looked up");
+        }
+        Fact::LookupFailed { host, took, why } => lookup_failed(call, host, *took, *why),
+        Fact::Notifies { host, url, id } => {
+            info!(target: TARGET, %call, host = &**host, id = &**id, "notifies");
+            debug!(target: TARGET, %call, id = &**id, url = &**url, "notifies");
+        }
+        Fact::NotNotified { host } => {
+            warn!(target: TARGET, %call, host = &**host, "not notified: the call's values make no request that can be sent");
+        }
         Fact::Joined { queue, position } => info!(target: TARGET, %call, %queue, position, "waits"),
         Fact::LeftQueue { queue, waited, why } => {
             info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
@@ -134,6 +146,11 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
         | Fact::Records { .. }
+        | Fact::LooksUp { .. }
+        | Fact::LookedUp { .. }
+        | Fact::LookupFailed { .. }
+        | Fact::Notifies { .. }
+        | Fact::NotNotified { .. }
         | Fact::Joined { .. }
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
@@ -166,6 +183,12 @@ fn message(call: Option<CallId>, fact: &Fact) {
         MessageOutcome::Missing => "Asterisk does not have the recording any more",
     };
     warn!(target: TARGET, call, %mailbox, %id, outcome = outcome.word(), remedy, "a message is not kept whole");
+}
+
+fn lookup_failed(call: CallId, host: &str, took: Duration, why: NoAnswer) {
+    let (took, status) = (seconds(took), if let NoAnswer::Status(status) = why { Some(status) } else { None });
+    let why = why.word();
+    warn!(target: TARGET, %call, host, took, why, status, "the lookup failed, and the call goes on without an answer");
 }
 
 /// Commands that call an operator's phone: the offer's end tells that it came to nothing, and the operator's name.

@@ -42,7 +42,9 @@ impl fmt::Display for What {
 impl What {
     /// Whether what happened is what was expected.
     pub fn is(&self, expected: &Self) -> bool {
-        self.word == expected.word && (expected.of.is_empty() || expected.of == self.of)
+        // Of an address its beginning is enough.
+        let begins = matches!(self.word, LOOKS_UP | NOTIFIES) && self.of.starts_with(&expected.of);
+        self.word == expected.word && (expected.of.is_empty() || expected.of == self.of || begins)
     }
 
     fn new(word: &'static str, of: impl Into<String>) -> Self {
@@ -61,6 +63,8 @@ pub(super) enum Of {
     Count,
     Keys,
     Box,
+    Address,
+    NoAnswer,
     Queue,
     Operator,
     Party,
@@ -87,6 +91,10 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("records", Of::Box),
     ("message", Of::Box),
     ("no_message", Of::Box),
+    (LOOKS_UP, Of::Address),
+    ("looked_up", Of::Nothing),
+    ("lookup_failed", Of::NoAnswer),
+    (NOTIFIES, Of::Address),
     ("joins", Of::Queue),
     ("music", Of::Music),
     ("rings", Of::Operator),
@@ -102,6 +110,10 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("fallback", Of::Nothing),
     ("ended", Of::Outcome),
 ];
+
+/// Servers are asked and told at an address.
+const LOOKS_UP: &str = "looks_up";
+const NOTIFIES: &str = "notifies";
 
 /// What no test asks for, and what helps to see why something happened: which way an `if` or a `switch` went.
 pub(super) const DECIDES: &str = "decides";
@@ -148,6 +160,10 @@ impl Scribe {
                 ("message", name(mailbox))
             }
             Fact::Message { mailbox, .. } => ("no_message", name(mailbox)),
+            Fact::LooksUp { url, .. } => (LOOKS_UP, url.to_string()),
+            Fact::LookedUp { .. } => ("looked_up", String::new()),
+            Fact::LookupFailed { why, .. } => ("lookup_failed", why.word().into()),
+            Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed, .. } => {
@@ -171,6 +187,7 @@ impl Scribe {
             | Fact::FoundFull { .. }
             | Fact::Adopted { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::NotNotified { .. }
             | Fact::CommandFailed { .. }
             | Fact::RanInCircles
             | Fact::NodeUp { .. }

@@ -11,6 +11,7 @@
 
 mod happening;
 pub mod load;
+mod lookups;
 mod read;
 mod route;
 mod stage;
@@ -20,6 +21,7 @@ mod troupe;
 mod verdict;
 
 pub use happening::{Happening, What};
+pub use lookups::{Lookups, Reply};
 pub use read::{Suite, Test, schema};
 pub use route::route;
 pub use stage::{Behaviour, Deed, Part, Performance, perform};

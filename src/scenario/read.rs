@@ -11,6 +11,7 @@ use self::{
 };
 use super::{
     happening::What,
+    lookups::{self, ADDRESSES, Replies},
     stage::{Behaviour, Part},
 };
 use crate::{
@@ -112,10 +113,10 @@ fn named_plan(node: &Node) -> Option<&str> {
 }
 
 /// Who reads, and what for.
-struct Stagehand<'a> {
+pub(super) struct Stagehand<'a> {
     plan: &'a Plan,
     source: &'a Source,
-    reader: &'a mut Reader,
+    pub(super) reader: &'a mut Reader,
 }
 
 impl Stagehand<'_> {
@@ -205,11 +206,17 @@ const OPERATORS: Key<Named<Plain<Name>, Many<Plain<Behaviour>>>> = Key::optional
     Named { name: word::REFERENCE, thing: OPERATORS_DO, least: 0 },
     "What the operators do when they are rung; who is missing answers after 3 seconds.",
 );
+const LOOKUPS: Key<Named<Rule, Replies>> = Key::optional(
+    "lookups",
+    Named { name: ADDRESSES, thing: Replies, least: 0 },
+    "What other servers answer, by the beginning of an address; who is missing is not there.",
+);
 const DOES: Key<Deeds> = Key::optional("does", Deeds, "What the caller does, one thing after the other.");
 const NEVER: Key<Expectations> = Key::optional("never", Expectations { least: 0 }, "What does not happen.");
 
 /// A test.
-const TEST: Mapping = Mapping { what: "a test", keys: &[&EXPECT, &AT, &FROM, &TO, &OPERATORS, &DOES, &NEVER] };
+const TEST: Mapping =
+    Mapping { what: "a test", keys: &[&EXPECT, &AT, &FROM, &TO, &OPERATORS, &LOOKUPS, &DOES, &NEVER] };
 
 const OPERATORS_DO: Many<Plain<Behaviour>> = Many { one: BEHAVIOUR, least: 1 };
 
@@ -257,6 +264,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     let from = hand.reader.maybe(&fields, &FROM);
     let to = dialled(fields.get(&TO), &name.span, hand);
     let operators = fields.get(&OPERATORS).map(|node| operators(node, hand)).unwrap_or_default();
+    let lookups = fields.get(&LOOKUPS).map(|node| lookups::read(node, hand)).unwrap_or_default();
     let does = fields.get(&DOES).map(|node| list(node, "a list of what the caller does", hand, deed));
     let expect = hand.reader.required(&fields, &EXPECT);
     let expect = expect.filter(|node| !hand.reader.is_empty(node, "nothing is expected", "[{rings: anna}]"));
@@ -268,6 +276,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
         to: to.unwrap_or_default(),
         does: does.unwrap_or_default(),
         operators,
+        lookups,
     };
     let line = hand.line(&name.span);
     Some(Test { name: name.value, line, part, expect, never: never.unwrap_or_default() })

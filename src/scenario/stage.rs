@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     happening::{Happening, What},
+    lookups::Lookups,
     troupe::Troupe,
 };
 use crate::{
@@ -42,6 +43,8 @@ pub struct Part {
     /// What each operator does when his telephone rings the first time, the second and so on; the last holds from then on.
     /// One who is not here answers.
     pub operators: BTreeMap<Name, Vec<Behaviour>>,
+    /// What other servers answer.
+    pub lookups: Lookups,
 }
 
 /// Something that a caller does.

@@ -2,6 +2,7 @@
 
 mod faults;
 mod judged;
+mod servers;
 mod told;
 
 use super::{read::Suite, *};

@@ -8,12 +8,13 @@ use std::{
 
 use super::{
     happening::{Happening, Scribe, is_callers},
+    lookups,
     stage::{Behaviour, Deed, Part},
 };
 use crate::{
     dialplan::Plan,
     domain::{Digit, Name, Time},
-    engine::Notice,
+    engine::{Answer, Notice},
     sim::{
         run::Callers,
         world::{CallerId, Calling, Keys, Seen, Sight, Who, World},
@@ -201,6 +202,10 @@ impl Callers for Troupe {
         if let (Who::Phone(phone), true) = (&seen.who, over) {
             self.on_rung(phone, world);
         }
+    }
+
+    fn look_up(&mut self, url: &str) -> Option<(Duration, Answer)> {
+        lookups::reply(&self.part.lookups, url)
     }
 
     fn hear(&mut self, notice: &Notice) {

@@ -9,6 +9,8 @@ use super::typed;
 pub(super) enum Under {
     /// A value.
     Value,
+    /// A value, or a list of words that are one with commas between.
+    Words,
     /// Keys of its own, these.
     Keys(&'static [&'static str]),
     /// Names that somebody chose, and keys under each.
@@ -25,13 +27,15 @@ pub(super) fn under<S: AsRef<str>>(key: &[S]) -> Result<Under, (usize, &'static 
                 "limits" => Under::Keys(of::<typed::Limits>()),
                 "prompts" => Under::Keys(of::<typed::Prompts>()),
                 "voicemail" => Under::Keys(of::<typed::Voicemail>()),
+                "hooks" => Under::Keys(of::<typed::Hooks>()),
+                "allow" => Under::Words,
                 "log" => Under::Keys(of::<typed::Log>()),
                 "nodes" => Under::Names,
                 _ => Under::Value,
             },
             Under::Keys(known) => return Err((depth, known)),
             Under::Names => Under::Keys(of::<typed::Node>()),
-            Under::Value => return Err((depth, &[])),
+            Under::Value | Under::Words => return Err((depth, &[])),
         };
     }
     Ok(here)

@@ -126,7 +126,7 @@ impl Layers {
             let key: Vec<String> = name.trim_start_matches(PREFIX).to_lowercase().split("__").map(Into::into).collect();
             let place = format!("environment variable {name}");
             match keys::under(&key) {
-                Ok(Under::Value) => self.give(Given { key, place, text }),
+                Ok(Under::Value | Under::Words) => self.give(Given { key, place, text }),
                 Ok(Under::Keys(_) | Under::Names) => {
                     self.faults.push(fault(place, "is a group of settings, and no value", GOES_DOWN));
                 }
@@ -188,11 +188,16 @@ impl Walk<'_> {
         match (under, &node.kind) {
             // A key with nothing behind it stands there for its default.
             (_, Kind::Nothing) => {}
-            (Under::Value, Kind::Word(text)) => {
+            (Under::Words, Kind::List(items)) if items.iter().all(|item| item.as_word().is_some()) => {
+                let place = (self.place)(&node.span);
+                let words: Vec<&str> = items.iter().filter_map(Node::as_word).collect();
+                self.values.push(Given { key: key.clone(), place, text: words.join(", ") });
+            }
+            (Under::Value | Under::Words, Kind::Word(text)) => {
                 let place = (self.place)(&node.span);
                 self.values.push(Given { key: key.clone(), place, text: text.clone() });
             }
-            (Under::Value, Kind::List(_) | Kind::Map(_)) => {
+            (Under::Value | Under::Words, Kind::List(_) | Kind::Map(_)) => {
                 let what = format!("{} is one value, and here is {}", quoted(&key.join(".")), node.kind.name());
                 self.tell(&node.span, what, SEE_SAMPLE);
             }

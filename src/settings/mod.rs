@@ -4,6 +4,7 @@
 //! (`SENTRAL_*`) are laid over one another by the `config` crate; every key is in `sentral.sample.yaml`.
 
 mod check;
+mod hooks;
 mod keys;
 mod layers;
 mod prompts;
@@ -18,7 +19,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use layers::{PREFIX, listen, load};
 pub use typed::LogFormat;
 
-use crate::{domain::Name, engine, prompts as sounds, store};
+use crate::{domain::Name, engine, hooks as servers, prompts as sounds, store};
 
 /// What the program runs with: complete and checked.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Settings {
     pub prompts: sounds::Options,
     /// How messages of callers are kept.
     pub voicemail: store::Options,
+    /// Which other servers a plan may speak with, and how.
+    pub hooks: servers::Options,
     /// How long a stopping engine waits for its calls to end.
     pub drain: Duration,
     /// What is logged.

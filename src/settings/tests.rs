@@ -287,6 +287,7 @@ fn all_keys() -> Vec<String> {
         ("api.", keys::of::<typed::Api>()),
         ("nodes.NAME.", keys::of::<typed::Node>()),
         ("prompts.", keys::of::<typed::Prompts>()),
+        ("hooks.", keys::of::<typed::Hooks>()),
         ("limits.", keys::of::<typed::Limits>()),
         ("log.", keys::of::<typed::Log>()),
     ];
@@ -323,6 +324,31 @@ fn prompts_are_handed_over_as_the_settings_say() {
         ("prompts: {url: 'http://x/a,b'}", "prompts.url"),
         ("prompts: {url: 'http://user@x/'}", "prompts.url"),
         ("prompts: {say: '  '}", "prompts.say"),
+    ] {
+        let fault = told(&format!("{LEAST}{more}\n"), &[]);
+        assert!(fault.contains(key), "{more}: {fault}");
+    }
+}
+
+#[test]
+fn servers_that_a_plan_may_speak_with_are_a_list_or_words() {
+    let secret = "0123456789abcdef";
+    let hooks =
+        |more: &str, variables: &[(&str, &str)]| loaded(&format!("{LEAST}{more}"), variables).expect("settings").hooks;
+    let none = hooks("", &[]);
+    assert!(!none.allowed.knows("crm.example.com") && none.secret.is_none());
+    let listed = hooks(&format!("hooks: {{allow: [crm.example.com, '10.0.0.5:8080'], secret: {secret}}}\n"), &[]);
+    assert!(listed.allowed.knows("CRM.example.com") && listed.allowed.knows("10.0.0.5:8080"));
+    assert_eq!(listed.secret.as_ref().map(ExposeSecret::expose_secret), Some(secret));
+    let words = hooks("", &[("SENTRAL_HOOKS__ALLOW", "crm.example.com, 10.0.0.5:8080")]);
+    assert_eq!(words.allowed, listed.allowed);
+
+    for (more, key) in [
+        ("hooks: {allow: 'https://crm.example.com'}", "hooks.allow"),
+        ("hooks: {allow: [[crm]]}", "hooks.allow"),
+        ("hooks: {secret: short}", "hooks.secret"),
+        ("hooks: {secret: 0123456789abcdef, secret_file: x}", "hooks"),
+        ("hooks: {secret_file: nowhere}", "hooks.secret_file"),
     ] {
         let fault = told(&format!("{LEAST}{more}\n"), &[]);
         assert!(fault.contains(key), "{more}: {fault}");

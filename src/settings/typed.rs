@@ -23,6 +23,7 @@ pub(super) struct Typed {
     pub(super) nodes: BTreeMap<String, Node>,
     pub(super) prompts: Prompts,
     pub(super) voicemail: Voicemail,
+    pub(super) hooks: Hooks,
     pub(super) limits: Limits,
     pub(super) log: Log,
 }
@@ -36,6 +37,7 @@ impl Default for Typed {
             nodes: BTreeMap::new(),
             prompts: Prompts::default(),
             voicemail: Voicemail::default(),
+            hooks: Hooks::default(),
             limits: Limits::default(),
             log: Log::default(),
         }
@@ -119,6 +121,16 @@ const DAY: u64 = 24 * 3_600;
 /// How old something may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Age(pub(super) Duration);
+
+/// `hooks:`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Hooks {
+    /// Servers, with commas or spaces between.
+    pub(super) allow: String,
+    pub(super) secret: Option<SecretString>,
+    pub(super) secret_file: Option<PathBuf>,
+}
 
 /// `limits:`
 #[derive(Deserialize)]

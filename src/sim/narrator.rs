@@ -91,6 +91,11 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::Message { outcome, lasts, .. } => {
             format!("the message of {} is {}", span(*lasts), outcome.word().replace('_', " "))
         }
+        Fact::LooksUp { host, .. } => format!("{host} is asked"),
+        Fact::LookedUp { host, took, .. } => format!("{host} answers after {}", span(*took)),
+        Fact::LookupFailed { host, why, .. } => format!("{host} does not answer ({})", why.word()),
+        Fact::Notifies { host, .. } => format!("{host} is told"),
+        Fact::NotNotified { host } => format!("{host} cannot be told"),
         Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
         Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
         Fact::Offered { operator, .. } => format!("{operator}'s phone rings"),
@@ -153,6 +158,11 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::MenuUnanswered
         | Fact::Records { .. }
         | Fact::Message { .. }
+        | Fact::LooksUp { .. }
+        | Fact::LookedUp { .. }
+        | Fact::LookupFailed { .. }
+        | Fact::Notifies { .. }
+        | Fact::NotNotified { .. }
         | Fact::Joined { .. }
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }

@@ -6,7 +6,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::world::{CallerId, Calling, Cue, Deed, Keys, Reaction, Span, World, draw_one};
-use crate::domain::Time;
+use crate::{
+    domain::Time,
+    engine::{Answer, NoAnswer},
+};
 
 /// What kind of callers there are, and how many.
 #[derive(Clone, Debug)]
@@ -80,6 +83,16 @@ impl People {
     /// How many have called.
     pub fn called(&self) -> u64 {
         self.called
+    }
+
+    /// What a server answers that is asked about somebody, and when; `None`: nothing.
+    pub fn look_up(&mut self) -> Option<(Duration, Answer)> {
+        let after = Span::millis(5, 1_500).draw(&mut self.rng);
+        match self.rng.random_range(0..8) {
+            0 => None,
+            1 => Some((after, Answer::Failed(NoAnswer::Unreachable))),
+            _ => Some((after, Answer::Json(Arc::default()))),
+        }
     }
 
     fn plan_next(&mut self, now: Time) {

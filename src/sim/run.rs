@@ -27,7 +27,7 @@ use crate::{
     ari::bare,
     dialplan::Plan,
     domain::{NodeId, Time},
-    engine::{Command, Engine, Event, Limits, Setup, message::About},
+    engine::{Answer, Command, Engine, Event, Limits, LookupId, Setup, message::About},
 };
 
 /// The one node.
@@ -46,6 +46,8 @@ enum Due {
     Connect,
     /// It is known what became of a message.
     Message(Arc<About>),
+    /// A server answers what was looked up.
+    LookedUp(LookupId, Answer),
     /// The engine is started again.
     Born,
 }
@@ -177,6 +179,7 @@ impl<C: Callers> Simulation<C> {
             Due::Event(socket, text) => self.on_event(socket, &text),
             Due::Connect => self.connect(),
             Due::Message(about) => self.on_kept(about),
+            Due::LookedUp(lookup, answer) => self.tell(Event::LookedUp { lookup, answer }),
             Due::Born => self.on_born(),
         }
     }

@@ -138,6 +138,8 @@ impl<'r> Graph<'r> {
             RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
             RawAct::Switch(switch) => self.switch(switch, next),
             RawAct::Record(record) => self.record(record, next),
+            RawAct::LookUp(lookup) => self.look_up(lookup, next),
+            RawAct::Notify(request) => self.notify(request),
             RawAct::Flow(flow) => {
                 let target = flow.as_ref().and_then(|flow| self.flow(flow));
                 target.map_or(Act::HangUp(Reason::Failure), Act::Go)

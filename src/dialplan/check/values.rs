@@ -59,6 +59,9 @@ fn all_sets(raw: &RawPlan) -> (Vec<&RawSet>, Vec<&At<Name>>) {
             if let RawAct::Record(record) = &step.act {
                 recorded.extend(&record.into);
             }
+            if let RawAct::LookUp(lookup) = &step.act {
+                sets.extend(lookup.takes.iter().map(|take| &take.set));
+            }
             bodies.extend(step.act.branches().bodies);
         }
     }
@@ -142,6 +145,15 @@ pub(super) fn assigned(text: &Text, scope: &Scope) -> Result<Expr, Trouble> {
     match literal(&text.value) {
         Some(value) => Ok(Expr::Value(value)),
         None => template(&text.value, scope),
+    }
+}
+
+/// A word as JSON: a whole number, a yes or no, or a text.
+pub(crate) fn as_json(word: &str) -> serde_json::Value {
+    match literal(word) {
+        Some(Value::Number(number)) => number.into(),
+        Some(Value::Truth(truth)) => truth.into(),
+        Some(Value::Text(_)) | None => word.into(),
     }
 }
 

@@ -263,6 +263,13 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         }
         Act::If { when, .. } => (Kind::Choice, titled("if", vec![written(when)])),
         Act::Switch(switch) => (Kind::Choice, titled("switch", vec![written(&switch.on)])),
+        Act::LookUp(lookup) => {
+            let kind = if lookup.failed.is_some() { Kind::Choice } else { Kind::Step };
+            let taken = lookup.takes.iter().map(|take| take.slot.written(&plan.variables));
+            let taken = taken.collect::<Vec<_>>().join(", ");
+            (kind, titled("look up", vec![lookup.request.host.to_string(), taken]))
+        }
+        Act::Notify(request) => (Kind::Step, titled("notify", vec![request.host.to_string()])),
         Act::Call(first) => (Kind::Step, vec![format!("call {}", flow(first))]),
         Act::Continue => (Kind::End, vec!["continue in Asterisk".into()]),
         Act::HangUp(reason) => (Kind::End, vec![format!("hang up: {}", reason_word(*reason))]),

@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Record, StepId};
+use super::{LookUp, Record, StepId};
 use crate::{
-    dialplan::expr::{Expr, Slot, Value},
+    dialplan::{
+        expr::{Expr, Slot, Value},
+        request::Template,
+    },
     domain::{Digits, Media, Name, Reason},
 };
 
@@ -30,7 +33,7 @@ pub enum Act {
     Set(Arc<[(Slot, Expr)]>),
     /// Goes on at `then` when it is so, otherwise at `otherwise`, or behind this step.
     If {
-        /// A [`Type::Truth`].
+        /// A [`Truth`](crate::dialplan::expr::Type::Truth).
         when: Arc<Expr>,
         /// Where a call goes when it holds.
         then: StepId,
@@ -39,6 +42,10 @@ pub enum Act {
     },
     /// Goes on at the case that the value is.
     Switch(Arc<Switch>),
+    /// Asks a server, and goes on behind this step with what it says.
+    LookUp(Arc<LookUp>),
+    /// Tells a server, and goes on at once.
+    Notify(Arc<Template>),
     /// Goes on elsewhere and does not come back.
     Go(StepId),
     /// Goes on elsewhere, and behind this step when the plan is at an end there.

@@ -24,6 +24,8 @@ pub struct Shape<'p> {
     pub queue: Option<&'p Name>,
     /// The hours it asks for by their name.
     pub hours: Option<&'p Name>,
+    /// The server that it speaks with.
+    pub server: Option<&'p str>,
     /// What it computes.
     pub expressions: Vec<&'p Expr>,
     /// What may be played one behind the other, with nothing else between.
@@ -76,8 +78,8 @@ impl fmt::Display for When<'_> {
 impl<'p> Shape<'p> {
     fn new(pace: Pace, behind: Option<&'static str>) -> Self {
         let (ways, expressions, plays) = (Vec::new(), Vec::new(), Vec::new());
-        let (called, queue, hours, mailbox, speaks) = (None, None, None, None, Duration::ZERO);
-        Self { ways, behind, pace, called, queue, hours, expressions, plays, speaks, mailbox }
+        let (called, queue, hours, server, mailbox, speaks) = (None, None, None, None, None, Duration::ZERO);
+        Self { ways, behind, pace, called, queue, hours, server, expressions, plays, speaks, mailbox }
     }
 
     /// It goes on behind the step in the same moment.
@@ -148,6 +150,19 @@ impl Act {
                 Shape { ways: cases.collect(), ..Shape::passing() }
                     .way_or_behind("otherwise", switch.otherwise)
                     .computes([&switch.on])
+            }
+            // An answer may come within a moment: a plan that only asks again and again takes no time.
+            Self::LookUp(lookup) => {
+                let otherwise = lookup.takes.iter().map(|take| &take.otherwise);
+                let shape = Shape { server: Some(&lookup.request.host), ..Shape::passing() };
+                let shape = shape.computes(lookup.request.expressions()).computes(otherwise);
+                match lookup.failed {
+                    Some(failed) => Shape { behind: Some("answered"), ..shape.way("failed", failed) },
+                    None => shape,
+                }
+            }
+            Self::Notify(request) => {
+                Shape { server: Some(&request.host), ..Shape::passing() }.computes(request.expressions())
             }
             Self::Go(target) => Shape { behind: None, ..Shape::passing().way("", *target) },
             Self::Call(target) => {

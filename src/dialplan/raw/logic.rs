@@ -60,12 +60,14 @@ fn set(_: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     if reader.is_empty(value, "here nothing is set", "{priority: 10}") {
         return RawAct::Unread;
     }
-    let unread = |name: &str| Name::new(name);
-    let Some(named) = reader.named(value, "variables and what they become", variable, |name| name, unread) else {
-        return RawAct::Unread;
-    };
+    let named = variables(value, "variables and what they become", reader);
     let sets = named.into_iter().map(|(name, node)| RawSet { name, value: reader.read(node, &word::VALUE, "set") });
     RawAct::Set(sets.collect())
+}
+
+/// Variables, and what stands behind each.
+pub(super) fn variables<'n>(node: &'n Node, what: &'static str, reader: &mut Reader) -> Vec<(At<Name>, &'n Node)> {
+    reader.named(node, what, variable, |name: &Name| name, Name::new).unwrap_or_default()
 }
 
 const WHEN: Key<Plain<Arc<str>>> = Key::required(

@@ -9,6 +9,7 @@ use super::{
     logic::{self, RawSet, RawSwitch, Text},
     media::{PLAY, SAY, Sounds},
     record::{self, RawRecord},
+    request::{self, RawLookUp, RawRequest},
 };
 use crate::{
     dialplan::{
@@ -44,6 +45,8 @@ const STEPS: &[StepWord] = &[
     QUEUE,
     record::VOICEMAIL,
     record::RECORD,
+    request::LOOKUP,
+    request::NOTIFY,
     FLOW,
     CALL,
     CONTINUE,
@@ -121,6 +124,8 @@ pub(in crate::dialplan) enum RawAct {
     },
     Switch(RawSwitch),
     Record(RawRecord),
+    LookUp(RawLookUp),
+    Notify(RawRequest),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
     Continue,

@@ -109,7 +109,10 @@ fn body(depth: u32) -> BoxedStrategy<String> {
                 )
             });
         let voicemail = Just("{voicemail: sales}".to_owned());
-        prop_oneof![2 => step, 1 => menu, 1 => hours, 1 => message, 1 => voicemail].boxed()
+        let lookup = body(depth - 1).prop_map(|body| {
+            format!("{{lookup: {{url: \"https://crm/{{{{ caller.number }}}}\", set: {{who: name}}, failed: {body}}}}}")
+        });
+        prop_oneof![2 => step, 1 => menu, 1 => hours, 1 => lookup, 1 => message, 1 => voicemail].boxed()
     };
     let end = prop_oneof![
         3 => Just(String::new()),

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Choice, Music, Plan, StepId, Strategy, WhenFull, expr::Type},
+    super::{Act, Choice, Music, Plan, StepId, Strategy, WhenFull, expr::Type, request::Method},
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -30,6 +30,8 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Set(sets) => format!("set {}", sets.len()),
             Act::If { .. } => "if".into(),
             Act::Switch(_) => "switch".into(),
+            Act::LookUp(lookup) => format!("lookup {}", lookup.request.host),
+            Act::Notify(request) => format!("notify {}", request.host),
             Act::Call(_) => "call".into(),
             Act::Continue => "continue".into(),
             Act::HangUp(reason) => format!("{reason:?}"),
@@ -236,4 +238,27 @@ fn a_message_has_its_defaults_and_its_id_is_a_text() {
     assert!(second.end.is_none() && second.into.is_some() && second.failed.is_some());
     assert!(plan.longest_prompt() >= seconds(120), "the dead man's switch waits for as long as he may speak");
     assert_eq!(plan.mailboxes().into_iter().map(|name| &**name).collect::<Vec<_>>(), ["note", "sales"]);
+}
+
+#[test]
+fn a_looked_up_variable_is_of_the_kind_of_its_default() {
+    let checked = plan(&head(
+        "flows: {welcome: [{lookup: {url: \"https://CRM.example.com:8443/{{ caller.number }}\", timeout: 500ms, \
+         headers: {X-Key: abc}, set: {who: name, level: {at: tier.level, default: 3}, vip: {at: /vip, default: false}}, \
+         failed: {hangup: busy}}}, {notify: {url: \"https://desk.example.com/\", body: {level: \"{{ level }}\"}}}, \
+         {if: {when: vip and level > 2, then: {queue: sales}}}]}",
+    ));
+    let plan = checked.plan;
+    let kinds: Vec<_> = plan.variables.iter().map(|(name, kind)| (&**name, *kind)).collect();
+    assert_eq!(kinds, [("who", Type::Text), ("level", Type::Number), ("vip", Type::Truth)]);
+    let first = flow(&plan, "welcome");
+    assert_eq!(way(&plan, first), ["lookup crm.example.com:8443", "notify desk.example.com", "if"]);
+    let Act::LookUp(lookup) = &plan.step(first).act else { panic!("a lookup") };
+    assert_eq!(lookup.within, std::time::Duration::from_millis(500));
+    assert_eq!((lookup.request.method, lookup.request.body.is_some()), (Method::Get, false));
+    assert_eq!(lookup.request.headers.first().map(|(name, value)| (&**name, &**value)), Some(("x-key", "abc")));
+    let places: Vec<&str> = lookup.takes.iter().map(|take| &*take.at).collect();
+    assert_eq!(places, ["/name", "/tier/level", "/vip"]);
+    assert!(matches!(lookup.failed.map(|step| &plan.step(step).act), Some(Act::HangUp(_))));
+    assert_eq!(plan.servers().into_iter().collect::<Vec<_>>(), ["crm.example.com:8443", "desk.example.com"]);
 }

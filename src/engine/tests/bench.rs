@@ -101,6 +101,7 @@ pub(super) struct Bench {
     pub(super) engine: Engine,
     pub(super) now: Time,
     pub(super) asked: VecDeque<Command>,
+    /// What was asked of others than Asterisk.
     pub(super) errands: VecDeque<Errand>,
     pub(super) facts: Vec<Fact>,
     /// Who was joined where.
@@ -155,9 +156,7 @@ impl Bench {
             self.look_at_mark(&command);
             self.asked.push_back(command);
         }
-        while let Some(errand) = self.engine.poll_errand() {
-            self.errands.push_back(errand);
-        }
+        self.errands.extend(std::iter::from_fn(|| self.engine.poll_errand()));
         while let Some(notice) = self.engine.poll_notice() {
             self.facts.push(notice.fact);
         }

@@ -10,7 +10,7 @@ use crate::{
     dialplan::{Plan, Record, StepId, Strategy},
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId},
     engine::{
-        Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel,
+        Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer,
         message::{About, Chore, Fate, Lost},
     },
 };
@@ -29,6 +29,8 @@ enum Chance {
     Recorded(usize, bool),
     Fate(usize, u8),
     Passes(u16),
+    /// An answer to one of the questions, the last one first: a good one, or none.
+    LooksUp(usize, bool),
     NodeDown,
     NodeUp(Vec<Found>),
     NodeTaken,
@@ -85,6 +87,7 @@ fn chance() -> impl Strategy_<Value = Chance> {
         3 => (0..4usize, prop::bool::weighted(0.8)).prop_map(|(at, well)| Chance::Recorded(at, well)),
         3 => (0..4usize, 0..5u8).prop_map(|(at, fate)| Chance::Fate(at, fate)),
         4 => (0..20_000u16).prop_map(Chance::Passes),
+        3 => (0..4usize, any::<bool>()).prop_map(|(at, answered)| Chance::LooksUp(at, answered)),
         1 => Just(Chance::NodeDown),
         4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
@@ -119,6 +122,9 @@ fn some_plan(which: u8) -> Plan {
         return plan;
     }
     let mut plan = plan(vec![patience(first, Duration::from_secs(45)), second]);
+    // Who presses 2 is looked up before he comes to the queue.
+    plan.steps[3] = crate::dialplan::Step { act: super::lookup::a_lookup(), next: Some(crate::dialplan::StepId(5)) };
+    plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });
     if which >= 2 {
         plan.operators.shift_remove("carla");
     }
@@ -153,10 +159,20 @@ struct World {
     marks: Vec<(ChannelId, Arc<str>)>,
     commands: Vec<Command>,
     messages: Vec<Arc<About>>,
+    questions: Vec<LookupId>,
 }
 
 impl World {
     fn see(&mut self, bench: &mut Bench) {
+        for errand in bench.errands.drain(..) {
+            match errand {
+                Errand::LookUp { lookup, .. } => self.questions.push(lookup),
+                Errand::Message(Chore::Expect(about) | Chore::Keep(about) | Chore::Drop(about)) => {
+                    self.messages.push(about);
+                }
+                Errand::Notify(_) => {}
+            }
+        }
         for command in bench.asked.drain(..) {
             if let Command::Create { leg, .. } | Command::Originate { leg, .. } = &command {
                 self.legs.push(leg.clone());
@@ -168,10 +184,6 @@ impl World {
                 self.marks.extend(mark.state.clone().map(|state| (channel.clone(), state)));
             }
             self.commands.push(command);
-        }
-        for Errand::Message(chore) in bench.errands.drain(..) {
-            let (Chore::Expect(about) | Chore::Keep(about) | Chore::Drop(about)) = chore;
-            self.messages.push(about);
         }
     }
 
@@ -268,6 +280,12 @@ impl World {
                 let fates = [Fate::Kept(Duration::from_secs(3)), Fate::Nothing, Fate::Lost(Lost::Empty)];
                 let more = [Fate::Lost(Lost::Full), Fate::Kept(Duration::from_secs(30))];
                 Event::Message { about, fate: fates.into_iter().chain(more).nth(usize::from(*fate))? }
+            }
+            Chance::LooksUp(at, answered) => {
+                let lookup = *self.questions.iter().rev().nth(*at)?;
+                let answer =
+                    if *answered { Answer::Json(Default::default()) } else { Answer::Failed(NoAnswer::Unreachable) };
+                Event::LookedUp { lookup, answer }
             }
             Chance::NodeDown => Event::NodeDown { node: NODE },
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, held: self.held(found) },

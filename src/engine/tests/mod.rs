@@ -12,6 +12,7 @@ mod found;
 mod full;
 mod line;
 mod logic;
+mod lookup;
 mod menu;
 mod messages;
 mod nodes;

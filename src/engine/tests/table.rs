@@ -6,8 +6,8 @@ use std::{fmt::Write as _, sync::Arc};
 use super::bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue};
 use crate::{
     dialplan::Strategy,
-    domain::{Cause, ChannelId, Digit, PlaybackId, Reason},
-    engine::{Command, Event, Failure, Held},
+    domain::{CallId, Cause, ChannelId, Digit, PlaybackId, Reason},
+    engine::{Answer, Command, Errand, Event, Failure, Held, LookupId, NoAnswer},
 };
 
 /// A call in some state.
@@ -18,12 +18,27 @@ struct At {
     hears: PlaybackId,
 }
 
+impl At {
+    /// The question on whose answer the call waits, or one that it never asked.
+    fn lookup(&self) -> LookupId {
+        let asked = self.bench.errands.iter().find_map(|errand| match errand {
+            Errand::LookUp { lookup, .. } => Some(*lookup),
+            Errand::Notify(_) | Errand::Message(_) => None,
+        });
+        asked.unwrap_or(LookupId { call: CallId { boot: 7, number: 1 }, number: 99 })
+    }
+}
+
 fn at(state: &str) -> At {
     let strategy = if state == "ringing together" { Strategy::RingAll } else { Strategy::Linear };
-    let mut bench = Bench::new(plan(vec![queue("sales", &["anna", "boris"], strategy)]));
+    let mut plan = plan(vec![queue("sales", &["anna", "boris"], strategy)]);
+    if state == "looking up" {
+        plan.steps[1].act = super::lookup::a_lookup();
+    }
+    let mut bench = Bench::new(plan);
     let leg = ChannelId::new(NODE, "sentral-00000007-nobody-99");
     let hears = PlaybackId { boot: 7, number: 99 };
-    let through_menu = matches!(state, "playing" | "asked" | "listening");
+    let through_menu = matches!(state, "playing" | "asked" | "listening" | "looking up");
     if state == "waiting" {
         bench.two_talk("anna");
         bench.two_talk("boris");
@@ -57,7 +72,7 @@ fn at(state: &str) -> At {
                 at.bench.hangs_up(&leg);
             }
         }
-        "waiting" => {}
+        "waiting" | "looking up" => {}
         other => panic!("{other}"),
     }
     at.bench.asked.clear();
@@ -65,8 +80,18 @@ fn at(state: &str) -> At {
     at
 }
 
-const STATES: [&str; 9] =
-    ["playing", "asked", "listening", "waiting", "made", "ringing", "ringing together", "talking", "leaving"];
+const STATES: [&str; 10] = [
+    "playing",
+    "asked",
+    "listening",
+    "looking up",
+    "waiting",
+    "made",
+    "ringing",
+    "ringing together",
+    "talking",
+    "leaving",
+];
 
 fn events(at: &At) -> Vec<(&'static str, Event)> {
     let (caller, leg) = (at.caller.clone(), at.leg.clone());
@@ -101,6 +126,8 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("node taken", Event::NodeTaken { node: NODE }),
         ("node up, all there", Event::NodeUp { node: NODE, held: both() }),
         ("node up, nothing there", Event::NodeUp { node: NODE, held: Held::default() }),
+        ("an answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Json(Default::default()) }),
+        ("no answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Failed(NoAnswer::NotJson) }),
         ("draining", Event::Draining),
         ("same plan again", {
             Event::PlanLoaded(Arc::new(plan(vec![queue("sales", &["anna", "boris"], Strategy::Linear)])))

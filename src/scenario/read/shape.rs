@@ -8,7 +8,10 @@ use super::words::{DAY, PARTIES, STATUS, TRY};
 use crate::{
     dialplan::word::{KEYS, Lasting, NAME, Plain, SOUND},
     domain::Digits,
-    engine::notice::{Outcome, Refusal},
+    engine::{
+        NoAnswer,
+        notice::{Outcome, Refusal},
+    },
     scenario::happening::{Of, WORDS},
     yaml::{Described, Key, Shape, Shared, True},
 };
@@ -78,6 +81,8 @@ fn said(shared: &mut Shared) -> Map<String, Value> {
         Of::Music => Some(json!({ "type": ["string", "number"] })),
         Of::Keys => Some(KEYS.schema(shared)),
         Of::Count => Some(TRY.schema(shared)),
+        Of::Address => Some(json!({ "type": "string" })),
+        Of::NoAnswer => Some(json!({ "enum": NoAnswer::ALL.map(NoAnswer::word) })),
         Of::Status => Some(STATUS.schema(shared)),
         Of::Party => Some(json!({ "enum": PARTIES })),
         Of::Refusal => Some(json!({ "enum": Refusal::ALL.map(Refusal::word) })),

@@ -12,7 +12,14 @@ fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
     let press = |keys: &&str| [Deed::WaitFor(menu()), Deed::Press(Digits::new(keys).expect("keys"))];
     let operators: BTreeMap<Name, _> = plan.operators.keys().map(|name| (name.clone(), vec![behaviour])).collect();
     let at = Moment::parse(at).expect("a moment").at(&plan.timezone).first();
-    let part = Part { at, from: None, to: to.into(), does: keys.iter().flat_map(press).collect(), operators };
+    let part = Part {
+        at,
+        from: None,
+        to: to.into(),
+        does: keys.iter().flat_map(press).collect(),
+        operators,
+        lookups: Vec::new(),
+    };
     route(&plan, &part)
 }
 
@@ -49,7 +56,8 @@ fn what_a_plan_decides_is_told() {
                 - switch: {on: caller.number, cases: {\"+47\": continue}, otherwise: continue}\n";
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
-    let part = Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new() };
+    let part =
+        Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new(), lookups: Vec::new() };
     let told = route(&plan, &part);
     for line in [
         "caller.withheld and time.hour < 12: yes",

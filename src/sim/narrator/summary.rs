@@ -65,6 +65,11 @@ impl Summary {
             | Fact::MenuUnanswered
             | Fact::Records { .. }
             | Fact::Message { .. }
+            | Fact::LooksUp { .. }
+            | Fact::LookedUp { .. }
+            | Fact::LookupFailed { .. }
+            | Fact::Notifies { .. }
+            | Fact::NotNotified { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::OperatorChanged { .. }

@@ -1,8 +1,10 @@
 //! Who calls in a run.
 
+use std::time::Duration;
+
 use crate::{
     domain::Time,
-    engine::Notice,
+    engine::{Answer, NoAnswer, Notice},
     sim::{
         people::People,
         world::{Seen, World},
@@ -23,6 +25,11 @@ pub trait Callers {
     /// Something was seen at a telephone, theirs or another.
     fn see(&mut self, _seen: &Seen, _world: &mut World) {}
 
+    /// A server is asked: what it answers, and after how long; `None`: nothing. Nobody is there, unless somebody is made up.
+    fn look_up(&mut self, _url: &str) -> Option<(Duration, Answer)> {
+        Some((Duration::ZERO, Answer::Failed(NoAnswer::Unreachable)))
+    }
+
     /// The engine told something.
     fn hear(&mut self, _notice: &Notice) {}
 }
@@ -38,5 +45,9 @@ impl Callers for People {
 
     fn called(&self) -> u64 {
         Self::called(self)
+    }
+
+    fn look_up(&mut self, _url: &str) -> Option<(Duration, Answer)> {
+        Self::look_up(self)
     }
 }

@@ -1,4 +1,4 @@
-//! Who keeps messages in a run: there is room for all of them, and nothing is written.
+//! Who runs errands in a run. For messages there is room for all of them, and nothing is written.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,10 +18,16 @@ const SHORTEST: Duration = Duration::from_secs(1);
 
 impl<C: Callers> Simulation<C> {
     pub(super) fn run_errand(&mut self, errand: Errand) {
-        let Errand::Message(chore) = errand;
-        match chore {
-            Chore::Keep(about) => self.set(self.now + FETCHED, Due::Message(about)),
-            Chore::Expect(_) | Chore::Drop(_) => {}
+        match errand {
+            Errand::Message(Chore::Keep(about)) => self.set(self.now + FETCHED, Due::Message(about)),
+            Errand::Message(Chore::Expect(_) | Chore::Drop(_)) => {}
+            // Other servers are as whoever calls makes them up; that one is told something is a notice, too.
+            Errand::LookUp { lookup, request, .. } => {
+                if let Some((after, answer)) = self.people.look_up(&request.url) {
+                    self.set(self.now + after, Due::LookedUp(lookup, answer));
+                }
+            }
+            Errand::Notify(_) => {}
         }
     }
 

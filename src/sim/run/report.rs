@@ -56,6 +56,11 @@ impl Report {
             | Fact::MenuUnanswered
             | Fact::Records { .. }
             | Fact::Message { .. }
+            | Fact::LooksUp { .. }
+            | Fact::LookedUp { .. }
+            | Fact::LookupFailed { .. }
+            | Fact::Notifies { .. }
+            | Fact::NotNotified { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::Offered { .. }

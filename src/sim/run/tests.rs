@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Choice, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
+        Act, Choice, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
+        request,
     },
     domain::{Called, Digits, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -30,7 +31,19 @@ fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
     (name.into(), queue)
 }
 
-/// A menu over three queues; anna serves two of them.
+/// Asks who calls, and goes on whatever is said.
+fn lookup() -> Act {
+    let request = request::Template {
+        method: request::Method::Get,
+        host: "crm".into(),
+        url: vec![request::Piece::Plain("http://crm/".into())],
+        headers: [].into(),
+        body: None,
+    };
+    Act::LookUp(Arc::new(LookUp { request, within: Duration::from_secs(1), takes: Vec::new(), failed: None }))
+}
+
+/// A menu over three queues, behind a look-up; anna serves two of them.
 fn plan() -> Plan {
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let key = |keys: &str, step| (Digits::new(keys).expect("keys"), Choice::Go(StepId(step)));
@@ -65,13 +78,14 @@ fn plan() -> Plan {
         .collect(),
         flows: [("welcome".into(), StepId(0))].into_iter().collect(),
         steps: vec![
-            step(Act::Answer, Some(6)),
+            step(Act::Answer, Some(7)),
             step(Act::Menu(Arc::new(menu)), None),
             step(Act::Queue("sales".into()), None),
             step(Act::Queue("support".into()), None),
             step(Act::Queue("billing".into()), None),
             step(Act::HangUp(Reason::Busy), None),
             step(Act::Play(sound("welcome")), Some(1)),
+            step(lookup(), Some(6)),
         ],
     }
 }
