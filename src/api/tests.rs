@@ -298,6 +298,7 @@ fn leaves_a_message(bench: &Bench, number: u64, mailbox: &str) -> MessageId {
         caller: Some("+4790000001".into()),
         caller_name: None,
         call: CallId { boot: 1, number: 1 },
+        notify: None,
     };
     let fate = bench.messages.keep(&about, Wav::of_samples(&[0x22; 32_000]).bytes().to_vec());
     assert_eq!(fate, Fate::Kept(Duration::from_secs(2)));

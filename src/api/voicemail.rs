@@ -59,7 +59,7 @@ struct List<'m> {
 
 impl<'m> Shown<'m> {
     fn new(message: &'m Message) -> Self {
-        Self { message, audio: format!("/api/v1/voicemail/{}/audio", message.id) }
+        Self { message, audio: message.id.audio() }
     }
 }
 

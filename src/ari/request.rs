@@ -358,7 +358,18 @@ mod tests {
         let (nothing, end): (Arc<[Media]>, _) = ([].into(), crate::domain::Digit::new('#'));
         let (at_most, silence) = (Duration::from_secs(120), Duration::from_secs(5));
         let (greeting, done, mailbox) = (nothing.clone(), nothing, Name::new("sales"));
-        Arc::new(Record { mailbox, greeting, at_most, silence, end, beep: true, done, failed: None, into: None })
+        Arc::new(Record {
+            mailbox,
+            greeting,
+            at_most,
+            silence,
+            end,
+            beep: true,
+            done,
+            failed: None,
+            into: None,
+            notify: None,
+        })
     }
 
     fn every_command() -> Vec<Command> {

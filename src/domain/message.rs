@@ -29,6 +29,21 @@ impl MessageId {
         Time::from_secs(self.begun)
     }
 
+    /// The same as it is written for people and machines: `2026-11-25T17:37:38Z`.
+    pub fn begun_written(self) -> String {
+        self.moment().to_string()
+    }
+
+    /// Where its sound is in our API.
+    pub fn audio(self) -> String {
+        format!("/api/v1/voicemail/{self}/audio")
+    }
+
+    fn moment(self) -> jiff::Timestamp {
+        let seconds = i64::try_from(self.begun).unwrap_or(i64::MAX);
+        jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+
     /// The recording that it was.
     pub fn recording(self) -> RecordingId {
         self.recording
@@ -47,9 +62,7 @@ impl MessageId {
 
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = i64::try_from(self.begun).unwrap_or(i64::MAX);
-        let moment = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        write!(f, "{}-{:08x}-{}", moment.strftime(MOMENT), self.recording.boot, self.recording.number)
+        write!(f, "{}-{:08x}-{}", self.moment().strftime(MOMENT), self.recording.boot, self.recording.number)
     }
 }
 

@@ -104,7 +104,7 @@ impl Engine {
         }
     }
 
-    fn filled(&self, id: CallId, template: &Template) -> Option<Arc<Request>> {
+    pub(super) fn filled(&self, id: CallId, template: &Template) -> Option<Arc<Request>> {
         let call = self.calls.get(&id)?;
         template.filled(&Seen { engine: self, call }).map(Arc::new)
     }

@@ -2,6 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
 use crate::domain::{CallId, MessageId, Name, NodeId};
 
 /// What is known of a message before a word of it is said.
@@ -21,6 +24,36 @@ pub struct About {
     pub caller_name: Option<Arc<str>>,
     /// His call.
     pub call: CallId,
+    /// Who is told when it is kept.
+    pub notify: Option<Address>,
+}
+
+/// Where somebody is told something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Which server, as the plan wrote it.
+    pub host: Arc<str>,
+    /// The whole of it.
+    pub url: Arc<str>,
+}
+
+impl About {
+    /// What is told of a message that is kept and lasts so long: JSON.
+    pub fn news(&self, lasts: Duration) -> Arc<str> {
+        let news = json!({
+            "event": "message",
+            "id": self.id,
+            "box": self.mailbox,
+            "number": self.number,
+            "caller": self.caller,
+            "caller_name": self.caller_name,
+            "call": self.call,
+            "begun": self.id.begun_written(),
+            "seconds": lasts.as_secs_f64(),
+            "audio": self.id.audio(),
+        });
+        news.to_string().into()
+    }
 }
 
 /// Something to do about a message.

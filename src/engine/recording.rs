@@ -9,7 +9,8 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Command, Engine, Errand, Fact, Failure, Wake,
     call::{Doing, Stage, Taking},
-    message::{About, Chore, Fate, Lost},
+    errand::{Method, Notification, Request},
+    message::{About, Address, Chore, Fate, Lost},
     notice::{MessageOutcome, Outcome},
 };
 use crate::{
@@ -31,6 +32,8 @@ impl Engine {
         self.drop_message(id);
         let (now, number) = (self.now, self.count());
         let recording = RecordingId { boot: self.setup.boot, number };
+        let to = record.notify.as_ref().and_then(|template| self.filled(id, template));
+        let notify = to.map(|to| Address { host: to.host.clone(), url: to.url.clone() });
         let Some(call) = self.calls.get(&id) else { return };
         let about = Arc::new(About {
             id: MessageId::new(now, recording),
@@ -44,6 +47,7 @@ impl Engine {
             caller: call.caller.number().map(Into::into),
             caller_name: call.caller.name.clone(),
             call: id,
+            notify,
         });
         self.errand(Errand::Message(Chore::Expect(about.clone())));
         let greeting = record.greeting.clone();
@@ -134,6 +138,9 @@ impl Engine {
         };
         let stage = taking.map(|taking| taking.stage);
         self.tell_message(about, outcome, lasts);
+        if matches!(fate, Fate::Kept(_)) {
+            self.notify_of(about, lasts);
+        }
         match stage {
             Some(Stage::Keeping { .. }) => self.settle_message(about.call, outcome),
             // It is known before he speaks that there is no room for it.
@@ -143,6 +150,17 @@ impl Engine {
             }
             Some(Stage::Greeting(_) | Stage::Recording { .. } | Stage::Done(_)) | None => {}
         }
+    }
+
+    /// Tells the server that the plan names, which may be told of one message twice: the id says so.
+    fn notify_of(&mut self, about: &About, lasts: Duration) {
+        let Some(Address { host, url }) = about.notify.clone() else { return };
+        let id: Arc<str> = format!("message-{}", about.id).into();
+        let call = self.calls.contains_key(&about.call).then_some(about.call);
+        self.tell(call, Fact::Notifies { host: host.clone(), url: url.clone(), id: id.clone() });
+        let body = Some(about.news(lasts));
+        let request = Arc::new(Request { method: Method::Post, host, url, headers: [].into(), body });
+        self.errand(Errand::Notify(Notification { id, request }));
     }
 
     fn tell_message(&mut self, about: &About, outcome: MessageOutcome, lasts: Duration) {

@@ -238,14 +238,14 @@ impl Desk {
         let of_node = name.to_string();
         let notes = self.on_shelf(move |shelf| shelf.notes(&of_node)).await.unwrap_or_default();
         for recording in stored.iter().copied().filter(|recording| self.claim(*recording)) {
-            let note = notes.iter().find(|note| note.id.recording() == recording);
+            let note = notes.iter().find(|note| note.message.id.recording() == recording);
             let about = Arc::new(note.map_or_else(|| self.unknown(node, recording), |note| note.about(node)));
             info!(node = %name, id = %about.id, mailbox = %about.mailbox, "a message of an earlier life is found");
             self.tasks.spawn(Arc::clone(&self).keep_when_over(about));
         }
-        for note in notes.iter().filter(|note| !stored.contains(&note.id.recording())) {
-            if self.claim(note.id.recording()) {
-                self.forget(note.id).await;
+        for note in notes.iter().filter(|note| !stored.contains(&note.message.id.recording())) {
+            if self.claim(note.message.id.recording()) {
+                self.forget(note.message.id).await;
             }
         }
     }
@@ -275,6 +275,7 @@ impl Desk {
             caller: None,
             caller_name: None,
             call: CallId { boot: recording.boot, number: 0 },
+            notify: None,
         }
     }
 

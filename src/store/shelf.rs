@@ -25,8 +25,8 @@ use super::{
     sound::{Sound, judge},
 };
 use crate::{
-    domain::{MessageId, Name, Time},
-    engine::message::{About, Fate, Lost},
+    domain::{CallId, MessageId, Name, NodeId, Time},
+    engine::message::{About, Address, Fate, Lost},
 };
 
 /// What is known of a message.
@@ -57,6 +57,8 @@ pub struct Message {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Note {
     pub(super) node: String,
+    /// Who is to be told.
+    pub(super) notify: Option<Address>,
     #[serde(flatten)]
     pub(super) message: Message,
 }
@@ -146,7 +148,8 @@ impl Shelf {
         if !self.has_room(&about.mailbox) {
             return Err(Lost::Full);
         }
-        let note = Note { node: node.to_owned(), message: message(about, Duration::ZERO, 0) };
+        let note =
+            Note { node: node.to_owned(), notify: about.notify.clone(), message: message(about, Duration::ZERO, 0) };
         self.write(about.id, "note", &json(&note)).map_err(|error| self.not_written(&error))
     }
 
@@ -157,9 +160,9 @@ impl Shelf {
     }
 
     /// What is to be fetched from this node.
-    pub(super) fn notes(&self, node: &str) -> Vec<Message> {
+    pub(super) fn notes(&self, node: &str) -> Vec<Note> {
         let notes = self.files("note").into_iter().filter_map(|path| read::<Note>(&path));
-        notes.filter(|note| note.node == node).map(|note| note.message).collect()
+        notes.filter(|note| note.node == node).collect()
     }
 
     /// Keeps what Asterisk recorded, if something is said in it. It waits for the disk.
@@ -216,24 +219,25 @@ impl Shelf {
     }
 }
 
-impl Message {
+impl Note {
     /// What an engine would say of it that records it at this node.
-    pub(super) fn about(&self, node: crate::domain::NodeId) -> About {
+    pub(super) fn about(&self, node: NodeId) -> About {
+        let message = &self.message;
+        let nobodys = CallId { boot: message.id.recording().boot, number: 0 };
         About {
-            id: self.id,
+            id: message.id,
             node,
-            mailbox: Name::new(&self.mailbox),
-            number: self.number.clone(),
-            caller: self.caller.clone(),
-            caller_name: self.caller_name.clone(),
-            call: crate::domain::CallId::parse(&self.call)
-                .unwrap_or(crate::domain::CallId { boot: self.id.recording().boot, number: 0 }),
+            mailbox: Name::new(&message.mailbox),
+            number: message.number.clone(),
+            caller: message.caller.clone(),
+            caller_name: message.caller_name.clone(),
+            call: CallId::parse(&message.call).unwrap_or(nobodys),
+            notify: self.notify.clone(),
         }
     }
 }
 
 fn message(about: &About, lasts: Duration, bytes: u64) -> Message {
-    let begun = i64::try_from(about.id.begun().as_micros() / 1_000_000).unwrap_or(i64::MAX);
     Message {
         id: about.id,
         mailbox: about.mailbox.to_string(),
@@ -241,7 +245,7 @@ fn message(about: &About, lasts: Duration, bytes: u64) -> Message {
         caller: about.caller.clone(),
         caller_name: about.caller_name.clone(),
         call: about.call.to_string(),
-        begun: jiff::Timestamp::from_second(begun).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string(),
+        begun: about.id.begun_written(),
         seconds: lasts.as_secs_f64(),
         bytes,
     }
@@ -264,7 +268,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{super::sound::wav, *};
-    use crate::domain::{CallId, NodeId, RecordingId};
+    use crate::domain::RecordingId;
 
     const NOW: Time = Time::from_secs(1_795_628_258);
 
@@ -278,6 +282,7 @@ mod tests {
             caller: Some("+4790000001".into()),
             caller_name: None,
             call: CallId { boot: 0xbeef, number: 1 },
+            notify: Some(Address { host: "desk".into(), url: "https://desk/".into() }),
         }
     }
 

@@ -15,8 +15,9 @@ impl<'r> Graph<'r> {
             (self.sounds.of(&record.greeting, self.faults), self.sounds.of(&record.done, self.faults));
         let into = record.into.as_ref().and_then(|into| self.scope.variables.get(&into.value));
         let into = into.map(|(slot, _)| *slot);
+        let notify = record.notify.as_ref().and_then(|url| self.post(url));
         let Some(mailbox) = record.mailbox.clone() else { return unread() };
         let (at_most, silence, end, beep) = (record.at_most, record.silence, record.end, record.beep);
-        Act::Record(Arc::new(Record { mailbox, greeting, at_most, silence, end, beep, done, failed, into }))
+        Act::Record(Arc::new(Record { mailbox, greeting, at_most, silence, end, beep, done, failed, into, notify }))
     }
 }

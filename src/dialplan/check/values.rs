@@ -35,7 +35,7 @@ pub(super) fn scope(raw: &RawPlan, faults: &mut Vec<Fault>) -> Scope {
     }
     find_types(&sets, &mut scope);
     tell_unknown(&sets, &mut scope, faults);
-    tell_conflicts(&sets, &scope, faults);
+    tell_conflicts(&sets, &recorded, &scope, faults);
     scope
 }
 
@@ -125,8 +125,8 @@ fn tell_unknown(sets: &[&RawSet], scope: &mut Scope, faults: &mut Vec<Fault>) {
     }
 }
 
-fn tell_conflicts(sets: &[&RawSet], scope: &Scope, faults: &mut Vec<Fault>) {
-    let mut first: BTreeMap<&Name, &Span> = BTreeMap::new();
+fn tell_conflicts(sets: &[&RawSet], recorded: &[&At<Name>], scope: &Scope, faults: &mut Vec<Fault>) {
+    let mut first: BTreeMap<&Name, &Span> = recorded.iter().map(|name| (&name.value, &name.span)).collect();
     for set in sets {
         let (Some(text), Some((_, Some(kind)))) = (&set.value, scope.variables.get(&set.name.value)) else { continue };
         let Ok(expr) = assigned(text, scope) else { continue };

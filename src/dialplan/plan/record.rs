@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::StepId;
 use crate::{
-    dialplan::expr::Slot,
+    dialplan::{expr::Slot, request::Template},
     domain::{Digit, Media, Name},
 };
 
@@ -29,4 +29,6 @@ pub struct Record {
     pub failed: Option<StepId>,
     /// The variable that becomes the message's id.
     pub into: Option<Slot>,
+    /// Who is told of it when it is kept.
+    pub notify: Option<Template>,
 }

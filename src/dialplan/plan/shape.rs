@@ -5,7 +5,10 @@ use std::{fmt, time::Duration};
 
 use super::{Act, Choice, StepId};
 use crate::{
-    dialplan::expr::{Expr, Value},
+    dialplan::{
+        expr::{Expr, Value},
+        request::Template,
+    },
     domain::{Digits, Media, Name},
 };
 
@@ -136,6 +139,8 @@ impl Act {
                 let plays: Vec<&[Media]> = vec![&record.greeting, &record.done];
                 let shape = Shape::new(Pace::TakesTime, Some(""));
                 let shape = Shape { plays, speaks: record.at_most, mailbox: Some(&record.mailbox), ..shape };
+                let shape = Shape { server: record.notify.as_ref().map(|to| &*to.host), ..shape };
+                let shape = shape.computes(record.notify.iter().flat_map(Template::expressions));
                 match record.failed {
                     Some(failed) => shape.way("failed", failed),
                     None => shape,

@@ -1,9 +1,10 @@
 //! Messages of callers, as typed: `voicemail` and `record`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
-    MINUTE, SECOND, logic,
+    MINUTE, SECOND,
+    logic::{self, Text},
     media::Sounds,
     step::{self, Body, RawAct, StepWord, Steps},
 };
@@ -30,6 +31,8 @@ pub(in crate::dialplan) struct RawRecord {
     pub(in crate::dialplan) beep: bool,
     pub(in crate::dialplan) done: Vec<At<Wanted>>,
     pub(in crate::dialplan) failed: Option<Body>,
+    /// Whom to tell that there is a message.
+    pub(in crate::dialplan) notify: Option<Text>,
 }
 
 /// The longest that a caller may speak: half an hour is 29 MB.
@@ -85,12 +88,21 @@ const FAILED: Key<Steps> = Key::optional(
      is missing.",
 );
 
-const MESSAGE: Mapping =
-    Mapping { what: "the step `voicemail`", keys: &[&BOX, &GREETING, &AT_MOST, &SILENCE, &END, &BEEP, &DONE, &FAILED] };
+const NOTIFY: Key<Plain<Arc<str>>> = Key::optional(
+    "notify",
+    word::URL,
+    "The address of a server that is told of the message when it is kept, until it takes it. The settings (`hooks.allow`) say \
+     which servers may be told.",
+);
+
+const MESSAGE: Mapping = Mapping {
+    what: "the step `voicemail`",
+    keys: &[&BOX, &GREETING, &AT_MOST, &SILENCE, &END, &BEEP, &DONE, &FAILED, &NOTIFY],
+};
 
 const RECORDING: Mapping = Mapping {
     what: "the step `record`",
-    keys: &[&INTO, &OWN_BOX, &GREETING, &AT_MOST, &SILENCE, &END, &BEEP, &DONE, &FAILED],
+    keys: &[&INTO, &OWN_BOX, &GREETING, &AT_MOST, &SILENCE, &END, &BEEP, &DONE, &FAILED, &NOTIFY],
 };
 
 /// `voicemail: {box: sales, greeting: welcome.wav}`, or the box alone.
@@ -141,6 +153,7 @@ fn common(fields: &Fields<'_>, reader: &mut Reader) -> RawRecord {
         greeting: fields.get(&GREETING).map(|node| reader.media(node)).unwrap_or_default(),
         done: fields.get(&DONE).map(|node| reader.media(node)).unwrap_or_default(),
         failed: fields.get(&FAILED).map(|node| step::body(node, reader)),
+        notify: reader.maybe(fields, &NOTIFY),
         ..default
     }
 }
@@ -157,6 +170,7 @@ impl Default for RawRecord {
             beep: true,
             done: Vec::new(),
             failed: None,
+            notify: None,
         }
     }
 }

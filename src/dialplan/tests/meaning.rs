@@ -215,7 +215,7 @@ fn a_circle_through_a_flow_that_takes_time_is_none() {
 fn a_message_has_its_defaults_and_its_id_is_a_text() {
     let checked = plan(&head(
         "flows: {welcome: [{voicemail: sales}, {record: {into: note, at_most: 10s, silence: 1s, end: none, beep: false, \
-         greeting: sound:beep, failed: {hangup: busy}}}, {if: {when: note == \"\", then: hangup}}]}",
+         greeting: sound:beep, failed: {hangup: busy}, notify: \"https://desk.example.com/{{ note }}\"}}, {if: {when: note == \"\", then: hangup}}]}",
     ));
     let plan = checked.plan;
     assert_eq!(plan.variables.iter().map(|(name, kind)| (&**name, *kind)).collect::<Vec<_>>(), [("note", Type::Text)]);
@@ -235,6 +235,7 @@ fn a_message_has_its_defaults_and_its_id_is_a_text() {
         (&*second.mailbox, second.at_most, second.silence, second.beep),
         ("note", seconds(10), seconds(1), false)
     );
+    assert_eq!(plan.servers().into_iter().collect::<Vec<_>>(), ["desk.example.com"]);
     assert!(second.end.is_none() && second.into.is_some() && second.failed.is_some());
     assert!(plan.longest_prompt() >= seconds(120), "the dead man's switch waits for as long as he may speak");
     assert_eq!(plan.mailboxes().into_iter().map(|name| &**name).collect::<Vec<_>>(), ["note", "sales"]);

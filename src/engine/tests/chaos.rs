@@ -145,6 +145,7 @@ fn message() -> Record {
         done: sound("thanks"),
         failed: Some(StepId(1)),
         into: None,
+        notify: None,
     }
 }
 

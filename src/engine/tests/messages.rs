@@ -4,7 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, MENU, held, plan, queue, sound};
 use crate::{
-    dialplan::{Act, Plan, Record, StepId, Strategy, expr::Slot, expr::Type, expr::Value},
+    dialplan::{
+        Act, Plan, Record, StepId, Strategy,
+        expr::{Slot, Type, Value},
+        request::{Method, Piece, Template},
+    },
     domain::{ChannelId, Digit, RecordingId},
     engine::{
         Command, Errand, Event, Fact, Failure, Held,
@@ -28,6 +32,7 @@ fn messages(change: impl FnOnce(&mut Record)) -> Plan {
         done: sound("thanks"),
         failed: Some(StepId(1)),
         into: Some(Slot(0)),
+        notify: None,
     };
     change(&mut record);
     plan.variables.insert("note".into(), Type::Text);
@@ -342,4 +347,29 @@ fn a_message_without_a_greeting_begins_at_once() {
     let caller = bench.caller_arrives(MENU);
     bench.expect_answer(&caller);
     expect_recording(&mut bench, &caller);
+}
+
+#[test]
+fn a_server_is_told_of_a_message_that_is_kept_whether_the_caller_is_there_or_not() {
+    let to = Template {
+        method: Method::Post,
+        host: "desk.example.com".into(),
+        url: vec![Piece::Plain("https://desk.example.com/messages".into())],
+        headers: [].into(),
+        body: None,
+    };
+    let mut bench = Bench::new(messages(|record| record.notify = Some(to)));
+    let (caller, about) = speaks(&mut bench);
+    is_over(&mut bench, &caller, &about);
+    bench.hangs_up(&caller);
+    expect_keep(&mut bench, &about);
+    becomes(&mut bench, &about, Fate::Nothing);
+    assert_eq!(bench.errands.len(), 0, "there is nothing to tell of");
+    becomes(&mut bench, &about, Fate::Kept(3 * SECOND));
+    let Some(Errand::Notify(news)) = bench.errands.pop_front() else { panic!("{:?}", bench.errands) };
+    assert_eq!((&*news.request.host, &*news.request.url), ("desk.example.com", "https://desk.example.com/messages"));
+    let body: serde_json::Value = serde_json::from_str(news.request.body.as_deref().expect("a body")).expect("JSON");
+    assert_eq!((body["box"].as_str(), body["seconds"].as_f64()), (Some("sales"), Some(3.0)));
+    assert_eq!(body["audio"], format!("/api/v1/voicemail/{}/audio", about.id));
+    assert_eq!(&*news.id, format!("message-{}", about.id));
 }
