@@ -1,5 +1,6 @@
 //! The command line: what can be asked of the program, and how it answers.
 
+mod check;
 mod graph;
 mod hours;
 mod proof;
@@ -19,7 +20,6 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     app::{self, demo},
     dialplan::{self, Plan},
-    prompts, scenario,
     settings::{self, Settings},
 };
 
@@ -61,12 +61,8 @@ enum Command {
     ///
     /// Every mistake comes with its file, line and column, and with what to write instead. Prompts beside the plan are looked
     /// at, too; texts are not said. The exit code is 1 when there is
-    /// one; what only looks like a mistake is told and does not count.
-    Check {
-        /// Plans to read
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-    },
+    /// one; what only looks like a mistake is told and does not count. `--format json` tells programs.
+    Check(check::Options),
     /// Say in words which opening hours apply at a moment
     ///
     /// Whether they are open, since when and until when, and which line of the plan says so. A moment is by the clock of the
@@ -131,7 +127,7 @@ fn variables() -> impl Iterator<Item = (String, String)> {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(source) => source.load().and_then(app::run),
-        Command::Check { paths } => return check(&paths),
+        Command::Check(options) => return check::run(&options),
         Command::Hours(options) => hours::run(&options),
         Command::Graph(options) => graph::run(&options),
         Command::Route(options) => route::run(&options),
@@ -151,58 +147,6 @@ pub fn main() -> ExitCode {
         Err(error) => {
             eprintln!("sentral: {error:#}");
             ExitCode::FAILURE
-        }
-    }
-}
-
-/// Mistakes go to standard error, the good news to standard output.
-fn check(paths: &[PathBuf]) -> ExitCode {
-    let good = paths.iter().filter(|path| is_good(path)).count();
-    if good == paths.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn is_good(path: &Path) -> bool {
-    let color = io::stderr().is_terminal();
-    let (mut out, mut err) = (io::stdout(), io::stderr());
-    if scenario::load::is_tests(path) {
-        return tests_are_good(path);
-    }
-    // Who closed the pipe has read enough.
-    match prompts::check(path) {
-        Ok(checked) => {
-            let _closed = write!(err, "{}", checked.warnings.render(color));
-            let plan = &checked.plan;
-            let _closed = writeln!(
-                out,
-                "{}: a good plan for {}: {}, {}, {}",
-                path.display(),
-                plan.exchange,
-                counted(plan.numbers.len(), "number"),
-                counted(plan.queues.len(), "queue"),
-                counted(plan.operators.len(), "operator"),
-            );
-            true
-        }
-        Err(faults) => {
-            let _closed = write!(err, "{}", faults.render(color));
-            let _closed = writeln!(err, "{}: {} to mend", path.display(), faults.len());
-            false
-        }
-    }
-}
-
-/// Whoever names all files of a folder names its tests, too.
-fn tests_are_good(path: &Path) -> bool {
-    match scenario::load::load(path) {
-        Ok(suite) => {
-            let tests = counted(suite.tests.len(), "test");
-            let _closed = writeln!(io::stdout(), "{}: {tests} of a plan, for `sentral test`", path.display());
-            true
-        }
-        Err(faults) => {
-            let _closed = write!(io::stderr(), "{}", faults.render(io::stderr().is_terminal()));
-            let _closed = writeln!(io::stderr(), "{}: {} to mend", path.display(), faults.len());
-            false
         }
     }
 }
@@ -270,7 +214,7 @@ mod tests {
     #[test]
     fn what_is_asked_is_understood() {
         let cli = Cli::try_parse_from(["sentral", "check", "a.yaml", "b.yaml"]).expect("understood");
-        assert!(matches!(cli.command, Command::Check { paths } if paths.len() == 2));
+        assert!(matches!(cli.command, Command::Check(options) if options.paths.len() == 2));
         let cli = Cli::try_parse_from(["sentral", "run", "--settings", "x.yaml"]).expect("understood");
         assert!(matches!(cli.command, Command::Run(source) if source.settings.as_deref() == Some(Path::new("x.yaml"))));
         for wrong in [vec!["sentral"], vec!["sentral", "check"], vec!["sentral", "dance"], vec!["sentral", "run", "x"]]

@@ -99,6 +99,40 @@ fn every_mistake_of_every_plan_is_told_and_the_code_is_one() {
 }
 
 #[test]
+fn a_program_is_told_every_mistake_in_one_document_errors_first() {
+    let (folder, _) = office();
+    let (doubtful, bad) = (folder.path().join("office.yaml"), folder.path().join("bad.yaml"));
+    fs::write(&doubtful, format!("{PLAN}  lonely: [answer]\n")).expect("a file");
+    let wrong = PLAN.replace("flow: welcome}", "flow: welcom}") + "nonsense: \"æ\"\nexchange: twice\n";
+    fs::write(&bad, wrong).expect("a file");
+    let none = folder.path().join("none.yaml");
+    let json = |paths: &[&Path]| {
+        let output = sentral(&["check", "--format", "json"]).args(paths).output().expect("it runs");
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (told, output.status.code())
+    };
+
+    let (told, code) = json(&[&doubtful, &bad, &none]);
+    assert_eq!((code, &told["errors"], &told["warnings"]), (Some(1), &4.into(), &1.into()), "{told:#}");
+    let faults = told["faults"].as_array().expect("faults");
+    let severities: Vec<_> = faults.iter().map(|fault| fault["severity"].as_str().expect("a word")).collect();
+    assert_eq!(severities, ["error", "error", "error", "error", "warning"]);
+    let flow = &faults[0];
+    assert_eq!(flow["message"], "there is no flow `welcom`", "{told:#}");
+    assert_eq!(flow["remedy"], "did you mean `welcome`?");
+    assert_eq!(flow["file"], text(&bad));
+    let column = flow["column"].as_u64().expect("a column");
+    assert_eq!(flow["end"].as_u64(), Some(column + 6));
+    let twice = &faults[2];
+    assert_eq!((&twice["related"][0]["message"], &twice["related"][0]["column"]), (&"first here".into(), &1.into()));
+    assert!(faults[3].get("line").is_none() && faults[3]["message"].as_str().is_some_and(|it| it.contains("read")));
+
+    let (told, code) = json(&[&doubtful]);
+    assert_eq!((code, &told["errors"], &told["warnings"]), (Some(0), &0.into(), &1.into()), "{told:#}");
+}
+
+#[test]
 fn without_settings_or_plan_it_says_what_to_do_and_ends_with_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = sentral(&["run"]);

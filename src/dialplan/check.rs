@@ -3,6 +3,8 @@
 //! The plan is made even when something in it is wrong, so that the mistakes behind the first one are found too; whoever
 //! asked throws it away then.
 
+mod asking;
+mod back;
 mod circle;
 mod graph;
 mod lists;
@@ -11,6 +13,7 @@ mod record;
 mod recursion;
 mod request;
 mod sounds;
+mod trapped;
 mod unused;
 mod values;
 
@@ -31,14 +34,14 @@ use crate::{
 use graph::Graph;
 pub(crate) use values::as_json;
 
-/// Makes the plan and tells every mistake in it.
+/// Makes the plan and tells every mistake in it. With it goes where each of its steps is typed.
 pub(super) fn check(
     raw: &RawPlan,
     zoned: &Zoned,
     files: Files<'_>,
     prompts: &mut dyn Prompts,
     faults: &mut Vec<Fault>,
-) -> Plan {
+) -> (Plan, Vec<Span>) {
     let scope = values::scope(raw, faults);
     let variables = values::variables(&scope);
     let mut graph = Graph::new(raw, scope, prompts, faults);
@@ -63,17 +66,32 @@ pub(super) fn check(
         steps,
     };
     faults.extend(recursion::tell(&plan, &spans));
+    faults.extend(back::tell(&plan, &spans));
     if !zoned.0 {
         faults.extend(values::lost_time(&plan, &spans));
     }
-    plan
+    (plan, spans)
 }
 
-/// What is doubtful in a plan without mistakes.
-pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
-    let mut doubts = unused::doubts(raw, plan);
+/// What is doubtful in a plan without mistakes. `spans`: where its steps are typed.
+pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
+    let reached = unused::reached(plan);
+    let mut doubts = unused::doubts(raw, plan, &reached);
+    doubts.extend(trapped::doubts(plan, spans, &reached));
+    doubts.extend(never_open(raw, plan));
     doubts.extend(numbers::doubts(raw));
     doubts
+}
+
+/// Hours whose closed days leave nothing of the year.
+fn never_open(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
+    let never = raw.hours.iter().filter(|typed| plan.hours.get(&typed.name.value).is_some_and(Hours::is_never_open));
+    let fault = |typed: &RawHours| {
+        let message = format!("hours {} are never open: every day of the year is closed", quoted(&typed.name.value));
+        Fault::warning(&typed.name.span, message)
+            .remedy("take closed days out; a year in front makes them those of one year")
+    };
+    never.map(fault).collect()
 }
 
 fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {

@@ -4,6 +4,7 @@
 //! "from" and "to" of a day that is not an exception. So 02:30 does not come on the night on which summer time begins,
 //! and comes twice on the night on which it ends.
 
+mod by_hand;
 mod explain;
 pub(super) mod text;
 
@@ -13,6 +14,8 @@ use jiff::{
     tz::TimeZone,
 };
 
+pub(crate) use by_hand::{LONGEST, SHORTEST};
+pub use by_hand::{Override, Until};
 pub use explain::{Rule, Standing};
 
 use super::moment::{time, timestamp};
@@ -72,6 +75,13 @@ impl Hours {
         let now = timestamp(at);
         let open = self.is_open_at(now);
         self.moments(now).into_iter().find(|moment| self.is_open_at(*moment) != open).and_then(time)
+    }
+
+    /// Whether every day of every year is closed.
+    pub(super) fn is_never_open(&self) -> bool {
+        // A leap year has every day that any year has. Days that are closed once leave other years.
+        let mut days = Date::constant(2024, 1, 1).series(1.day()).take(366);
+        days.all(|day| self.closed.iter().any(|closing| matches!(closing, Closing::Yearly { .. }) && closing.has(day)))
     }
 
     fn is_open_at(&self, at: Timestamp) -> bool {

@@ -76,8 +76,8 @@ fn understand(
         return None;
     }
     let (raw, zoned) = raw::read(&node, reader)?;
-    let plan = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
-    let doubts = if reader.faults.is_empty() { check::doubts(&raw, &plan) } else { Vec::new() };
+    let (plan, spans) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
+    let doubts = if reader.faults.is_empty() { check::doubts(&raw, &plan, &spans) } else { Vec::new() };
     Some((plan, doubts))
 }
 

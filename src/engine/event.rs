@@ -8,8 +8,8 @@ use super::{
     message::{About, Fate},
 };
 use crate::{
-    dialplan::Plan,
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, RecordingId},
+    dialplan::{Plan, hours::Override},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId},
 };
 
 /// One thing that happened.
@@ -132,6 +132,13 @@ pub enum Event {
     },
     /// A new plan for the calls from now on.
     PlanLoaded(Arc<Plan>),
+    /// Somebody wants hours of the plan to be open or closed, whatever the plan says, or as it says again.
+    HoursOverridden {
+        /// Which.
+        hours: Name,
+        /// How.
+        how: Override,
+    },
     /// Take no new calls: we are about to stop.
     Draining,
 }

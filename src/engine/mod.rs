@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | `event`, `command`, `errand`, `message`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
-//! | `ivr` | the steps of a plan, menus |
+//! | `ivr` | the steps of a plan |
 //! | `recording` | messages that callers leave |
+//! | `asking`, `question` | questions that callers answer with keys |
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
+//! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
 //! | `talk` | conversations, and what comes after them |
@@ -17,13 +19,16 @@
 //! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `call`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
 mod adopt;
+mod ahead;
 mod arrival;
+mod asking;
+mod by_hand;
 mod call;
 mod channels;
 pub mod command;
@@ -43,6 +48,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod question;
 mod queue;
 mod recording;
 mod reload;
@@ -61,6 +67,7 @@ use std::{
     time::Duration,
 };
 
+pub use by_hand::ByHand;
 pub use command::{BridgeKind, Command, Mark};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
@@ -167,6 +174,8 @@ pub struct Engine {
     in_use: BTreeMap<Name, InUse>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
+    /// Hours that somebody overrode, until he said so perhaps long ago.
+    by_hand: BTreeMap<Name, ByHand>,
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
@@ -194,6 +203,7 @@ impl Engine {
             legs: BTreeMap::new(),
             in_use: BTreeMap::new(),
             channels: HashMap::new(),
+            by_hand: BTreeMap::new(),
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
@@ -229,6 +239,7 @@ impl Engine {
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
+            Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             Event::Draining => self.draining = true,
         }
     }

@@ -213,11 +213,13 @@ impl Metrics {
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
             | Fact::Records { .. }
+            | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::Notifies { .. }
             | Fact::Joined { .. }
             | Fact::Offered { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::PlanLoaded { .. } => {}
         }
     }

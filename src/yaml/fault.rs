@@ -155,7 +155,7 @@ pub(crate) fn floor(text: &str, at: usize) -> usize {
 /// Displayed, each is one line: `file:line:column: message; remedy`.
 #[derive(Clone)]
 pub struct Faults {
-    source: Arc<Source>,
+    pub(super) source: Arc<Source>,
     list: Vec<Fault>,
     /// Faults that were not kept.
     more: usize,

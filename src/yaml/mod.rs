@@ -11,6 +11,7 @@ mod read;
 mod render;
 mod shape;
 pub(crate) mod suggest;
+mod told;
 mod tree;
 
 pub use fault::{Fault, Faults, Place, Severity};
@@ -20,4 +21,5 @@ pub(crate) use fits::fits;
 pub(crate) use key::{Described, Key, Mapping, Or};
 pub(crate) use read::{At, ENOUGH, Fields, Read, Reader, Wrong};
 pub(crate) use shape::{Either, Many, Named, Nothing, Shape, Shared, True, Word, document, explained};
+pub use told::{Related, Stretch, Told};
 pub(crate) use tree::{Kind, Node, read};

@@ -12,10 +12,9 @@ use crate::{
     yaml::{At, Fault, quoted},
 };
 
-/// Warnings of a plan without errors.
-pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
+/// Warnings of a plan without errors, of which calls reach these steps.
+pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> Vec<Fault> {
     let mut doubts = Vec::new();
-    let reached = reached(plan);
     let flows = raw.flows.iter().map(|flow| &flow.name);
     let lost = |name: &Name| plan.flows.get(name).is_none_or(|first| !reached.contains(first));
     tell(&mut doubts, flows, "no call ever comes to flow", "send a number or a step there, or take it out", lost);
@@ -84,7 +83,7 @@ impl<'p> Used<'p> {
 }
 
 /// Every step that a call may come to.
-fn reached(plan: &Plan) -> BTreeSet<StepId> {
+pub(super) fn reached(plan: &Plan) -> BTreeSet<StepId> {
     let mut reached = BTreeSet::new();
     let mut ahead: Vec<StepId> = plan.numbers.values().map(|number| number.entry).collect();
     ahead.extend(plan.numbers.values().filter_map(|number| match number.when_full {

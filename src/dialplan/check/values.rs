@@ -59,6 +59,9 @@ fn all_sets(raw: &RawPlan) -> (Vec<&RawSet>, Vec<&At<Name>>) {
             if let RawAct::Record(record) = &step.act {
                 recorded.extend(&record.into);
             }
+            if let RawAct::Ask(ask) = &step.act {
+                sets.extend(&ask.into);
+            }
             if let RawAct::LookUp(lookup) = &step.act {
                 sets.extend(lookup.takes.iter().map(|take| &take.set));
             }

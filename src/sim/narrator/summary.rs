@@ -65,6 +65,7 @@ impl Summary {
             | Fact::MenuUnanswered
             | Fact::Records { .. }
             | Fact::Message { .. }
+            | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::LookedUp { .. }
             | Fact::LookupFailed { .. }
@@ -73,6 +74,7 @@ impl Summary {
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

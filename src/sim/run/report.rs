@@ -56,6 +56,7 @@ impl Report {
             | Fact::MenuUnanswered
             | Fact::Records { .. }
             | Fact::Message { .. }
+            | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::LookedUp { .. }
             | Fact::LookupFailed { .. }
@@ -67,6 +68,7 @@ impl Report {
             | Fact::OfferEnded { .. }
             | Fact::TalkEnded { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles
