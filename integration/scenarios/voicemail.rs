@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{ONE, call};
+use crate::http::{Says, Server};
 use crate::media::Mouth;
 use crate::people::Caller;
 use crate::setup::Setup;
@@ -15,7 +16,8 @@ use crate::time::{ms, secs};
 scenarios! {
     everywhere: a_message_is_listed_heard_and_deleted, who_hangs_up_leaves_a_message_too,
         who_says_nothing_leaves_none, a_full_disk_is_told_and_counted, what_a_killed_sentral_heard_is_kept,
-        who_speaks_while_sentral_is_killed_is_asked_again, a_cut_websocket_does_not_disturb_who_speaks;
+        who_speaks_while_sentral_is_killed_is_asked_again, a_server_is_told_of_a_message_with_its_address,
+        a_cut_websocket_does_not_disturb_who_speaks;
 }
 
 /// Whoever calls [`ONE`] leaves a message.
@@ -167,4 +169,22 @@ async fn a_cut_websocket_does_not_disturb_who_speaks(stage: &mut Stage) -> Resul
     let message = the_message(stage, &caller).await?;
     ensure!(message["seconds"].as_f64().is_some_and(|seconds| seconds > 2.5), "he was cut off: {message}");
     caller.is_hung_up(secs(4)).await.map(drop)
+}
+
+async fn a_server_is_told_of_a_message_with_its_address(stage: &mut Stage) -> Result<()> {
+    let server = Server::that([Says::This(204, String::new())]).await?;
+    let plan = PLAN.replace("at_most", &format!("notify: \"http://{}/messages\", at_most", server.address));
+    let allow = format!("hooks: {{allow: [\"{}\"]}}\nvoicemail: {{folder: messages}}", server.address);
+    stage.sentral(Setup::with_plan(&plan).set(&allow)).await?;
+    let caller = speaks(stage).await?;
+    sleep(ms(2000)).await;
+    caller.hangs_up()?;
+    let told = server.is_asked(1, secs(5)).await?;
+    ensure!(told.line == "POST /messages HTTP/1.1", "{}", told.line);
+    let news: Value = serde_json::from_str(&told.body)?;
+    let message = the_message(stage, &caller).await?;
+    for key in ["id", "box", "caller", "begun", "seconds", "audio"] {
+        ensure!(news[key] == message[key], "{key}: told of {news}, and there is {message}");
+    }
+    Ok(())
 }

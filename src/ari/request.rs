@@ -17,8 +17,8 @@ use super::{
     wire,
 };
 use crate::{
-    domain::{BridgeId, ChannelId, Reason},
-    engine::{BridgeKind, Command, Mark},
+    domain::{BridgeId, ChannelId, Reason, RecordingId},
+    engine::{BridgeKind, Command, Mark, command::Record},
 };
 
 /// What this Asterisk understands.
@@ -98,15 +98,7 @@ fn request(command: &Command, app: &str) -> Request {
             Request { body: Some(json!({ "media": media }).to_string()), ..post(target) }
         }
         Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
-        Command::Record { channel, recording, record } => post(format!(
-            "channels/{}/record?name={}&format=wav&ifExists=fail&maxDurationSeconds={}&maxSilenceSeconds={}&terminateOn={}&beep={}",
-            Enc(&channel.id),
-            in_asterisk_recording(app, *recording),
-            whole_seconds(record.at_most),
-            whole_seconds(record.silence),
-            Enc(&record.end.map_or_else(|| "none".to_owned(), |key| key.to_string())),
-            record.beep,
-        )),
+        Command::Record { channel, recording, record } => record_request(channel, *recording, record, app),
         Command::StopRecording { recording, .. } => {
             post(format!("recordings/live/{}/stop", in_asterisk_recording(app, *recording)))
         }
@@ -168,6 +160,19 @@ fn request(command: &Command, app: &str) -> Request {
             post(format!("channels/{}/continue", Enc(&channel.id)))
         }
     }
+}
+
+fn record_request(channel: &ChannelId, recording: RecordingId, record: &Record, app: &str) -> Request {
+    let ends_with = record.end.map_or_else(|| "none".to_owned(), |key| key.to_string());
+    post(format!(
+        "channels/{}/record?name={}&format=wav&ifExists=fail&maxDurationSeconds={}&maxSilenceSeconds={}&terminateOn={}&beep={}",
+        Enc(&channel.id),
+        in_asterisk_recording(app, recording),
+        whole_seconds(record.at_most),
+        whole_seconds(record.silence),
+        Enc(&ends_with),
+        record.beep,
+    ))
 }
 
 /// The variables of a mark, with whether lists and events show them.
@@ -337,10 +342,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        dialplan::Record,
-        domain::{Media, Name, NodeId, PlaybackId, RecordingId},
-    };
+    use crate::domain::{Media, Name, NodeId, PlaybackId};
 
     fn channel(id: &str) -> ChannelId {
         ChannelId::new(NodeId(0), id)

@@ -6,10 +6,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{
-    dialplan::Record,
-    domain::{BridgeId, ChannelId, Media, Name, NodeId, PlaybackId, Reason, RecordingId},
-};
+pub use crate::dialplan::Record;
+use crate::domain::{BridgeId, ChannelId, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -302,7 +302,8 @@ mod tests {
         assert!(!folder.path().join("voicemail").exists(), "no folder is made before there is a message");
         let about = about(1, "sales");
         assert_eq!(shelf.note(&about, "pbx"), Ok(()));
-        assert_eq!(shelf.notes("pbx").iter().map(|note| note.about(NodeId(0))).collect::<Vec<_>>(), [about.clone()]);
+        let notes: Vec<About> = shelf.notes("pbx").iter().map(|note| note.about(NodeId(0))).collect();
+        assert_eq!(notes, std::slice::from_ref(&about));
         assert!(shelf.notes("other").is_empty());
         assert_eq!(shelf.keep(&about, said()), Fate::Kept(Duration::from_secs(2)));
         shelf.forget(about.id);

@@ -224,10 +224,7 @@ fn a_message_has_its_defaults_and_its_id_is_a_text() {
     let records: Vec<_> = plan
         .steps
         .iter()
-        .filter_map(|step| match &step.act {
-            Act::Record(record) => Some(record.clone()),
-            _ => None,
-        })
+        .filter_map(|step| if let Act::Record(record) = &step.act { Some(record.clone()) } else { None })
         .collect();
     let [first, second] = records.as_slice() else { panic!("{records:?}") };
     let seconds = std::time::Duration::from_secs;

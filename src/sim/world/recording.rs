@@ -66,7 +66,7 @@ impl Sound {
         wav.extend_from_slice(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data");
         wav.extend_from_slice(&data.to_le_bytes());
         // A square wave of 400 Hz.
-        let loud = |at: u64| if at / 10 % 2 == 0 { 8_000_i16 } else { -8_000 };
+        let loud = |at: u64| if (at / 10).is_multiple_of(2) { 8_000_i16 } else { -8_000 };
         wav.extend((0..samples).flat_map(|at| if self.said { loud(at) } else { 0 }.to_le_bytes()));
         wav
     }
