@@ -6,7 +6,7 @@
 //! | `/livez` | 200 while the engine's task answers | anybody |
 //! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
-//! | `/api/v1/voicemail` | messages that callers left: see [`voicemail`] | with a token, if there are tokens |
+//! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | with a token, if there are tokens |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | with a token, if there are tokens |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
 //!

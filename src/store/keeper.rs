@@ -157,6 +157,7 @@ impl Desk {
                 let noted = Arc::clone(&about);
                 let noted = self.on_shelf(move |shelf| shelf.note(&noted, &node)).await;
                 if let Some(Err(why)) = noted {
+                    self.release(about.id.recording());
                     (self.tell)(Event::Message { about, fate: Fate::Lost(why) });
                 }
             }
@@ -172,7 +173,9 @@ impl Desk {
     async fn keep(self: Arc<Self>, about: Arc<About>) {
         let (mut pause, mut missed, mut told) = (SOON, 0, None);
         loop {
-            let fate = self.fetch(&about).await;
+            // Until there is room, there is nothing to fetch it for.
+            let full = told == Some(Fate::Lost(Lost::Full)) && !self.shelf.has_room(&about.mailbox);
+            let fate = if full { Ok(Fate::Lost(Lost::Full)) } else { self.fetch(&about).await };
             match fate {
                 Ok(fate) => {
                     // That there is no room, or no disk, is told once; it stays in Asterisk until there is.
@@ -223,7 +226,7 @@ impl Desk {
 
     async fn forget(&self, id: MessageId) {
         self.on_shelf(move |shelf| shelf.forget(id)).await;
-        self.ours.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.recording());
+        self.release(id.recording());
     }
 
     /// Takes in what an earlier life left at a node, and forgets what it expected there in vain.
@@ -282,6 +285,10 @@ impl Desk {
     /// From now on it is ours; false when it was before.
     fn claim(&self, recording: RecordingId) -> bool {
         self.ours.lock().unwrap_or_else(PoisonError::into_inner).insert(recording)
+    }
+
+    fn release(&self, recording: RecordingId) {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner).remove(&recording);
     }
 
     fn node(&self, node: NodeId) -> Option<&(Name, Recordings)> {

@@ -1,6 +1,6 @@
 //! What outlives a call: messages that callers left.
 //!
-//! Asterisk records; what it recorded is [fetched](keeper) from it, looked at, and [put into a folder](shelf) of ours. Only
+//! Asterisk records; what it recorded is fetched from it (`keeper`), looked at, and put into a folder of ours (`shelf`). Only
 //! then it is deleted there. So a message is always in one of the two places, whoever dies meanwhile: an engine that starts
 //! finds in Asterisk what the one before did not fetch.
 
