@@ -14,6 +14,7 @@
 mod address;
 pub(crate) mod bare;
 mod bridges;
+mod enc;
 mod held;
 mod lanes;
 mod link;

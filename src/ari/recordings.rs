@@ -6,13 +6,14 @@
 use serde::Deserialize;
 
 use super::{
+    enc::Enc,
     question,
-    request::{Enc, Method, Repeat, Request},
+    request::{Method, Repeat, Request, post, whole_seconds},
     rest::{Answer, Client},
 };
 use crate::{
-    domain::{RecordingId, id::OURS},
-    engine::Failure,
+    domain::{ChannelId, RecordingId, id::OURS},
+    engine::{Failure, command::Record},
 };
 
 /// A recording of the engine's, as it stands in a request for its application.
@@ -26,6 +27,30 @@ pub(super) fn in_asterisk(app: &str, recording: RecordingId) -> String {
 pub(super) fn told(app: &str, name: &str) -> Option<RecordingId> {
     let rest = name.strip_prefix(OURS)?.strip_prefix(app)?.strip_prefix('.')?;
     RecordingId::parse(&format!("{OURS}{rest}"))
+}
+
+/// What has Asterisk record.
+pub(super) fn record(channel: &ChannelId, recording: RecordingId, record: &Record, app: &str) -> Request {
+    let ends_with = record.end.map_or_else(|| "none".to_owned(), |key| key.to_string());
+    post(format!(
+        "channels/{}/record?name={}&format=wav&ifExists=fail&maxDurationSeconds={}&maxSilenceSeconds={}&terminateOn={}&beep={}",
+        Enc(&channel.id),
+        in_asterisk(app, recording),
+        whole_seconds(record.at_most),
+        whole_seconds(record.silence),
+        Enc(&ends_with),
+        record.beep,
+    ))
+}
+
+/// What ends a recording.
+pub(super) fn stop(recording: RecordingId, app: &str) -> Request {
+    post(format!("recordings/live/{}/stop", in_asterisk(app, recording)))
+}
+
+/// What is asked to see whether a recording goes on.
+pub(super) fn seek(recording: RecordingId, app: &str) -> Request {
+    question::get(&format!("recordings/live/{}", in_asterisk(app, recording)))
 }
 
 /// A hand to one node's recordings, on a connection of its own. One thing is asked at a time.
@@ -68,7 +93,7 @@ impl Recordings {
     /// # Errors
     /// When Asterisk does not tell.
     pub async fn goes_on(&self, recording: RecordingId) -> Result<bool, Failure> {
-        let request = question::get(&format!("recordings/live/{}", in_asterisk(&self.app, recording)));
+        let request = seek(recording, &self.app);
         let is_fine = |answer: &Answer| answer.is_success() || answer.status == 404;
         Ok(self.client.send("seek_recording", &request, Repeat::Harmless, is_fine).await?.is_success())
     }

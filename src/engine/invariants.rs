@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Engine, LegId, OperatorIx, Role, Wake,
-    call::{Call, Doing, Stage, Stands},
+    call::{Call, Doing, Stands},
     channels::InUse,
     leg::{Leg, Phase},
 };
@@ -17,6 +17,7 @@ impl Engine {
         let mut wrong = Vec::new();
         for call in self.calls.values() {
             self.check_call(call, &mut wrong);
+            self.check_message(call, &mut wrong);
         }
         for (id, leg) in &self.legs {
             self.check_leg(*id, leg, &mut wrong);
@@ -77,10 +78,12 @@ impl Engine {
                     say("it leaves and nobody looks whether it has left");
                 }
             }
-            Doing::Recording(taking) => {
-                let waits = matches!(taking.stage, Stage::Recording { .. } | Stage::Keeping { .. });
-                if waits != self.timers.is_set(Wake::Recording(id)) {
-                    say("its message is waited for, or nobody looks whether it is recorded");
+            Doing::Resting { .. } => {
+                if !self.timers.is_set(Wake::Rest(id)) {
+                    say("it rests for ever");
+                }
+                if !self.timers.is_set(Wake::DeadMan(id)) {
+                    say("nobody will tell Asterisk that it is cared for");
                 }
             }
             Doing::LookingUp(_) => {
@@ -91,7 +94,18 @@ impl Engine {
                     say("nobody will tell Asterisk that it is cared for");
                 }
             }
-            Doing::Playing { .. } => {}
+            Doing::Playing { .. } | Doing::Recording(_) => {}
+        }
+        let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
+        if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
+            say("nobody will answer it");
+        }
+    }
+
+    fn check_message(&self, call: &Call, wrong: &mut Vec<String>) {
+        let Doing::Recording(taking) = &call.doing else { return };
+        if taking.is_waited_for() != self.timers.is_set(Wake::Recording(call.id)) {
+            wrong.push(format!("{:?}: nobody looks what becomes of its message, or one does in vain", call.id));
         }
     }
 
@@ -248,6 +262,8 @@ impl Engine {
         for wake in self.timers.all() {
             let belongs = match wake {
                 Wake::Menu(call)
+                | Wake::Answer(call)
+                | Wake::Rest(call)
                 | Wake::Unheard(call)
                 | Wake::Recording(call)
                 | Wake::Lookup(call)

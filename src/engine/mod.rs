@@ -7,6 +7,8 @@
 //! | `ivr` | the steps of a plan |
 //! | `recording` | messages that callers leave |
 //! | `asking`, `question` | questions that callers answer with keys |
+//! | `pause` | steps that let time pass |
+//! | `early` | when a caller is answered |
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
@@ -32,6 +34,7 @@ mod by_hand;
 mod call;
 mod channels;
 pub mod command;
+mod early;
 pub mod errand;
 pub mod event;
 mod facts;
@@ -48,6 +51,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod pause;
 mod question;
 mod queue;
 mod recording;
@@ -68,7 +72,7 @@ use std::{
 };
 
 pub use by_hand::ByHand;
-pub use command::{BridgeKind, Command, Mark};
+pub use command::{BridgeKind, Command, Mark, Sound};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
 use indexmap::IndexMap;
@@ -254,6 +258,8 @@ impl Engine {
             }
             match wake {
                 Wake::Menu(call) => self.on_menu_silence(call),
+                Wake::Answer(call) => self.on_answer_due(call),
+                Wake::Rest(call) => self.on_rest_over(call),
                 Wake::Unheard(call) => self.on_unheard(call),
                 Wake::Recording(call) => self.on_recording_overdue(call),
                 Wake::Lookup(call) => self.on_lookup_overdue(call),
@@ -295,6 +301,8 @@ impl Engine {
     fn is_put_off(&self, wake: Wake) -> bool {
         let node = match wake {
             Wake::Menu(call)
+            | Wake::Answer(call)
+            | Wake::Rest(call)
             | Wake::Unheard(call)
             | Wake::Recording(call)
             | Wake::Lookup(call)

@@ -30,6 +30,8 @@ impl Engine {
     /// Begins the step: what the caller hears before he speaks.
     pub(super) fn take_message(&mut self, id: CallId, record: Arc<Record>) {
         self.drop_message(id);
+        // Whoever is to speak is answered before he is greeted.
+        self.answer(id);
         let (now, number) = (self.now, self.count());
         let recording = RecordingId { boot: self.setup.boot, number };
         let to = record.notify.as_ref().and_then(|template| self.filled(id, template));
@@ -64,6 +66,7 @@ impl Engine {
     fn begin_recording(&mut self, id: CallId) {
         self.answer(id);
         self.unpark(id);
+        self.hush(id);
         let now = self.now;
         let Some(Taking { stage, record, about }) = self.taking_mut(id) else { return };
         *stage = Stage::Recording { since: now, ended: false };
@@ -285,6 +288,7 @@ impl Engine {
             Doing::Recording(taking) => Some(taking),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Talking(_)
@@ -300,6 +304,11 @@ impl Engine {
 }
 
 impl Taking {
+    /// Whether something of it must come in a time: the end of a recording, or what became of it.
+    pub(super) fn is_waited_for(&self) -> bool {
+        matches!(self.stage, Stage::Recording { .. } | Stage::Keeping { .. })
+    }
+
     /// Whether a recording ended that nobody and nothing ended: neither the key, nor a silence (which Asterisk cuts off), nor
     /// its length. Then its disk is full.
     fn is_cut_short(&self, lasts: Duration) -> bool {

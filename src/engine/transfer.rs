@@ -57,6 +57,7 @@ impl Engine {
             | Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Recording(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Leaving { .. } => None,
