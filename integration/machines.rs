@@ -14,6 +14,9 @@ use crate::time::{ms, secs};
 /// A folder of the room that Asterisk sees too.
 pub const SHARED: &str = "shared";
 
+/// Where Asterisk records.
+const RECORDINGS: &str = "/var/spool/asterisk/recording";
+
 /// The containers and their network. Fields are dropped in this order: machines before the network.
 pub struct Machines {
     pub asterisk: Container,
@@ -59,6 +62,16 @@ impl Machines {
         docker(&["kill", &self.asterisk.name])?;
         docker(&["start", &self.asterisk.name])?;
         Ok(())
+    }
+
+    /// There is no room for recordings, or there is again.
+    pub fn disk_is_full(&self, full: bool) -> Result<()> {
+        let command = if full {
+            format!("dd if=/dev/zero of={RECORDINGS}/filler bs=4k; true")
+        } else {
+            format!("rm -f {RECORDINGS}/filler")
+        };
+        self.asterisk.exec(&["sh", "-c", &command]).map(drop)
     }
 
     /// What Asterisk warned of and complained about.
@@ -117,6 +130,8 @@ fn asterisk(network: &Network, room: &Path, release: u8, callers_at: &str) -> Ve
     for dir in ["pjsip.d", "extensions.d", "queues.d"] {
         args.extend(["-v".to_owned(), format!("{}:/etc/asterisk/{dir}:ro", room.join(dir).display())]);
     }
+    // Small, so that it can be filled.
+    args.extend(["--tmpfs".to_owned(), format!("{RECORDINGS}:size=4m,mode=1777")]);
     args.push(image);
     args
 }

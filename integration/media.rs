@@ -22,6 +22,8 @@ pub enum Mouth {
     /// A packet every 20 ms, as phones do.
     #[default]
     Talks,
+    /// A packet of silence every 20 ms.
+    Silent,
     /// Nothing but keys, and deaf: sparing, where thousands of packets would only cost the machine that is measured.
     KeysOnly,
     /// A packet every 2 ms, so that it is known to 2 ms when it begins to be heard.
@@ -187,6 +189,10 @@ async fn speak(mut speaker: Speaker) {
             Some((event, how_long)) => {
                 speaker.press(&mut stream, event, how_long).await;
                 let_go = Some(Moment::now());
+            }
+            None if speaker.mouth == Mouth::Silent => {
+                let silence = stream.packet(SPEECH, false, stream.clock, &[0xff; 160]);
+                speaker.say(&silence).await;
             }
             None => speaker.say(&stream.speech(speaker.voice)).await,
         }

@@ -122,6 +122,12 @@ impl Sentral {
         Ok((reply.status().as_u16(), reply.text().await?))
     }
 
+    /// `METHOD PATH`: status and bytes.
+    pub async fn asks(&self, method: reqwest::Method, path: &str) -> Result<(u16, Vec<u8>)> {
+        let reply = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.port)).send().await?;
+        Ok((reply.status().as_u16(), reply.bytes().await?.to_vec()))
+    }
+
     /// `GET /api/v1/state`.
     pub async fn state(&self) -> Result<Value> {
         let (status, text) = self.get("/api/v1/state", self.token).await?;

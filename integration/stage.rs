@@ -210,6 +210,16 @@ impl Stage {
         self.ari.until_booted(secs(20)).await
     }
 
+    /// There is no room on Asterisk's disk for recordings, or there is again.
+    pub async fn asterisks_disk_is_full(&self, full: bool) -> Result<()> {
+        match &self.asterisk {
+            Asterisk::Toy(face) => {
+                face.act(move |world, _| world.set_disk_full(full)).await.context("the stand-in is gone")
+            }
+            Asterisk::Real(machines) => machines.disk_is_full(full),
+        }
+    }
+
     /// Asserts that nothing is left of any call, in Asterisk or in Sentral.
     pub async fn nothing_is_left(&self, limit: Duration) -> Result<()> {
         let mut left = Vec::new();

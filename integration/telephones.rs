@@ -65,7 +65,7 @@ impl Telephones {
     pub async fn dials(&self, number: &str, from: &str, name: &str, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
         match self {
             Self::Sipp(sipp) => sipp.dials(number, from, name, mouth).await,
-            Self::Toy(toy) => toy.dials(number, from, name).await,
+            Self::Toy(toy) => toy.dials(number, from, name, mouth).await,
         }
     }
 

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::ari::PASSWORD;
 use crate::ear::{Ear, Hearing, Voice};
+use crate::media::Mouth;
 use crate::telephones::{Order, Refusal, Side};
 use crate::time::{Moment, ms};
 use crate::wire::{Message, Pen, Wire};
@@ -81,10 +82,17 @@ impl Toy {
     }
 
     /// A caller dials; gives his Call-ID and his ear.
-    pub async fn dials(&self, number: &str, from: &str, name: &str) -> Result<(String, Arc<Ear>)> {
+    pub async fn dials(&self, number: &str, from: &str, name: &str, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
         let name = unquoted(name);
         let calling = Calling { number: from.into(), name: name.into(), dialled: number.into(), ..Calling::default() };
-        let caller = self.face.act(move |world, now| world.caller_calls(now, calling)).await;
+        let dials = move |world: &mut World, now| {
+            let caller = world.caller_calls(now, calling);
+            if matches!(mouth, Mouth::Silent | Mouth::KeysOnly) {
+                world.caller_is_silent(caller);
+            }
+            caller
+        };
+        let caller = self.face.act(dials).await;
         let call_id = id_of(caller.context("the stand-in is gone")?);
         let ear = self.ear(&call_id);
         Ok((call_id, ear))
@@ -229,9 +237,11 @@ impl Scribe {
         let mut ears = lock(&self.ears);
         let (voices, asterisk): (Vec<Voice>, bool) = match what {
             Sight::Connected { with } => (with.iter().filter_map(|who| ears.voice_of(who)).collect(), false),
-            Sight::HeardPlayed { .. } | Sight::HeardMusic { .. } | Sight::HeardRinging | Sight::Fallback => {
-                (Vec::new(), true)
-            }
+            Sight::Recorded
+            | Sight::HeardPlayed { .. }
+            | Sight::HeardMusic { .. }
+            | Sight::HeardRinging
+            | Sight::Fallback => (Vec::new(), true),
             Sight::Parted | Sight::HeardNothing => (Vec::new(), false),
             what if ends_a_call(what) => (Vec::new(), false),
             _ => return,

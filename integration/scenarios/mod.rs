@@ -29,6 +29,7 @@ mod prompts;
 mod servers;
 mod stage_itself;
 mod upkeep;
+mod voicemail;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -110,6 +111,7 @@ pub fn all() -> Vec<Scenario> {
         operators::scenarios(),
         prompts::scenarios(),
         languages::scenarios(),
+        voicemail::scenarios(),
         servers::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),

@@ -6,6 +6,7 @@
 //! | `/livez` | 200 while the engine's task answers | anybody |
 //! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
+//! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | with a token, if there are tokens |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | with a token, if there are tokens |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
 //!
@@ -16,6 +17,7 @@ mod hours;
 mod prompt;
 mod server;
 mod sound;
+mod voicemail;
 
 use std::sync::Arc;
 
@@ -46,6 +48,7 @@ use crate::{
         ready::{NodeView, Readiness},
         standing::{self, Standing},
     },
+    store,
 };
 
 /// What requests are answered from.
@@ -61,6 +64,8 @@ pub struct Api {
     pub standing: Arc<Standing>,
     /// What Asterisk may fetch.
     pub prompts: Shelf,
+    /// Messages that callers left.
+    pub messages: Arc<store::Shelf>,
     /// Who may read the API; none: anybody who reaches it, which must be on loopback then.
     pub tokens: Arc<[SecretString]>,
 }
@@ -69,6 +74,7 @@ pub struct Api {
 pub fn router(api: Api) -> Router {
     let guarded = Router::new()
         .route("/api/v1/state", get(state))
+        .merge(voicemail::routes())
         .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))
         .route_layer(middleware::from_fn_with_state(api.clone(), guard));
     Router::new()
@@ -91,6 +97,8 @@ enum Fault {
     NoToken,
     StrangeHost,
     NoAnswer,
+    NoSuchMessage,
+    BadQuery,
     Bug,
 }
 
@@ -114,6 +122,10 @@ impl IntoResponse for Fault {
                 "strange_host",
                 "without a token the API answers to localhost and addresses only",
             ),
+            Self::NoSuchMessage => (StatusCode::NOT_FOUND, "no_such_message", "there is no message with this id"),
+            Self::BadQuery => {
+                (StatusCode::BAD_REQUEST, "bad_query", "`box` is a box's name, and `limit` a number from 1 to 1000")
+            }
             Self::NoAnswer => (StatusCode::SERVICE_UNAVAILABLE, "no_answer", "the engine's task does not answer"),
             Self::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "bug", "a fault of ours; the log says more"),
         };

@@ -1,6 +1,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
+    time::Duration,
 };
 
 use tokio::{
@@ -15,8 +16,11 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::{self, Hours, Plan},
-    domain::{NodeId, Time},
-    engine::{Engine, Event, Held, Limits, Setup},
+    domain::{CallId, MessageId, NodeId, RecordingId, Time},
+    engine::{
+        Engine, Event, Held, Limits, Setup,
+        message::{About, Fate},
+    },
     prompts::{Library, Options, Way, wav::Wav},
     runtime::{Outlets, Runtime, Watchers, milestones::Milestones},
 };
@@ -31,6 +35,8 @@ struct Bench {
     stop: CancellationToken,
     engine: CancellationToken,
     shelf: Shelf,
+    messages: Arc<store::Shelf>,
+    _folder: tempfile::TempDir,
     _guard: DropGuard,
 }
 
@@ -60,16 +66,19 @@ impl Bench {
         let (events, heard) = mpsc::channel(8);
         tokio::spawn(runtime.run(heard, engine.clone()));
         let shelf = Shelf::default();
+        let folder = tempfile::tempdir().expect("a folder");
+        let keep = Duration::from_secs(3_600);
+        let options = store::Options { folder: folder.path().into(), keep, messages: 9, bytes: 1_000_000 };
+        let messages = Arc::new(store::Shelf::open(options));
         let tokens = tokens.iter().map(|token| SecretString::from(*token)).collect();
         let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
         let at = listener.address();
-        let served = serve(
-            listener,
-            router(Api { desk, metrics, readiness, standing: Arc::clone(&standing), prompts: shelf.clone(), tokens }),
-            stop.clone(),
-        );
+        let (prompts, kept) = (shelf.clone(), Arc::clone(&messages));
+        let api = Api { desk, metrics, readiness, standing: Arc::clone(&standing), prompts, messages: kept, tokens };
+        let served = serve(listener, router(api), stop.clone());
         tokio::spawn(async { served.await.expect("a socket that can be served") });
-        Self { at, events, clock, engine, shelf, _guard: stop.clone().drop_guard(), stop }
+        let _guard = stop.clone().drop_guard();
+        Self { at, events, clock, engine, shelf, messages, _folder: folder, _guard, stop }
     }
 
     async fn sends(&self, request: &str) -> String {
@@ -279,6 +288,79 @@ async fn no_path_leads_out_of_the_prompts() {
     drop(plan);
     bench.shelf.tidy();
     assert_eq!(status(&bench.gets(&path, "").await), "404", "no plan has it any more");
+}
+
+/// Keeps a message of two seconds.
+fn leaves_a_message(bench: &Bench, number: u64, mailbox: &str) -> MessageId {
+    let recording = RecordingId { boot: 0xbeef, number };
+    let id = MessageId::new(Time::from_secs(1_795_628_258 + number), recording);
+    let about = About {
+        id,
+        node: NodeId(0),
+        mailbox: mailbox.into(),
+        number: "+47 800 12 345".into(),
+        caller: Some("+4790000001".into()),
+        caller_name: None,
+        call: CallId { boot: 1, number: 1 },
+        notify: None,
+    };
+    let fate = bench.messages.keep(&about, Wav::of_samples(&[0x22; 32_000]).bytes().to_vec());
+    assert_eq!(fate, Fate::Kept(Duration::from_secs(2)));
+    id
+}
+
+#[tokio::test]
+async fn messages_are_listed_heard_and_deleted() {
+    let bench = Bench::new(&[]);
+    let (first, second) = (leaves_a_message(&bench, 1, "sales"), leaves_a_message(&bench, 2, "support"));
+    let all = bench.gets("/api/v1/voicemail", "").await;
+    let place = |id: MessageId| all.find(&format!(r#""id":"{id}""#)).expect("it is listed");
+    assert!(place(second) < place(first), "the newest comes first: {all}");
+    for part in
+        [r#""box":"sales""#, r#""caller":"+4790000001""#, r#""seconds":2.0"#, r#""begun":"2026-11-25T17:37:39Z""#]
+    {
+        assert!(all.contains(part), "{part} in {all}");
+    }
+    let sales = bench.gets("/api/v1/voicemail?box=sales&limit=5", "").await;
+    assert!(sales.contains(&first.to_string()) && !sales.contains(&second.to_string()), "{sales}");
+
+    let audio = bench.gets(&format!("/api/v1/voicemail/{first}/audio"), "").await;
+    assert!(audio.contains("content-type: audio/wav") && audio.contains("content-length: 32044"), "{audio}");
+    assert!(audio.contains("RIFF"), "{audio}");
+
+    let delete = format!("DELETE /api/v1/voicemail/{first} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert_eq!(status(&bench.sends(&delete).await), "204");
+    assert_eq!(status(&bench.sends(&delete).await), "404");
+    assert_eq!(status(&bench.gets(&format!("/api/v1/voicemail/{first}"), "").await), "404");
+    assert_eq!(status(&bench.gets(&format!("/api/v1/voicemail/{second}"), "").await), "200");
+}
+
+#[tokio::test]
+async fn what_is_no_id_finds_nothing_and_a_strange_question_is_told() {
+    let bench = Bench::new(&[]);
+    let id = leaves_a_message(&bench, 1, "sales");
+    for strange in ["..%2f..%2fetc%2fpasswd", "%2e%2e", "20261125T173739Z-0000beef-01", &format!("{id}.wav"), "*"] {
+        for path in [format!("/api/v1/voicemail/{strange}"), format!("/api/v1/voicemail/{strange}/audio")] {
+            assert_eq!(status(&bench.gets(&path, "").await), "404", "{path}");
+        }
+    }
+    for question in ["limit=0", "limit=1001", "limit=x", "mailbox=sales"] {
+        let answer = bench.gets(&format!("/api/v1/voicemail?{question}"), "").await;
+        assert!(status(&answer) == "400" && answer.contains("bad_query"), "{question}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn messages_are_for_those_with_a_token() {
+    let bench = Bench::new(&[TOKEN]);
+    let id = leaves_a_message(&bench, 1, "sales");
+    for path in ["/api/v1/voicemail".to_owned(), format!("/api/v1/voicemail/{id}/audio")] {
+        assert_eq!(status(&bench.gets(&path, "").await), "401", "{path}");
+        assert_eq!(status(&bench.gets(&path, &format!("Authorization: Bearer {TOKEN}\r\n")).await), "200", "{path}");
+    }
+    let delete = format!("DELETE /api/v1/voicemail/{id} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert_eq!(status(&bench.sends(&delete).await), "401");
+    assert!(bench.messages.find(id).is_some());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::{
     io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use clap::Args;
@@ -26,6 +27,7 @@ use crate::{
         demo::{self, Demo},
         narrator::Narrator,
     },
+    store,
 };
 
 /// Where people look first.
@@ -118,6 +120,13 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         hooks: hooks::Options::default(),
         nodes: vec![node(demo)],
         plan_file: None,
+        // Its plan takes no messages, so that nothing is written there.
+        voicemail: store::Options {
+            folder: std::env::temp_dir().join("sentral-demo"),
+            keep: Duration::from_secs(3_600),
+            messages: 1,
+            bytes: 1,
+        },
         narrator: Some(narrator.clone()),
     };
     match (listen, House::open(opening(listen.unwrap_or(LISTEN)))) {
@@ -183,8 +192,6 @@ impl Telling<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

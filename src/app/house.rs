@@ -29,14 +29,14 @@ use tokio_util::{
 };
 use tracing::{error, warn};
 
-use super::watch::{Eyes, Tally};
+use super::watch::{Connected, Eyes, Tally};
 use crate::{
     api::{self, Api, Listener},
     ari::{self, Address, Heard},
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
-    engine::{Engine, Limits, Notice, Setup},
+    engine::{Engine, Errand, Limits, Notice, Setup},
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
@@ -45,6 +45,7 @@ use crate::{
         standing::Standing,
     },
     settings,
+    store::{self, Keeper},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -63,6 +64,8 @@ pub(super) struct Opening {
     /// Other servers that the plan may speak with.
     pub(super) hooks: hooks::Options,
     pub(super) nodes: Vec<settings::Node>,
+    /// How messages of callers are kept.
+    pub(super) voicemail: store::Options,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
 }
 
@@ -77,6 +80,7 @@ pub(super) struct House {
     pub(super) stop: CancellationToken,
     engine: JoinHandle<Stopped>,
     nodes: Vec<Arc<ari::Node>>,
+    keeper: Arc<Keeper>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
     _hooks_thread: DropGuard,
@@ -93,23 +97,27 @@ impl House {
         let names: Vec<Name> = opening.nodes.iter().map(|node| node.name.clone()).collect();
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(names.clone())?);
-        let readiness = Arc::new(Readiness::new(names));
+        let readiness = Arc::new(Readiness::new(names.clone()));
         metrics.plan_in_force(&opening.plan, clock.now());
         let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
         let told = Told { metrics: Arc::clone(&metrics), standing: Arc::clone(&standing), clock: Arc::clone(&clock) };
 
+        let messages = Arc::new(store::Shelf::open(opening.voicemail));
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
+        let (connect, connected) = watch_nodes();
         let (stop, stop_drivers) = (CancellationToken::new(), CancellationToken::new());
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
-            let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness)));
+            let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::clone(&connect)));
             let settings = node_settings(place, node)?;
             let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }
+        let places = names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
+        let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
-        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks) };
+        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper) };
         let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
@@ -122,9 +130,23 @@ impl House {
 
         let tasks = TaskTracker::new();
         let tokens = opening.tokens.into();
-        let api = Api { desk: desk.clone(), metrics, readiness, standing, prompts: opening.prompts, tokens };
+        let (prompts, asks) = (opening.prompts, desk.clone());
+        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, tokens };
+        tasks.spawn(stop.clone().run_until_cancelled_owned(take_stock(connected, Arc::clone(&keeper))));
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
-        Ok(Self { desk, told, address, stop, engine, nodes, hooks, _hooks_thread: hooks_thread, stop_drivers, tasks })
+        Ok(Self {
+            desk,
+            told,
+            address,
+            stop,
+            engine,
+            nodes,
+            keeper,
+            hooks,
+            _hooks_thread: hooks_thread,
+            stop_drivers,
+            tasks,
+        })
     }
 
     /// Runs something that ends when the exchange is closed.
@@ -146,6 +168,7 @@ impl House {
             for node in &self.nodes {
                 node.ended().await;
             }
+            self.keeper.ended().await;
             self.hooks.ended().await;
             self.tasks.close();
             self.tasks.wait().await;
@@ -212,14 +235,48 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>) -> runtime::Run {
-    let hooks = Arc::clone(hooks);
-    Box::new(move |errand| hooks.run(errand))
+fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>) -> runtime::Run {
+    let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
+    Box::new(move |errand| match errand {
+        Errand::Message(chore) => keeper.run(chore),
+        Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),
+    })
 }
 
 fn sender(node: &Arc<ari::Node>) -> runtime::Send {
     let node = Arc::clone(node);
     Box::new(move |command| node.send(command))
+}
+
+fn start_keeper(
+    messages: &Arc<store::Shelf>,
+    nodes: Vec<(Name, ari::Recordings)>,
+    clock: &Arc<Clock>,
+    events: mpsc::Sender<Heard>,
+    metrics: &Arc<Metrics>,
+    stop: CancellationToken,
+) -> Arc<Keeper> {
+    let now = Arc::clone(clock);
+    // Where there is no room for it, a caller goes on as if his message were kept; and it is.
+    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
+    let watch = Arc::new(Tally(Arc::clone(metrics)));
+    Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop))
+}
+
+/// Nodes are connected before there is somebody to take stock of them.
+fn watch_nodes() -> (Connected, mpsc::UnboundedReceiver<NodeId>) {
+    let (connect, connected) = mpsc::unbounded_channel();
+    let connect = move |node| {
+        // Nobody is there any more when everything ends.
+        let _ended = connect.send(node);
+    };
+    (Arc::new(connect), connected)
+}
+
+async fn take_stock(mut connected: mpsc::UnboundedReceiver<NodeId>, keeper: Arc<Keeper>) {
+    while let Some(node) = connected.recv().await {
+        keeper.take_stock(node);
+    }
 }
 
 /// What is drawn by lot makes ids that no other life uses, an earlier one or one of the same second: what those left in

@@ -69,6 +69,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         prompts: plans.library.shelf().clone(),
         hooks: settings.hooks,
         nodes: settings.nodes,
+        voicemail: settings.voicemail,
         narrator: None,
     };
     let mut house = House::open(opening)?;

@@ -14,20 +14,25 @@ use crate::{
     hooks,
     metrics::Metrics,
     runtime::ready::Readiness,
+    store,
 };
 
 /// Sees what the driver of one node does.
-#[derive(Debug)]
 pub(super) struct Eyes {
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
+    /// Who looks for messages that an earlier life left at a node that is connected.
+    connected: Connected,
     /// Whether it was connected before.
     before: AtomicBool,
 }
 
+/// Tells that a node is connected.
+pub(super) type Connected = Arc<dyn Fn(NodeId) + Send + Sync>;
+
 impl Eyes {
-    pub(super) fn new(metrics: Arc<Metrics>, readiness: Arc<Readiness>) -> Self {
-        Self { metrics, readiness, before: AtomicBool::new(false) }
+    pub(super) fn new(metrics: Arc<Metrics>, readiness: Arc<Readiness>, connected: Connected) -> Self {
+        Self { metrics, readiness, connected, before: AtomicBool::new(false) }
     }
 }
 
@@ -47,6 +52,7 @@ impl Watch for Eyes {
                 if self.before.swap(true, Ordering::Relaxed) {
                     self.metrics.reconnected(node);
                 }
+                (self.connected)(node);
             }
             Connection::Lost(why) => {
                 self.metrics.lost(node, why.word());
@@ -60,8 +66,18 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts what becomes of notifications.
+/// Counts messages, and what becomes of notifications.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
+
+impl store::Watch for Tally {
+    fn not_fetched(&self, node: NodeId) {
+        self.0.message_not_fetched(node);
+    }
+
+    fn kept(&self, messages: usize, bytes: u64) {
+        self.0.messages_kept(messages, bytes);
+    }
+}
 
 impl hooks::Watch for Tally {
     fn notified(&self, outcome: hooks::Outcome, took: Duration) {
@@ -93,7 +109,7 @@ mod tests {
     fn the_first_connection_is_no_reconnection_and_trouble_is_told_with_its_remedy() {
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
-        let eyes = Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness));
+        let eyes = Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::new(|_node| ()));
         let node = NodeId(0);
         let reconnects = || {
             let text = metrics.text(None).expect("text");

@@ -3,12 +3,12 @@
 pub(crate) use super::order::{Order, Ticket};
 use super::{
     held::Lists,
-    question,
+    question, recordings,
     request::{self, Dialect, Method, Request},
     translate,
 };
 use crate::{
-    domain::{NodeId, Time},
+    domain::{NodeId, RecordingId, Time},
     engine::{Command, Event, Held},
 };
 
@@ -49,6 +49,11 @@ pub(crate) fn push(order: &mut Order<Command>, command: Command) {
 /// Whether a refusal of a first try says that things are already as the command wants them.
 pub(crate) fn is_already_so(command: &Command, status: u16) -> bool {
     request::is_already_so(command, status, false)
+}
+
+/// What a recording is called in Asterisk.
+pub(crate) fn recording(app: &str, recording: RecordingId) -> String {
+    recordings::in_asterisk(app, recording)
 }
 
 /// What a message means to the engine.

@@ -5,7 +5,7 @@
 //! dropped. The engine knows of no application: it names its bridges `sentral-REST`, and Asterisk has them as
 //! `sentral-APP.REST`. A dot is in no application's name, so no two applications can mean the same bridge.
 
-use super::request::Enc;
+use super::enc::Enc;
 use crate::domain::{BridgeId, NodeId, id::OURS};
 
 /// A bridge of the engine's, as it stands in a request for its application.

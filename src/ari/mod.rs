@@ -14,6 +14,7 @@
 mod address;
 pub(crate) mod bare;
 mod bridges;
+mod enc;
 mod held;
 mod lanes;
 mod link;
@@ -21,6 +22,7 @@ mod order;
 mod outlet;
 mod pause;
 mod question;
+mod recordings;
 mod request;
 mod rest;
 mod socket;
@@ -36,6 +38,7 @@ use std::{
 };
 
 pub use address::{Address, AddressFault};
+pub use recordings::Recordings;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -70,8 +73,8 @@ pub struct NodeSettings {
     pub password: SecretString,
     /// The Stasis application: 1 to 73 characters without a comma.
     pub app: String,
-    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has two
-    /// connections more: the websocket, and one for questions of our own.
+    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has three
+    /// connections more: the websocket, one for questions of our own, and one for recordings.
     pub lanes: usize,
     /// How long a request may take.
     pub request_deadline: Duration,
@@ -131,6 +134,7 @@ pub struct Heard {
 pub struct Node {
     lanes: Arc<Lanes>,
     outlet: Arc<Outlet>,
+    recordings: Recordings,
     tasks: TaskTracker,
 }
 
@@ -165,10 +169,16 @@ impl Node {
             tasks.spawn(lanes::lane(Arc::clone(&lanes), client.clone(), Arc::clone(&app), Arc::clone(&outlet)));
         }
         let control = Client::new(Arc::clone(&shared), settings.request_deadline)?;
+        let recordings = Recordings::new(Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
         let link = Link::new(settings, shared, control, clients, Arc::clone(&lanes), Arc::clone(&outlet));
         tasks.spawn(link.run(stop));
         tasks.close();
-        Ok(Self { lanes, outlet, tasks })
+        Ok(Self { lanes, outlet, recordings, tasks })
+    }
+
+    /// What it has recorded.
+    pub fn recordings(&self) -> &Recordings {
+        &self.recordings
     }
 
     /// Hands a command over. It never waits: what cannot be taken, since the node is not up or has 4096 commands queued, comes

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    request::{Dialect, Enc, Method, Request, post},
+    enc::Enc,
+    request::{Dialect, Method, Request, post},
     wire,
 };
 use crate::engine::Failure;

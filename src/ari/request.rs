@@ -11,8 +11,9 @@ use serde_json::json;
 
 use super::{
     bridges::in_asterisk,
+    enc::Enc,
     order::{Thing, Touch},
-    wire,
+    recordings, wire,
 };
 use crate::{
     domain::{BridgeId, ChannelId, Media, Reason},
@@ -75,6 +76,9 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         | Command::Hush { .. }
         | Command::Play { .. }
         | Command::Stop { .. }
+        | Command::Record { .. }
+        | Command::StopRecording { .. }
+        | Command::SeekRecording { .. }
         | Command::MakeBridge { .. }
         | Command::DropBridge { .. }
         | Command::Park { .. }
@@ -88,6 +92,7 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each command, in one place")]
 fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
     match command {
         Command::Answer { channel } => post(format!("channels/{}/answer", Enc(&channel.id))),
@@ -105,6 +110,9 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
             Request { body: Some(played(media, language.as_deref())), ..post(target) }
         }
         Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
+        Command::Record { channel, recording, record } => recordings::record(channel, *recording, record, app),
+        Command::StopRecording { recording, .. } => recordings::stop(*recording, app),
+        Command::SeekRecording { recording, .. } => recordings::seek(*recording, app),
         Command::MakeBridge { bridge, kind } => {
             post(format!("bridges?bridgeId={}&type={}", in_asterisk(app, bridge), bridge_type(*kind)))
         }
@@ -230,6 +238,9 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
         | Command::Hush { channel: it, .. }
         | Command::Play { channel: it, .. }
         | Command::Stop { channel: it, .. }
+        | Command::Record { channel: it, .. }
+        | Command::StopRecording { channel: it, .. }
+        | Command::SeekRecording { channel: it, .. }
         | Command::HangUp { channel: it, .. }
         | Command::Continue { channel: it } => vec![channel(it)],
         // A leg is made for a caller without touching him.
@@ -249,7 +260,9 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
 /// Whether a command may be repeated when its connection closed under it.
 pub(super) fn repeat(command: &Command) -> Repeat {
     match command {
-        Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } => Repeat::Recognised,
+        Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } | Command::Record { .. } => {
+            Repeat::Recognised
+        }
         Command::Play { .. } | Command::Park { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
         Command::Answer { .. }
         | Command::Mark { .. }
@@ -257,6 +270,8 @@ pub(super) fn repeat(command: &Command) -> Repeat {
         | Command::Music { .. }
         | Command::Hush { .. }
         | Command::Stop { .. }
+        | Command::StopRecording { .. }
+        | Command::SeekRecording { .. }
         | Command::DropBridge { .. }
         | Command::Unpark { .. }
         | Command::Join { .. }
@@ -272,7 +287,8 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
         // He is not in it.
         Command::Unpark { .. } => status == 422,
         Command::MakeBridge { .. } => status == 409,
-        Command::Create { .. } | Command::Originate { .. } => status == 409 && repeated,
+        Command::Create { .. } | Command::Originate { .. } | Command::Record { .. } => status == 409 && repeated,
+        Command::StopRecording { .. } | Command::SeekRecording { .. } => false,
         Command::Answer { .. }
         | Command::Mark { .. }
         | Command::Ring { .. }
@@ -322,178 +338,10 @@ fn why(reason: Reason, dialect: Dialect) -> &'static str {
 }
 
 /// Asterisk counts whole seconds; a part of one counts as one, since none at all would mean "never".
-fn whole_seconds(span: Duration) -> u64 {
+pub(super) fn whole_seconds(span: Duration) -> u64 {
     // Asterisk reads 32 bits.
     span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0)).min(i32::MAX as u64)
 }
 
-/// Text as it stands in a path or a query: everything but letters, digits and `-._~` percent-encoded.
-pub(super) struct Enc<'a>(pub &'a str);
-
-impl std::fmt::Display for Enc<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for byte in self.0.bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => f.write_char(byte.into())?,
-                _ => write!(f, "%{byte:02X}")?,
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::domain::{Media, Name, NodeId, PlaybackId};
-
-    fn channel(id: &str) -> ChannelId {
-        ChannelId::new(NodeId(0), id)
-    }
-
-    fn bridge() -> BridgeId {
-        BridgeId::new(NodeId(0), "sentral-0000beef-t1")
-    }
-
-    fn media(sounds: &[&str]) -> Arc<[Media]> {
-        sounds.iter().map(|sound| Media::Sound((*sound).into())).collect()
-    }
-
-    fn every_command() -> Vec<Command> {
-        let (caller, leg) = (channel("1795371615.0"), channel("sentral-0000beef-anna-1"));
-        let playback = PlaybackId { boot: 0xbeef, number: 7 };
-        let (ring, endpoint) = (Duration::from_millis(14_500), Arc::from("PJSIP/+4790000000@trunk"));
-        vec![
-            Command::Answer { channel: caller.clone() },
-            Command::Mark {
-                channel: caller.clone(),
-                mark: Mark {
-                    dead_man: Some(Duration::from_secs(30)),
-                    state: Some(r#"{"q":"sales, night","n":"Ærlig \"x\""}"#.into()),
-                    music: Some(Name::new("default")),
-                    language: Some("pt_BR".into()),
-                },
-            },
-            Command::Mark { channel: caller.clone(), mark: Mark { dead_man: Some(Duration::ZERO), ..Mark::default() } },
-            Command::Mark { channel: caller.clone(), mark: Mark::default() },
-            Command::Ring { channel: caller.clone() },
-            Command::Music { channel: caller.clone(), class: Name::new("a.b") },
-            Command::Hush { channel: caller.clone(), sound: Sound::Ringing },
-            Command::Hush { channel: caller.clone(), sound: Sound::Music },
-            Command::Play {
-                channel: caller.clone(),
-                playback,
-                media: media(&["hello-world", "a,b&c=d", "æ"]),
-                language: None,
-            },
-            Command::Play {
-                channel: caller.clone(),
-                playback,
-                media: media(&["hello-world"]),
-                language: Some("pt_BR".into()),
-            },
-            Command::Stop { channel: caller.clone(), playback },
-            Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Talk },
-            Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Waiting },
-            Command::DropBridge { bridge: bridge() },
-            Command::Park { channel: caller.clone(), bridge: bridge() },
-            Command::Unpark { channel: caller.clone(), bridge: bridge() },
-            Command::Create { leg: leg.clone(), endpoint: Arc::clone(&endpoint), caller: caller.clone() },
-            Command::Dial { leg: leg.clone(), caller: caller.clone(), ring },
-            Command::Originate { leg: leg.clone(), endpoint, caller: caller.clone(), ring },
-            Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: false },
-            Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: true },
-            Command::HangUp { channel: leg, reason: Reason::AnsweredElsewhere },
-            Command::HangUp { channel: caller.clone(), reason: Reason::Gone },
-            Command::HangUp { channel: caller.clone(), reason: Reason::OutOfOrder },
-            Command::Continue { channel: caller },
-        ]
-    }
-
-    fn shown(command: &Command, dialect: Dialect) -> String {
-        let mut text = format!("{}:\n", command.name());
-        for request in requests(command, "sentral", dialect) {
-            let method = format!("{:?}", request.method).to_uppercase();
-            let _ = writeln!(text, "    {method} {}", request.target);
-            if let Some(body) = request.body {
-                let _ = writeln!(text, "        {body}");
-            }
-        }
-        text
-    }
-
-    #[test]
-    fn every_command_has_its_request() {
-        let text: String = every_command().iter().map(|command| shown(command, Dialect::Current)).collect();
-        insta::assert_snapshot!(text);
-    }
-
-    #[test]
-    fn an_old_asterisk_is_told_one_variable_at_a_time_and_reasons_that_it_knows() {
-        let text: String = every_command()
-            .iter()
-            .filter(|command| requests(command, "x", Dialect::Old) != requests(command, "x", Dialect::Current))
-            .map(|command| shown(command, Dialect::Old))
-            .collect();
-        insta::assert_snapshot!(text);
-    }
-
-    #[test]
-    fn every_command_is_one_request_and_an_empty_mark_is_none() {
-        for command in every_command() {
-            let empty = matches!(&command, Command::Mark { mark, .. } if *mark == Mark::default());
-            assert_eq!(requests(&command, "sentral", Dialect::Current).len(), usize::from(!empty), "{command:?}");
-        }
-    }
-
-    #[test]
-    fn every_command_has_its_place_in_the_order_and_its_rule_of_repetition() {
-        let text: String = every_command()
-            .iter()
-            .map(|command| format!("{}: {:?} {:?}\n", command.name(), repeat(command), touches(command)))
-            .collect();
-        insta::assert_snapshot!(text);
-    }
-
-    #[test]
-    fn a_ring_time_is_never_nothing_and_never_more_than_asterisk_can_count() {
-        for (span, seconds) in [(0, 0), (1, 1), (1_000, 1), (1_001, 2)] {
-            assert_eq!(whole_seconds(Duration::from_millis(span)), seconds);
-        }
-        assert_eq!(whole_seconds(Duration::MAX), 2_147_483_647);
-        let dial = Command::Dial { leg: channel("l"), caller: channel("c"), ring: Duration::ZERO };
-        assert_eq!(request(&dial, "x", Dialect::Current).target, "channels/l/dial?caller=c&timeout=1");
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_in_an_id_or_a_dial_string_breaks_out_of_its_place(id in ".*", endpoint in ".*") {
-            let leg = channel(&id);
-            let command =
-                Command::Originate { leg, endpoint: endpoint.as_str().into(), caller: channel(&id), ring: Duration::ZERO };
-            let target = request(&command, "sentral", Dialect::Current).target;
-            let url = reqwest::Url::parse(&format!("http://asterisk/ari/{target}")).expect("a URL");
-            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-            let expected = [("endpoint", &*endpoint), ("app", "sentral"), ("channelId", &id), ("originator", &id), ("timeout", "1")];
-            prop_assert_eq!(pairs, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
-            prop_assert_eq!(url.path(), "/ari/channels");
-
-            let hang_up = Command::HangUp { channel: channel(&id), reason: Reason::Busy };
-            let hang_up = request(&hang_up, "sentral", Dialect::Current).target;
-            let url = reqwest::Url::parse(&format!("http://asterisk/ari/{hang_up}")).expect("a URL");
-            prop_assert_eq!(url.query(), Some("reason=busy"));
-        }
-
-        #[test]
-        fn a_mark_reads_back_as_it_was_written(state in ".*") {
-            let mark = Mark { state: Some(state.as_str().into()), ..Mark::default() };
-            let request = marks(&channel("1"), &mark, Dialect::Current).remove(0);
-            let body: serde_json::Value = serde_json::from_str(&request.body.expect("a body")).expect("JSON");
-            prop_assert_eq!(body["variables"]["SENTRAL_STATE"]["value"].as_str(), Some(&*state));
-        }
-    }
-}
+mod tests;

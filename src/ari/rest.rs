@@ -30,6 +30,9 @@ const IDLE: Duration = Duration::from_secs(10);
 /// A list of 10,000 channels has 4 MB; more than this is not from an Asterisk.
 const LONGEST_ANSWER: usize = 64 << 20;
 
+/// How long a file may take.
+const LONGEST_FETCH: Duration = Duration::from_secs(60);
+
 /// How much of an error's text goes to the log.
 const LOGGED: usize = 400;
 
@@ -143,6 +146,23 @@ impl Client {
         Failure::Refused(answer.status)
     }
 
+    /// Gets a file. Its own deadline is long: a message of half an hour has 29 MB.
+    pub(super) async fn fetch(&self, operation: &'static str, request: &Request) -> Result<Vec<u8>, Failure> {
+        let begun = self.shared.clock.now();
+        let builder = self.http.request(reqwest::Method::GET, self.shared.address.http(&request.target));
+        let result = match tokio::time::timeout(LONGEST_FETCH, whole_body(builder)).await {
+            Ok(Ok((status, _, body))) if (200..300).contains(&status) => Ok(body),
+            Ok(Ok((status, date, body))) => {
+                Err(self.refused(operation, &Answer { status, body: text(body), date, repeated: false }))
+            }
+            Ok(Err(Broken::NotSent)) => Err(Failure::NotSent),
+            Ok(Err(Broken::Closed | Broken::Lost)) | Err(_) => Err(Failure::OutcomeUnknown),
+        };
+        let took = self.shared.clock.now().since(begun);
+        self.shared.watch.request(self.shared.node, operation, judge(&result), took);
+        result
+    }
+
     async fn send_or_repeat(&self, request: &Request, repeat: Repeat) -> Result<Answer, Failure> {
         match self.send_once(request).await {
             Ok(answer) => Ok(answer),
@@ -182,6 +202,11 @@ impl Client {
 }
 
 async fn whole_answer(builder: reqwest::RequestBuilder) -> Result<Answer, Broken> {
+    let (status, date, body) = whole_body(builder).await?;
+    Ok(Answer { status, body: text(body), date, repeated: false })
+}
+
+async fn whole_body(builder: reqwest::RequestBuilder) -> Result<(u16, Option<HeaderValue>, Vec<u8>), Broken> {
     let mut response = builder.send().await.map_err(|error| broken(&error))?;
     let status = response.status().as_u16();
     let date = response.headers_mut().remove(DATE);
@@ -192,8 +217,11 @@ async fn whole_answer(builder: reqwest::RequestBuilder) -> Result<Answer, Broken
             return Err(Broken::Lost);
         }
     }
-    let body = String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok(Answer { status, body, date, repeated: false })
+    Ok((status, date, body))
+}
+
+fn text(body: Vec<u8>) -> String {
+    String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// `Date: Sun, 22 Nov 2026 21:04:58 GMT`.
@@ -211,7 +239,7 @@ fn broken(error: &reqwest::Error) -> Broken {
     }
 }
 
-fn judge(result: &Result<Answer, Failure>) -> RequestResult {
+fn judge<T>(result: &Result<T, Failure>) -> RequestResult {
     match result {
         Ok(_) => RequestResult::Done,
         Err(Failure::Refused(_)) => RequestResult::Refused,

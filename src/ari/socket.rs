@@ -126,6 +126,8 @@ impl Socket {
             | Kind::ChannelStateChange
             | Kind::ChannelDtmfReceived
             | Kind::PlaybackFinished
+            | Kind::RecordingFinished
+            | Kind::RecordingFailed
             | Kind::ChannelUserevent
             | Kind::ApplicationReplaced
             | Kind::Other => {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::wire::{Channel, Kind, Message, Playback};
+use super::{
+    recordings,
+    wire::{Channel, Kind, Message, Playback},
+};
 use crate::{
     domain::{Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, id::OURS},
     engine::Event,
@@ -17,6 +20,8 @@ pub(super) fn event(node: NodeId, message: &Message<'_>) -> Option<Event> {
         Kind::ChannelStateChange => state_changed(node, message.channel.as_ref()?),
         Kind::ChannelDtmfReceived => pressed(node, message),
         Kind::PlaybackFinished => playback_finished(node, message.playback.as_ref()?),
+        Kind::RecordingFinished => recording_over(node, message, true),
+        Kind::RecordingFailed => recording_over(node, message, false),
         // They are for the driver itself.
         Kind::ChannelUserevent | Kind::ApplicationReplaced | Kind::Other => None,
     }
@@ -95,6 +100,13 @@ fn playback_finished(node: NodeId, finished: &Playback<'_>) -> Option<Event> {
     Some(Event::PlaybackFinished { playback, channel, whole: finished.state.as_deref() == Some("done") })
 }
 
+fn recording_over(node: NodeId, message: &Message<'_>, well: bool) -> Option<Event> {
+    let over = message.recording.as_ref()?;
+    let recording = recordings::told(message.application.as_deref()?, &over.name)?;
+    let channel = ChannelId::new(node, over.target_uri.as_deref()?.strip_prefix("channel:")?);
+    Some(Event::RecordingOver { recording, channel, well })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -120,6 +132,9 @@ mod tests {
         r#"{"type":"PlaybackFinished","playback":{"id":"sentral-0000beef-p8","target_uri":"channel:1795381135.0","state":"failed"},"application":"sentral"}"#,
         r#"{"type":"PlaybackFinished","playback":{"id":"sentral-0000beef-p9","target_uri":"bridge:b","state":"done"},"application":"sentral"}"#,
         r#"{"type":"PlaybackFinished","playback":{"id":"somebody-elses","target_uri":"channel:1795381135.0","state":"done"},"application":"sentral"}"#,
+        r#"{"type":"RecordingFinished","recording":{"name":"sentral-sentral.0000beef-r7","format":"wav","state":"done","target_uri":"channel:1795381135.0","duration":5,"talking_duration":5,"silence_duration":0},"application":"sentral"}"#,
+        r#"{"type":"RecordingFailed","recording":{"name":"sentral-sentral.0000beef-r8","format":"wav","state":"failed","target_uri":"channel:1795381135.0","cause":"Cannot record channel while in bridge"},"application":"sentral"}"#,
+        r#"{"type":"RecordingFinished","recording":{"name":"sentral-other.0000beef-r7","format":"wav","state":"done","target_uri":"channel:1795381135.0"},"application":"sentral"}"#,
         r#"{"type":"StasisEnd","channel":{"id":"1795381135.0","state":"Up","channelvars":{"SENTRAL_STATE":"{}"}},"application":"sentral"}"#,
         r#"{"cause":17,"cause_txt":"User busy","tech_cause":486,"type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-1","state":"Down"},"application":"sentral"}"#,
         r#"{"cause":26,"cause_txt":"Answered elsewhere","type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-2","state":"Ringing"},"application":"sentral"}"#,

@@ -37,6 +37,9 @@ pub(super) struct Message<'a> {
     /// `PlaybackFinished`.
     #[serde(borrow)]
     pub playback: Option<Playback<'a>>,
+    /// `RecordingFinished` and `RecordingFailed`.
+    #[serde(borrow)]
+    pub recording: Option<Recording<'a>>,
     /// `ChannelDtmfReceived`.
     #[serde(borrow)]
     pub digit: Option<Text<'a>>,
@@ -122,6 +125,16 @@ pub(super) struct Playback<'a> {
     pub target_uri: Option<Text<'a>>,
     #[serde(borrow)]
     pub state: Option<Text<'a>>,
+}
+
+/// A recording.
+#[derive(Debug, Deserialize)]
+pub(super) struct Recording<'a> {
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    /// `channel:` or `bridge:` and an id.
+    #[serde(borrow)]
+    pub target_uri: Option<Text<'a>>,
 }
 
 /// A bridge, in `GET /bridges`.
@@ -243,6 +256,8 @@ kinds! {
         ChannelStateChange = "ChannelStateChange",
         ChannelDtmfReceived = "ChannelDtmfReceived",
         PlaybackFinished = "PlaybackFinished",
+        RecordingFinished = "RecordingFinished",
+        RecordingFailed = "RecordingFailed",
         ChannelUserevent = "ChannelUserevent",
         ApplicationReplaced = "ApplicationReplaced",
     }

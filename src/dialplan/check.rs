@@ -9,6 +9,7 @@ mod circle;
 mod graph;
 mod lists;
 mod numbers;
+mod record;
 mod recursion;
 mod request;
 mod say;

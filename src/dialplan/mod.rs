@@ -40,8 +40,8 @@ pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
     Act, Announcement, Answering, Ask, Asking, Choice, Confirm, DEFAULT_MUSIC, Lack, Languages, LookUp, MaxWait, Menu,
-    Music, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId, Strategy, Switch, Take, Unanswered,
-    WhenFull,
+    Music, NumberType, Operator, Plan, PublicNumber, Queue, Record, Reserved, Step, StepId, Strategy, Switch, Take,
+    Unanswered, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

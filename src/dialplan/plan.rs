@@ -8,6 +8,7 @@ mod announcement;
 mod asking;
 mod languages;
 mod lookup;
+mod record;
 mod shape;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -21,6 +22,7 @@ pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
+pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
@@ -79,13 +81,19 @@ impl Plan {
         self.numbers.dialled(dialled).map(|found| found.number)
     }
 
-    /// The longest that a step plays in one go, of those of which it is known.
+    /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.
     pub fn longest_prompt(&self) -> Duration {
-        let lengths = self.steps.iter().filter_map(|step| {
-            let plays = step.act.shape().plays;
-            plays.into_iter().map(Announcement::longest).sum::<Option<Duration>>()
+        let lengths = self.steps.iter().map(|step| {
+            let shape = step.act.shape();
+            let played = shape.plays.into_iter().map(Announcement::longest).sum::<Option<Duration>>();
+            played.unwrap_or_default().max(shape.speaks)
         });
         lengths.max().unwrap_or_default()
+    }
+
+    /// Boxes that messages are put into.
+    pub fn mailboxes(&self) -> BTreeSet<&Name> {
+        self.steps.iter().filter_map(|step| step.act.shape().mailbox).collect()
     }
 
     /// Every step that a call may come to from this one, with nothing of the plan in between.

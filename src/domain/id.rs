@@ -128,6 +128,31 @@ impl PlaybackId {
     }
 }
 
+/// One recording of what a caller says. Unique within a life of the engine (`boot`), as a [`PlaybackId`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordingId {
+    /// The life of the engine that asked for it.
+    pub boot: u32,
+    /// Its number in that life.
+    pub number: u64,
+}
+
+impl fmt::Display for RecordingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{OURS}{:08x}-r{}", self.boot, self.number)
+    }
+}
+
+impl RecordingId {
+    /// Reads what `Display` wrote; `None` for a recording that is not of an engine.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (boot, number) = text.strip_prefix(OURS)?.split_once("-r")?;
+        let id = Self { boot: u32::from_str_radix(boot, 16).ok()?, number: number.parse().ok()? };
+        // What is written in another way names another file.
+        (id.to_string() == text).then_some(id)
+    }
+}
+
 /// Everything that the engine names in Asterisk starts with this.
 pub const OURS: &str = "sentral-";
 
@@ -176,13 +201,25 @@ mod tests {
         assert_eq!(CallId::parse(&call.to_string()), Some(call));
         let playback = PlaybackId { boot: 7, number: u64::MAX };
         assert_eq!(PlaybackId::parse(&playback.to_string()), Some(playback));
+        let recording = RecordingId { boot: 7, number: u64::MAX };
+        assert_eq!(RecordingId::parse(&recording.to_string()), Some(recording));
     }
 
     #[test]
     fn what_is_not_ours_is_no_id_of_ours() {
         for text in ["", "-", "x-1", "sentral-", "sentral-zz-p1", "1795371615.0", "00000001-p1"] {
             assert_eq!(PlaybackId::parse(text), None, "{text}");
+            assert_eq!(RecordingId::parse(text), None, "{text}");
         }
         assert_eq!(CallId::parse("1-"), None);
+        for text in [
+            "sentral-0000beef-r07",
+            "sentral-0000BEEF-r7",
+            "sentral-beef-r7",
+            "sentral-0000beef-r7/..",
+            "sentral-0000beef-p7",
+        ] {
+            assert_eq!(RecordingId::parse(text), None, "{text}");
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod digit;
 pub mod id;
 pub mod language;
 pub mod media;
+pub mod message;
 pub mod number;
 pub mod time;
 
@@ -18,8 +19,9 @@ pub use caller::{Caller, Presented};
 pub use cause::{Cause, Reason};
 pub use country::Country;
 pub use digit::{Digit, Digits};
-pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId};
+pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, RecordingId};
 pub use language::Language;
 pub use media::{Media, Prompt};
+pub use message::MessageId;
 pub use number::{Doubt, Number};
 pub use time::Time;

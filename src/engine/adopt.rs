@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     dialplan::{PublicNumber, StepId, WhenFull},
-    domain::{BridgeId, CallId, ChannelId, Name, Reason, Time, id::OURS},
+    domain::{BridgeId, CallId, ChannelId, Name, Reason, RecordingId, Time, id::OURS},
 };
 
 /// Two who were found in one talk bridge.
@@ -284,6 +284,10 @@ impl Engine {
         } else {
             call.hum = Some(Hum::Unknown);
             let entry = call.at;
+            if let Some(recording) = state.recording.as_deref().and_then(RecordingId::parse) {
+                // What he has said is found in Asterisk; until it is over he hears nothing.
+                self.command(Command::StopRecording { channel: found.channel.clone(), recording });
+            }
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Start });
             self.go(id, Some(entry));
         }

@@ -144,6 +144,7 @@ impl Engine {
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => {
                 Outcome::LeftInMenu
             }
+            Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
@@ -200,6 +201,7 @@ impl Engine {
             Outcome::Fallback | Outcome::Lost | Outcome::Continued => Command::Continue { channel },
             Outcome::Served
             | Outcome::LeftInMenu
+            | Outcome::LeftMessage
             | Outcome::Abandoned
             | Outcome::EndedByPlan
             | Outcome::Full
@@ -245,6 +247,13 @@ impl Engine {
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);
+            }
+            Doing::Recording(taking) => {
+                if let Some(channel) = self.calls.get(&id).map(|call| call.channel.clone()) {
+                    let recording = taking.about.id.recording();
+                    self.command(Command::StopRecording { channel, recording });
+                }
+                self.leave_message(&taking);
             }
             Doing::Playing { .. }
             | Doing::Asked(_)

@@ -78,6 +78,10 @@ impl Engine {
                 self.take_key(id, digit);
             }
             Doing::Playing { .. } | Doing::Resting { .. } | Doing::LookingUp(_) => call.ahead.keep(digit),
+            Doing::Recording(_) => {
+                call.hurried = 0;
+                self.on_pressed_in_message(id, digit);
+            }
             Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
         }
     }

@@ -1,18 +1,19 @@
 //! Calls: one caller's visit.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     LegId, LookupId, OperatorIx, QueueIx,
     ahead::{Ahead, Trail},
     channels::Share,
+    message::About,
     notice::Outcome,
     question::Question,
     queue::Place,
 };
 use crate::{
     dialplan::{
-        LookUp, Plan, StepId,
+        LookUp, Plan, Record, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -128,6 +129,8 @@ pub(crate) enum Doing {
     Resting { hums: bool },
     /// Is asked for keys.
     Asked(Asked),
+    /// Leaves a message.
+    Recording(Taking),
     /// Waits for what another server says.
     LookingUp(LookingUp),
     /// Stands in line.
@@ -148,6 +151,27 @@ pub(crate) struct Asked {
     pub(crate) prompt: Option<PlaybackId>,
     /// Keys pressed so far.
     pub(crate) keys: Digits,
+}
+
+/// A message in the making.
+#[derive(Debug)]
+pub(crate) struct Taking {
+    pub(crate) record: Arc<Record>,
+    pub(crate) about: Arc<About>,
+    pub(crate) stage: Stage,
+}
+
+/// How far a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The caller hears what is said before.
+    Greeting(PlaybackId),
+    /// He speaks, since then; `ended`: he pressed the key for the end.
+    Recording { since: Time, ended: bool },
+    /// It is fetched: so long did the recording take.
+    Keeping { took: Duration, ended: bool },
+    /// He hears that it is kept.
+    Done(PlaybackId),
 }
 
 /// A question to another server that has no answer yet.
@@ -234,13 +258,23 @@ impl Call {
         unarmed && self.anew != Some(hears)
     }
 
+    /// Whether nothing can be written on the caller's channel now: he hears something, or speaks.
+    pub(crate) fn is_busy(&self) -> bool {
+        let speaks = matches!(&self.doing, Doing::Recording(Taking { stage: Stage::Recording { .. }, .. }));
+        speaks || self.hears().is_some()
+    }
+
     /// The playback that the caller hears.
     pub(crate) fn hears(&self) -> Option<PlaybackId> {
         match &self.doing {
             Doing::Playing { playback } => Some(*playback),
             Doing::Asked(asked) => asked.prompt,
+            Doing::Recording(Taking { stage: Stage::Greeting(playback) | Stage::Done(playback), .. }) => {
+                Some(*playback)
+            }
             Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Recording(_)
             | Doing::Queued(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,

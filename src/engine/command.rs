@@ -6,7 +6,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::domain::{BridgeId, ChannelId, Media, Name, NodeId, PlaybackId, Reason};
+pub use crate::dialplan::Record;
+use crate::domain::{BridgeId, ChannelId, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,30 @@ pub enum Command {
         channel: ChannelId,
         /// The playing.
         playback: PlaybackId,
+    },
+    /// Record what a caller says, until he ends it, is silent or has spoken long enough. Ends with
+    /// [`Event::RecordingOver`](super::Event::RecordingOver). Nothing can be written on his channel meanwhile.
+    Record {
+        /// The caller.
+        channel: ChannelId,
+        /// The name of this recording.
+        recording: RecordingId,
+        /// What ends it, and whether a tone begins it.
+        record: Arc<Record>,
+    },
+    /// End a recording; what was said is kept. One that is over already is refused with 404.
+    StopRecording {
+        /// The caller.
+        channel: ChannelId,
+        /// The recording.
+        recording: RecordingId,
+    },
+    /// See whether a recording goes on. One that is over is refused with 404.
+    SeekRecording {
+        /// The caller.
+        channel: ChannelId,
+        /// The recording.
+        recording: RecordingId,
     },
     /// Make a bridge. That it exists already is no failure.
     MakeBridge {
@@ -186,6 +211,9 @@ impl Command {
             | Self::Mark { channel, .. }
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
+            | Self::Record { channel, .. }
+            | Self::StopRecording { channel, .. }
+            | Self::SeekRecording { channel, .. }
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
@@ -209,6 +237,9 @@ impl Command {
             | Self::Mark { channel, .. }
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
+            | Self::Record { channel, .. }
+            | Self::StopRecording { channel, .. }
+            | Self::SeekRecording { channel, .. }
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
@@ -230,6 +261,9 @@ impl Command {
             Self::Mark { .. } => "mark",
             Self::Play { .. } => "play",
             Self::Stop { .. } => "stop",
+            Self::Record { .. } => "record",
+            Self::StopRecording { .. } => "stop_recording",
+            Self::SeekRecording { .. } => "seek_recording",
             Self::MakeBridge { .. } => "make_bridge",
             Self::DropBridge { .. } => "drop_bridge",
             Self::Park { .. } => "park",

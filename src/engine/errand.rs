@@ -1,15 +1,19 @@
-//! What is asked of servers that are no Asterisk: questions on whose answer a call waits, and news that nobody waits for.
+//! What is asked of others than Asterisk: questions to servers on whose answer a call waits, news that nobody waits for, and
+//! what is to be done about messages of callers.
 //!
 //! Not a [`Command`](super::Command): an errand is of no node, and goes on while one is away.
 
 use std::{sync::Arc, time::Duration};
 
+use super::message::Chore;
 pub use crate::dialplan::request::{Method, Request};
 use crate::domain::CallId;
 
 /// One thing to ask or to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Errand {
+    /// Something about a caller's message; what becomes of it comes as [`Event::Message`](super::Event::Message).
+    Message(Chore),
     /// Ask; the answer comes as [`Event::LookedUp`](super::Event::LookedUp). One that comes later than that is of no use.
     LookUp {
         /// Which question it is.

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 use super::{
     command::Command,
     errand::{Answer, LookupId},
+    message::{About, Fate},
 };
 use crate::{
     dialplan::{Plan, hours::Override},
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId},
 };
 
 /// One thing that happened.
@@ -78,6 +79,22 @@ pub enum Event {
         channel: ChannelId,
         /// False when it could not be played, or the channel went away.
         whole: bool,
+    },
+    /// What a caller says is recorded, as far as it was said.
+    RecordingOver {
+        /// Which recording.
+        recording: RecordingId,
+        /// Whose.
+        channel: ChannelId,
+        /// False when Asterisk could not record.
+        well: bool,
+    },
+    /// It is known what became of a message, of this life of the engine or an earlier one.
+    Message {
+        /// Which.
+        about: Arc<About>,
+        /// What.
+        fate: Fate,
     },
     /// A server was asked, and this came of it.
     LookedUp {

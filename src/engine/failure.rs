@@ -5,6 +5,8 @@
 //! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him, unless he talks already and nobody knows; with the node away: again when it is back |
 //! | mark | gone: nothing; otherwise once more in a second, and what he hears begins anew (once) | the same |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
+//! | record | gone: nothing; otherwise the caller is told as the plan says | it is looked for; or as it is found when the node is back |
+//! | stop, seek a recording | 404: it is over | again, when it is overdue |
 //! | ring, music, hush | nothing: what he hears is amiss, and the next thing that he hears is not | the same; with the node away the step begins again when it is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same, and taken out before if nobody knows |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
@@ -41,6 +43,10 @@ impl Engine {
             Command::Answer { channel } if !gone => self.on_not_answered(&channel, failure),
             Command::Mark { channel, .. } if !gone => self.on_not_marked(&channel),
             Command::Play { channel, playback, .. } if !gone => self.on_not_played(&channel, playback),
+            Command::Record { channel, recording, .. } => self.on_not_recorded(&channel, recording, failure),
+            Command::StopRecording { channel, recording } | Command::SeekRecording { channel, recording } if gone => {
+                self.on_recording_over(&channel, recording, true);
+            }
             Command::Park { channel, .. } => self.on_not_parked(&channel, failure),
             Command::Create { leg, .. } | Command::Originate { leg, .. } => self.on_not_made(&leg, failure),
             Command::Dial { leg, .. } => self.on_not_rung(&leg),
@@ -56,6 +62,8 @@ impl Engine {
             | Command::Hush { .. }
             | Command::Play { .. }
             | Command::Stop { .. }
+            | Command::StopRecording { .. }
+            | Command::SeekRecording { .. }
             | Command::MakeBridge { .. }
             | Command::DropBridge { .. }
             | Command::Unpark { .. }
@@ -92,6 +100,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Recording(_)
             | Doing::Queued(_) => call.armed = None,
         }
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
@@ -227,6 +236,7 @@ impl Engine {
             | Doing::Talking(_)
             | Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Leaving { .. } => {}
@@ -258,6 +268,9 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
         | Command::Hush { .. }
         | Command::Play { .. }
         | Command::Stop { .. }
+        | Command::Record { .. }
+        | Command::StopRecording { .. }
+        | Command::SeekRecording { .. }
         | Command::Park { .. }
         | Command::Unpark { .. }
         | Command::Dial { .. }

@@ -17,6 +17,7 @@ impl Engine {
         let mut wrong = Vec::new();
         for call in self.calls.values() {
             self.check_call(call, &mut wrong);
+            self.check_message(call, &mut wrong);
         }
         for (id, leg) in &self.legs {
             self.check_leg(*id, leg, &mut wrong);
@@ -93,11 +94,18 @@ impl Engine {
                     say("nobody will tell Asterisk that it is cared for");
                 }
             }
-            Doing::Playing { .. } => {}
+            Doing::Playing { .. } | Doing::Recording(_) => {}
         }
         let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
+        }
+    }
+
+    fn check_message(&self, call: &Call, wrong: &mut Vec<String>) {
+        let Doing::Recording(taking) = &call.doing else { return };
+        if taking.is_waited_for() != self.timers.is_set(Wake::Recording(call.id)) {
+            wrong.push(format!("{:?}: nobody looks what becomes of its message, or one does in vain", call.id));
         }
     }
 
@@ -257,6 +265,7 @@ impl Engine {
                 | Wake::Answer(call)
                 | Wake::Rest(call)
                 | Wake::Unheard(call)
+                | Wake::Recording(call)
                 | Wake::Lookup(call)
                 | Wake::MaxWait(call)
                 | Wake::DeadMan(call)

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Command, Engine, Fact, Wake,
     arrival::Parting,
-    call::{self, Doing},
+    call::{self, Doing, Stage, Taking},
     facts::Seen,
     notice::Outcome,
     question::Question,
@@ -82,6 +82,10 @@ impl Engine {
                 self.ask(id, Question::Digits(ask.clone()));
                 return None;
             }
+            Act::Record(record) => {
+                self.take_message(id, record.clone());
+                return None;
+            }
             Act::Queue(queue) => {
                 self.join_line(id, queue);
                 return None;
@@ -147,8 +151,13 @@ impl Engine {
     pub(super) fn hear_again(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
         let channel = call.channel.clone();
+        let is_kept = matches!(&call.doing, Doing::Recording(Taking { stage: Stage::Done(_), .. }));
         if let Some(playback) = call.hears() {
             self.command(Command::Stop { channel, playback });
+        }
+        // Whose message is kept does not leave it once more.
+        if is_kept {
+            return self.go_on(id);
         }
         self.go_again(id);
     }
@@ -227,6 +236,7 @@ impl Engine {
                 self.timers.set(Wake::Menu(id), self.now + timeout);
                 self.answer_if_due(id);
             }
+            Doing::Recording(_) => self.heard_of_message(id),
             Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)

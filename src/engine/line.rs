@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
-    call::{Call, Doing, Standing, Stands, Switch},
+    call::{Call, Doing, Stage, Standing, Stands, Switch, Taking},
     channels::Share,
     leg::Way,
     mark::State,
@@ -113,6 +113,7 @@ impl Engine {
             Doing::Queued(standing) => Some(standing),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Talking(_)
@@ -125,6 +126,7 @@ impl Engine {
             Doing::Queued(standing) => Some(standing),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Talking(_)
@@ -277,6 +279,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Recording(_)
             | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
@@ -294,17 +297,21 @@ impl Engine {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
             Doing::Talking(_) | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
-            Doing::Playing { .. } | Doing::Asked(_) if call.plays_unarmed() => {
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.plays_unarmed() => {
                 self.hear_again(id);
                 if let Some(call) = self.calls.get_mut(&id) {
                     call.anew = call.hears();
                 }
             }
             // A prompt longer than the longest we were told of: look again when it may be over.
-            Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.is_busy() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => {
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Recording(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
             }
             Doing::Queued(_) => {
@@ -349,6 +356,7 @@ impl Call {
             Doing::Queued(standing) => Some((standing.queue, standing.place.joined)),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Talking(_)
@@ -369,10 +377,14 @@ impl Call {
                 state.joined = talk.joined.map(Time::as_micros);
                 state.talking = Some(talk.since.as_micros());
             }
+            Doing::Recording(Taking { stage: Stage::Recording { .. }, about, .. }) => {
+                state.recording = Some(about.id.recording().to_string());
+            }
             Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Recording(_)
             | Doing::Leaving { .. } => {}
         }
         state

@@ -104,12 +104,12 @@ impl Engine {
         }
     }
 
-    fn filled(&self, id: CallId, template: &Template) -> Option<Arc<Request>> {
+    pub(super) fn filled(&self, id: CallId, template: &Template) -> Option<Arc<Request>> {
         let call = self.calls.get(&id)?;
         template.filled(&Seen { engine: self, call }).map(Arc::new)
     }
 
-    /// The next thing to ask of a server or to tell one. Ask until there is none, after every [`Self::handle`].
+    /// The next thing to ask of others than Asterisk, or to tell them. Ask until there is none, after every [`Self::handle`].
     pub fn poll_errand(&mut self) -> Option<Errand> {
         self.errands.pop_front()
     }

@@ -32,6 +32,9 @@ pub(crate) struct State {
     /// each word about it, so that who finds the call need not write at once: behind a prompt that would take long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) armed: Option<u64>,
+    /// The recording of what he says: until it is over nothing can be done for him.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) recording: Option<String>,
     /// The plan's variables that are set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) variables: BTreeMap<String, Value>,

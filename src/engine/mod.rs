@@ -2,9 +2,10 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `event`, `command`, `errand`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
+//! | `event`, `command`, `errand`, `message`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan |
+//! | `recording` | messages that callers leave |
 //! | `asking`, `question` | questions that callers answer with keys |
 //! | `pause` | steps that let time pass |
 //! | `early` | when a caller is answered |
@@ -45,6 +46,7 @@ mod leg;
 mod line;
 mod lookup;
 mod mark;
+pub mod message;
 mod node;
 pub mod notice;
 mod offer;
@@ -52,6 +54,7 @@ mod operator;
 mod pause;
 mod question;
 mod queue;
+mod recording;
 mod reload;
 pub mod snapshot;
 mod speech;
@@ -233,6 +236,8 @@ impl Engine {
             Event::PlaybackFinished { playback, channel, whole } => {
                 self.on_playback_finished(&channel, playback, whole)
             }
+            Event::RecordingOver { recording, channel, well } => self.on_recording_over(&channel, recording, well),
+            Event::Message { about, fate } => self.on_message(&about, fate),
             Event::LookedUp { lookup, answer } => self.on_looked_up(lookup, answer),
             Event::Failed { command, failure } => self.on_failed(command, failure),
             Event::NodeUp { node, held } => self.on_node_up(node, held),
@@ -257,6 +262,7 @@ impl Engine {
                 Wake::Answer(call) => self.on_answer_due(call),
                 Wake::Rest(call) => self.on_rest_over(call),
                 Wake::Unheard(call) => self.on_unheard(call),
+                Wake::Recording(call) => self.on_recording_overdue(call),
                 Wake::Lookup(call) => self.on_lookup_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
@@ -299,6 +305,7 @@ impl Engine {
             | Wake::Answer(call)
             | Wake::Rest(call)
             | Wake::Unheard(call)
+            | Wake::Recording(call)
             | Wake::Lookup(call)
             | Wake::MaxWait(call)
             | Wake::DeadMan(call)
@@ -317,6 +324,10 @@ impl Engine {
         }
         let behind = self.commands.iter().rposition(|last| !matches!(last, Command::Stop { .. }));
         self.commands.insert(behind.map_or(0, |at| at + 1), command);
+    }
+
+    fn errand(&mut self, errand: Errand) {
+        self.errands.push_back(errand);
     }
 
     fn tell(&mut self, call: Option<CallId>, fact: Fact) {

@@ -203,6 +203,7 @@ impl Engine {
             Doing::Resting { .. } => self.go_again(id),
             // What he heard may have ended, and a key may have been lost: he hears it once more.
             Doing::Playing { .. } | Doing::Asked(_) => self.hear_again(id),
+            Doing::Recording(_) => self.resume_message(id),
             // What was asked for him meanwhile may be lost, and so may the answer.
             Doing::LookingUp(_) => self.go_again(id),
             Doing::Queued(_) => {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
-    domain::{CallId, Caller, Cause, Digits, Name, NodeId, Reason, Time},
+    domain::{CallId, Caller, Cause, Digits, MessageId, Name, NodeId, Reason, Time},
 };
 
 /// One fact.
@@ -74,6 +74,22 @@ pub enum Fact {
     },
     /// A caller pressed nothing.
     MenuUnanswered,
+    /// A caller speaks, and is recorded.
+    Records {
+        /// The box that his message is for.
+        mailbox: Name,
+    },
+    /// It is known what became of a message.
+    Message {
+        /// The box that it is for.
+        mailbox: Name,
+        /// The message.
+        id: MessageId,
+        /// What became of it.
+        outcome: MessageOutcome,
+        /// How long it is; nothing when it is not kept.
+        lasts: Duration,
+    },
     /// Something came about while a caller was asked for digits.
     Entering(Entering),
     /// A server is asked something for a caller, who waits for the answer.
@@ -291,6 +307,32 @@ impl Refusal {
     }
 }
 
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageOutcome {
+    /// It is kept.
+    Kept,
+    /// What was said until Asterisk's disk was full is kept.
+    CutShort,
+    /// Nothing was said, and nothing is kept.
+    Nothing,
+    /// There is no room in its box, or for any message.
+    Full,
+    /// Asterisk did not record it: its disk is full, or it has no folder for it.
+    NotRecorded,
+    /// We could not write it.
+    NotWritten,
+    /// Asterisk does not have it any more.
+    Missing,
+}
+
+impl MessageOutcome {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 7] =
+        [Self::Kept, Self::CutShort, Self::Nothing, Self::Full, Self::NotRecorded, Self::NotWritten, Self::Missing];
+}
+
 /// Why a caller left a queue unserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -345,6 +387,8 @@ pub enum Outcome {
     Served,
     /// The caller hung up before he waited in a queue.
     LeftInMenu,
+    /// The caller hung up while or after he left a message.
+    LeftMessage,
     /// The caller hung up in the line.
     Abandoned,
     /// The plan ended it.
@@ -365,9 +409,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Served,
         Self::LeftInMenu,
+        Self::LeftMessage,
         Self::Abandoned,
         Self::EndedByPlan,
         Self::Continued,

@@ -94,6 +94,8 @@ pub enum CallState {
     Playing,
     /// Is asked for keys.
     Menu,
+    /// Leaves a message.
+    Message,
     /// Waits for what another server says.
     LookingUp,
     /// Stands in line; nobody rings for it.

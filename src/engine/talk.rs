@@ -109,6 +109,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Asked(_)
+            | Doing::Recording(_)
             | Doing::Queued(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. }) => {

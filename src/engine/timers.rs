@@ -16,6 +16,8 @@ pub(crate) enum Wake {
     Rest(CallId),
     /// What the caller was to hear could not be played, and he is still there.
     Unheard(CallId),
+    /// A recording should be over by now, or it should be known what became of it.
+    Recording(CallId),
     /// No answer came to what was asked for this caller.
     Lookup(CallId),
     /// The caller waited as long as his queue lets him.
@@ -62,6 +64,7 @@ impl Timers {
             Wake::Answer,
             Wake::Rest,
             Wake::Unheard,
+            Wake::Recording,
             Wake::Lookup,
             Wake::MaxWait,
             Wake::DeadMan,

@@ -65,6 +65,7 @@ impl Engine {
         let (state, queue) = match &call.doing {
             Doing::Playing { .. } | Doing::Resting { .. } => (CallState::Playing, None),
             Doing::Asked(_) => (CallState::Menu, None),
+            Doing::Recording(_) => (CallState::Message, None),
             Doing::LookingUp(_) => (CallState::LookingUp, None),
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
             Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
@@ -75,6 +76,7 @@ impl Engine {
             Doing::Talking(talk) => self.legs.get(&talk.leg).and_then(|leg| leg.operator),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)

@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    notice::{Adopted, LeftQueue, OfferOutcome, OperatorState, Outcome, Party, Refusal},
+    notice::{Adopted, LeftQueue, MessageOutcome, OfferOutcome, OperatorState, Outcome, Party, Refusal},
 };
 
 impl Outcome {
@@ -11,6 +11,7 @@ impl Outcome {
         match self {
             Self::Served => "served",
             Self::LeftInMenu => "left_in_menu",
+            Self::LeftMessage => "left_message",
             Self::Abandoned => "abandoned",
             Self::EndedByPlan => "ended_by_plan",
             Self::Continued => "continued",
@@ -19,6 +20,21 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Lost => "lost",
             Self::TakenOver => "taken_over",
+        }
+    }
+}
+
+impl MessageOutcome {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::CutShort => "cut_short",
+            Self::Nothing => "nothing",
+            Self::Full => "full",
+            Self::NotRecorded => "not_recorded",
+            Self::NotWritten => "not_written",
+            Self::Missing => "missing",
         }
     }
 }

@@ -158,6 +158,8 @@ impl Hooks {
         match errand {
             Errand::LookUp { lookup, request, within } => self.look_up(lookup, request, within),
             Errand::Notify(news) => self.notify(news),
+            // No server has to do with it.
+            Errand::Message(_) => {}
         }
     }
 

@@ -1,8 +1,8 @@
 //! What is measured: names, units, labels, and help for the person who reads a graph at night.
 
 use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, core::Collector, process_collector::ProcessCollector,
+    Counter, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, core::Collector, process_collector::ProcessCollector,
 };
 
 /// All our names begin so.
@@ -43,6 +43,11 @@ pub(super) struct Families {
     pub(super) operators: IntGaugeVec,
     pub(super) requests: HistogramVec,
     pub(super) commands_failed: IntCounterVec,
+    pub(super) messages: IntCounterVec,
+    pub(super) recorded: Counter,
+    pub(super) messages_not_fetched: IntCounterVec,
+    pub(super) messages_kept: IntGauge,
+    pub(super) messages_bytes: IntGauge,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -126,6 +131,21 @@ impl Families {
                 "Commands of the engine that came to nothing: not_sent, refused by Asterisk, or outcome_unknown.",
                 &["command", "failure"],
             )?,
+            messages: house.counters(
+                "messages_total",
+                "Messages of callers, by their box and what became of them: kept, cut_short (kept, until Asterisk's disk was \
+                 full), nothing (was said), full (the box, or the room for all), not_recorded (Asterisk's disk or folder), \
+                 not_written (our disk or folder), missing (at Asterisk).",
+                &["box", "outcome"],
+            )?,
+            recorded: house.keep(Counter::with_opts(opts("recorded_seconds_total", "Seconds of messages that were kept."))?)?,
+            messages_not_fetched: house.counters(
+                "message_fetch_failures_total",
+                "Failed tries to fetch a message from a node; each is tried again until it is here.",
+                &["node"],
+            )?,
+            messages_kept: house.keep(IntGauge::with_opts(opts("messages_kept", "Messages of callers that are kept now."))?)?,
+            messages_bytes: house.keep(IntGauge::with_opts(opts("messages_kept_bytes", "Room that the messages take that are kept now."))?)?,
             prompts_failed: house.counter(
                 "prompts_failed_total",
                 "Prompts that could not be played: mostly a sound that Asterisk does not have.",

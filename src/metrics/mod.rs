@@ -7,7 +7,7 @@
 mod families;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -20,7 +20,7 @@ use crate::{
     domain::{Name, NodeId, Time},
     engine::{
         Fact, NoAnswer, Notice, Snapshot,
-        notice::{LeftQueue, OperatorState, Outcome, Refusal},
+        notice::{LeftQueue, MessageOutcome, OperatorState, Outcome, Refusal},
     },
 };
 
@@ -92,6 +92,8 @@ pub struct Metrics {
 struct Known {
     /// Numbers as the plan writes them, by [`Called::bare`](crate::domain::Called::bare).
     numbers: BTreeMap<Name, Name>,
+    /// Boxes of messages.
+    mailboxes: BTreeSet<Name>,
 }
 
 impl Metrics {
@@ -120,6 +122,7 @@ impl Metrics {
             families.node_up.with_label_values(&[&**node]).set(0);
             families.reconnects.with_label_values(&[&**node]);
             families.discarded.with_label_values(&[&**node]);
+            families.messages_not_fetched.with_label_values(&[&**node]);
         }
         Ok(Self { registry, families, nodes, known: Mutex::default(), scrape: Mutex::default() })
     }
@@ -145,6 +148,12 @@ impl Metrics {
             families.rings.with_label_values(&[&**queue]);
             families.talks.with_label_values(&[&**queue]);
         }
+        for mailbox in plan.mailboxes() {
+            for outcome in MessageOutcome::ALL {
+                families.messages.with_label_values(&[&**mailbox, outcome.word()]);
+            }
+        }
+        self.known().mailboxes.extend(plan.mailboxes().into_iter().cloned());
         families.plan_since.set(seconds(now.since(Time::ZERO)));
     }
 
@@ -192,6 +201,10 @@ impl Metrics {
             Fact::NotNotified { .. } => self.notified(UNUSABLE, Duration::ZERO),
             Fact::NodeUp { node, .. } => self.node_is(*node, true),
             Fact::NodeDown { node } => self.node_is(*node, false),
+            Fact::Message { mailbox, outcome, lasts, .. } => {
+                families.messages.with_label_values(&[self.mailbox(mailbox), outcome.word()]).inc();
+                families.recorded.inc_by(seconds(*lasts));
+            }
             Fact::Broken { .. } => families.broken.inc(),
             Fact::Arrived { .. }
             | Fact::Reached { .. }
@@ -199,6 +212,7 @@ impl Metrics {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Records { .. }
             | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::Notifies { .. }
@@ -255,6 +269,17 @@ impl Metrics {
     /// A prompt was asked for.
     pub fn prompt_fetched(&self, result: Fetch) {
         self.families.fetches.with_label_values(&[result.word()]).inc();
+    }
+
+    /// A message could not be fetched from its node yet.
+    pub fn message_not_fetched(&self, node: NodeId) {
+        self.families.messages_not_fetched.with_label_values(&[self.node(node)]).inc();
+    }
+
+    /// So many messages are kept, in so many bytes.
+    pub fn messages_kept(&self, messages: usize, bytes: u64) {
+        self.families.messages_kept.set(whole(messages));
+        self.families.messages_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// A plan was read anew.
@@ -314,6 +339,11 @@ impl Metrics {
         let bare = number.map(|number| number.trim_start_matches('+'));
         let known = self.known();
         bare.and_then(|bare| known.numbers.get(bare).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+    }
+
+    /// A message that an earlier life left may be for a box that no plan has any more.
+    fn mailbox<'n>(&self, name: &'n Name) -> &'n str {
+        if self.known().mailboxes.contains(name) { name } else { UNKNOWN }
     }
 
     fn node_is(&self, node: NodeId, up: bool) {

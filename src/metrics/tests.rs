@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::*;
 use crate::{
     dialplan::{Languages, Music, NumberType, PublicNumber, Queue, StepId, Strategy},
-    domain::{Called, Caller, Cause},
+    domain::{Called, Caller, Cause, MessageId, RecordingId},
     engine::{
         Failure, NoAnswer,
         notice::{Adopted, OfferOutcome, Party},
@@ -72,6 +72,12 @@ fn after_everything() -> Metrics {
         Fact::Ended { number: Some("4780012345".into()), outcome: Outcome::Served, lasted: waited },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
         Fact::PromptFailed,
+        Fact::Message {
+            mailbox: "unheard_of".into(),
+            id: MessageId::new(Time::ZERO, RecordingId { boot: 1, number: 1 }),
+            outcome: MessageOutcome::Kept,
+            lasts: waited,
+        },
         Fact::RanInCircles,
         Fact::LookedUp { host: "crm.example.com".into(), took: Duration::from_millis(20), lacks: 1 },
         Fact::LookupFailed { host: "crm".into(), took: Duration::from_secs(2), why: NoAnswer::Status(503) },
@@ -89,6 +95,8 @@ fn after_everything() -> Metrics {
     metrics.discarded(NodeId(0), 3);
     metrics.lagged(Duration::from_micros(80));
     metrics.reloaded(Reload::Refused);
+    metrics.message_not_fetched(NodeId(0));
+    metrics.messages_kept(3, 96_000);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
     metrics
@@ -145,7 +153,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 30, "all that is measured is shown");
+    assert_eq!(ours, 35, "all that is measured is shown");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{
     domain::{CallId, Name},
     engine::{
         Fact, Failure, NoAnswer, Notice,
-        notice::{Entering, OfferOutcome},
+        notice::{Entering, MessageOutcome, OfferOutcome},
     },
 };
 
@@ -81,6 +81,8 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
         Fact::MenuUnanswered => info!(target: TARGET, %call, "menu not answered"),
+        Fact::Records { mailbox } => info!(target: TARGET, %call, %mailbox, "leaves a message"),
+        Fact::Message { .. } => message(Some(call), fact),
         Fact::Entering(entering) => tell_of_entering(call, *entering),
         Fact::LooksUp { host, url } => debug!(target: TARGET, %call, host = &**host, url = &**url, "looks up"),
         Fact::LookedUp { host, took, lacks } => {
@@ -154,6 +156,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::Refused { number, why } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
         Fact::CommandFailed { command, failure } => command_failed(None, command, *failure),
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
+        Fact::Message { .. } => message(None, fact),
         Fact::Arrived { .. }
         | Fact::FoundFull { .. }
         | Fact::Adopted { .. }
@@ -162,6 +165,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Records { .. }
         | Fact::Entering(_)
         | Fact::LooksUp { .. }
         | Fact::LookedUp { .. }
@@ -178,6 +182,28 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::PromptFailed
         | Fact::RanInCircles => {}
     }
+}
+
+/// What became of a message, and what to do about one that is not kept.
+fn message(call: Option<CallId>, fact: &Fact) {
+    let Fact::Message { mailbox, id, outcome, lasts } = fact else { return };
+    let call = call.map(tracing::field::display);
+    let remedy = match outcome {
+        MessageOutcome::Kept => {
+            return info!(target: TARGET, call, %mailbox, %id, lasts = seconds(*lasts), "message kept");
+        }
+        MessageOutcome::Nothing => return info!(target: TARGET, call, %mailbox, "no message: nothing was said"),
+        MessageOutcome::CutShort => "is Asterisk's disk full? What was said until then is kept",
+        MessageOutcome::Full => {
+            "delete messages, or raise `voicemail.messages` or `voicemail.megabytes` of the settings"
+        }
+        MessageOutcome::NotRecorded => {
+            "has Asterisk the folder `recording` in its spool folder, and room on its disk? Its log says more"
+        }
+        MessageOutcome::NotWritten => "is `voicemail.folder` of the settings ours to write, and room on its disk?",
+        MessageOutcome::Missing => "Asterisk does not have the recording any more",
+    };
+    warn!(target: TARGET, call, %mailbox, %id, outcome = outcome.word(), remedy, "a message is not kept whole");
 }
 
 fn lookup_failed(call: CallId, host: &str, took: Duration, why: NoAnswer) {

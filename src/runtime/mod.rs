@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Takes a command to its node, without waiting. What comes to nothing comes back as an event.
 pub type Send = Box<dyn Fn(Command) + std::marker::Send>;
 
-/// Runs an errand, without waiting. What a server says comes back as an event.
+/// Runs an errand, without waiting. What comes of it comes back as an event.
 pub type Run = Box<dyn Fn(Errand) + std::marker::Send>;
 
 /// Where what the engine asks for goes.

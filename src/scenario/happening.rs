@@ -7,7 +7,7 @@ use crate::{
     domain::{Name, Time},
     engine::{
         Fact,
-        notice::{Entering, LeftQueue, OfferOutcome, Party},
+        notice::{Entering, LeftQueue, MessageOutcome, OfferOutcome, Party},
     },
     sim::world::{Seen, Sight, Who},
 };
@@ -67,6 +67,7 @@ pub(super) enum Of {
     Music,
     Count,
     Keys,
+    Box,
     Address,
     NoAnswer,
     Queue,
@@ -94,6 +95,9 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("chooses", Of::Keys),
     ("mistakes", Of::Keys),
     ("presses_nothing", Of::Nothing),
+    ("records", Of::Box),
+    ("message", Of::Box),
+    ("no_message", Of::Box),
     ("asks", Of::Count),
     ("reads_back", Of::Count),
     ("answers", Of::Nothing),
@@ -163,6 +167,11 @@ impl Scribe {
             Fact::MenuAsked { attempt } => ("menu", attempt.to_string()),
             Fact::MenuAnswered { keys } => ("chooses", keys.to_string()),
             Fact::MenuMistaken { keys } => ("mistakes", keys.to_string()),
+            Fact::Records { mailbox } => ("records", name(mailbox)),
+            Fact::Message { mailbox, outcome: MessageOutcome::Kept | MessageOutcome::CutShort, .. } => {
+                ("message", name(mailbox))
+            }
+            Fact::Message { mailbox, .. } => ("no_message", name(mailbox)),
             Fact::MenuUnanswered | Fact::Entering(Entering::Silent) => ("presses_nothing", String::new()),
             Fact::Entering(Entering::Asked { attempt }) => ("asks", attempt.to_string()),
             Fact::Entering(Entering::ReadBack { attempt }) => ("reads_back", attempt.to_string()),
@@ -264,6 +273,7 @@ impl Scribe {
             | Sight::Dead
             | Sight::HeardRinging
             | Sight::HeardNothing
+            | Sight::Recorded
             | Sight::Connected { .. }
             | Sight::Parted => return,
         };

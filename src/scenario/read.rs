@@ -130,6 +130,7 @@ impl Stagehand<'_> {
         let names: Vec<&str> = match kind {
             Known::Operator => plan.operators.keys().map(|name| &**name).collect(),
             Known::Queue => plan.queues.keys().map(|name| &**name).collect(),
+            Known::Box => plan.mailboxes().into_iter().map(|name| &**name).collect(),
             Known::Flow => plan.flows.keys().map(|name| &**name).collect(),
             Known::Hours => plan.hours.keys().map(|name| &**name).collect(),
         };

@@ -152,6 +152,7 @@ impl Troupe {
             | Sight::HeardMusic { .. }
             | Sight::HeardRinging
             | Sight::HeardNothing
+            | Sight::Recorded
             | Sight::Fallback => {}
         }
     }

@@ -42,12 +42,13 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     }
     let nodes = check.nodes(typed.nodes);
     let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
+    let voicemail = check.voicemail(typed.voicemail);
     let hooks = check.hooks(typed.hooks);
     let drain = typed.limits.drain.0;
     let limits = check.limits(&typed.limits);
     let log = check.log(typed.log);
     if check.faults.is_empty() {
-        Ok(Settings { dialplan, listen: typed.listen.0, tokens, nodes, limits, prompts, hooks, drain, log })
+        Ok(Settings { dialplan, listen: typed.listen.0, tokens, nodes, limits, prompts, hooks, voicemail, drain, log })
     } else {
         Err(Faults(check.faults))
     }

@@ -10,6 +10,7 @@ mod layers;
 mod prompts;
 mod secret;
 mod typed;
+mod voicemail;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -18,7 +19,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use layers::{PREFIX, listen, load};
 pub use typed::LogFormat;
 
-use crate::{domain::Name, engine, hooks as servers, prompts as sounds};
+use crate::{domain::Name, engine, hooks as servers, prompts as sounds, store};
 
 /// What the program runs with: complete and checked.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Settings {
     pub limits: engine::Limits,
     /// How a plan's prompts are made and handed over.
     pub prompts: sounds::Options,
+    /// How messages of callers are kept.
+    pub voicemail: store::Options,
     /// Which other servers a plan may speak with, and how.
     pub hooks: servers::Options,
     /// How long a stopping engine waits for its calls to end.

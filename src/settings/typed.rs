@@ -22,6 +22,7 @@ pub(super) struct Typed {
     pub(super) api: Api,
     pub(super) nodes: BTreeMap<String, Node>,
     pub(super) prompts: Prompts,
+    pub(super) voicemail: Voicemail,
     pub(super) hooks: Hooks,
     pub(super) limits: Limits,
     pub(super) log: Log,
@@ -35,6 +36,7 @@ impl Default for Typed {
             api: Api::default(),
             nodes: BTreeMap::new(),
             prompts: Prompts::default(),
+            voicemail: Voicemail::default(),
             hooks: Hooks::default(),
             limits: Limits::default(),
             log: Log::default(),
@@ -94,6 +96,31 @@ pub(super) enum PromptMode {
     /// They are put where it sees them.
     Folder,
 }
+
+/// `voicemail:`
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Voicemail {
+    pub(super) folder: PathBuf,
+    pub(super) keep: Word<Age>,
+    pub(super) messages: Word<usize>,
+    pub(super) megabytes: Word<usize>,
+}
+
+impl Default for Voicemail {
+    fn default() -> Self {
+        let keep = Word(Age(Duration::from_secs(30 * DAY)));
+        let folder = PathBuf::from("/var/lib/sentral/voicemail");
+        Self { folder, keep, messages: Word(100), megabytes: Word(1_000) }
+    }
+}
+
+/// A day, in seconds.
+const DAY: u64 = 24 * 3_600;
+
+/// How old something may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Age(pub(super) Duration);
 
 /// `hooks:`
 #[derive(Default, Deserialize)]
@@ -189,6 +216,16 @@ impl Meaning for Duration {
     fn read(word: &str) -> Option<Self> {
         let span: SignedDuration = word.parse().ok()?;
         Self::try_from(span).ok()
+    }
+}
+
+impl Meaning for Age {
+    const WHAT: &'static str = "a length of time with its unit, as `30d` or `12h`";
+
+    fn read(word: &str) -> Option<Self> {
+        let days = word.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
+        let days = days.and_then(|days| days.checked_mul(DAY)).map(Duration::from_secs);
+        days.or_else(|| Duration::read(word)).map(Self)
     }
 }
 

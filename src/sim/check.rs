@@ -89,6 +89,7 @@ impl Check {
             | Sight::HeardMusic { .. }
             | Sight::HeardRinging
             | Sight::HeardNothing
+            | Sight::Recorded
             | Sight::Parted
             | Sight::Fallback => None,
         };

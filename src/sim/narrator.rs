@@ -87,6 +87,10 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::MenuAnswered { keys } => format!("presses {keys}"),
         Fact::MenuMistaken { keys } => format!("presses {keys}, which is no answer"),
         Fact::MenuUnanswered => "presses nothing".into(),
+        Fact::Records { mailbox } => format!("leaves a message for {mailbox}"),
+        Fact::Message { outcome, lasts, .. } => {
+            format!("the message of {} is {}", span(*lasts), outcome.word().replace('_', " "))
+        }
         Fact::Entering(entering) => entering_words(*entering),
         Fact::LooksUp { host, .. } => format!("{host} is asked"),
         Fact::LookedUp { host, took, .. } => format!("{host} answers after {}", span(*took)),
@@ -169,6 +173,8 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Records { .. }
+        | Fact::Message { .. }
         | Fact::Entering(_)
         | Fact::LooksUp { .. }
         | Fact::LookedUp { .. }
@@ -214,6 +220,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Served => "served",
         Outcome::LeftInMenu => "left before the queue",
+        Outcome::LeftMessage => "left a message",
         Outcome::Abandoned => "gave up waiting",
         Outcome::Continued => "given back to Asterisk's dialplan by the plan",
         Outcome::EndedByPlan => "ended by the plan",

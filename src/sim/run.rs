@@ -7,6 +7,7 @@
 
 mod callers;
 mod link;
+mod messages;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ use crate::{
     ari::bare,
     dialplan::Plan,
     domain::{NodeId, Time},
-    engine::{Answer, Command, Engine, Errand, Event, Limits, LookupId, Setup},
+    engine::{Answer, Command, Engine, Event, Limits, LookupId, Setup, message::About},
 };
 
 /// The one node.
@@ -43,6 +44,8 @@ enum Due {
     Event(SocketId, String),
     /// The driver tries to connect.
     Connect,
+    /// It is known what became of a message.
+    Message(Arc<About>),
     /// A server answers what was looked up.
     LookedUp(LookupId, Answer),
     /// The engine is started again.
@@ -175,6 +178,7 @@ impl<C: Callers> Simulation<C> {
             Due::Deadline(sent) => self.on_deadline(sent),
             Due::Event(socket, text) => self.on_event(socket, &text),
             Due::Connect => self.connect(),
+            Due::Message(about) => self.on_kept(about),
             Due::LookedUp(lookup, answer) => self.tell(Event::LookedUp { lookup, answer }),
             Due::Born => self.on_born(),
         }
@@ -239,14 +243,6 @@ impl<C: Callers> Simulation<C> {
         }
         for errand in errands {
             self.run_errand(errand);
-        }
-    }
-
-    /// Other servers are as whoever calls makes them up; that one is told something is a notice, too.
-    fn run_errand(&mut self, errand: Errand) {
-        let Errand::LookUp { lookup, request, .. } = errand else { return };
-        if let Some((after, answer)) = self.people.look_up(&request.url) {
-            self.set(self.now + after, Due::LookedUp(lookup, answer));
         }
     }
 

@@ -17,6 +17,7 @@ mod hangup;
 mod jobs;
 mod phone;
 mod playback;
+mod recording;
 mod reply;
 mod rest;
 mod rest_bridges;
@@ -40,12 +41,14 @@ use self::{
     channel::Channel,
     phone::{Dialog, Phone},
     playback::Playback,
+    recording::Recording,
     timers::{Due, Timers},
 };
 pub use self::{
     caller::{CallerId, Calling, Cue, Deed, Keys, Reaction},
     config::{Config, Span},
     phone::{Habit, Pickup},
+    recording::Sound,
     reply::{Answer, Reply, Ticket},
     seen::{Seen, Sight, Who},
 };
@@ -68,6 +71,12 @@ pub struct World {
     channels: BTreeMap<String, Channel>,
     bridges: BTreeMap<String, Bridge>,
     playbacks: BTreeMap<String, Playback>,
+    recordings: BTreeMap<String, Recording>,
+    /// What is on its disk.
+    stored: BTreeMap<String, Sound>,
+    disk_full: bool,
+    /// Callers who say nothing.
+    silent: BTreeSet<CallerId>,
     phones: BTreeMap<String, Phone>,
     dialogs: BTreeMap<u64, Dialog>,
     callers: BTreeMap<CallerId, Visit>,
@@ -97,6 +106,10 @@ impl World {
             channels: BTreeMap::new(),
             bridges: BTreeMap::new(),
             playbacks: BTreeMap::new(),
+            recordings: BTreeMap::new(),
+            stored: BTreeMap::new(),
+            disk_full: false,
+            silent: BTreeSet::new(),
             phones: BTreeMap::new(),
             dialogs: BTreeMap::new(),
             callers: BTreeMap::new(),
@@ -195,6 +208,7 @@ impl World {
         }
         self.bridges.clear();
         self.playbacks.clear();
+        self.recordings.clear();
         self.events.clear();
         self.dirty.clear();
         self.line_goes_dead();
@@ -224,6 +238,7 @@ impl World {
             Due::LegEnds(leg, dialog, ending) => self.on_leg_ends(&leg, dialog, ending),
             Due::PhoneDoes(dialog, deed) => self.on_phone_deed(dialog, deed),
             Due::Enters(channel) => self.on_created_enters(&channel),
+            Due::Recorded(recording) => self.on_recorded(&recording),
             Due::PlayedOut(playback, item) => self.on_played_out(&playback, item),
             Due::Absolute(channel) => self.on_absolute(&channel),
             Due::DialGivesUp(channel) => self.on_dial_gives_up(&channel),

@@ -142,6 +142,7 @@ impl<'r> Graph<'r> {
             RawAct::Set(sets) => self.set(sets),
             RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
             RawAct::Switch(switch) => self.switch(switch, next),
+            RawAct::Record(record) => self.record(record, next),
             RawAct::LookUp(lookup) => self.look_up(lookup, next),
             RawAct::Notify(request) => self.notify(request),
             RawAct::Flow(flow) => {

@@ -11,7 +11,7 @@ use crate::{
         expr::{Expr, Trouble, Value, template},
         plan::{Act, LookUp, StepId, Take},
         raw::{RawJson, RawLookUp, RawRequest, Text},
-        request::{Json, Piece, Template, climbs},
+        request::{Json, Method, Piece, Template, climbs},
         word,
     },
     yaml::{Read, Wrong},
@@ -42,6 +42,12 @@ impl<'r> Graph<'r> {
         let body = request.body.as_ref().map(|body| self.json(body));
         let (host, url) = url?;
         Some(Template { method: request.method, host, url, headers: request.headers.clone().into(), body })
+    }
+
+    /// What is sent to this address, without a body yet.
+    pub(super) fn post(&mut self, url: &Text) -> Option<Template> {
+        let (host, url) = self.url(url)?;
+        Some(Template { method: Method::Post, host, url, headers: [].into(), body: None })
     }
 
     /// The server of an address, and the address in pieces.

@@ -11,7 +11,7 @@ use crate::{
         raw::{Body, RawAct, RawPlan, RawSet, Text},
     },
     domain::Name,
-    yaml::{Fault, Span, Wrong, quoted},
+    yaml::{At, Fault, Span, Wrong, quoted},
 };
 
 /// What names mean in this plan, its variables with them.
@@ -27,14 +27,19 @@ pub(super) fn scope(raw: &RawPlan, faults: &mut Vec<Fault>) -> Scope {
             .collect(),
         variables: BTreeMap::new(),
     };
-    let sets = all_sets(raw);
+    let (sets, recorded) = all_sets(raw);
+    for name in &recorded {
+        // A message's id is a text, whatever else the variable is set to.
+        let slot = Slot(scope.variables.len());
+        scope.variables.entry(name.value.clone()).or_insert((slot, Some(Type::Text)));
+    }
     for set in &sets {
         let slot = Slot(scope.variables.len());
         scope.variables.entry(set.name.value.clone()).or_insert((slot, None));
     }
     find_types(&sets, &mut scope);
     tell_unknown(&sets, &mut scope, faults);
-    tell_conflicts(&sets, &scope, faults);
+    tell_conflicts(&sets, &recorded, &scope, faults);
     scope
 }
 
@@ -45,14 +50,18 @@ pub(super) fn variables(scope: &Scope) -> IndexMap<Name, Type> {
     variables.into_iter().map(|(name, (_, kind))| (name.clone(), kind.unwrap_or(Type::Text))).collect()
 }
 
-fn all_sets(raw: &RawPlan) -> Vec<&RawSet> {
+/// Every place where a variable gets a value, and every one where it becomes a message's id.
+fn all_sets(raw: &RawPlan) -> (Vec<&RawSet>, Vec<&At<Name>>) {
     let mut bodies: Vec<&Body> = raw.flows.iter().map(|flow| &flow.body).collect();
     bodies.extend(raw.queues.iter().filter_map(|queue| queue.max_wait.as_ref()?.go.as_ref()));
-    let mut sets = Vec::new();
+    let (mut sets, mut recorded) = (Vec::new(), Vec::new());
     while let Some(body) = bodies.pop() {
         for step in &body.steps {
             if let RawAct::Set(found) = &step.act {
                 sets.extend(found);
+            }
+            if let RawAct::Record(record) = &step.act {
+                recorded.extend(&record.into);
             }
             if let RawAct::Ask(ask) = &step.act {
                 sets.extend(&ask.into);
@@ -65,7 +74,7 @@ fn all_sets(raw: &RawPlan) -> Vec<&RawSet> {
     }
     // As they are typed: what is told first is what stands first.
     sets.sort_by_key(|set| set.name.span.start);
-    sets
+    (sets, recorded)
 }
 
 /// A variable is what its first value is that can be told. One value may need another variable, so it is gone round until
@@ -123,8 +132,8 @@ fn tell_unknown(sets: &[&RawSet], scope: &mut Scope, faults: &mut Vec<Fault>) {
     }
 }
 
-fn tell_conflicts(sets: &[&RawSet], scope: &Scope, faults: &mut Vec<Fault>) {
-    let mut first: BTreeMap<&Name, &Span> = BTreeMap::new();
+fn tell_conflicts(sets: &[&RawSet], recorded: &[&At<Name>], scope: &Scope, faults: &mut Vec<Fault>) {
+    let mut first: BTreeMap<&Name, &Span> = recorded.iter().map(|name| (&name.value, &name.span)).collect();
     for set in sets {
         let (Some(text), Some((_, Some(kind)))) = (&set.value, scope.variables.get(&set.name.value)) else { continue };
         let Ok(expr) = assigned(text, scope) else { continue };

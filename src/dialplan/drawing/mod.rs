@@ -260,6 +260,14 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::Override { of, how } => (Kind::Step, vec![format!("hours {of}: {}", how.word())]),
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
         Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),
+        Act::Record(record) => {
+            let kind = if record.failed.is_some() { Kind::Choice } else { Kind::Step };
+            let greeting = sounds(plan, &record.greeting).join(", ");
+            (
+                kind,
+                vec![format!("message for {}", record.mailbox), greeting, format!("{} at most", span(record.at_most))],
+            )
+        }
         Act::Set(sets) => {
             let line = |(slot, expr): &(Slot, Expr)| format!("{} = {}", slot.written(&plan.variables), written(expr));
             (Kind::Step, titled("set", sets.iter().map(line).collect()))

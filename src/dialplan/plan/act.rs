@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Announcement, Ask, LookUp, Menu, StepId};
+use super::{Announcement, Ask, LookUp, Menu, Record, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
@@ -74,6 +74,8 @@ pub enum Act {
     /// Speaks to the caller in the language with this code from now on; where the plan has no such language, it goes on in
     /// the one before. A [`Type::Text`](crate::dialplan::expr::Type::Text).
     Language(Arc<Expr>),
+    /// Records what the caller says, and keeps it as a message.
+    Record(Arc<Record>),
     /// Gives the call back to Asterisk's own dialplan.
     Continue,
     /// Ends the call.

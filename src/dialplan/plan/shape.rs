@@ -1,11 +1,14 @@
 //! Steps as those see them who look at a plan and not at a call: the checks, the drawing, the walk through all that can be
 //! reached. A new step says once what it is to all of them.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{Act, Announcement, Ask, Asking, Choice, Menu, StepId};
 use crate::{
-    dialplan::expr::{Expr, Value},
+    dialplan::{
+        expr::{Expr, Value},
+        request::Template,
+    },
     domain::{Digits, Name},
 };
 
@@ -30,6 +33,10 @@ pub struct Shape<'p> {
     pub expressions: Vec<&'p Expr>,
     /// What may be played one behind the other, with nothing else between.
     pub plays: Vec<&'p Announcement>,
+    /// How long the caller himself may speak at most.
+    pub speaks: Duration,
+    /// The box that his message is put into.
+    pub mailbox: Option<&'p Name>,
 }
 
 /// A way out of a step.
@@ -74,7 +81,8 @@ impl fmt::Display for When<'_> {
 impl<'p> Shape<'p> {
     fn new(pace: Pace, behind: Option<&'static str>) -> Self {
         let (ways, expressions, plays) = (Vec::new(), Vec::new(), Vec::new());
-        Self { ways, behind, pace, called: None, queue: None, hours: None, server: None, expressions, plays }
+        let (called, queue, hours, server, mailbox, speaks) = (None, None, None, None, None, Duration::ZERO);
+        Self { ways, behind, pace, called, queue, hours, server, expressions, plays, speaks, mailbox }
     }
 
     /// It goes on behind the step in the same moment.
@@ -173,6 +181,16 @@ impl Act {
                 Shape { behind: Some("open"), hours: Some(of), ..Shape::passing().way("closed", *closed) }
             }
             Self::Queue(queue) => Shape { queue: Some(queue), ..Shape::last() },
+            Self::Record(record) => {
+                let shape = Shape::new(Pace::TakesTime, Some("")).playing(&record.greeting).playing(&record.done);
+                let shape = Shape { speaks: record.at_most, mailbox: Some(&record.mailbox), ..shape };
+                let shape = Shape { server: record.notify.as_ref().map(|to| &*to.host), ..shape };
+                let shape = shape.computes(record.notify.iter().flat_map(Template::expressions));
+                match record.failed {
+                    Some(failed) => shape.way("failed", failed),
+                    None => shape,
+                }
+            }
             Self::Set(sets) => Shape::passing().computes(sets.iter().map(|(_, expr)| expr)),
             Self::If { when, then, otherwise } => {
                 Shape::passing().way("yes", *then).way_or_behind("no", *otherwise).computes([&**when])

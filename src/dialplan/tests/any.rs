@@ -107,10 +107,18 @@ fn body(depth: u32) -> BoxedStrategy<String> {
         });
         let hours = (name("hours", 2), body(depth - 1))
             .prop_map(|(of, body)| format!("{{hours: {{of: {of}, closed: {body}}}}}"));
+        let message =
+            (1..100_u32, any::<bool>(), prop::option::of(body(depth - 1))).prop_map(|(most, beep, failed)| {
+                let failed = failed.map(|failed| format!(", failed: {failed}")).unwrap_or_default();
+                format!(
+                    "{{record: {{into: note, at_most: {most}s, beep: {beep}, end: \"*\", done: sound:thanks{failed}}}}}"
+                )
+            });
+        let voicemail = Just("{voicemail: sales}".to_owned());
         let lookup = body(depth - 1).prop_map(|body| {
             format!("{{lookup: {{url: \"https://crm/{{{{ caller.number }}}}\", set: {{who: name}}, failed: {body}}}}}")
         });
-        prop_oneof![2 => step, 1 => menu, 1 => hours, 1 => lookup].boxed()
+        prop_oneof![2 => step, 1 => menu, 1 => hours, 1 => lookup, 1 => message, 1 => voicemail].boxed()
     };
     let end = prop_oneof![
         3 => Just(String::new()),

@@ -34,6 +34,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Menu(_) => "menu".into(),
             Act::Ask(_) => "ask".into(),
             Act::Hours { of, .. } => format!("hours {of}"),
+            Act::Record(record) => format!("record {}", record.mailbox),
             Act::Override { of, .. } => format!("override {of}"),
             Act::Queue(queue) => format!("queue {queue}"),
             Act::Go(_) => "go".into(),
@@ -220,6 +221,33 @@ fn a_circle_through_a_flow_that_takes_time_is_none() {
     let told = around("[{if: {when: caller.withheld, then: {play: sound:a}}}]")
         .expect_err("a circle for those who show who they are");
     assert!(told.contains("would go round here without an end"), "{told}");
+}
+
+#[test]
+fn a_message_has_its_defaults_and_its_id_is_a_text() {
+    let checked = plan(&head(
+        "flows: {welcome: [{voicemail: sales}, {record: {into: note, at_most: 10s, silence: 1s, end: none, beep: false, \
+         greeting: sound:beep, failed: {hangup: busy}, notify: \"https://desk.example.com/{{ note }}\"}}, {if: {when: note == \"\", then: hangup}}]}",
+    ));
+    let plan = checked.plan;
+    assert_eq!(plan.variables.iter().map(|(name, kind)| (&**name, *kind)).collect::<Vec<_>>(), [("note", Type::Text)]);
+    let records: Vec<_> = plan
+        .steps
+        .iter()
+        .filter_map(|step| if let Act::Record(record) = &step.act { Some(record.clone()) } else { None })
+        .collect();
+    let [first, second] = records.as_slice() else { panic!("{records:?}") };
+    let seconds = std::time::Duration::from_secs;
+    assert_eq!((&*first.mailbox, first.at_most, first.silence, first.beep), ("sales", seconds(120), seconds(5), true));
+    assert_eq!((first.end.map(|key| key.as_char()), first.into, first.failed), (Some('#'), None, None));
+    assert_eq!(
+        (&*second.mailbox, second.at_most, second.silence, second.beep),
+        ("note", seconds(10), seconds(1), false)
+    );
+    assert_eq!(plan.servers().into_iter().collect::<Vec<_>>(), ["desk.example.com"]);
+    assert!(second.end.is_none() && second.into.is_some() && second.failed.is_some());
+    assert!(plan.longest_prompt() >= seconds(120), "the dead man's switch waits for as long as he may speak");
+    assert_eq!(plan.mailboxes().into_iter().map(|name| &**name).collect::<Vec<_>>(), ["note", "sales"]);
 }
 
 #[test]

@@ -181,8 +181,7 @@ impl<T> Plain<T> {
     }
 
     /// How it is written.
-    #[cfg(test)]
-    pub(super) const fn rule(&self) -> &'static Rule {
+    pub(in crate::dialplan) const fn rule(&self) -> &'static Rule {
         self.rule
     }
 

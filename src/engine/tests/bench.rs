@@ -109,7 +109,7 @@ pub(super) struct Bench {
     pub(super) engine: Engine,
     pub(super) now: Time,
     pub(super) asked: VecDeque<Command>,
-    /// What was asked of other servers.
+    /// What was asked of others than Asterisk.
     pub(super) errands: VecDeque<Errand>,
     pub(super) facts: Vec<Fact>,
     /// Who was joined where.

@@ -5,11 +5,14 @@ use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
 
-use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
+use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound};
 use crate::{
-    dialplan::{Act, Answering, Plan, PublicNumber, Step, StepId, Strategy},
+    dialplan::{Act, Answering, Plan, PublicNumber, Record, Step, StepId, Strategy},
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId},
-    engine::{Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer},
+    engine::{
+        Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer,
+        message::{About, Chore, Fate, Lost},
+    },
 };
 
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ enum Chance {
     Answers(usize),
     Replaced(usize, u8),
     Fails(usize, u8),
+    Recorded(usize, bool),
+    Fate(usize, u8),
     Passes(u16),
     /// An answer to one of the questions, the last one first: a good one, or none.
     LooksUp(usize, bool),
@@ -79,6 +84,8 @@ fn chance() -> impl Strategy_<Value = Chance> {
         6 => (0..12usize).prop_map(Chance::Answers),
         2 => (0..14usize, 0..4u8).prop_map(|(at, new)| Chance::Replaced(at, new)),
         3 => (0..12usize, 0..6u8).prop_map(|(at, how)| Chance::Fails(at, how)),
+        3 => (0..4usize, prop::bool::weighted(0.8)).prop_map(|(at, well)| Chance::Recorded(at, well)),
+        3 => (0..4usize, 0..5u8).prop_map(|(at, fate)| Chance::Fate(at, fate)),
         4 => (0..20_000u16).prop_map(Chance::Passes),
         3 => (0..4usize, any::<bool>()).prop_map(|(at, answered)| Chance::LooksUp(at, answered)),
         1 => Just(Chance::NodeDown),
@@ -121,6 +128,8 @@ fn some_plan(which: u8) -> Plan {
     if which >= 2 {
         plan.operators.shift_remove("carla");
     }
+    // Instead of a goodbye: who does not answer the menu, or waits too long, leaves a message.
+    plan.steps[4].act = Act::Record(Arc::new(message()));
     if which % 2 == 1 {
         let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
         plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
@@ -134,6 +143,21 @@ fn some_plan(which: u8) -> Plan {
     plan
 }
 
+fn message() -> Record {
+    Record {
+        mailbox: "sales".into(),
+        greeting: sound("welcome").into(),
+        at_most: Duration::from_secs(20),
+        silence: Duration::from_secs(5),
+        end: Digit::new('#'),
+        beep: true,
+        done: sound("thanks").into(),
+        failed: Some(StepId(1)),
+        into: None,
+        notify: None,
+    }
+}
+
 /// Everything that Asterisk could know of: callers, legs, and what was asked.
 #[derive(Default)]
 struct World {
@@ -144,15 +168,21 @@ struct World {
     bridges: Vec<BridgeId>,
     marks: Vec<(ChannelId, Arc<str>)>,
     commands: Vec<Command>,
+    messages: Vec<Arc<About>>,
     questions: Vec<LookupId>,
 }
 
 impl World {
     fn see(&mut self, bench: &mut Bench) {
-        self.questions.extend(bench.errands.drain(..).filter_map(|errand| match errand {
-            Errand::LookUp { lookup, .. } => Some(lookup),
-            Errand::Notify(_) => None,
-        }));
+        for errand in bench.errands.drain(..) {
+            match errand {
+                Errand::LookUp { lookup, .. } => self.questions.push(lookup),
+                Errand::Message(Chore::Expect(about) | Chore::Keep(about) | Chore::Drop(about)) => {
+                    self.messages.push(about);
+                }
+                Errand::Notify(_) => {}
+            }
+        }
         for command in bench.asked.drain(..) {
             if let Command::Create { leg, .. } | Command::Originate { leg, .. } = &command {
                 self.legs.push(leg.clone());
@@ -246,6 +276,20 @@ impl World {
                 let rest = [Failure::NotSent, Failure::OutcomeUnknown];
                 let failure = failures.into_iter().chain(rest).nth(usize::from(*how))?;
                 Event::Failed { command, failure }
+            }
+            Chance::Recorded(at, well) => {
+                let recorded = self.commands.iter().rev().filter_map(|command| match command {
+                    Command::Record { channel, recording, .. } => Some((channel.clone(), *recording)),
+                    _ => None,
+                });
+                let (channel, recording) = recorded.into_iter().nth(*at)?;
+                Event::RecordingOver { recording, channel, well: *well }
+            }
+            Chance::Fate(at, fate) => {
+                let about = self.messages.iter().rev().nth(*at)?.clone();
+                let fates = [Fate::Kept(Duration::from_secs(3)), Fate::Nothing, Fate::Lost(Lost::Empty)];
+                let more = [Fate::Lost(Lost::Full), Fate::Kept(Duration::from_secs(30))];
+                Event::Message { about, fate: fates.into_iter().chain(more).nth(usize::from(*fate))? }
             }
             Chance::LooksUp(at, answered) => {
                 let lookup = *self.questions.iter().rev().nth(*at)?;

@@ -19,6 +19,7 @@ mod line;
 mod logic;
 mod lookup;
 mod menu;
+mod messages;
 mod nodes;
 mod numbers;
 mod pause;

@@ -82,7 +82,7 @@ fn alone() -> Value {
 fn said(shared: &mut Shared) -> Map<String, Value> {
     let of = |of: Of, shared: &mut Shared| match of {
         Of::Nothing => None,
-        Of::Flow | Of::Hours | Of::Queue | Of::Operator => Some(NAME.schema(shared)),
+        Of::Flow | Of::Hours | Of::Box | Of::Queue | Of::Operator => Some(NAME.schema(shared)),
         Of::Sound => Some(Either(&[&SOUND, &SAID]).schema(shared)),
         Of::Music => Some(json!({ "type": ["string", "number"] })),
         Of::Keys => Some(KEYS.schema(shared)),

@@ -36,6 +36,7 @@ pub(super) const PARTIES: [&str; 2] = ["caller", "operator"];
 pub(super) enum Known {
     Operator,
     Queue,
+    Box,
     Flow,
     Hours,
 }
@@ -46,6 +47,7 @@ impl Known {
         match self {
             Self::Operator => ("operator", "operators"),
             Self::Queue => ("queue", "queues"),
+            Self::Box => ("box", "boxes"),
             Self::Flow => ("flow", "flows"),
             Self::Hours => ("hours", "hours"),
         }
@@ -210,6 +212,7 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         }
         Of::Flow => name(Known::Flow, hand),
         Of::Hours => name(Known::Hours, hand),
+        Of::Box => name(Known::Box, hand),
         Of::Queue => name(Known::Queue, hand),
         Of::Operator => name(Known::Operator, hand),
         Of::Sound => match said_text(node) {

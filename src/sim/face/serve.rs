@@ -170,8 +170,11 @@ fn parse(body: &Bytes) -> Result<Option<Value>, ()> {
 }
 
 fn respond(reply: Option<Reply>) -> Response<Body> {
-    let Some(Reply { status, body }) = reply else { return error(503, "Asterisk not booted") };
+    let Some(Reply { status, body, sound }) = reply else { return error(503, "Asterisk not booted") };
     let response = Response::builder().status(status);
+    if let Some(sound) = sound {
+        return response.header(header::CONTENT_TYPE, "audio/wav").body(Body::from(sound)).unwrap_or_default();
+    }
     match body {
         Some(body) => {
             let response = response.header(header::CONTENT_TYPE, "application/json");
@@ -182,7 +185,7 @@ fn respond(reply: Option<Reply>) -> Response<Body> {
 }
 
 fn error(status: u16, message: &str) -> Response<Body> {
-    respond(Some(Reply { status, body: Some(json!({ "message": message })) }))
+    respond(Some(Reply { status, body: Some(json!({ "message": message })), sound: None }))
 }
 
 fn unauthorized() -> Response<Body> {

@@ -63,6 +63,8 @@ impl Summary {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Records { .. }
+            | Fact::Message { .. }
             | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::LookedUp { .. }

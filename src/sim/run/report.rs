@@ -54,6 +54,8 @@ impl Report {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Records { .. }
+            | Fact::Message { .. }
             | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::LookedUp { .. }

@@ -201,6 +201,7 @@ impl World {
         let millis = KEY.as_millis();
         let fields = json!({ "digit": key.to_string(), "duration_ms": millis, "channel": self.channel_json(id) });
         self.tell(&[About::Channel(id)], "ChannelDtmfReceived", fields);
+        self.key_ends_recording(id, key);
     }
 
     pub(super) fn on_word_to_caller(&mut self, caller: CallerId, word: ToCaller) {
@@ -244,7 +245,7 @@ impl World {
             Hears::Music(_) => Cue::Music,
             Hears::Talk(_) => Cue::Connected,
             Hears::Fallback => Cue::Fallback,
-            Hears::Unanswered | Hears::Nothing | Hears::Ringing => return,
+            Hears::Unanswered | Hears::Nothing | Hears::Himself | Hears::Ringing => return,
         };
         match who {
             Who::Caller(caller) => self.cue(*caller, &cue),

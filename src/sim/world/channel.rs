@@ -97,6 +97,8 @@ pub(super) enum Hears {
     Nothing,
     Ringing,
     Played(Arc<str>),
+    /// Himself: he is recorded.
+    Himself,
     Music(Arc<str>),
     Talk(Vec<Who>),
     Fallback,
@@ -127,6 +129,7 @@ pub(super) struct Channel {
     /// What it has been told to do and has not come to.
     pub(super) jobs: VecDeque<Job>,
     pub(super) playing: Option<String>,
+    pub(super) recording: Option<String>,
     /// Music on hold by `POST moh`.
     pub(super) music: Option<Arc<str>>,
     /// A ringing tone by `POST ring`.
@@ -161,6 +164,7 @@ impl Channel {
             role: Role::None,
             jobs: VecDeque::new(),
             playing: None,
+            recording: None,
             music: None,
             rings: false,
             listens: false,
@@ -311,6 +315,9 @@ impl World {
         }
         if let Some(playback) = channel.playing.as_ref().and_then(|id| self.playbacks.get(id)) {
             return Hears::Played(playback.item().into());
+        }
+        if channel.recording.is_some() {
+            return Hears::Himself;
         }
         let bridged = channel.bridge.as_ref().and_then(|bridge| self.hears_in(bridge, id));
         let alone = || match (&channel.music, channel.rings) {

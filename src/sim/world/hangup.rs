@@ -185,6 +185,7 @@ impl World {
         let Some(channel) = self.channels.get(id) else { return };
         if channel.stasis.is_some() {
             self.leave_bridge_for_good(id);
+            self.finish_recording_of(id);
             self.fail_playback_of(id);
             self.drain_jobs(id);
             self.leave_stasis(id);
@@ -218,6 +219,7 @@ impl World {
     /// `StasisEnd` is not the end: the channel goes on in the dialplan.
     pub(super) fn leave_for_dialplan(&mut self, id: &str) {
         self.leave_bridge_for_good(id);
+        self.finish_recording_of(id);
         self.fail_playback_of(id);
         self.drain_jobs(id);
         self.leave_stasis(id);

@@ -20,6 +20,8 @@ use super::{
 pub(super) enum Job {
     /// Play; the reply was given.
     Play(String),
+    /// Record; the reply was given.
+    Record(String),
     /// Answer. Waits.
     Answer(Ticket),
     /// Set variables. Waits.
@@ -60,6 +62,7 @@ impl Job {
             | Self::Add { ticket, .. }
             | Self::Remove { ticket, .. } => Some(ticket),
             Self::Play(_)
+            | Self::Record(_)
             | Self::Music(_)
             | Self::Ring(_)
             | Self::Dial { .. }
@@ -93,7 +96,11 @@ impl World {
     /// Does what is to be done until a playback occupies the channel. A channel that is on its way out does no more.
     pub(super) fn run_jobs(&mut self, id: &str) {
         while let Some(channel) = self.channels.get_mut(id) {
-            if channel.playing.is_some() || channel.ending.is_some() || channel.stasis.is_none() {
+            if channel.playing.is_some()
+                || channel.recording.is_some()
+                || channel.ending.is_some()
+                || channel.stasis.is_none()
+            {
                 return;
             }
             let Some(job) = channel.jobs.pop_front() else { return };
@@ -104,6 +111,7 @@ impl World {
     fn run(&mut self, id: &str, job: Job) {
         match job {
             Job::Play(playback) => self.start_playback(id, &playback),
+            Job::Record(recording) => self.start_recording(id, &recording),
             Job::Answer(ticket) => {
                 self.answer(id);
                 self.finish(ticket, Reply::no_content());
@@ -138,6 +146,9 @@ impl World {
                 Job::Play(playback) => {
                     self.tell_playback(&playback, "playing");
                     self.end_playback(&playback, "failed");
+                }
+                Job::Record(recording) => {
+                    self.recordings.remove(&recording);
                 }
                 Job::Answer(ticket) => self.finish(ticket, Reply::error(500, "Failed to answer channel")),
                 Job::Set { ticket, .. } => self.finish(ticket, Reply::no_content()),

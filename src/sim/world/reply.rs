@@ -9,6 +9,8 @@ pub struct Reply {
     pub status: u16,
     /// JSON body; `None`: no content.
     pub body: Option<Value>,
+    /// A sound in place of a body.
+    pub sound: Option<Vec<u8>>,
 }
 
 /// Stands for a reply that comes later.
@@ -26,24 +28,28 @@ pub enum Answer {
 
 impl Reply {
     pub(super) fn ok(body: Value) -> Self {
-        Self { status: 200, body: Some(body) }
+        Self { status: 200, body: Some(body), sound: None }
     }
 
     pub(super) fn created(body: Value) -> Self {
-        Self { status: 201, body: Some(body) }
+        Self { status: 201, body: Some(body), sound: None }
+    }
+
+    pub(super) fn sound(sound: Vec<u8>) -> Self {
+        Self { status: 200, body: None, sound: Some(sound) }
     }
 
     pub(super) fn no_content() -> Self {
-        Self { status: 204, body: None }
+        Self { status: 204, body: None, sound: None }
     }
 
     pub(super) fn error(status: u16, message: &str) -> Self {
-        Self { status, body: Some(json!({ "message": message })) }
+        Self { status, body: Some(json!({ "message": message })), sound: None }
     }
 
     /// The one error whose key is not `message`.
     pub(super) fn allocation_failed() -> Self {
-        Self { status: 500, body: Some(json!({ "error": "Allocation failed" })) }
+        Self { status: 500, body: Some(json!({ "error": "Allocation failed" })), sound: None }
     }
 
     pub(super) fn booting() -> Self {

@@ -99,7 +99,8 @@ impl World {
             Some((&"asterisk", rest)) => self.route_asterisk(method, rest, &ask),
             Some((&"endpoints", rest)) => self.route_endpoints(method, rest),
             Some((&"events", ["user", name])) if method == "POST" => self.post_user_event(name, &ask),
-            Some((&("events" | "recordings" | "sounds" | "deviceStates"), _)) => Err(Reply::not_modelled()),
+            Some((&"recordings", rest)) => self.route_recordings(method, rest),
+            Some((&("events" | "sounds" | "deviceStates"), _)) => Err(Reply::not_modelled()),
             Some(_) | None => Err(Reply::error(404, "Resource not found")),
         };
         outcome.unwrap_or_else(Some).map(Answer::Now)

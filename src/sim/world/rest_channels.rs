@@ -37,6 +37,7 @@ impl World {
             }
             ("POST", [id, "play"]) => self.post_play(id, None, ask),
             ("POST", [id, "play", playback]) => self.post_play(id, Some(playback), ask),
+            ("POST", [id, "record"]) => self.post_record(id, ask),
             ("POST", [id, "dial"]) => self.post_dial(id, ask),
             ("POST", [id, "continue"]) => {
                 self.usable(id)?;
@@ -60,10 +61,10 @@ impl World {
             ("DELETE", "ring") => Job::Ring(false),
             ("POST", "silence" | "progress") => Job::Listen,
             ("DELETE", "silence") | ("POST" | "DELETE", "hold" | "mute") | ("POST", "dtmf") => Job::Nothing,
-            (_, "move" | "redirect" | "snoop" | "record" | "rtp_statistics" | "transfer_progress") => {
+            (_, "move" | "redirect" | "snoop" | "rtp_statistics" | "transfer_progress") => {
                 return Err(Reply::not_modelled());
             }
-            (_, "answer" | "play" | "dial" | "continue" | "variable" | "variables" | "moh" | "ring") => {
+            (_, "answer" | "play" | "record" | "dial" | "continue" | "variable" | "variables" | "moh" | "ring") => {
                 return Err(no_route(true));
             }
             _ => return Err(no_route(false)),

@@ -84,6 +84,8 @@ pub enum Sight {
         /// What, as in the request.
         media: Arc<str>,
     },
+    /// A caller heard the tone, and what he says is recorded.
+    Recorded,
     /// A caller hears music on hold.
     HeardMusic {
         /// Its class.
@@ -151,6 +153,7 @@ impl World {
             Hears::Played(media) => Some(Sight::HeardPlayed { media: media.clone() }),
             Hears::Music(class) => Some(Sight::HeardMusic { class: class.clone() }),
             Hears::Fallback => Some(Sight::Fallback),
+            Hears::Himself => Some(Sight::Recorded),
             Hears::Unanswered => None,
         };
         if let Some(sight) = sight {

@@ -32,6 +32,8 @@ pub(super) enum Due {
     PhoneDoes(u64, PhoneDeed),
     /// A created leg comes into its application.
     Enters(String),
+    /// A recording is over by itself.
+    Recorded(String),
     /// An item of a playback is at its end.
     PlayedOut(String, usize),
     /// `TIMEOUT(absolute)` of a channel.

@@ -1,0 +1,308 @@
+//! Who fetches messages from Asterisk.
+//!
+//! A message is fetched again and again until it is here, at longer and longer intervals. What a node has recorded and nobody
+//! waits for, an earlier life of the engine left: it is taken in whenever the node is connected.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::mpsc,
+    task::spawn_blocking,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{debug, info, warn};
+
+use super::shelf::Shelf;
+use crate::{
+    ari::Recordings,
+    clock::Clock,
+    domain::{CallId, MessageId, Name, NodeId, RecordingId},
+    engine::{
+        Event, Failure,
+        message::{About, Chore, Fate, Lost},
+    },
+};
+
+/// Chores that may wait.
+const CHORES: usize = 4_096;
+/// Between the first two tries; then twice as long each time.
+const SOON: Duration = Duration::from_millis(200);
+/// No longer than this.
+const SELDOM: Duration = Duration::from_secs(60);
+/// What Asterisk does not have after so many tries, it will not have.
+const MISSING: u32 = 3;
+/// How often old messages are swept away.
+const SWEEP: Duration = Duration::from_secs(3_600);
+/// How often it is looked whether a recording that was found still goes on.
+const GOES_ON: Duration = Duration::from_secs(5);
+/// The box of a message of which nobody knows whose it is.
+const UNKNOWN: &str = "unknown";
+
+/// Sees what the keeper does. Every method must return at once.
+pub trait Watch: Send + Sync + 'static {
+    /// A message could not be fetched; it is tried again.
+    fn not_fetched(&self, node: NodeId);
+
+    /// So many messages are kept, in so many bytes.
+    fn kept(&self, messages: usize, bytes: u64);
+}
+
+/// Tells the engine.
+type Tell = Box<dyn Fn(Event) + Send + Sync>;
+
+/// Fetches and keeps messages until it is told to stop.
+pub struct Keeper {
+    orders: mpsc::Sender<Order>,
+    tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeper").finish_non_exhaustive()
+    }
+}
+
+enum Order {
+    Chore(Chore),
+    TakeStock(NodeId),
+}
+
+/// What all of a keeper's tasks have in common.
+struct Desk {
+    shelf: Arc<Shelf>,
+    /// By [`NodeId`].
+    nodes: Vec<(Name, Recordings)>,
+    clock: Arc<Clock>,
+    tell: Tell,
+    watch: Arc<dyn Watch>,
+    /// Recordings that somebody waits for, or fetches.
+    ours: Mutex<BTreeSet<RecordingId>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Keeper {
+    /// Starts, within a tokio runtime.
+    pub fn start(
+        shelf: Arc<Shelf>,
+        nodes: Vec<(Name, Recordings)>,
+        clock: Arc<Clock>,
+        tell: Tell,
+        watch: Arc<dyn Watch>,
+        stop: CancellationToken,
+    ) -> Self {
+        let (orders, inbox) = mpsc::channel(CHORES);
+        let tasks = TaskTracker::new();
+        let desk =
+            Arc::new(Desk { shelf, nodes, clock, tell, watch, ours: Mutex::default(), stop, tasks: tasks.clone() });
+        tasks.spawn(desk.run(inbox));
+        Self { orders, tasks }
+    }
+
+    /// Does a chore, without waiting. What comes of it is told as [`Event::Message`].
+    pub fn run(&self, chore: Chore) {
+        self.order(Order::Chore(chore));
+    }
+
+    /// A node is connected: what an earlier life left there is taken in.
+    pub fn take_stock(&self, node: NodeId) {
+        self.order(Order::TakeStock(node));
+    }
+
+    fn order(&self, order: Order) {
+        if self.orders.try_send(order).is_err() {
+            // It is in Asterisk, and is found there when the node is connected the next time.
+            warn!("messages come faster than they can be kept: one is left in Asterisk until later");
+        }
+    }
+
+    /// Waits until all has ended, after `stop` was cancelled. What is not fetched by then, the next life fetches.
+    pub async fn ended(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl Desk {
+    async fn run(self: Arc<Self>, mut inbox: mpsc::Receiver<Order>) {
+        let mut sweep = interval(SWEEP);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                _ = sweep.tick() => {
+                    let now = self.clock.now();
+                    self.on_shelf(move |shelf| shelf.sweep(now)).await;
+                    self.tell_size();
+                }
+                order = inbox.recv() => match order {
+                    Some(Order::Chore(chore)) => self.on_chore(chore).await,
+                    Some(Order::TakeStock(node)) => drop(self.tasks.spawn(Arc::clone(&self).take_stock(node))),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    async fn on_chore(self: &Arc<Self>, chore: Chore) {
+        match chore {
+            Chore::Expect(about) => {
+                self.claim(about.id.recording());
+                let node = self.node(about.node).map(|(name, _)| name.to_string()).unwrap_or_default();
+                let noted = Arc::clone(&about);
+                let noted = self.on_shelf(move |shelf| shelf.note(&noted, &node)).await;
+                if let Some(Err(why)) = noted {
+                    self.release(about.id.recording());
+                    (self.tell)(Event::Message { about, fate: Fate::Lost(why) });
+                }
+            }
+            Chore::Keep(about) => {
+                self.claim(about.id.recording());
+                self.tasks.spawn(Arc::clone(self).keep(about));
+            }
+            Chore::Drop(about) => self.forget(about.id).await,
+        }
+    }
+
+    /// Fetches a message until it is here, or is known to be nowhere.
+    async fn keep(self: Arc<Self>, about: Arc<About>) {
+        let (mut pause, mut missed, mut told) = (SOON, 0, None);
+        loop {
+            // Until there is room, there is nothing to fetch it for.
+            let full = told == Some(Fate::Lost(Lost::Full)) && !self.shelf.has_room(&about.mailbox);
+            let fate = if full { Ok(Fate::Lost(Lost::Full)) } else { self.fetch(&about).await };
+            match fate {
+                Ok(fate) => {
+                    // That there is no room, or no disk, is told once; it stays in Asterisk until there is.
+                    if told != Some(fate) {
+                        told = Some(fate);
+                        (self.tell)(Event::Message { about: Arc::clone(&about), fate });
+                    }
+                    if !matches!(fate, Fate::Lost(Lost::Full | Lost::NotWritten)) {
+                        return self.is_settled(&about).await;
+                    }
+                    pause = SELDOM;
+                }
+                Err(Failure::Refused(404)) if missed + 1 >= MISSING => {
+                    (self.tell)(Event::Message { about: Arc::clone(&about), fate: Fate::Lost(Lost::Missing) });
+                    return self.forget(about.id).await;
+                }
+                Err(failure) => {
+                    missed += u32::from(failure == Failure::Refused(404));
+                    self.watch.not_fetched(about.node);
+                    debug!(id = %about.id, ?failure, ?pause, "a message cannot be fetched yet");
+                }
+            }
+            if self.stop.run_until_cancelled(sleep(pause)).await.is_none() {
+                return;
+            }
+            pause = (pause * 2).min(SELDOM);
+        }
+    }
+
+    async fn fetch(&self, about: &Arc<About>) -> Result<Fate, Failure> {
+        let (_, recordings) = self.node(about.node).ok_or(Failure::NotSent)?;
+        let fetched = self.stop.run_until_cancelled(recordings.sound(about.id.recording())).await;
+        let recorded = fetched.unwrap_or(Err(Failure::NotSent))?;
+        let about = Arc::clone(about);
+        self.on_shelf(move |shelf| shelf.keep(&about, recorded)).await.ok_or(Failure::NotSent)
+    }
+
+    /// It is here, or nothing is in it: Asterisk need not have it any more.
+    async fn is_settled(&self, about: &About) {
+        self.tell_size();
+        let Some((_, recordings)) = self.node(about.node) else { return };
+        match recordings.delete(about.id.recording()).await {
+            Ok(()) => self.forget(about.id).await,
+            // By its note it is known for the same message when it is found there again.
+            Err(failure) => debug!(id = %about.id, ?failure, "a recording is left behind in Asterisk"),
+        }
+    }
+
+    async fn forget(&self, id: MessageId) {
+        self.on_shelf(move |shelf| shelf.forget(id)).await;
+        self.release(id.recording());
+    }
+
+    /// Takes in what an earlier life left at a node, and forgets what it expected there in vain.
+    async fn take_stock(self: Arc<Self>, node: NodeId) {
+        let Some((name, recordings)) = self.node(node) else { return };
+        let stored = match recordings.stored().await {
+            Ok(stored) => stored,
+            Err(failure) => {
+                return debug!(node = %name, ?failure, "Asterisk does not tell what it has recorded; is there a folder for it?");
+            }
+        };
+        let of_node = name.to_string();
+        let notes = self.on_shelf(move |shelf| shelf.notes(&of_node)).await.unwrap_or_default();
+        for recording in stored.iter().copied().filter(|recording| self.claim(*recording)) {
+            let note = notes.iter().find(|note| note.message.id.recording() == recording);
+            let about = Arc::new(note.map_or_else(|| self.unknown(node, recording), |note| note.about(node)));
+            info!(node = %name, id = %about.id, mailbox = %about.mailbox, "a message of an earlier life is found");
+            self.tasks.spawn(Arc::clone(&self).keep_when_over(about));
+        }
+        for note in notes.iter().filter(|note| !stored.contains(&note.message.id.recording())) {
+            if self.claim(note.message.id.recording()) {
+                self.forget(note.message.id).await;
+            }
+        }
+    }
+
+    /// The caller may still speak.
+    async fn keep_when_over(self: Arc<Self>, about: Arc<About>) {
+        let recording = about.id.recording();
+        while let Some((_, recordings)) = self.node(about.node) {
+            match recordings.goes_on(recording).await {
+                Ok(false) if self.shelf.find(about.id).is_some() => return self.is_settled(&about).await,
+                Ok(false) => return self.keep(about).await,
+                Ok(true) | Err(_) => {}
+            }
+            if self.stop.run_until_cancelled(sleep(GOES_ON)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Nobody wrote down whose it is.
+    fn unknown(&self, node: NodeId, recording: RecordingId) -> About {
+        About {
+            id: MessageId::new(self.clock.now(), recording),
+            node,
+            mailbox: UNKNOWN.into(),
+            number: String::new(),
+            caller: None,
+            caller_name: None,
+            call: CallId { boot: recording.boot, number: 0 },
+            notify: None,
+        }
+    }
+
+    /// From now on it is ours; false when it was before.
+    fn claim(&self, recording: RecordingId) -> bool {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner).insert(recording)
+    }
+
+    fn release(&self, recording: RecordingId) {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner).remove(&recording);
+    }
+
+    fn node(&self, node: NodeId) -> Option<&(Name, Recordings)> {
+        self.nodes.get(usize::from(node.0))
+    }
+
+    fn tell_size(&self) {
+        let (messages, bytes) = self.shelf.size();
+        self.watch.kept(messages, bytes);
+    }
+
+    /// Does something with files, where it holds nobody up; `None` when the runtime ends.
+    async fn on_shelf<T: Send + 'static>(&self, work: impl FnOnce(&Shelf) -> T + Send + 'static) -> Option<T> {
+        let shelf = Arc::clone(&self.shelf);
+        spawn_blocking(move || work(&shelf)).await.ok()
+    }
+}
