@@ -34,7 +34,7 @@ pub use server::{Listener, serve};
 use crate::{
     engine::{
         Snapshot,
-        snapshot::{CallView, NumberView, OperatorView, QueueView},
+        snapshot::{CallView, NumberView, OperatorView, QueueView, TrunkView},
     },
     metrics::{self, Metrics},
     prompts::Shelf,
@@ -166,15 +166,16 @@ struct Shown {
     calls: Vec<CallView>,
     queues: Vec<QueueView>,
     operators: Vec<OperatorView>,
+    trunks: Vec<TrunkView>,
 }
 
 async fn state(State(api): State<Api>) -> Response {
     let Some(snapshot) = api.desk.snapshot().await else {
         return Fault::NoAnswer.into_response();
     };
-    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators } = snapshot;
+    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators, trunks } = snapshot;
     let (plan, nodes) = (api.standing.view(), api.readiness.view(&nodes));
-    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators };
+    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators, trunks };
     ([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response()
 }
 

@@ -75,6 +75,8 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         | Command::DropBridge { .. }
         | Command::Park { .. }
         | Command::Unpark { .. }
+        | Command::Ring { .. }
+        | Command::StopRing { .. }
         | Command::Create { .. }
         | Command::Dial { .. }
         | Command::Originate { .. }
@@ -133,14 +135,17 @@ fn request(command: &Command, app: &str) -> Request {
             Enc(&caller.id),
             whole_seconds(*ring).max(1)
         )),
-        Command::Originate { leg, endpoint, caller, ring } => post(format!(
-            "channels?endpoint={}&app={}&channelId={}&originator={}&timeout={}",
+        Command::Originate { leg, endpoint, caller, shows, ring } => post(format!(
+            "channels?endpoint={}&app={}&channelId={}&originator={}&timeout={}{}",
             Enc(endpoint),
             Enc(app),
             Enc(&leg.id),
             Enc(&caller.id),
-            whole_seconds(*ring).max(1)
+            whole_seconds(*ring).max(1),
+            shows.as_ref().map(|number| format!("&callerId={}", Enc(number.as_str()))).unwrap_or_default()
         )),
+        Command::Ring { channel } => post(format!("channels/{}/ring", Enc(&channel.id))),
+        Command::StopRing { channel } => delete(format!("channels/{}/ring", Enc(&channel.id))),
         Command::HangUp { channel, reason } => {
             delete(format!("channels/{}?reason={}", Enc(&channel.id), reason_word(*reason)))
         }
@@ -203,6 +208,8 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
         | Command::Play { channel: it, .. }
         | Command::Stop { channel: it, .. }
         | Command::HangUp { channel: it, .. }
+        | Command::Ring { channel: it }
+        | Command::StopRing { channel: it }
         | Command::Continue { channel: it } => vec![channel(it)],
         // A leg is made for a caller without touching him.
         Command::Create { leg, .. } | Command::Dial { leg, .. } | Command::Originate { leg, .. } => vec![channel(leg)],
@@ -230,6 +237,8 @@ pub(super) fn repeat(command: &Command) -> Repeat {
         | Command::Park { .. }
         | Command::Unpark { .. }
         | Command::Join { .. }
+        | Command::Ring { .. }
+        | Command::StopRing { .. }
         | Command::HangUp { .. } => Repeat::Harmless,
     }
 }
@@ -246,6 +255,8 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
         | Command::Play { .. }
         | Command::Park { .. }
         | Command::Unpark { .. }
+        | Command::Ring { .. }
+        | Command::StopRing { .. }
         | Command::Dial { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }
@@ -309,7 +320,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{Media, Name, NodeId, PlaybackId};
+    use crate::domain::{E164, Media, Name, NodeId, PlaybackId};
 
     fn channel(id: &str) -> ChannelId {
         ChannelId::new(NodeId(0), id)
@@ -348,7 +359,22 @@ mod tests {
             Command::Unpark { channel: caller.clone(), bridge: bridge() },
             Command::Create { leg: leg.clone(), endpoint: Arc::clone(&endpoint), caller: caller.clone() },
             Command::Dial { leg: leg.clone(), caller: caller.clone(), ring },
-            Command::Originate { leg: leg.clone(), endpoint, caller: caller.clone(), ring },
+            Command::Originate {
+                leg: leg.clone(),
+                endpoint: endpoint.clone(),
+                caller: caller.clone(),
+                shows: None,
+                ring,
+            },
+            Command::Originate {
+                leg: leg.clone(),
+                endpoint,
+                caller: caller.clone(),
+                shows: E164::read("+47 22 33 44 55", None),
+                ring,
+            },
+            Command::Ring { channel: caller.clone() },
+            Command::StopRing { channel: caller.clone() },
             Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: false },
             Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: true },
             Command::HangUp { channel: leg, reason: Reason::AnsweredElsewhere },
@@ -416,7 +442,7 @@ mod tests {
         fn nothing_in_an_id_or_a_dial_string_breaks_out_of_its_place(id in ".*", endpoint in ".*") {
             let leg = channel(&id);
             let command =
-                Command::Originate { leg, endpoint: endpoint.as_str().into(), caller: channel(&id), ring: Duration::ZERO };
+                Command::Originate { leg, endpoint: endpoint.as_str().into(), caller: channel(&id), shows: None, ring: Duration::ZERO };
             let target = request(&command, "sentral").target;
             let url = reqwest::Url::parse(&format!("http://asterisk/ari/{target}")).expect("a URL");
             let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();

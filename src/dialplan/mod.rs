@@ -37,8 +37,8 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Choice, LookUp, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId,
-    Strategy, Switch, Take, WhenFull,
+    Act, Choice, Dial, DialMode, Extension, LookUp, MaxWait, Menu, Music, NumberType, Operator, Outside, Pattern, Plan,
+    PublicNumber, Queue, Reaches, Reserved, Step, StepId, Strategy, Switch, Take, Target, Trunk, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

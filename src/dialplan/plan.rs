@@ -4,6 +4,7 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod dial;
 mod lookup;
 mod shape;
 
@@ -14,11 +15,12 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use act::{Act, Choice, Menu, Switch};
+pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
 pub use lookup::{LookUp, Take};
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, Media, Name, Reason};
+use crate::domain::{Called, E164, Media, Name, Reason};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -35,6 +37,10 @@ pub struct Plan {
     pub lists: IndexMap<Name, List>,
     /// Operators in the order of the plan.
     pub operators: IndexMap<Name, Operator>,
+    /// Internal numbers, the operators' own among them.
+    pub extensions: IndexMap<Name, Extension>,
+    /// Lines to the world by name.
+    pub trunks: IndexMap<Name, Trunk>,
     /// Opening hours by name.
     pub hours: IndexMap<Name, Hours>,
     /// Queues in the order of the plan.
@@ -55,6 +61,8 @@ impl Plan {
             numbers: Numbers::default(),
             lists: IndexMap::new(),
             operators: IndexMap::new(),
+            extensions: IndexMap::new(),
+            trunks: IndexMap::new(),
             hours: IndexMap::new(),
             queues: IndexMap::new(),
             flows: IndexMap::new(),
@@ -82,6 +90,20 @@ impl Plan {
         let waits = shape.queue.and_then(|queue| self.queues.get(queue)?.max_wait);
         let ways = shape.ways.iter().map(|way| way.to);
         step.next.into_iter().chain(ways).chain(waits.map(|wait| wait.go)).collect()
+    }
+
+    /// Phones that are no operator's, by their internal numbers.
+    pub fn phones(&self) -> impl Iterator<Item = &Name> {
+        let phones = self.extensions.iter().filter(|(_, extension)| matches!(extension.reaches, Reaches::Phone(_)));
+        phones.map(|(name, _)| name)
+    }
+
+    /// Numbers outside that steps dial, but for those that are computed.
+    pub fn outside(&self) -> impl Iterator<Item = &E164> {
+        self.steps.iter().flat_map(|step| step.act.shape().rings).filter_map(|target| match target {
+            Target::Outside { number: Outside::Number(number), .. } => Some(number),
+            Target::Outside { number: Outside::Computed(_), .. } | Target::Operator(_) | Target::Phone(_) => None,
+        })
     }
 
     /// Servers that steps speak with, as the plan writes them.
@@ -164,6 +186,8 @@ pub struct Operator {
     pub name: Name,
     /// Asterisk's dial string: `PJSIP/anna`.
     pub dial: Arc<str>,
+    /// His internal number.
+    pub extension: Option<Name>,
 }
 
 /// A line of waiting callers and those who serve it.

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::domain::{BridgeId, ChannelId, Media, Name, NodeId, PlaybackId, Reason};
+use crate::domain::{BridgeId, ChannelId, E164, Media, Name, NodeId, PlaybackId, Reason};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,16 @@ pub enum Command {
         /// Where he waits.
         bridge: BridgeId,
     },
+    /// Let a caller hear a ringing tone, until he hears something else.
+    Ring {
+        /// The caller.
+        channel: ChannelId,
+    },
+    /// End that tone.
+    StopRing {
+        /// The caller.
+        channel: ChannelId,
+    },
     /// Make a leg to an operator without dialling it. Followed by
     /// [`Event::LegEntered`](super::Event::LegEntered) or [`Event::Failed`](super::Event::Failed).
     Create {
@@ -92,6 +102,8 @@ pub enum Command {
         endpoint: Arc<str>,
         /// The caller whom it is for.
         caller: ChannelId,
+        /// The number that whoever is rung sees; `None`: the caller's.
+        shows: Option<E164>,
         /// Asterisk gives up after this long, in whole seconds.
         ring: Duration,
     },
@@ -153,6 +165,8 @@ impl Command {
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
+            | Self::Ring { channel }
+            | Self::StopRing { channel }
             | Self::Continue { channel } => Some(channel),
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
@@ -173,6 +187,8 @@ impl Command {
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
+            | Self::Ring { channel }
+            | Self::StopRing { channel }
             | Self::Continue { channel } => channel.node,
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
@@ -192,6 +208,8 @@ impl Command {
             Self::DropBridge { .. } => "drop_bridge",
             Self::Park { .. } => "park",
             Self::Unpark { .. } => "unpark",
+            Self::Ring { .. } => "ring",
+            Self::StopRing { .. } => "stop_ring",
             Self::Create { .. } => "create",
             Self::Dial { .. } => "dial",
             Self::Originate { .. } => "originate",

@@ -76,6 +76,7 @@ impl Engine {
                 Act::Play(media) => return self.play_step(id, media.clone()),
                 Act::Menu(menu) => return self.ask(id, menu.clone(), 1, &[]),
                 Act::Queue(queue) => return self.join_line(id, queue),
+                Act::Dial(dial) => return self.dial(id, dial),
                 Act::HangUp(reason) => {
                     return self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
                 }
@@ -221,7 +222,8 @@ impl Engine {
                 let timeout = asked.menu.timeout;
                 self.timers.set(Wake::Menu(id), self.now + timeout);
             }
-            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Dialling(_) | Doing::Talking(_) | Doing::Leaving { .. } => {
+            }
         }
     }
 
@@ -269,6 +271,7 @@ impl Engine {
             Doing::Playing { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }

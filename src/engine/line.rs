@@ -14,7 +14,7 @@ use super::{
     call::{Call, Doing, Standing, Stands, Switch},
     channels::Share,
     leg::Way,
-    mark::State,
+    mark::{Dialled, State},
     notice::{LeftQueue, OfferOutcome, Outcome},
     queue::Place,
 };
@@ -114,6 +114,7 @@ impl Engine {
             Doing::Queued(standing) => Some(standing),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -125,6 +126,7 @@ impl Engine {
             Doing::Queued(standing) => Some(standing),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -173,7 +175,7 @@ impl Engine {
     /// An operator is free: rings him for the caller who has waited longest in any of his queues.
     pub(super) fn match_operator(&mut self, ix: OperatorIx) {
         let operator = self.operator(ix);
-        if self.taking_stock || !operator.is_ready() {
+        if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
             return;
         }
         let first = operator.serves.iter().filter_map(|queue| self.queue(*queue).wanting.first()).min();
@@ -268,7 +270,11 @@ impl Engine {
         let queue = match &call.doing {
             Doing::Queued(standing) => Some(standing.queue),
             Doing::Talking(talk) => talk.queue,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::LookingUp(_)
+            | Doing::Dialling(_)
+            | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
         let channel = call.channel.clone();
@@ -295,7 +301,7 @@ impl Engine {
             Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) => {
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Dialling(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
             }
             Doing::Queued(_) => {
@@ -340,6 +346,7 @@ impl Call {
             Doing::Queued(standing) => Some((standing.queue, standing.place.joined)),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -357,6 +364,10 @@ impl Call {
             Doing::Talking(talk) => {
                 state.joined = talk.joined.map(Time::as_micros);
                 state.talking = Some(talk.since.as_micros());
+            }
+            Doing::Dialling(dialling) => {
+                let print = dialling.dial.print(&self.plan.variables);
+                state.dialling = Some(Dialled { step: self.at.0, print });
             }
             Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => {}
         }

@@ -185,9 +185,7 @@ impl Engine {
         match leg.phase {
             Phase::Making | Phase::Ringing => {
                 self.tell_offer_ended(id, OfferOutcome::Failed, Cause::default());
-                if let Some(standing) = self.standing_mut(call) {
-                    standing.legs.retain(|leg| *leg != id);
-                }
+                self.drop_offer(call, id);
                 self.end_leg(id, Rest::None);
             }
             Phase::Talking | Phase::Going { .. } => self.on_leg_gone(id, Cause::default()),
@@ -207,6 +205,16 @@ impl Engine {
                 self.answer(id);
                 self.want(id);
                 self.settle(id);
+            }
+            Doing::Dialling(dialling) => {
+                let idle = dialling.is_idle();
+                self.answer(id);
+                if idle {
+                    // Whoever rang is gone: hung up by Asterisk, perhaps, since he answered while nobody heard it.
+                    self.go_again(id);
+                } else {
+                    self.arm(id, Duration::ZERO);
+                }
             }
             Doing::Talking(talk) => {
                 let leg = talk.leg;

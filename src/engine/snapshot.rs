@@ -25,6 +25,8 @@ pub struct Snapshot {
     pub queues: Vec<QueueView>,
     /// Operators in the order of the first plan; those of later plans behind them.
     pub operators: Vec<OperatorView>,
+    /// Trunks of the plan, in its order.
+    pub trunks: Vec<TrunkView>,
 }
 
 /// An Asterisk.
@@ -69,12 +71,16 @@ pub struct CallView {
     pub caller: Option<String>,
     /// Whether the caller withholds his number.
     pub withheld: bool,
+    /// Whether he calls from a telephone of the house.
+    pub internal: bool,
     /// What it is doing.
     pub state: CallState,
     /// The queue it waits in or was served from.
     pub queue: Option<Name>,
     /// The operator it is connected to.
     pub operator: Option<Name>,
+    /// Those whose phones ring for it, or to whom it talks: an operator's name, an internal number, a number outside.
+    pub legs: Vec<String>,
     /// How long ago it arrived, in seconds.
     pub age_seconds: f64,
 }
@@ -123,15 +129,28 @@ pub struct WaitingView {
     pub ringing: Vec<Name>,
 }
 
+/// Lines to the world.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrunkView {
+    /// Its name.
+    pub trunk: Name,
+    /// Simultaneous calls to the outside that it takes; `null`: no limit of ours.
+    pub channels: Option<u32>,
+    /// Those it has.
+    pub in_use: usize,
+}
+
 /// An operator.
 #[derive(Clone, Debug, Serialize)]
 pub struct OperatorView {
     /// The operator.
     pub operator: Name,
+    /// His internal number.
+    pub extension: Option<Name>,
     /// What he does.
     pub state: OperatorState,
     /// For how long, in seconds.
     pub for_seconds: f64,
-    /// The call he rings for or talks to.
+    /// The call he rings for or talks in.
     pub call: Option<CallId>,
 }

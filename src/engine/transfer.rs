@@ -4,6 +4,8 @@
 //! into somebody's place is hung up, and the bridge it is in stays lent until it has ended. That includes what a caller's
 //! own phone does: he has left his call (as served when he talked), and both who remain are hung up.
 
+use std::time::Duration;
+
 use super::{
     Engine, Held, HeldBridge, LegId, OperatorIx, Role,
     arrival::Parting,
@@ -58,6 +60,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Leaving { .. } => None,
         }
     }
@@ -81,8 +84,10 @@ impl Engine {
             channel: new.clone(),
             call: call_id,
             caller,
+            callee: None,
             operator: None,
             queue: None,
+            ring: Duration::ZERO,
             way: Way::Originated,
             since: now,
             bridge,
@@ -128,8 +133,10 @@ impl Engine {
             channel: channel.clone(),
             call,
             caller: channel.clone(),
+            callee: None,
             operator,
             queue: None,
+            ring: Duration::ZERO,
             way: Way::Originated,
             since: now,
             bridge,

@@ -17,7 +17,7 @@ pub use svg::svg;
 
 use super::{
     expr::{Expr, Slot},
-    plan::{Act, Choice, Menu, Plan, Queue, StepId, WhenFull},
+    plan::{Act, Choice, Dial, DialMode, Menu, Plan, Queue, Reaches, StepId, WhenFull},
     word::spoken as span,
 };
 use crate::domain::{Media, Name, Reason};
@@ -46,7 +46,7 @@ pub struct Node {
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A public number.
+    /// A public number, or an internal one that leads to a flow.
     Number,
     /// The beginning of a flow.
     Flow,
@@ -111,6 +111,9 @@ impl<'p> Pen<'p> {
         let plan = self.plan;
         let numbers: Vec<usize> =
             plan.numbers.values().map(|number| self.node(Kind::Number, vec![number.number.to_string()])).collect();
+        let codes = plan.extensions.iter().filter(|(_, it)| it.reaches == Reaches::Flow);
+        let codes: Vec<(usize, StepId)> =
+            codes.map(|(keys, it)| (self.node(Kind::Number, vec![keys.to_string()]), it.entry)).collect();
         for (name, first) in &plan.flows {
             let node = self.node(Kind::Flow, vec![name.to_string()]);
             self.flows.insert(*first, node);
@@ -126,6 +129,10 @@ impl<'p> Pen<'p> {
                 let full = self.place(step);
                 self.arrow(from, full, "full");
             }
+        }
+        for (from, entry) in codes {
+            let to = self.place(entry);
+            self.arrow(from, to, "");
         }
         for first in plan.flows.values() {
             let from = self.flows.get(first).copied();
@@ -248,6 +255,7 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
+        Act::Dial(dial) => (Kind::Choice, dial_lines(plan, dial)),
         Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),
         Act::Set(sets) => {
             let line = |(slot, expr): &(Slot, Expr)| format!("{} = {}", slot.written(&plan.variables), written(expr));
@@ -272,6 +280,17 @@ fn menu_lines(menu: &Menu) -> Vec<String> {
     let again = menu.options.iter().filter(|(_, choice)| matches!(choice, Choice::Repeat));
     let again = again.map(|(keys, _)| format!("{keys}: once more"));
     titled("menu", sounds(&menu.prompt).into_iter().chain(again).collect())
+}
+
+fn dial_lines(plan: &Plan, dial: &Dial) -> Vec<String> {
+    let mut lines: Vec<String> = dial.to.iter().map(|target| target.written(&plan.variables)).collect();
+    let ring = span(dial.ring);
+    lines.push(match dial.mode {
+        _ if dial.to.len() == 1 => format!("rings {ring}"),
+        DialMode::InTurn => format!("in turn, {ring} each"),
+        DialMode::AtOnce => format!("at once, {ring}"),
+    });
+    titled("dial", lines)
 }
 
 fn queue_lines(queue: &Queue) -> Vec<String> {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Act, Choice, StepId};
+use super::{Act, Choice, Dial, Outside, StepId, Target};
 use crate::{
     dialplan::expr::{Expr, Value},
     domain::{Digits, Media, Name},
@@ -24,6 +24,8 @@ pub struct Shape<'p> {
     pub queue: Option<&'p Name>,
     /// The hours it asks for by their name.
     pub hours: Option<&'p Name>,
+    /// Whom it rings.
+    pub rings: &'p [Target],
     /// The server that it speaks with.
     pub server: Option<&'p str>,
     /// What it computes.
@@ -74,7 +76,8 @@ impl fmt::Display for When<'_> {
 impl<'p> Shape<'p> {
     fn new(pace: Pace, behind: Option<&'static str>) -> Self {
         let (ways, expressions, plays) = (Vec::new(), Vec::new(), Vec::new());
-        Self { ways, behind, pace, called: None, queue: None, hours: None, server: None, expressions, plays }
+        let (called, queue, hours, server) = (None, None, None, None);
+        Self { ways, behind, pace, called, queue, hours, rings: &[], server, expressions, plays }
     }
 
     /// It goes on behind the step in the same moment.
@@ -107,6 +110,23 @@ impl<'p> Shape<'p> {
     }
 }
 
+impl Dial {
+    fn shape(&self) -> Shape<'_> {
+        let computed = self.to.iter().filter_map(|target| match target {
+            Target::Outside { number: Outside::Computed(expr), .. } => Some(expr),
+            Target::Outside { number: Outside::Number(_), .. } | Target::Operator(_) | Target::Phone(_) => None,
+        });
+        let ways = [("busy", self.busy), ("no answer", self.no_answer), ("unreachable", self.unreachable)];
+        let shape = Shape::new(Pace::TakesTime, None).computes(computed);
+        let mut shape = Shape { rings: &self.to, ..shape };
+        for (word, to) in ways {
+            shape.ways.extend(to.map(|to| Way { when: When::Word(word), to }));
+        }
+        let every = ways.iter().all(|(_, to)| to.is_some());
+        if every { shape } else { shape.way_or_behind("otherwise", self.otherwise) }
+    }
+}
+
 impl Act {
     /// What this step is, whatever it does.
     pub fn shape(&self) -> Shape<'_> {
@@ -127,6 +147,7 @@ impl Act {
                 Shape { behind: Some("open"), hours: Some(of), ..Shape::passing().way("closed", *closed) }
             }
             Self::Queue(queue) => Shape { queue: Some(queue), ..Shape::last() },
+            Self::Dial(dial) => dial.shape(),
             Self::Set(sets) => Shape::passing().computes(sets.iter().map(|(_, expr)| expr)),
             Self::If { when, then, otherwise } => {
                 Shape::passing().way("yes", *then).way_or_behind("no", *otherwise).computes([&**when])

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     MINUTE, SECOND,
+    dial::{self, RawDial},
     logic::{self, RawSet, RawSwitch, Text},
     media::{PLAY, SAY, Sounds},
     request::{self, RawLookUp, RawRequest},
@@ -42,6 +43,7 @@ const STEPS: &[StepWord] = &[
     logic::SWITCH,
     HOURS,
     QUEUE,
+    dial::DIAL,
     request::LOOKUP,
     request::NOTIFY,
     FLOW,
@@ -113,6 +115,7 @@ pub(in crate::dialplan) enum RawAct {
         closed: Option<Body>,
     },
     Queue(Option<At<Name>>),
+    Dial(RawDial),
     Set(Vec<RawSet>),
     If {
         when: Option<Text>,

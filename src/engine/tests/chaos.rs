@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
 use crate::{
-    dialplan::{Plan, Strategy},
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId},
+    dialplan::{Act, Dial, DialMode, Outside, Pattern, Plan, Step, StepId, Strategy, Target, Trunk},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, E164, NodeId},
     engine::{Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer},
 };
 
@@ -121,7 +121,26 @@ fn some_plan(which: u8) -> Plan {
     if which >= 2 {
         plan.operators.shift_remove("carla");
     }
+    if which % 2 == 1 {
+        dial_at(&mut plan, if which == 1 { DialMode::InTurn } else { DialMode::AtOnce });
+    }
     plan
+}
+
+/// The key 2 leads to a step that dials two operators and a number behind a narrow trunk, and on to the queue `billing`.
+fn dial_at(plan: &mut Plan, mode: DialMode) {
+    let number = Outside::Number(E164::read("+47 900 00 000", None).expect("a number"));
+    let mut to = ["anna", "boris"].map(|name| Target::Operator(name.into())).to_vec();
+    to.insert(1, Target::Outside { number, trunk: "narrow".into() });
+    let (busy, no_answer, unreachable, otherwise) = (Some(StepId(4)), None, None, None);
+    let ring = Duration::from_secs(20);
+    let billing = StepId(u32::try_from(plan.steps.len()).expect("few"));
+    plan.steps.push(Step { act: plan.steps[3].act.clone(), next: None });
+    let dial = Dial { to, mode, ring, busy, no_answer, unreachable, otherwise };
+    plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
+    let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
+    let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
+    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows });
 }
 
 /// Everything that Asterisk could know of: callers, legs, and what was asked.
@@ -208,7 +227,11 @@ impl World {
                 let channel = ChannelId::new(NODE, &format!("c{}", self.callers.len()));
                 self.callers.push(channel.clone());
                 let dialled = if *direct { DIRECT } else { MENU };
-                Event::CallArrived { channel, dialled: dialled.into(), caller: Caller::default(), answered: false }
+                let caller = match self.callers.len() % 3 {
+                    0 => Caller::default().at_phone("PJSIP/anna-1"),
+                    _ => Caller::default(),
+                };
+                Event::CallArrived { channel, dialled: dialled.into(), caller, answered: false }
             }
             Chance::Presses(at, key) => Event::Pressed { channel: self.any(*at)?, digit: Digit::new(*key)? },
             Chance::PromptEnds(at, whole) => {
@@ -301,6 +324,7 @@ fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {
 fn assert_nothing_is_left(bench: &Bench) {
     let engine = &bench.engine;
     assert_eq!(engine.calls.len(), 0);
+    assert!(engine.awaited.is_empty(), "{:?}", engine.awaited);
     assert!(engine.legs.is_empty(), "{:#?}", engine.legs);
     assert!(engine.in_use.values().all(|calls| calls.calls() == 0), "{:?}", engine.in_use);
     assert!(engine.nodes.values().all(|node| node.lent.is_empty()), "{:#?}", engine.nodes);

@@ -64,6 +64,8 @@ impl Report {
             | Fact::Offered { .. }
             | Fact::OfferEnded { .. }
             | Fact::TalkEnded { .. }
+            | Fact::NobodyAnswered { .. }
+            | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
