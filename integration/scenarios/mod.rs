@@ -17,6 +17,7 @@ macro_rules! scenarios {
 
 mod callers;
 mod choices;
+mod dial;
 mod doors;
 mod failures;
 mod load;
@@ -65,6 +66,18 @@ const CHOICES: &str = "+4780012312";
 /// A beep, and back to Asterisk's dialplan.
 const HANDED: &str = "+4780012313";
 
+/// Rings `op1`, two seconds; who is busy is told so.
+const DIAL_ONE: &str = "+4780012331";
+/// Rings `op1`, `op2` and `op3` at once.
+const DIAL_ALL: &str = "+4780012332";
+/// Rings `op1`, `op2` and `op3`, two seconds each.
+const DIAL_IN_TURN: &str = "+4780012333";
+/// Rings [`FAR`] over a trunk with one channel; the second caller comes to the queue of `op1`.
+const DIAL_OUTSIDE: &str = "+4780012334";
+/// Rings [`FAR`] over a trunk that shows the number with the menu.
+const DIAL_AS_COMPANY: &str = "+4780012335";
+/// Who is behind the trunk, as his telephone has it.
+const FAR: &str = "4790000000";
 /// Straight to the queue of `op1` alone, without music.
 const QUIET: &str = "+4780012314";
 
@@ -76,6 +89,7 @@ pub fn all() -> Vec<Scenario> {
         menu::scenarios(),
         choices::scenarios(),
         operators::scenarios(),
+        dial::scenarios(),
         prompts::scenarios(),
         servers::scenarios(),
         upkeep::scenarios(),
