@@ -2,6 +2,7 @@
 //! anything, whether a flow ends) is not looked at here.
 
 mod branches;
+mod by_hand;
 mod dial;
 mod list;
 mod logic;

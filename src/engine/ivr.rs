@@ -47,8 +47,15 @@ impl Engine {
                     step.next
                 }
                 Act::Hours { of, closed } => {
-                    let open = plan.hours.get(of).is_none_or(|hours| hours.is_open(self.now));
-                    if open { step.next } else { Some(*closed) }
+                    if self.are_open(&plan, of) {
+                        step.next
+                    } else {
+                        Some(*closed)
+                    }
+                }
+                Act::Override { of, how } => {
+                    self.override_hours(of, *how);
+                    step.next
                 }
                 Act::Set(sets) => {
                     self.set(id, sets);

@@ -7,6 +7,7 @@
 //! | `ivr` | the steps of a plan, menus |
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
+//! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
@@ -25,6 +26,7 @@
 
 mod adopt;
 mod arrival;
+mod by_hand;
 mod call;
 mod callee;
 mod calling;
@@ -63,6 +65,7 @@ use std::{
     time::Duration,
 };
 
+pub use by_hand::ByHand;
 pub use callee::Callee;
 pub use command::{BridgeKind, Command, Mark};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
@@ -172,6 +175,8 @@ pub struct Engine {
     awaited: BTreeSet<(OperatorIx, CallId)>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
+    /// Hours that somebody overrode, until he said so perhaps long ago.
+    by_hand: BTreeMap<Name, ByHand>,
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
@@ -200,6 +205,7 @@ impl Engine {
             in_use: BTreeMap::new(),
             awaited: BTreeSet::new(),
             channels: HashMap::new(),
+            by_hand: BTreeMap::new(),
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
@@ -233,6 +239,7 @@ impl Engine {
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
+            Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             Event::Draining => self.draining = true,
         }
         self.serve_awaited();

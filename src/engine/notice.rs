@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::{Callee, errand::NoAnswer, event::Failure};
+use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
     domain::{CallId, Caller, Cause, Digits, Name, NodeId, Reason, Time},
@@ -193,6 +193,13 @@ pub enum Fact {
         from: OperatorState,
         /// What he does.
         to: OperatorState,
+    },
+    /// Somebody overrode hours of the plan, or no longer does.
+    HoursOverridden {
+        /// Which.
+        hours: Name,
+        /// How they stand from now on; `None`: as the plan says.
+        by_hand: Option<ByHand>,
     },
     /// A command came to nothing.
     CommandFailed {

@@ -1,5 +1,6 @@
 //! How things stand: what `GET /api/v1/state` shows.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::notice::OperatorState;
@@ -23,6 +24,8 @@ pub struct Snapshot {
     pub calls: Vec<CallView>,
     /// Queues in the order of the first plan; those of later plans behind them.
     pub queues: Vec<QueueView>,
+    /// Opening hours of the plan.
+    pub hours: Vec<HoursView>,
     /// Operators in the order of the first plan; those of later plans behind them.
     pub operators: Vec<OperatorView>,
     /// Trunks of the plan, in its order.
@@ -138,6 +141,19 @@ pub struct TrunkView {
     pub channels: Option<u32>,
     /// Those it has.
     pub in_use: usize,
+}
+
+/// Opening hours.
+#[derive(Clone, Debug, Serialize)]
+pub struct HoursView {
+    /// Their name.
+    pub hours: Name,
+    /// Whether they are open.
+    pub open: bool,
+    /// Whether somebody said so, whatever the plan says.
+    pub by_hand: bool,
+    /// Until when he said so; `null`: until he says otherwise.
+    pub until: Option<Timestamp>,
 }
 
 /// An operator.

@@ -219,6 +219,7 @@ impl Metrics {
             | Fact::Offered { .. }
             | Fact::Connected { queue: None, .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::PlanLoaded { .. } => {}
         }
     }

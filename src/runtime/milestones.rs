@@ -8,6 +8,7 @@ use tracing::{debug, error, info, trace, warn};
 
 use super::ready::Readiness;
 use crate::{
+    dialplan::moment::timestamp,
     domain::{CallId, Name},
     engine::{Callee, Fact, Failure, NoAnswer, Notice, notice::OfferOutcome},
 };
@@ -121,9 +122,11 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::Broken { what } => {
             error!(target: TARGET, %call, what, "a bug: something that cannot be was; this call is ended")
         }
-        Fact::OperatorChanged { .. } | Fact::NodeUp { .. } | Fact::NodeDown { .. } | Fact::PlanLoaded { .. } => {
-            tell_of_house(fact, nodes);
-        }
+        Fact::OperatorChanged { .. }
+        | Fact::HoursOverridden { .. }
+        | Fact::NodeUp { .. }
+        | Fact::NodeDown { .. }
+        | Fact::PlanLoaded { .. } => tell_of_house(fact, nodes),
     }
 }
 
@@ -132,6 +135,11 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::OperatorChanged { operator, from, to } => {
             debug!(target: TARGET, %operator, from = from.word(), to = to.word(), "operator")
         }
+        Fact::HoursOverridden { hours, by_hand: Some(by_hand) } => {
+            let (stand, until) = (if by_hand.open { "open" } else { "closed" }, by_hand.until.map(timestamp));
+            info!(target: TARGET, %hours, stand, until = until.map(display), "hours overridden");
+        }
+        Fact::HoursOverridden { hours, by_hand: None } => info!(target: TARGET, %hours, "hours as the plan says again"),
         Fact::NodeUp { node, calls } => info!(node = nodes.name(*node), calls, "node is up"),
         Fact::NodeDown { node } => warn!(node = nodes.name(*node), "node is down: its calls go on there by themselves"),
         // Whoever read it tells, with its file.

@@ -81,6 +81,7 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("enters", Of::Flow),
     ("open", Of::Hours),
     ("closed", Of::Hours),
+    ("overrides", Of::Hours),
     ("plays", Of::Sound),
     ("prompt_failed", Of::Nothing),
     ("menu", Of::Count),
@@ -177,6 +178,7 @@ impl Scribe {
                 self.settle_choice(at, None);
                 ("ended", outcome.word().into())
             }
+            Fact::HoursOverridden { hours, .. } => ("overrides", name(hours)),
             Fact::PromptFailed => ("prompt_failed", String::new()),
             // That a caller hung up is seen at his telephone; the rest is none of his.
             Fact::TalkEnded { by: Party::Caller | Party::Unknown, .. }

@@ -57,7 +57,8 @@ fn words(plan: &Plan, happening: &Happening) -> Option<String> {
         "refused" => refused(of).into(),
         "answered" => "the call is answered".into(),
         "enters" => format!("flow {of}"),
-        "open" | "closed" => hours(plan, of, happening.at),
+        word @ ("open" | "closed") => hours(plan, of, happening.at, word == "open"),
+        "overrides" => format!("hours {of} are overridden from now on, for every call"),
         DECIDES => of.into(),
         "plays" => format!("the caller hears {of}"),
         "prompt_failed" => "the sound cannot be played, and is left out".into(),
@@ -99,9 +100,12 @@ fn refused(why: &str) -> &'static str {
     }
 }
 
-fn hours(plan: &Plan, name: &str, at: Time) -> String {
+fn hours(plan: &Plan, name: &str, at: Time, open: bool) -> String {
     let Some(hours) = plan.hours.get(name) else { return format!("hours {name}") };
     let standing = hours.explain(at);
+    if standing.open != open {
+        return format!("hours {name}: {} by hand", if open { "open" } else { "closed" });
+    }
     let state = if standing.open { "open" } else { "closed" };
     let until = standing.until.map(|until| format!(" until {}", told(until, hours.zone()))).unwrap_or_default();
     let why = match standing.rule {

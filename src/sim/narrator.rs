@@ -122,6 +122,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::Refused { .. }
         | Fact::Reached { .. }
         | Fact::OperatorChanged { .. }
+        | Fact::HoursOverridden { .. }
         | Fact::NodeUp { .. }
         | Fact::NodeDown { .. }
         | Fact::PlanLoaded { .. }
@@ -142,6 +143,10 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         }
         Fact::NodeUp { node, calls } => format!("asterisk {} is there, with {calls} calls", node.0),
         Fact::NodeDown { node } => format!("asterisk {} is not heard from", node.0),
+        Fact::HoursOverridden { hours, by_hand } => match by_hand {
+            Some(by_hand) => format!("hours {hours} are {} by hand", if by_hand.open { "open" } else { "closed" }),
+            None => format!("hours {hours} are as the plan says"),
+        },
         Fact::PlanLoaded { exchange } => format!("the plan of {exchange} is in force"),
         Fact::Broken { what } => format!("a bug: {what}"),
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),

@@ -143,6 +143,10 @@ impl<'r> Graph<'r> {
             RawAct::Play(media) => Act::Play(self.sounds.of(media, self.faults)),
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
+            RawAct::Override { of, how } => {
+                let of = of.as_ref().filter(|of| self.known_hours.has(of, self.faults));
+                of.map_or_else(unread, |of| Act::Override { of: of.value.clone(), how: *how })
+            }
             RawAct::Queue(queue) => self.queue(queue.as_ref()),
             RawAct::Dial(dial) => self.dial(dial, next),
             RawAct::Set(sets) => self.set(sets),

@@ -254,6 +254,7 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
         Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
+        Act::Override { of, how } => (Kind::Step, vec![format!("hours {of}: {}", how.word())]),
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
         Act::Dial(dial) => (Kind::Choice, dial_lines(plan, dial)),
         Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),

@@ -6,6 +6,7 @@ use super::{Dial, LookUp, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
+        hours::Override,
         request::Template,
     },
     domain::{Digits, Media, Name, Reason},
@@ -26,6 +27,13 @@ pub enum Act {
         of: Name,
         /// Where a call goes outside them.
         closed: StepId,
+    },
+    /// Lets hours of the plan stand otherwise than it says, for all calls.
+    Override {
+        /// Which; they are in the plan.
+        of: Name,
+        /// How.
+        how: Override,
     },
     /// Waits for an operator of the queue, which is in the plan.
     Queue(Name),

@@ -131,7 +131,8 @@ impl Act {
     /// What this step is, whatever it does.
     pub fn shape(&self) -> Shape<'_> {
         match self {
-            Self::Answer => Shape::passing(),
+            // Hours that nobody asks for are of no use, though somebody overrides them.
+            Self::Answer | Self::Override { .. } => Shape::passing(),
             Self::Play(media) => Shape { plays: vec![media], ..Shape::new(Pace::TakesTime, Some("")) },
             Self::Menu(menu) => {
                 let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {

@@ -35,9 +35,13 @@ impl RawAct {
             // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
             Self::Queue(queue) => (Vec::new(), queue.is_none()),
             Self::Flow(_) | Self::Continue | Self::HangUp(_) => (Vec::new(), false),
-            Self::Answer | Self::Play(_) | Self::Set(_) | Self::Notify(_) | Self::Call(_) | Self::Unread => {
-                (Vec::new(), true)
-            }
+            Self::Answer
+            | Self::Play(_)
+            | Self::Override { .. }
+            | Self::Set(_)
+            | Self::Notify(_)
+            | Self::Call(_)
+            | Self::Unread => (Vec::new(), true),
         };
         Branches { bodies, past }
     }

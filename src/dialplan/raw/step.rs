@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{
-    MINUTE, SECOND,
+    MINUTE, SECOND, by_hand,
     dial::{self, RawDial},
     logic::{self, RawSet, RawSwitch, Text},
     media::{PLAY, SAY, Sounds},
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     dialplan::{
+        hours::Override,
         prompt::Wanted,
         word::{self, Count, Lasting, Plain},
     },
@@ -42,6 +43,7 @@ const STEPS: &[StepWord] = &[
     logic::IF,
     logic::SWITCH,
     HOURS,
+    by_hand::OVERRIDE,
     QUEUE,
     dial::DIAL,
     request::LOOKUP,
@@ -113,6 +115,10 @@ pub(in crate::dialplan) enum RawAct {
     Hours {
         of: Option<At<Name>>,
         closed: Option<Body>,
+    },
+    Override {
+        of: Option<At<Name>>,
+        how: Override,
     },
     Queue(Option<At<Name>>),
     Dial(RawDial),

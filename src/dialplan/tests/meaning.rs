@@ -24,6 +24,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Play(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
             Act::Menu(_) => "menu".into(),
             Act::Hours { of, .. } => format!("hours {of}"),
+            Act::Override { of, .. } => format!("override {of}"),
             Act::Queue(queue) => format!("queue {queue}"),
             Act::Dial(_) => "dial".into(),
             Act::Go(_) => "go".into(),

@@ -5,6 +5,7 @@
 
 mod away;
 mod bench;
+mod by_hand;
 mod chaos;
 mod cost;
 mod dial;
