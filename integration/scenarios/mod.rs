@@ -20,6 +20,7 @@ mod choices;
 mod dial;
 mod doors;
 mod failures;
+mod keys;
 mod load;
 mod menu;
 mod operators;
@@ -87,6 +88,7 @@ pub fn all() -> Vec<Scenario> {
         stage_itself::scenarios(),
         callers::scenarios(),
         menu::scenarios(),
+        keys::scenarios(),
         choices::scenarios(),
         operators::scenarios(),
         dial::scenarios(),

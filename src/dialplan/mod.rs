@@ -37,8 +37,9 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Choice, Dial, DialMode, Extension, LookUp, MaxWait, Menu, Music, NumberType, Operator, Outside, Pattern, Plan,
-    PublicNumber, Queue, Reaches, Reserved, Step, StepId, Strategy, Switch, Take, Target, Trunk, WhenFull,
+    Act, Ask, Asking, Choice, Confirm, Dial, DialMode, Extension, Lack, LookUp, MaxWait, Menu, Music, NumberType,
+    Operator, Outside, Pattern, Plan, PublicNumber, Queue, Reaches, Reserved, Step, StepId, Strategy, Switch, Take,
+    Target, Trunk, Unanswered, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

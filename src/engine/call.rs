@@ -7,13 +7,15 @@ use std::{
 
 use super::{
     LegId, LookupId, OperatorIx, QueueIx,
+    ahead::{Ahead, Trail},
     channels::Share,
     notice::{Miss, Outcome},
+    question::Question,
     queue::Place,
 };
 use crate::{
     dialplan::{
-        Dial, LookUp, Menu, Plan, StepId,
+        Dial, LookUp, Plan, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -50,6 +52,10 @@ pub(crate) struct Call {
     /// Where it comes back to when the plan is at its end: behind each step `call` that it is in, the last one first to be
     /// come back to. A plan whose flows call themselves is refused, so this does not grow without an end.
     pub(crate) back: Vec<StepId>,
+    /// Keys pressed before they were asked for.
+    pub(crate) ahead: Ahead,
+    /// Menus it came through.
+    pub(crate) trail: Trail,
     /// The plan's variables, in the order of [`Plan::variables`]; those behind the last one set are not in it.
     pub(crate) variables: Vec<Value>,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
@@ -100,7 +106,7 @@ pub(crate) enum Switch {
 pub(crate) enum Doing {
     /// Hears a step of the plan to its end.
     Playing { playback: PlaybackId },
-    /// Is asked for a key.
+    /// Is asked for keys.
     Asked(Asked),
     /// Waits for what another server says.
     LookingUp(LookingUp),
@@ -114,10 +120,10 @@ pub(crate) enum Doing {
     Leaving { outcome: Outcome, asked: u32 },
 }
 
-/// A menu in progress.
+/// A question in progress.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    pub(crate) menu: Arc<Menu>,
+    pub(crate) question: Question,
     /// Which time it is asked; the first is 1.
     pub(crate) attempt: u32,
     /// The prompt, while it is playing.

@@ -40,6 +40,8 @@ impl Engine {
         self.answer(id);
         self.unpark(id);
         let Some(call) = self.calls.get_mut(&id) else { return };
+        // What he pressed before was not for whatever comes after this.
+        call.ahead.forget();
         call.doing = Doing::Dialling(Dialling::new(dial.clone(), now));
         match call.switch {
             // He was found in this step, as is written on his channel; and he may still hear a prompt.

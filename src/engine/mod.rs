@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | `event`, `command`, `errand`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
-//! | `ivr` | the steps of a plan, menus |
+//! | `ivr` | the steps of a plan |
+//! | `asking`, `question` | questions that callers answer with keys |
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
@@ -19,13 +20,15 @@
 //! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `call`, `callee`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
 mod adopt;
+mod ahead;
 mod arrival;
+mod asking;
 mod by_hand;
 mod call;
 mod callee;
@@ -48,6 +51,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod question;
 mod queue;
 mod reload;
 pub mod snapshot;

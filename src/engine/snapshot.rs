@@ -94,7 +94,7 @@ pub struct CallView {
 pub enum CallState {
     /// Hears something.
     Playing,
-    /// Is asked for a key.
+    /// Is asked for keys.
     Menu,
     /// Waits for what another server says.
     LookingUp,

@@ -213,6 +213,7 @@ impl Metrics {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::Notifies { .. }
             | Fact::Joined { .. }

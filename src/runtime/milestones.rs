@@ -10,7 +10,10 @@ use super::ready::Readiness;
 use crate::{
     dialplan::moment::timestamp,
     domain::{CallId, Name},
-    engine::{Callee, Fact, Failure, NoAnswer, Notice, notice::OfferOutcome},
+    engine::{
+        Callee, Fact, Failure, NoAnswer, Notice,
+        notice::{Entering, OfferOutcome},
+    },
 };
 
 /// Where these lines are filtered.
@@ -82,6 +85,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
         Fact::MenuUnanswered => info!(target: TARGET, %call, "menu not answered"),
+        Fact::Entering(entering) => tell_of_entering(call, *entering),
         Fact::LooksUp { host, url } => debug!(target: TARGET, %call, host = &**host, url = &**url, "looks up"),
         Fact::LookedUp { host, took, lacks } => {
             info!(target: TARGET, %call, host = &**host, took = seconds(*took), lacks, "looked up");
@@ -130,6 +134,17 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
     }
 }
 
+/// Never the digits.
+fn tell_of_entering(call: CallId, entering: Entering) {
+    match entering {
+        Entering::Asked { attempt } => debug!(target: TARGET, %call, attempt, "digits asked"),
+        Entering::ReadBack { attempt } => debug!(target: TARGET, %call, attempt, "digits read back"),
+        Entering::Entered => info!(target: TARGET, %call, "digits entered"),
+        Entering::Mistaken => info!(target: TARGET, %call, "digits entered wrongly"),
+        Entering::Silent => info!(target: TARGET, %call, "digits not entered"),
+    }
+}
+
 fn tell_of_house(fact: &Fact, nodes: &Readiness) {
     match fact {
         Fact::OperatorChanged { operator, from, to } => {
@@ -155,6 +170,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Entering(_)
         | Fact::LooksUp { .. }
         | Fact::LookedUp { .. }
         | Fact::LookupFailed { .. }

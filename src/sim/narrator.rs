@@ -10,7 +10,7 @@ use crate::{
     domain::{CallId, Name, Presented, Time},
     engine::{
         Callee, Fact, Notice,
-        notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
+        notice::{Entering, LeftQueue, OfferOutcome, Outcome, Party, Refusal},
     },
 };
 
@@ -87,6 +87,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::MenuAnswered { keys } => format!("presses {keys}"),
         Fact::MenuMistaken { keys } => format!("presses {keys}, which is no answer"),
         Fact::MenuUnanswered => "presses nothing".into(),
+        Fact::Entering(entering) => entering_words(*entering),
         Fact::LooksUp { host, .. } => format!("{host} is asked"),
         Fact::LookedUp { host, took, .. } => format!("{host} answers after {}", span(*took)),
         Fact::LookupFailed { host, why, .. } => format!("{host} does not answer ({})", why.word()),
@@ -130,6 +131,17 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
     })
 }
 
+fn entering_words(entering: Entering) -> String {
+    match entering {
+        Entering::Asked { attempt: 1 } => "is asked for digits".into(),
+        Entering::Asked { attempt } => format!("is asked for digits, try {attempt}"),
+        Entering::ReadBack { .. } => "is asked whether they are right".into(),
+        Entering::Entered => "has entered them".into(),
+        Entering::Mistaken => "enters what is no answer".into(),
+        Entering::Silent => "presses nothing".into(),
+    }
+}
+
 fn outside_calls(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::Refused { number, why } => {
@@ -159,6 +171,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Entering(_)
         | Fact::LooksUp { .. }
         | Fact::LookedUp { .. }
         | Fact::LookupFailed { .. }

@@ -63,6 +63,7 @@ impl Summary {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::LookedUp { .. }
             | Fact::LookupFailed { .. }

@@ -54,6 +54,7 @@ impl Report {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::LookedUp { .. }
             | Fact::LookupFailed { .. }

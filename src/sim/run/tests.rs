@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Choice, Dial, DialMode, LookUp, MaxWait, Menu, Music, Operator, Outside, Pattern, PublicNumber, Queue,
-        Step, StepId, Strategy, Target, Trunk, hours::Hours, request,
+        Act, Asking, Choice, Dial, DialMode, LookUp, MaxWait, Menu, Music, Operator, Outside, Pattern, PublicNumber,
+        Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -62,15 +62,17 @@ fn lookup() -> Act {
 fn plan() -> Plan {
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let key = |keys: &str, step| (Digits::new(keys).expect("keys"), Choice::Go(StepId(step)));
-    let menu = Menu {
+    let asking = Asking {
         prompt: sound("menu"),
-        options: vec![key("1", 2), key("2", 3), key("3", 4), key("4", 7), key("5", 8)],
         timeout: Duration::from_secs(4),
         inter_digit: Duration::from_secs(2),
         tries: 2,
+        type_ahead: true,
         invalid: sound("invalid"),
-        otherwise: Some(StepId(2)),
+        silent: [].into(),
+        otherwise: Unanswered { any: Some(StepId(2)), ..Unanswered::default() },
     };
+    let menu = Menu { asking, options: vec![key("1", 2), key("2", 3), key("3", 4), key("4", 7), key("5", 8)] };
     let number = |text: &str, entry, channels| {
         let number = Called::read(text, None).expect("a number");
         PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
