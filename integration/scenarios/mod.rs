@@ -19,6 +19,7 @@ mod callers;
 mod choices;
 mod dial;
 mod doors;
+mod early;
 mod failures;
 mod keys;
 mod load;
@@ -68,19 +69,52 @@ const CHOICES: &str = "+4780012312";
 const HANDED: &str = "+4780012313";
 
 /// Rings `op1`, two seconds; who is busy is told so.
-const DIAL_ONE: &str = "+4780012331";
+const DIAL_ONE: &str = "+4780012361";
 /// Rings `op1`, `op2` and `op3` at once.
-const DIAL_ALL: &str = "+4780012332";
+const DIAL_ALL: &str = "+4780012362";
 /// Rings `op1`, `op2` and `op3`, two seconds each.
-const DIAL_IN_TURN: &str = "+4780012333";
+const DIAL_IN_TURN: &str = "+4780012363";
 /// Rings [`FAR`] over a trunk with one channel; the second caller comes to the queue of `op1`.
-const DIAL_OUTSIDE: &str = "+4780012334";
+const DIAL_OUTSIDE: &str = "+4780012364";
 /// Rings [`FAR`] over a trunk that shows the number with the menu.
-const DIAL_AS_COMPANY: &str = "+4780012335";
+const DIAL_AS_COMPANY: &str = "+4780012365";
+/// As [`DIAL_ONE`], and the caller is answered with him.
+const EARLY_DIAL_ONE: &str = "+4780012366";
+/// As [`DIAL_ALL`], and the caller is answered with the first of them.
+const EARLY_DIAL_ALL: &str = "+4780012367";
+/// Rings `op1` for ten seconds, of which the caller is unanswered for two.
+const EARLY_DIAL_LIMIT: &str = "+4780012368";
 /// Who is behind the trunk, as his telephone has it.
 const FAR: &str = "4790000000";
 /// Straight to the queue of `op1` alone, without music.
 const QUIET: &str = "+4780012314";
+
+/// A menu of one short try, then `op1`; nobody is answered before him.
+const EARLY: &str = "+4780012320";
+/// Straight to the queue of `op1`; nobody is answered before him.
+const EARLY_ONE: &str = "+4780012321";
+/// The same, and whoever is not answered within two seconds is answered then.
+const EARLY_LIMIT: &str = "+4780012322";
+/// The same as the first, for two seconds; then all are busy.
+const EARLY_IMPATIENT: &str = "+4780012323";
+/// Ringing, music, silence and ringing, a second each.
+const PAUSES: &str = "+4780012324";
+/// It rings until `op1` answers.
+const RINGING: &str = "+4780012325";
+/// Numbers that end unanswered, and what their callers are told.
+const CAUSES: &[(&str, u16)] = &[
+    ("+4780012330", 603),
+    ("+4780012331", 486),
+    ("+4780012332", 503),
+    ("+4780012333", 480),
+    ("+4780012334", 408),
+    ("+4780012335", 403),
+    ("+4780012336", 404),
+    ("+4780012337", 410),
+    ("+4780012338", 484),
+    ("+4780012339", 502),
+    ("+4780012340", 500),
+];
 
 /// Every scenario, in the order in which they are played: the stage itself first, so that one knows whom to blame.
 pub fn all() -> Vec<Scenario> {
@@ -90,6 +124,7 @@ pub fn all() -> Vec<Scenario> {
         menu::scenarios(),
         keys::scenarios(),
         choices::scenarios(),
+        early::scenarios(),
         operators::scenarios(),
         dial::scenarios(),
         prompts::scenarios(),

@@ -37,9 +37,9 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Ask, Asking, Choice, Confirm, Dial, DialMode, Extension, Lack, LookUp, MaxWait, Menu, Music, NumberType,
-    Operator, Outside, Pattern, Plan, PublicNumber, Queue, Reaches, Reserved, Step, StepId, Strategy, Switch, Take,
-    Target, Trunk, Unanswered, WhenFull,
+    Act, Answering, Ask, Asking, Choice, Confirm, DEFAULT_MUSIC, Dial, DialMode, Extension, Lack, LookUp, MaxWait,
+    Menu, Music, NumberType, Operator, Outside, Pattern, Plan, PublicNumber, Queue, Reaches, Reserved, Step, StepId,
+    Strategy, Switch, Take, Target, Trunk, Unanswered, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

@@ -1,15 +1,15 @@
 //! Calls found on a node that this engine knows nothing of: an earlier one died, and they went on by themselves.
 //!
 //! What is found decides where a call goes on. Two who talk go on talking; one who waited is in the line again, at the
-//! place that is written on his channel; one for whom a step of the plan rang is at that step again; anybody else begins at his number's first step. Only he needs a number that the
-//! plan has: the others go on although a new plan lacks it. One on whom nothing of ours is written is a new call, and is let
+//! place that is written on his channel; one for whom a step of the plan rang is at that step again; anybody else begins at
+//! his number's first step. Only he needs a number that the plan has: the others go on although a new plan lacks it. One on whom nothing of ours is written is a new call, and is let
 //! in or turned away like any other: his arrival was lost, or what an engine asked for when it turned him away.
 
 use std::{collections::HashMap, time::Duration};
 
 use super::{
     Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
-    call::{Call, Doing, Stands, Switch, Talk},
+    call::{Call, Doing, Hum, Stands, Switch, Talk},
     channels::Share,
     leg::{Leg, Phase, Tag, Way},
     line::waiting_bridge,
@@ -121,8 +121,10 @@ impl Engine {
             None if caller.is_internal() => Share::Inside,
             None => Share::Open,
         };
+        let unanswered_until = number.and_then(|number| Call::unanswered_until(number, arrived, found.answered));
         let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, first);
-        self.add_call(Call { dialled: member, share, ..call });
+        self.add_call(Call { dialled: member, share, unanswered_until, ..call });
+        self.may_wait_unanswered(id);
         self.believe_switch(id, &state);
         if let Some(call) = self.calls.get_mut(&id) {
             // Nobody knows what an engine before wrote.
@@ -294,12 +296,14 @@ impl Engine {
             }
             call.written = state.queue.is_some().then_some((ix, joined));
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
-            self.answer(id);
+            self.is_to_hear(id);
             self.stand(id, &name, joined);
         } else if let Some(step) = dialled {
+            call.hum = Some(Hum::Unknown);
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Dialling });
             self.go(id, Some(step));
         } else {
+            call.hum = Some(Hum::Unknown);
             let entry = call.at;
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Start });
             self.go(id, Some(entry));

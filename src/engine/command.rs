@@ -16,6 +16,26 @@ pub enum Command {
         /// The caller.
         channel: ChannelId,
     },
+    /// Let a caller hear it ring until he hears something else: his own side makes it (180), or Asterisk when he is answered or
+    /// has been played something.
+    Ring {
+        /// The caller.
+        channel: ChannelId,
+    },
+    /// Let a caller hear music until he hears something else. One who is not answered hears it as early media (183).
+    Music {
+        /// The caller.
+        channel: ChannelId,
+        /// Asterisk's class of music.
+        class: Name,
+    },
+    /// End [`Command::Ring`] or [`Command::Music`]. Asterisk ends them by itself when something is played, or with the answer.
+    Hush {
+        /// The caller.
+        channel: ChannelId,
+        /// Which of the two.
+        sound: Sound,
+    },
     /// Write on a caller's channel. Waits behind a playback, so none may be running.
     Mark {
         /// The caller.
@@ -64,16 +84,6 @@ pub enum Command {
         channel: ChannelId,
         /// Where he waits.
         bridge: BridgeId,
-    },
-    /// Let a caller hear a ringing tone, until he hears something else.
-    Ring {
-        /// The caller.
-        channel: ChannelId,
-    },
-    /// End that tone.
-    StopRing {
-        /// The caller.
-        channel: ChannelId,
     },
     /// Make a leg to an operator without dialling it. Followed by
     /// [`Event::LegEntered`](super::Event::LegEntered) or [`Event::Failed`](super::Event::Failed).
@@ -145,6 +155,15 @@ pub struct Mark {
     pub music: Option<Name>,
 }
 
+/// What goes on until it is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sound {
+    /// [`Command::Ring`].
+    Ringing,
+    /// [`Command::Music`].
+    Music,
+}
+
 /// What a bridge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BridgeKind {
@@ -159,14 +178,15 @@ impl Command {
     pub fn channel(&self) -> Option<&ChannelId> {
         match self {
             Self::Answer { channel }
+            | Self::Ring { channel }
+            | Self::Music { channel, .. }
+            | Self::Hush { channel, .. }
             | Self::Mark { channel, .. }
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
-            | Self::Ring { channel }
-            | Self::StopRing { channel }
             | Self::Continue { channel } => Some(channel),
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
@@ -181,14 +201,15 @@ impl Command {
         match self {
             Self::MakeBridge { bridge, .. } | Self::DropBridge { bridge } => bridge.node,
             Self::Answer { channel }
+            | Self::Ring { channel }
+            | Self::Music { channel, .. }
+            | Self::Hush { channel, .. }
             | Self::Mark { channel, .. }
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
-            | Self::Ring { channel }
-            | Self::StopRing { channel }
             | Self::Continue { channel } => channel.node,
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
@@ -201,6 +222,9 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Answer { .. } => "answer",
+            Self::Ring { .. } => "ring",
+            Self::Music { .. } => "music",
+            Self::Hush { .. } => "hush",
             Self::Mark { .. } => "mark",
             Self::Play { .. } => "play",
             Self::Stop { .. } => "stop",
@@ -208,8 +232,6 @@ impl Command {
             Self::DropBridge { .. } => "drop_bridge",
             Self::Park { .. } => "park",
             Self::Unpark { .. } => "unpark",
-            Self::Ring { .. } => "ring",
-            Self::StopRing { .. } => "stop_ring",
             Self::Create { .. } => "create",
             Self::Dial { .. } => "dial",
             Self::Originate { .. } => "originate",

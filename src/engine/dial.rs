@@ -4,14 +4,15 @@
 //! be rung is passed over at once: an operator who rings, talks or wraps up is engaged, and so is a trunk all of whose
 //! channels are taken. An operator whose phone is only being told to stop ringing is waited for: he is free in a moment.
 //!
-//! The caller hears Asterisk's ringing tone. One who is rung alone is joined with him before he answers: then the caller hears
-//! whatever the far end lets him hear instead. (Asterisk 22 makes the tone of such a leg's ringing by itself; 16 does not.)
+//! The caller hears it ring as with the step `ring`: one who may wait unanswered hears his own side's tone, and anybody else
+//! Asterisk's. One who is rung alone is joined with him before he answers: then the caller hears whatever the far end lets him
+//! hear instead. (Asterisk 22 makes the tone of such a leg's ringing by itself; 16 does not.)
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
-    Callee, Command, Engine, Fact, LegId, OperatorIx,
-    call::{Dialling, Doing, Switch},
+    Callee, Engine, Fact, LegId, OperatorIx,
+    call::{Dialling, Doing, Hum, Switch},
     leg::{Phase, Way},
     notice::{Miss, OfferOutcome},
     offer::Wanted,
@@ -37,7 +38,7 @@ impl Engine {
     /// Rings whom a step names.
     pub(super) fn dial(&mut self, id: CallId, dial: &Arc<Dial>) {
         let now = self.now;
-        self.answer(id);
+        self.is_to_hear(id);
         self.unpark(id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         // What he pressed before was not for whatever comes after this.
@@ -57,6 +58,7 @@ impl Engine {
             Doing::Dialling(dialling) => Some(dialling),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Talking(_)
@@ -177,9 +179,8 @@ impl Engine {
         let Some(leg) = self.ring_phone(id, wanted) else { return };
         let Some(dialling) = self.dialling_mut(id) else { return };
         dialling.legs.push(leg);
-        if !std::mem::replace(&mut dialling.tone, true) {
-            let Some(channel) = self.calls.get(&id).map(|call| call.channel.clone()) else { return };
-            self.command(Command::Ring { channel });
+        if self.calls.get(&id).is_some_and(|call| call.hum != Some(Hum::Ringing)) {
+            self.hum(id, Hum::Ringing);
         }
     }
 
@@ -244,19 +245,9 @@ impl Engine {
             Miss::NoAnswer => dial.no_answer,
         };
         let behind = call.plan.step(call.at).next;
-        self.end_tone(id);
+        self.hush(id);
         self.tell(Some(id), Fact::NobodyAnswered { missed });
         self.go(id, own.or(dial.otherwise).or(behind));
-    }
-
-    /// The caller no longer hears the tone that we asked for.
-    pub(super) fn end_tone(&mut self, id: CallId) {
-        let Some(dialling) = self.dialling_mut(id) else { return };
-        if std::mem::replace(&mut dialling.tone, false)
-            && let Some(channel) = self.calls.get(&id).map(|call| call.channel.clone())
-        {
-            self.command(Command::StopRing { channel });
-        }
     }
 
     /// The caller is rung for no longer: he left, or was taken away.

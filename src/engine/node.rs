@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Wake,
-    call::{Doing, Stands},
+    call::{Doing, Hum, Stands},
     leg::{Phase, Way},
     line::waiting_bridge,
     notice::{OfferOutcome, Party},
@@ -65,7 +65,8 @@ impl Engine {
         for call in self.calls_on(id) {
             let Some(known) = self.calls.get_mut(&call) else { continue };
             match present.get(&known.channel) {
-                Some(held) => known.answered = held.answered,
+                Some(held) if held.answered => self.is_answered(call),
+                Some(_) => known.answered = false,
                 None => self.on_caller_left(call, Party::Unknown),
             }
         }
@@ -197,18 +198,24 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let (channel, stands) = (call.channel.clone(), call.stands);
         match &call.doing {
+            Doing::Resting { .. } => self.go_again(id),
             // What he heard may have ended, and a key may have been lost: he hears it once more.
             Doing::Playing { .. } | Doing::Asked(_) => self.hear_again(id),
             // What was asked for him meanwhile may be lost, and so may the answer.
             Doing::LookingUp(_) => self.go_again(id),
             Doing::Queued(_) => {
-                self.answer(id);
+                self.is_to_hear(id);
                 self.want(id);
                 self.settle(id);
             }
             Doing::Dialling(dialling) => {
-                let idle = dialling.is_idle();
-                self.answer(id);
+                let (idle, rings) = (dialling.is_idle(), !dialling.legs.is_empty());
+                self.is_to_hear(id);
+                // Whether he hears it ring is not known either.
+                self.hush(id);
+                if rings {
+                    self.hum(id, Hum::Ringing);
+                }
                 if idle {
                     // Whoever rang is gone: hung up by Asterisk, perhaps, since he answered while nobody heard it.
                     self.go_again(id);

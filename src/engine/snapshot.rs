@@ -76,6 +76,8 @@ pub struct CallView {
     pub withheld: bool,
     /// Whether he calls from a telephone of the house.
     pub internal: bool,
+    /// Whether the caller is answered.
+    pub answered: bool,
     /// What it is doing.
     pub state: CallState,
     /// The queue it waits in or was served from.
@@ -92,7 +94,7 @@ pub struct CallView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
-    /// Hears something.
+    /// Hears something, or lets time pass.
     Playing,
     /// Is asked for keys.
     Menu,

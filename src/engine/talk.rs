@@ -32,7 +32,6 @@ impl Engine {
         let (call_id, mut apart) = (leg.call, leg.bridge.is_none());
         let Some(call) = self.calls.get(&call_id) else { return };
         apart |= call.stands != Stands::Joined;
-        self.end_tone(call_id);
         let Some(Rung { queue, since, legs }) = self.stop_waiting(call_id) else {
             // Nobody waits for him: a bug, and not his fault.
             self.tell(Some(call_id), Fact::Broken { what: "a leg was answered for a call that does not wait" });
@@ -48,6 +47,9 @@ impl Engine {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.phase = Phase::Talking;
         }
+        self.answer_with_operator(call_id, apart);
+        // What the answer has not ended.
+        self.hush(call_id);
         if apart {
             self.join(id);
         }
@@ -79,8 +81,9 @@ impl Engine {
             }
             Doing::Dialling(dialling) => Some(Rung { queue: None, since: dialling.since, legs: dialling.legs }),
             other @ (Doing::Playing { .. }
-            | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Asked(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. }) => {
                 call.doing = other;
@@ -132,6 +135,7 @@ impl Engine {
                 self.part(call_id, Parting::HangUp(Reason::Normal), Outcome::Served);
             }
             other @ (Doing::Playing { .. }
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Asked(_)
             | Doing::Queued(_)

@@ -58,6 +58,7 @@ impl Engine {
             Doing::Talking(_)
             | Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Dialling(_)

@@ -64,7 +64,7 @@ impl Engine {
 
     fn view_call(&self, call: &Call, now: Time) -> CallView {
         let (state, queue) = match &call.doing {
-            Doing::Playing { .. } => (CallState::Playing, None),
+            Doing::Playing { .. } | Doing::Resting { .. } => (CallState::Playing, None),
             Doing::Asked(_) => (CallState::Menu, None),
             Doing::LookingUp(_) => (CallState::LookingUp, None),
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
@@ -77,6 +77,7 @@ impl Engine {
             Doing::Talking(talk) => self.legs.get(&talk.leg).and_then(|leg| leg.operator),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Dialling(_)
@@ -91,6 +92,7 @@ impl Engine {
             beyond_channels: call.share == Share::Beyond,
             withheld: call.caller.is_withheld(),
             internal: call.caller.is_internal(),
+            answered: call.answered,
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),
@@ -130,7 +132,11 @@ impl Engine {
             Doing::Queued(standing) => standing.legs.as_slice(),
             Doing::Dialling(dialling) => dialling.legs.as_slice(),
             Doing::Talking(talk) => std::slice::from_ref(&talk.leg),
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => &[],
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Leaving { .. } => &[],
         };
         legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect()
     }

@@ -145,6 +145,7 @@ impl Troupe {
             Sight::Dialled { .. }
             | Sight::Invited { .. }
             | Sight::Ringing
+            | Sight::Progress
             | Sight::Answered
             | Sight::Cancelled { .. }
             | Sight::Pressed { .. }

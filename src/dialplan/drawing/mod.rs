@@ -9,7 +9,7 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use indexmap::IndexMap;
 pub use mermaid::mermaid;
@@ -17,7 +17,10 @@ pub use svg::svg;
 
 use super::{
     expr::{Expr, Slot},
-    plan::{Act, Ask, Choice, Dial, DialMode, Menu, Plan, Queue, Reaches, StepId, Unanswered, WhenFull},
+    plan::{
+        Act, Answering, Ask, Choice, Dial, DialMode, Menu, Plan, PublicNumber, Queue, Reaches, StepId, Unanswered,
+        WhenFull,
+    },
     word::spoken as span,
 };
 use crate::domain::{Media, Name, Reason};
@@ -110,7 +113,7 @@ impl<'p> Pen<'p> {
     fn draw(&mut self) {
         let plan = self.plan;
         let numbers: Vec<usize> =
-            plan.numbers.values().map(|number| self.node(Kind::Number, vec![number.number.to_string()])).collect();
+            plan.numbers.values().map(|number| self.node(Kind::Number, number_lines(number))).collect();
         let codes = plan.extensions.iter().filter(|(_, it)| it.reaches == Reaches::Flow);
         let codes: Vec<(usize, StepId)> =
             codes.map(|(keys, it)| (self.node(Kind::Number, vec![keys.to_string()]), it.entry)).collect();
@@ -251,6 +254,9 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
     let written = |expr: &Expr| expr.written(&plan.variables);
     match act {
         Act::Answer => (Kind::Step, vec!["answer".into()]),
+        Act::Ring(lasts) => (Kind::Step, vec![format!("ring{}", for_so_long(*lasts))]),
+        Act::Music { class, lasts } => (Kind::Step, vec![format!("music {class}{}", for_so_long(*lasts))]),
+        Act::Wait(lasts) => (Kind::Step, vec![format!("wait {}", span(*lasts))]),
         Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
         Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
         Act::Ask(ask) => {
@@ -281,6 +287,10 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
     }
 }
 
+fn for_so_long(lasts: Option<Duration>) -> String {
+    lasts.map(|lasts| format!(" for {}", span(lasts))).unwrap_or_default()
+}
+
 fn menu_lines(menu: &Menu) -> Vec<String> {
     let own = menu.options.iter().filter_map(|(keys, choice)| match choice {
         Choice::Go(_) => None,
@@ -305,6 +315,14 @@ fn dial_lines(plan: &Plan, dial: &Dial) -> Vec<String> {
         DialMode::AtOnce => format!("at once, {ring}"),
     });
     titled("dial", lines)
+}
+
+fn number_lines(number: &PublicNumber) -> Vec<String> {
+    let unanswered = match number.answer {
+        Answering::AtOnce => None,
+        Answering::OnOperator { at_latest } => Some(format!("unanswered for {}", span(at_latest))),
+    };
+    std::iter::once(number.number.to_string()).chain(unanswered).collect()
 }
 
 fn queue_lines(queue: &Queue) -> Vec<String> {
@@ -336,8 +354,12 @@ fn reason_word(reason: Reason) -> &'static str {
         Reason::Busy => "busy",
         Reason::Congestion => "congestion",
         Reason::NoAnswer => "no_answer",
+        Reason::Timeout => "timeout",
         Reason::Rejected => "rejected",
         Reason::Unallocated => "unallocated",
+        Reason::Gone => "gone",
+        Reason::Incomplete => "incomplete",
+        Reason::OutOfOrder => "out_of_order",
         Reason::Failure => "failure",
         Reason::AnsweredElsewhere => "answered elsewhere",
     }

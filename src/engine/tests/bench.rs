@@ -11,7 +11,7 @@ use crate::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
     engine::{
-        BridgeKind, Command, Engine, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
+        BridgeKind, Command, Engine, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup, Sound,
         mark::State,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
@@ -385,7 +385,8 @@ impl Bench {
 
     /// Whether a caller hears a ringing tone is asked in tests of its own.
     pub(super) fn take_tones(&mut self) {
-        self.asked.retain(|command| !matches!(command, Command::Ring { .. } | Command::StopRing { .. }));
+        self.asked
+            .retain(|command| !matches!(command, Command::Ring { .. } | Command::Hush { sound: Sound::Ringing, .. }));
     }
 
     pub(super) fn take_marks(&mut self, caller: &ChannelId) {

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 
 use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
 use crate::{
-    dialplan::{Act, Dial, DialMode, Outside, Pattern, Plan, Step, StepId, Strategy, Target, Trunk},
+    dialplan::{
+        Act, Answering, Dial, DialMode, Outside, Pattern, Plan, PublicNumber, Step, StepId, Strategy, Target, Trunk,
+    },
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, E164, NodeId},
     engine::{Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer},
 };
@@ -123,6 +125,14 @@ fn some_plan(which: u8) -> Plan {
     }
     if which % 2 == 1 {
         dial_at(&mut plan, if which == 1 { DialMode::InTurn } else { DialMode::AtOnce });
+        let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
+        plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
+        // The way out leads over all that lets time pass, to the step that dials.
+        let second = u32::try_from(plan.steps.len()).expect("few steps");
+        plan.steps[4] = Step { act: Act::Ring(Some(Duration::from_secs(3))), next: Some(StepId(second)) };
+        let music = Act::Music { class: "default".into(), lasts: None };
+        plan.steps.push(Step { act: music, next: Some(StepId(second + 1)) });
+        plan.steps.push(Step { act: Act::Wait(Duration::from_secs(2)), next: Some(StepId(3)) });
     }
     plan
 }

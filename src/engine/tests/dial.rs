@@ -10,7 +10,7 @@ use crate::{
     },
     domain::{Cause, ChannelId, E164, Name, Reason},
     engine::{
-        Command, Event, Fact, Failure, Held, HeldChannel, Limits,
+        Command, Event, Fact, Failure, Held, HeldChannel, Limits, Sound,
         mark::State,
         notice::{Miss, OfferOutcome, OperatorState, Outcome},
     },
@@ -24,18 +24,18 @@ fn outside(number: Outside) -> Target {
     Target::Outside { number, trunk: "provider".into() }
 }
 
-fn operators(names: &[&str]) -> Vec<Target> {
+pub(super) fn operators(names: &[&str]) -> Vec<Target> {
     names.iter().map(|name| Target::Operator(Name::new(name))).collect()
 }
 
-fn dial(to: Vec<Target>, mode: DialMode) -> Dial {
+pub(super) fn dial(to: Vec<Target>, mode: DialMode) -> Dial {
     let hangs_up = |step| Some(StepId(step));
     let ring = Duration::from_secs(20);
     Dial { to, mode, ring, busy: hangs_up(5), no_answer: hangs_up(6), unreachable: hangs_up(7), otherwise: None }
 }
 
 /// Callers of [`DIRECT`] come to this step; those of the menu to the queue `sales` of anna.
-fn dialling(dial: Dial, channels: Option<u32>, shows: Option<&str>) -> Plan {
+pub(super) fn dialling(dial: Dial, channels: Option<u32>, shows: Option<&str>) -> Plan {
     let mut plan =
         plan(vec![queue("sales", &["anna"], Strategy::Linear), queue("rest", &["boris", "carla"], Strategy::Linear)]);
     let ends = [Reason::Busy, Reason::NoAnswer, Reason::Congestion];
@@ -76,7 +76,7 @@ fn answers(bench: &mut Bench, ringing: &Ringing, caller: &ChannelId) {
 fn expect_tone(bench: &mut Bench, caller: &ChannelId, on: bool) {
     bench.take("the ringing tone", |command| match command {
         Command::Ring { channel } => on && channel == caller,
-        Command::StopRing { channel } => !on && channel == caller,
+        Command::Hush { channel, sound: Sound::Ringing } => !on && channel == caller,
         _ => false,
     });
 }

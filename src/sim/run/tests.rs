@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Asking, Choice, Dial, DialMode, LookUp, MaxWait, Menu, Music, Operator, Outside, Pattern, PublicNumber,
-        Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
+        Act, Answering, Asking, Choice, Dial, DialMode, LookUp, MaxWait, Menu, Music, Operator, Outside, Pattern,
+        PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -77,6 +77,9 @@ fn plan() -> Plan {
         let number = Called::read(text, None).expect("a number");
         PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
     };
+    // One number greets whoever calls, and the other keeps him unanswered until somebody has time for him.
+    let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
+    let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
     let operator = |name: &str| {
         (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into(), extension: None })
     };
@@ -84,7 +87,7 @@ fn plan() -> Plan {
         exchange: "simulated".into(),
         timezone: jiff::tz::TimeZone::UTC,
         variables: indexmap::IndexMap::new(),
-        numbers: [number("+4780012345", 0, Some(12)), number("+4722334455", 4, Some(3))].into_iter().collect(),
+        numbers: [number("+4780012345", 0, Some(12)), unanswered].into_iter().collect(),
         lists: Default::default(),
         operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
         extensions: Default::default(),
