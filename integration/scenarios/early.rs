@@ -42,6 +42,11 @@ async fn is_answered_according_to_us(stage: &mut Stage, caller: &Caller) -> Resu
     call(&state, &caller.number)?["answered"].as_bool().context("no `answered`")
 }
 
+async fn is_old(stage: &Stage) -> Result<bool> {
+    let info = stage.ari.ask("GET", "asterisk/info", &[("only", "system")]).await?;
+    Ok(info["system"]["version"].as_str().is_some_and(|version| version.starts_with("16.")))
+}
+
 /// Somebody talks to `op1`, so that who calls next must wait.
 async fn engaged(stage: &mut Stage) -> Result<Caller> {
     let n = stage.times_rung("op1") + 1;
@@ -212,9 +217,8 @@ async fn the_fallback_takes_who_waits_unanswered(stage: &mut Stage) -> Result<()
 
 async fn a_plan_tells_why_it_ends(stage: &mut Stage) -> Result<()> {
     stage.sentral("test").await?;
-    let info = stage.ari.ask("GET", "asterisk/info", &[("only", "system")]).await?;
     // It has no words for two of them, and does not know their Q.850 causes yet.
-    let is_old = info["system"]["version"].as_str().is_some_and(|version| version.starts_with("16."));
+    let is_old = is_old(stage).await?;
     for (number, status) in CAUSES {
         let caller = stage.caller().dials(number).await?;
         let told = caller.refused(secs(3)).await?;
@@ -304,6 +308,8 @@ async fn nobody_dialled_answers_nobody(stage: &mut Stage) -> Result<()> {
     stage.operator("op1", [busy()]);
     let caller = stage.caller().dials(EARLY_DIAL_ONE).await?;
     let status = caller.refused(secs(3)).await?;
-    ensure!(status == 486, "he is told {status}");
+    // It does not tell why a leg ended, so a busy telephone counts as one that cannot be rung.
+    let expected = if is_old(stage).await? { 500 } else { 486 };
+    ensure!(status == expected, "he is told {status} instead of {expected}");
     stage.nothing_is_left(secs(1)).await
 }
