@@ -28,6 +28,14 @@ const SOUNDS: [(&str, Duration); 4] = [
     ("sound:goodbye", ms(940)),
 ];
 
+/// The number behind the trunk, as the stand-in is asked to dial it.
+const OUTSIDE: &str = "4790000000@outside";
+
+/// What was dialled to ring that user: of one behind the trunk more than his number.
+fn dialled(user: &str) -> String {
+    OUTSIDE.split_once('@').filter(|(number, _)| *number == user).map_or(user, |_| OUTSIDE).to_owned()
+}
+
 /// The stand-in's telephones.
 pub struct Toy {
     pub callers: Wire,
@@ -58,7 +66,7 @@ impl Toy {
         face.act(move |world, _| {
             // Whatever a phone does, it is told. `nophone` is nowhere: it is not registered.
             let names = (1..=operators).map(|n| format!("op{n}")).chain(["deadphone".to_owned()]);
-            names.for_each(|name| world.set_phone(&name, Habit::always(Pickup::Silent)));
+            names.chain([OUTSIDE.to_owned()]).for_each(|name| world.set_phone(&name, Habit::always(Pickup::Silent)));
         })
         .await;
         let ((callers, of_callers), (phones, of_phones)) = (Wire::new(), Wire::new());
@@ -84,7 +92,12 @@ impl Toy {
     /// A caller dials; gives his Call-ID and his ear.
     pub async fn dials(&self, number: &str, from: &str, name: &str, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
         let name = unquoted(name);
-        let calling = Calling { number: from.into(), name: name.into(), dialled: number.into(), ..Calling::default() };
+        let (phone, dialled) = match number.strip_prefix('8').filter(|rest| rest.len() == 3) {
+            Some(rest) => (Some("trunk".into()), rest),
+            None => (None, number),
+        };
+        let calling =
+            Calling { number: from.into(), name: name.into(), phone, dialled: dialled.into(), ..Calling::default() };
         let dials = move |world: &mut World, now| {
             let caller = world.caller_calls(now, calling);
             if matches!(mouth, Mouth::Silent | Mouth::KeysOnly) {
@@ -108,7 +121,7 @@ impl Toy {
     pub fn order(&self, side: Side, call_id: &str, order: Order<'_>) -> Result<()> {
         let deed: Option<Deed> = match side {
             Side::Callers => caller_of(call_id).map(|caller| by_caller(caller, order)),
-            Side::Phones => self.phones.dialog(call_id).map(|rung| by_phone(rung.user.clone(), order)),
+            Side::Phones => self.phones.dialog(call_id).map(|rung| by_phone(dialled(&rung.user), order)),
         };
         self.orders.send(deed.context("nobody is in such a call")?).ok().context("the stand-in is gone")
     }

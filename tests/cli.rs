@@ -417,7 +417,10 @@ fn the_tests_of_a_plan_pass_or_fail_with_what_happened_instead() {
     tested(folder.path(), "dora");
     let (said, code) = ends(sentral(&["test", text(folder.path())]));
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("the plan has no operator `dora`") && said.contains("1 file could not be read"), "{said}");
+    assert!(
+        said.contains("the plan has no operator or phone `dora`") && said.contains("1 file could not be read"),
+        "{said}"
+    );
     // Whoever checks all files of a folder checks its tests, too.
     let (said, code) = ends(sentral(&["check", text(&folder.path().join("small.test.yaml"))]));
     assert_eq!(code, Some(1), "{said}");

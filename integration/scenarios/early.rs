@@ -3,7 +3,10 @@
 use anyhow::{Context, Result, ensure};
 use tokio::time::sleep;
 
-use super::{CAUSES, EARLY, EARLY_IMPATIENT, EARLY_LIMIT, EARLY_ONE, PAUSES, RINGING, call};
+use super::{
+    CAUSES, EARLY, EARLY_DIAL_ALL, EARLY_DIAL_LIMIT, EARLY_DIAL_ONE, EARLY_IMPATIENT, EARLY_LIMIT, EARLY_ONE, PAUSES,
+    RINGING, call,
+};
 use crate::people::{Caller, answers_after, busy, declines_after, silent};
 use crate::setup::Setup;
 use crate::stage::Stage;
@@ -13,7 +16,8 @@ scenarios! {
     everywhere: greeting_and_menu_are_heard_unanswered, music_is_heard_unanswered, the_limit_answers_who_waits,
         the_limit_answers_while_it_rings, a_key_is_heard_unanswered, an_operator_who_says_no_answers_nobody,
         nothing_is_left_of_who_hangs_up_unanswered, a_killed_sentral_finds_who_waits_unanswered,
-        the_fallback_takes_who_waits_unanswered, a_plan_tells_why_it_ends, pauses_are_heard, it_rings_until_somebody_answers;
+        the_fallback_takes_who_waits_unanswered, a_plan_tells_why_it_ends, pauses_are_heard, it_rings_until_somebody_answers,
+        who_is_dialled_answers_him, the_limit_answers_while_who_is_dialled_rings, nobody_dialled_answers_nobody;
 }
 
 /// A switch that does not let one wait for long.
@@ -36,6 +40,11 @@ async fn answered_at(caller: &Caller, moment: Moment) -> Result<()> {
 async fn is_answered_according_to_us(stage: &mut Stage, caller: &Caller) -> Result<bool> {
     let state = stage.engine()?.state().await?;
     call(&state, &caller.number)?["answered"].as_bool().context("no `answered`")
+}
+
+async fn is_old(stage: &Stage) -> Result<bool> {
+    let info = stage.ari.ask("GET", "asterisk/info", &[("only", "system")]).await?;
+    Ok(info["system"]["version"].as_str().is_some_and(|version| version.starts_with("16.")))
 }
 
 /// Somebody talks to `op1`, so that who calls next must wait.
@@ -208,9 +217,8 @@ async fn the_fallback_takes_who_waits_unanswered(stage: &mut Stage) -> Result<()
 
 async fn a_plan_tells_why_it_ends(stage: &mut Stage) -> Result<()> {
     stage.sentral("test").await?;
-    let info = stage.ari.ask("GET", "asterisk/info", &[("only", "system")]).await?;
     // It has no words for two of them, and does not know their Q.850 causes yet.
-    let is_old = info["system"]["version"].as_str().is_some_and(|version| version.starts_with("16."));
+    let is_old = is_old(stage).await?;
     for (number, status) in CAUSES {
         let caller = stage.caller().dials(number).await?;
         let told = caller.refused(secs(3)).await?;
@@ -254,4 +262,54 @@ async fn it_rings_until_somebody_answers(stage: &mut Stage) -> Result<()> {
     ensure!(caller.ear.heard_asterisk().is_none(), "something else than his own ringing was heard");
     caller.talks_with(&leg, secs(2)).await?;
     caller.hangs_up()
+}
+
+async fn who_is_dialled_answers_him(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    for (n, number) in [(1, EARLY_DIAL_ONE), (2, EARLY_DIAL_ALL)] {
+        stage.operator("op1", [answers_after(ms(800))]);
+        stage.operator("op2", [silent()]);
+        stage.operator("op3", [silent()]);
+        let caller = stage.caller().dials(number).await?;
+        caller.hears_it_ring(secs(1)).await?;
+        let leg = stage.rings("op1", n, secs(1)).await?;
+        unanswered(&caller)?;
+        let answered = leg.answered(secs(2)).await?;
+        answered_at(&caller, answered).await?;
+        caller.talks_with(&leg, secs(1)).await?;
+        ensure!(caller.ear.heard_asterisk().is_none(), "{number}: the ringing is his own side's");
+        ensure!(is_answered_according_to_us(stage, &caller).await?, "Sentral does not know that he is answered");
+        caller.hangs_up()?;
+        leg.is_hung_up(secs(1)).await?;
+    }
+    Ok(())
+}
+
+async fn the_limit_answers_while_who_is_dialled_rings(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [answers_after(ms(3_000))]);
+    let caller = stage.caller().dials(EARLY_DIAL_LIMIT).await?;
+    caller.hears_it_ring(secs(1)).await?;
+    let after = caller.answered(secs(3)).await? - caller.dialed;
+    ensure!(after > ms(1_950) && after < ms(2_400), "the limit is two seconds, and he was answered after {after:?}");
+    sleep(ms(200)).await;
+    caller.hears_asterisk(ms(400)).await.context("he does not hear it ring any more")?;
+    let leg = stage.rings("op1", 1, secs(1)).await?;
+    let answered = leg.answered(secs(3)).await?;
+    caller.talks_with(&leg, secs(1)).await?;
+    sleep(ms(500)).await;
+    let last = caller.ear.heard_asterisk().context("he heard nothing of Asterisk")?.last;
+    ensure!(last - answered < ms(300), "it rings on under the talk, {:?} after the answer", last - answered);
+    caller.hangs_up()
+}
+
+async fn nobody_dialled_answers_nobody(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [busy()]);
+    let caller = stage.caller().dials(EARLY_DIAL_ONE).await?;
+    let status = caller.refused(secs(3)).await?;
+    // It does not tell why a leg ended, so a busy telephone counts as one that cannot be rung.
+    let expected = if is_old(stage).await? { 500 } else { 486 };
+    ensure!(status == expected, "he is told {status} instead of {expected}");
+    stage.nothing_is_left(secs(1)).await
 }

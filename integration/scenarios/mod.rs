@@ -17,6 +17,7 @@ macro_rules! scenarios {
 
 mod callers;
 mod choices;
+mod dial;
 mod doors;
 mod early;
 mod failures;
@@ -69,6 +70,24 @@ const CHOICES: &str = "+4780012312";
 /// A beep, and back to Asterisk's dialplan.
 const HANDED: &str = "+4780012313";
 
+/// Rings `op1`, two seconds; who is busy is told so.
+const DIAL_ONE: &str = "+4780012361";
+/// Rings `op1`, `op2` and `op3` at once.
+const DIAL_ALL: &str = "+4780012362";
+/// Rings `op1`, `op2` and `op3`, two seconds each.
+const DIAL_IN_TURN: &str = "+4780012363";
+/// Rings [`FAR`] over a trunk with one channel; the second caller comes to the queue of `op1`.
+const DIAL_OUTSIDE: &str = "+4780012364";
+/// Rings [`FAR`] over a trunk that shows the number with the menu.
+const DIAL_AS_COMPANY: &str = "+4780012365";
+/// As [`DIAL_ONE`], and the caller is answered with him.
+const EARLY_DIAL_ONE: &str = "+4780012366";
+/// As [`DIAL_ALL`], and the caller is answered with the first of them.
+const EARLY_DIAL_ALL: &str = "+4780012367";
+/// Rings `op1` for ten seconds, of which the caller is unanswered for two.
+const EARLY_DIAL_LIMIT: &str = "+4780012368";
+/// Who is behind the trunk, as his telephone has it.
+const FAR: &str = "4790000000";
 /// Straight to the queue of `op1` alone, without music.
 const QUIET: &str = "+4780012314";
 
@@ -109,6 +128,7 @@ pub fn all() -> Vec<Scenario> {
         choices::scenarios(),
         early::scenarios(),
         operators::scenarios(),
+        dial::scenarios(),
         prompts::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),

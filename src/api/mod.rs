@@ -38,7 +38,7 @@ pub use server::{Listener, serve};
 use crate::{
     engine::{
         Snapshot,
-        snapshot::{CallView, HoursView, NumberView, OperatorView, QueueView},
+        snapshot::{CallView, HoursView, NumberView, OperatorView, QueueView, TrunkView},
     },
     metrics::{self, Metrics},
     prompts::Shelf,
@@ -185,6 +185,7 @@ struct Shown {
     calls: Vec<CallView>,
     queues: Vec<QueueView>,
     operators: Vec<OperatorView>,
+    trunks: Vec<TrunkView>,
     hours: Vec<HoursView>,
 }
 
@@ -192,9 +193,9 @@ async fn state(State(api): State<Api>) -> Response {
     let Some(snapshot) = api.desk.snapshot().await else {
         return Fault::NoAnswer.into_response();
     };
-    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators, hours } = snapshot;
+    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators, hours, trunks } = snapshot;
     let (plan, nodes) = (api.standing.view(), api.readiness.view(&nodes));
-    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators, hours };
+    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators, hours, trunks };
     ([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response()
 }
 

@@ -152,7 +152,7 @@ async fn the_state_is_json() {
     assert_eq!(status(&answer), "200", "{answer}");
     let body = answer.split("\r\n\r\n").nth(1).expect("a body");
     let state: serde_json::Value = serde_json::from_str(body).expect("JSON");
-    for key in ["exchange", "plan", "draining", "nodes", "numbers", "calls", "queues", "operators"] {
+    for key in ["exchange", "plan", "draining", "nodes", "numbers", "calls", "queues", "operators", "trunks"] {
         assert!(state.get(key).is_some(), "{key} in {state}");
     }
     assert_eq!(state["nodes"], json!([{"node": "pbx", "up": false, "why": "not connected yet", "calls": 0}]));

@@ -61,11 +61,11 @@ fn is_in(app: &str, channel: &Channel<'_>) -> bool {
 fn held_channel(node: NodeId, app: &str, channel: &Channel<'_>, now: Option<Timestamp>) -> HeldChannel {
     let is_caller = !is_ours(&channel.id) && !channel.is_called_half();
     let mut args = args(app, channel).unwrap_or_default().split(',');
-    let (first_arg, presentation) = (args.next(), args.next());
+    let first_arg = args.next();
     HeldChannel {
         channel: ChannelId::new(node, &channel.id),
         dialled: is_caller.then(|| dialled(first_arg, channel)),
-        caller: caller(channel, presentation),
+        caller: caller(channel, args),
         answered: channel.is_up(),
         age: age(channel.creationtime.as_deref(), now),
         mark: channel.channelvars.state.as_deref().map(Into::into),

@@ -153,13 +153,14 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
             Enc(&caller.id),
             whole_seconds(*ring).max(1)
         )),
-        Command::Originate { leg, endpoint, caller, ring } => post(format!(
-            "channels?endpoint={}&app={}&channelId={}&originator={}&timeout={}",
+        Command::Originate { leg, endpoint, caller, shows, ring } => post(format!(
+            "channels?endpoint={}&app={}&channelId={}&originator={}&timeout={}{}",
             Enc(endpoint),
             Enc(app),
             Enc(&leg.id),
             Enc(&caller.id),
-            whole_seconds(*ring).max(1)
+            whole_seconds(*ring).max(1),
+            shows.as_ref().map(|number| format!("&callerId={}", Enc(number.as_str()))).unwrap_or_default()
         )),
         Command::HangUp { channel, reason } => {
             delete(format!("channels/{}?{}", Enc(&channel.id), why(*reason, dialect)))

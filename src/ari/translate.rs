@@ -38,14 +38,21 @@ pub(super) fn dialled(first_arg: Option<&str>, channel: &Channel<'_>) -> Arc<str
     first_arg.filter(|arg| !arg.is_empty()).or(channel.dialplan.exten.as_deref()).unwrap_or_default().into()
 }
 
-/// Who calls. `presentation`: what the dialplan gave along behind the number, if it did: `CALLERID(num-pres)`.
-pub(super) fn caller(channel: &Channel<'_>, presentation: Option<&str>) -> Caller {
+/// What the dialplan says of one who calls from a telephone of the house, behind the number and its presentation.
+const INTERNAL: &str = "internal";
+
+/// Who calls. `more`: what the dialplan gave along behind the number, if it did: `CALLERID(num-pres)`, and `internal`.
+pub(super) fn caller<'a>(channel: &Channel<'_>, mut more: impl Iterator<Item = &'a str>) -> Caller {
     let (number, name) = (&channel.caller.number, &channel.caller.name);
-    Caller::from_wire(
+    let caller = Caller::from_wire(
         number.as_deref().unwrap_or_default(),
         name.as_deref().unwrap_or_default(),
-        presentation.unwrap_or_default(),
-    )
+        more.next().unwrap_or_default(),
+    );
+    match more.next() {
+        Some(INTERNAL) => caller.at_phone(channel.name.as_deref().unwrap_or_default()),
+        Some(_) | None => caller,
+    }
 }
 
 fn id(node: NodeId, channel: &Channel<'_>) -> ChannelId {
@@ -61,9 +68,9 @@ fn entered(node: NodeId, message: &Message<'_>) -> Option<Event> {
     if is_ours(&channel.id) {
         return Some(Event::LegEntered { channel: id(node, channel), answered });
     }
-    let arg = |at: usize| message.args.get(at).map(|arg| &**arg);
-    let (dialled, presentation) = (dialled(arg(0), channel), arg(1));
-    Some(Event::CallArrived { channel: id(node, channel), dialled, caller: caller(channel, presentation), answered })
+    let mut args = message.args.iter().map(|arg| &**arg);
+    let dialled = dialled(args.next(), channel);
+    Some(Event::CallArrived { channel: id(node, channel), dialled, caller: caller(channel, args), answered })
 }
 
 fn ended(node: NodeId, message: &Message<'_>) -> Option<Event> {
@@ -117,6 +124,7 @@ mod tests {
     const SPOKEN: &[&str] = &[
         r#"{"type":"StasisStart","timestamp":"2026-11-22T20:58:55.998+0000","args":["+4780012345"],"channel":{"id":"1795381135.0","name":"PJSIP/trunk-00000000","state":"Ring","protocol_id":"c727612728956@lab","caller":{"name":"Ivan \\\"P\\\" Petrov, <x>;\u0001","number":"+74951234567"},"connected":{"name":"","number":""},"accountcode":"","dialplan":{"context":"from-trunk","exten":"+4780012345","priority":3,"app_name":"Stasis","app_data":"sentral,+4780012345"},"creationtime":"2026-11-22T20:58:55.998+0000","language":"en"},"asterisk_id":"02:42:ac:1d:00:16","application":"sentral"}"#,
         r#"{"type":"StasisStart","args":["+4780012345","prohib_passed_screen"],"channel":{"id":"1795381135.8","state":"Ring","caller":{"name":"Ivan","number":"+74951234567"},"dialplan":{"exten":"s","app_name":"Stasis","app_data":"sentral,+4780012345,prohib_passed_screen"}},"application":"sentral"}"#,
+        r#"{"type":"StasisStart","args":["102","","internal"],"channel":{"id":"1795381135.10","name":"PJSIP/anna-0000002a","state":"Ring","caller":{"name":"Anna","number":"101"},"dialplan":{"exten":"102","app_name":"Stasis","app_data":"sentral,102,,internal"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"1795381135.9","state":"Up","caller":{"name":"","number":"anonymous"},"dialplan":{"exten":"s","app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"sentral-0000beef-anna-1","name":"PJSIP/op1-00000001","state":"Down","caller":{"name":"Operator One","number":"201"},"dialplan":{"context":"internal","exten":"s","priority":1,"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"sentral-0000beef-anna-2","state":"Up","dialplan":{"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,

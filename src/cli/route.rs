@@ -97,6 +97,7 @@ fn part(options: &Options, plan: &Plan) -> anyhow::Result<Part> {
     Ok(Part {
         at: at.first(),
         from: options.from.as_ref().map(|number| number.as_str().to_owned()),
+        phone: None,
         to: options.number.as_str().to_owned(),
         does: options.keys.iter().flat_map(press).collect(),
         operators: plan.operators.keys().map(|name| (name.clone(), vec![behaviour])).collect(),

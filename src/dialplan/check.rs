@@ -6,6 +6,7 @@
 mod asking;
 mod back;
 mod circle;
+mod dial;
 mod graph;
 mod lists;
 mod numbers;
@@ -27,7 +28,7 @@ use super::{
     parse::Files,
     plan::{Languages, MaxWait, Operator, Plan, Queue},
     prompt::Prompts,
-    raw::{RawHours, RawPlan, RawQueue, Zoned},
+    raw::{RawHours, RawOperator, RawPlan, RawQueue, Zoned},
 };
 use crate::{
     domain::Name,
@@ -52,6 +53,7 @@ pub(super) fn check(
     let mut graph = Graph::new(raw, scope, Sounds::new(prompts, languages.clone()), faults);
     let ways = numbers::ways(raw, &mut graph);
     graph.fill_flows();
+    let extensions = graph.extensions();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
     circle::tell(&mut graph);
     let Graph { steps, flows, spans, sounds, .. } = graph;
@@ -67,6 +69,8 @@ pub(super) fn check(
         numbers,
         lists: lists::meant(raw, files, faults),
         operators: operators(raw),
+        extensions,
+        trunks: dial::trunks(raw),
         hours: hours(raw, zoned, faults),
         queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
         flows,
@@ -104,10 +108,12 @@ fn never_open(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
 }
 
 fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {
-    let operator = |name: &At<Name>, dial: &At<std::sync::Arc<str>>| {
-        (name.value.clone(), Operator { name: name.value.clone(), dial: dial.value.clone() })
+    let operator = |typed: &RawOperator| {
+        let (name, dial) = (typed.name.value.clone(), typed.dial.as_ref()?.value.clone());
+        let extension = typed.extension.as_ref().map(|at| at.value.clone());
+        Some((name.clone(), Operator { name, dial, extension }))
     };
-    raw.operators.iter().filter_map(|typed| Some(operator(&typed.name, typed.dial.as_ref()?))).collect()
+    raw.operators.iter().filter_map(operator).collect()
 }
 
 fn hours(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> IndexMap<Name, Hours> {

@@ -6,6 +6,7 @@
 mod act;
 mod announcement;
 mod asking;
+mod dial;
 mod languages;
 mod lookup;
 mod record;
@@ -20,13 +21,14 @@ use serde::Serialize;
 pub use act::{Act, Switch};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
+pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, Name, Reason};
+use crate::domain::{Called, E164, Name, Reason};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -45,6 +47,10 @@ pub struct Plan {
     pub lists: IndexMap<Name, List>,
     /// Operators in the order of the plan.
     pub operators: IndexMap<Name, Operator>,
+    /// Internal numbers, the operators' own among them.
+    pub extensions: IndexMap<Name, Extension>,
+    /// Lines to the world by name.
+    pub trunks: IndexMap<Name, Trunk>,
     /// Opening hours by name.
     pub hours: IndexMap<Name, Hours>,
     /// Queues in the order of the plan.
@@ -68,6 +74,8 @@ impl Plan {
             numbers: Numbers::default(),
             lists: IndexMap::new(),
             operators: IndexMap::new(),
+            extensions: IndexMap::new(),
+            trunks: IndexMap::new(),
             hours: IndexMap::new(),
             queues: IndexMap::new(),
             flows: IndexMap::new(),
@@ -102,6 +110,20 @@ impl Plan {
         let waits = shape.queue.and_then(|queue| self.queues.get(queue)?.max_wait);
         let ways = shape.ways.iter().map(|way| way.to);
         step.next.into_iter().chain(ways).chain(waits.map(|wait| wait.go)).collect()
+    }
+
+    /// Phones that are no operator's, by their internal numbers.
+    pub fn phones(&self) -> impl Iterator<Item = &Name> {
+        let phones = self.extensions.iter().filter(|(_, extension)| matches!(extension.reaches, Reaches::Phone(_)));
+        phones.map(|(name, _)| name)
+    }
+
+    /// Numbers outside that steps dial, but for those that are computed.
+    pub fn outside(&self) -> impl Iterator<Item = &E164> {
+        self.steps.iter().flat_map(|step| step.act.shape().rings).filter_map(|target| match target {
+            Target::Outside { number: Outside::Number(number), .. } => Some(number),
+            Target::Outside { number: Outside::Computed(_), .. } | Target::Operator(_) | Target::Phone(_) => None,
+        })
     }
 
     /// Servers that steps speak with, as the plan writes them.
@@ -202,6 +224,8 @@ pub struct Operator {
     pub name: Name,
     /// Asterisk's dial string: `PJSIP/anna`.
     pub dial: Arc<str>,
+    /// His internal number.
+    pub extension: Option<Name>,
 }
 
 /// A line of waiting callers and those who serve it.

@@ -5,6 +5,7 @@ mod answering;
 mod ask;
 mod branches;
 mod by_hand;
+mod dial;
 mod language;
 mod list;
 mod logic;
@@ -22,6 +23,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::tz::TimeZone;
 
 pub(super) use ask::{RawAsk, RawConfirm};
+pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawTarget, RawTrunk};
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;
@@ -61,6 +63,8 @@ pub(super) struct RawPlan {
     pub(super) numbers: Vec<RawNumber>,
     pub(super) lists: Vec<RawList>,
     pub(super) operators: Vec<RawOperator>,
+    pub(super) extensions: Vec<RawExtension>,
+    pub(super) trunks: Vec<RawTrunk>,
     pub(super) hours: Vec<RawHours>,
     pub(super) queues: Vec<RawQueue>,
     pub(super) flows: Vec<RawFlow>,
@@ -71,6 +75,7 @@ pub(super) struct RawPlan {
 pub(super) struct RawOperator {
     pub(super) name: At<Name>,
     pub(super) dial: Option<At<Arc<str>>>,
+    pub(super) extension: Option<At<Name>>,
 }
 
 /// Opening hours as typed.
@@ -137,6 +142,13 @@ const LISTS: Key<Section<Either>> =
     Key::optional("lists", named(list::LIST), "Lists of callers' numbers, by the names that this plan gives them.");
 const OPERATORS: Key<Section<Mapping>> =
     Key::optional("operators", named(OPERATOR), "The people who answer, and the telephone of each.");
+const EXTENSIONS: Key<Section<Mapping>> = Key::optional(
+    "extensions",
+    Named { name: word::EXTENSION, thing: dial::EXTENSION, least: 0 },
+    "Internal numbers that are no operator's: of other telephones, and of flows.",
+);
+const TRUNKS: Key<Section<Mapping>> =
+    Key::optional("trunks", named(dial::TRUNK), "Ways to numbers outside, by the names that this plan gives them.");
 const HOURS: Key<Section<Mapping>> = Key::optional("hours", named(HOURS_OF), "Opening hours: when somebody is there.");
 const QUEUES: Key<Section<Mapping>> =
     Key::optional("queues", named(QUEUE), "Where callers wait until one of the queue's operators is free.");
@@ -159,6 +171,8 @@ pub(super) const PLAN: Mapping = Mapping {
         &NUMBERS,
         &LISTS,
         &OPERATORS,
+        &EXTENSIONS,
+        &TRUNKS,
         &HOURS,
         &QUEUES,
         &FLOWS,
@@ -187,11 +201,28 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let flows = reader.required(&fields, &FLOWS);
     let lists = section(&fields, &LISTS, reader, list::list);
     let operators = section(&fields, &OPERATORS, reader, operator);
+    let extensions = fields.get(&EXTENSIONS).map(|node| dial::extensions(node, reader)).unwrap_or_default();
+    let trunks = fields.get(&TRUNKS).map(|node| dial::trunks(node, country.as_ref().map(|at| at.value), reader));
+    let trunks = trunks.unwrap_or_default();
     let hours = section(&fields, &HOURS, reader, hours_of);
     let queues = section(&fields, &QUEUES, reader, queue);
     let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
     let zoned = Zoned(fields.get(&TIMEZONE).is_some());
-    Some((RawPlan { exchange, timezone, languages, country, numbers, lists, operators, hours, queues, flows }, zoned))
+    let plan = RawPlan {
+        exchange,
+        timezone,
+        languages,
+        country,
+        numbers,
+        lists,
+        operators,
+        extensions,
+        trunks,
+        hours,
+        queues,
+        flows,
+    };
+    Some((plan, zoned))
 }
 
 /// Somebody who writes `1: sales` means the queue of that name: a name that stands where a step should be is told as one.
@@ -222,12 +253,16 @@ fn as_str(name: &Name) -> &str {
 const DIAL: Key<Plain<Arc<str>>> =
     Key::required("dial", "dial: PJSIP/anna", word::DIAL, "The operator's telephone, as Asterisk dials it.");
 
-const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL] };
+const EXTENSION: Key<Plain<Name>> =
+    Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
+
+const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION] };
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
     let dial = reader.needed(&fields, &DIAL);
-    RawOperator { name, dial }
+    let extension = reader.maybe(&fields, &EXTENSION);
+    RawOperator { name, dial, extension }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

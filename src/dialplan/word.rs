@@ -13,19 +13,19 @@ mod web;
 
 pub(crate) use asterisk::{media, music};
 pub(super) use known::{
-    CALLED, CASE, CLASS, CLOSING, COUNTRY, CURRENCY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, SPEAKS, VALUE,
-    ZONE,
+    CALLED, CASE, CLASS, CLOSING, COUNTRY, CURRENCY, DIAL, EXPRESSION, EXTENSION, LANGUAGE, LISTED, MUSIC, OPENING,
+    PATTERN, SHOWN, SPEAKS, TARGET, VALUE, ZONE,
 };
 pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
 pub(super) use prompt::language;
 pub(crate) use prompt::text;
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
-pub(super) use telephone::{called, listed};
+pub(super) use telephone::{LONGEST_EXTENSION, called, extension, listed, shown};
 pub(super) use web::{HEADER, HEADER_NAME, METHODS, PLACE, URL, header_name, plain_in_address, server};
 
 use self::shape::Meaning;
-use super::plan::{NumberType, Strategy};
+use super::plan::{DialMode, NumberType, Strategy};
 use crate::{
     domain::{Digits, Name, Reason},
     yaml::{Read, Wrong, quoted, suggest},
@@ -199,6 +199,15 @@ pub(super) const STRATEGIES: OneOf<Strategy> = OneOf {
         ("rrmemory", Strategy::RrMemory, "in turn, going on behind the one who was rung last"),
         ("linear", Strategy::Linear, "in the order of the plan, from its beginning for every call"),
         ("random", Strategy::Random, "anyone, by lot"),
+    ],
+};
+
+/// In which order several are rung.
+pub(super) const DIAL_MODES: OneOf<DialMode> = OneOf {
+    what: "`in_turn` or `at_once`",
+    words: &[
+        ("in_turn", DialMode::InTurn, "one after the other"),
+        ("at_once", DialMode::AtOnce, "all together; the first to answer has the call"),
     ],
 };
 

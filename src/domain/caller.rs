@@ -21,6 +21,8 @@ pub struct Caller {
     pub presented: Presented,
     /// The name that came with it; none when the number is withheld.
     pub name: Option<Arc<str>>,
+    /// The telephone of the house that he calls from, as Asterisk dials it (`PJSIP/anna`); `None`: he calls from outside.
+    pub phone: Option<Arc<str>>,
 }
 
 /// What a caller presents as his number. Anything is a value that a plan can ask for, and nothing an error.
@@ -43,7 +45,18 @@ impl Caller {
         let presented = if is_prohibited(presentation) { Presented::Withheld } else { presented(number) };
         let name: String = name.chars().filter(|c| !breaks_out(*c)).take(LONGEST_NAME).collect();
         let name = Some(name.trim()).filter(|name| !name.is_empty() && presented != Presented::Withheld);
-        Self { name: name.map(Into::into), presented }
+        Self { name: name.map(Into::into), presented, phone: None }
+    }
+
+    /// The same caller, at a telephone of the house. `channel`: the name of his channel, `PJSIP/anna-0000002a`.
+    pub fn at_phone(self, channel: &str) -> Self {
+        let phone = channel.rsplit_once('-').map_or(channel, |(phone, _)| phone);
+        Self { phone: Some(phone.into()), ..self }
+    }
+
+    /// Whether he calls from a telephone of the house.
+    pub fn is_internal(&self) -> bool {
+        self.phone.is_some()
     }
 
     /// The same caller, a number of his being read as one that was dialled in that country.

@@ -1,11 +1,11 @@
 //! Calls found on a node that this engine knows nothing of: an earlier one died, and they went on by themselves.
 //!
 //! What is found decides where a call goes on. Two who talk go on talking; one who waited is in the line again, at the
-//! place that is written on his channel; anybody else begins at his number's first step. Only he needs a number that the
-//! plan has: the others go on although a new plan lacks it. One on whom nothing of ours is written is a new call, and is let
+//! place that is written on his channel; one for whom a step of the plan rang is at that step again; anybody else begins at
+//! his number's first step. Only he needs a number that the plan has: the others go on although a new plan lacks it. One on whom nothing of ours is written is a new call, and is let
 //! in or turned away like any other: his arrival was lost, or what an engine asked for when it turned him away.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use super::{
     Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
@@ -19,7 +19,7 @@ use super::{
     operator,
 };
 use crate::{
-    dialplan::{PublicNumber, StepId, WhenFull},
+    dialplan::{Act, PublicNumber, Step, StepId, WhenFull},
     domain::{BridgeId, CallId, ChannelId, Name, Reason, RecordingId, Time, id::OURS},
 };
 
@@ -90,13 +90,18 @@ impl Engine {
         let plan = self.plan.clone();
         let state = found.state().unwrap_or_default();
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
-        let goes_on = talks || waits || state.talking.is_some();
-        let number = plan.numbers.get(&state.number).or_else(|| plan.number(found.dialled.as_deref()?));
-        let (name, first) = match number {
-            Some(number) => (Name::new(number.number.bare()), entry(number, state.beyond)),
+        let goes_on = talks || waits || state.talking.is_some() || self.dialled_at(&state).is_some();
+        let caller = found.caller.clone().within(plan.numbers.country());
+        let dialled = found.dialled.as_deref();
+        let inside =
+            dialled.filter(|_| caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
+        let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| inside.is_none());
+        let (name, first) = match (inside, number) {
+            (Some((name, extension)), _) => (name.clone(), extension.entry),
+            (None, Some(number)) => (Name::new(number.number.bare()), entry(number, state.beyond)),
             // He needs no step to begin at, whatever became of the number that he called.
-            None if goes_on => (Name::new(&state.number), StepId(0)),
-            None => {
+            (None, None) if goes_on => (Name::new(&state.number), StepId(0)),
+            (None, None) => {
                 self.turn_away_found(found, held);
                 return None;
             }
@@ -108,13 +113,12 @@ impl Engine {
             micros => Time::from_micros(micros).min(self.now),
         };
         let channel = found.channel.clone();
-        let caller = found.caller.clone().within(plan.numbers.country());
-        let dialled =
-            found.dialled.as_deref().and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
+        let dialled = dialled.and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
         let member = dialled.and_then(|dialled| dialled.member);
         let share = match number {
             _ if state.beyond => Share::Beyond,
             Some(number) => Share::of(&caller, number, &plan),
+            None if caller.is_internal() => Share::Inside,
             None => Share::Open,
         };
         let unanswered_until = number.and_then(|number| Call::unanswered_until(number, arrived, found.answered));
@@ -175,8 +179,10 @@ impl Engine {
             channel: pair.leg.channel.clone(),
             call: id,
             caller: pair.caller.channel.clone(),
+            callee: Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee),
             operator,
             queue,
+            ring: Duration::ZERO,
             way: Way::Originated,
             since,
             bridge: Some(pair.bridge.clone()),
@@ -232,15 +238,27 @@ impl Engine {
         }
         let call = CallId::parse(&state.call)?;
         let rings = held.channels.iter().filter_map(|leg| {
-            let (_, queue) = Tag::read(&leg.channel.id)?.call.filter(|(of, _)| *of == call)?;
-            Some((ix(queue)?, self.now - leg.age.min(OLDEST)))
+            let tag = Tag::read(&leg.channel.id).filter(|tag| tag.call == Some(call))?;
+            Some((ix(tag.queue?)?, self.now - leg.age.min(OLDEST)))
         });
         rings.min_by_key(|(_, since)| *since)
     }
 
+    /// The step that rang for a caller: in the plan of now, if it still has one like it.
+    fn dialled_at(&self, state: &State) -> Option<StepId> {
+        let dialled = state.dialling.as_ref()?;
+        let is_it = |step: &Step| {
+            let Act::Dial(dial) = &step.act else { return false };
+            dial.print(&self.plan.variables) == dialled.print
+        };
+        let steps = &self.plan.steps;
+        let there = Some(StepId(dialled.step)).filter(|step| steps.get(step.0 as usize).is_some_and(is_it));
+        there.or_else(|| steps.iter().position(is_it).and_then(|at| u32::try_from(at).ok()).map(StepId))
+    }
+
     /// The operator whose name is in a leg's id.
     fn operator_of(&self, leg: &HeldChannel) -> Option<OperatorIx> {
-        self.operators.get_index_of(Tag::read(&leg.channel.id)?.operator).map(OperatorIx)
+        self.operators.get_index_of(Tag::read(&leg.channel.id)?.callee?.operator()?).map(OperatorIx)
     }
 
     /// The operator of a leg that was found talking, unless he talks on another. On a node that came up before, he may have
@@ -270,6 +288,7 @@ impl Engine {
             // The operator left while nobody looked: the conversation is over.
             return self.part(id, super::arrival::Parting::HangUp(Reason::Normal), notice::Outcome::Served);
         }
+        let dialled = self.dialled_at(&state);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let number = Some(call.number.clone());
         if let Some((ix, joined)) = place {
@@ -281,6 +300,10 @@ impl Engine {
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
             self.is_to_hear(id);
             self.stand(id, &name, joined);
+        } else if let Some(step) = dialled {
+            call.hum = Some(Hum::Unknown);
+            self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Dialling });
+            self.go(id, Some(step));
         } else {
             call.hum = Some(Hum::Unknown);
             let entry = call.at;

@@ -47,10 +47,16 @@ impl Engine {
         answered: bool,
     ) -> Option<(CallId, StepId)> {
         let plan = self.plan.clone();
+        if caller.is_internal()
+            && let Some((name, extension)) = plan.extensions.get_key_value(dialled)
+        {
+            return self.admit_inside(channel, name, extension.entry, caller, answered);
+        }
         let Some(Dialled { number, name, member }) = plan.numbers.dialled(dialled) else {
             // Asterisk's dialplan thinks that this number is ours: somebody made a mistake, and the caller pays nothing
-            // for it, he goes to the fallback.
-            self.turn_away(channel, dialled, Refusal::UnknownNumber, Turned::Fallback);
+            // for it, he goes to the fallback. Who dials within the house is told that there is no such number.
+            let how = if caller.is_internal() { Turned::HungUp(Reason::Unallocated) } else { Turned::Fallback };
+            self.turn_away(channel, dialled, Refusal::UnknownNumber, how);
             return None;
         };
         let caller = caller.within(plan.numbers.country());
@@ -89,6 +95,36 @@ impl Engine {
         Some((id, entry))
     }
 
+    /// Takes a call from a telephone of the house to an internal number, if there is room for it.
+    fn admit_inside(
+        &mut self,
+        channel: ChannelId,
+        name: &Name,
+        entry: StepId,
+        caller: Caller,
+        answered: bool,
+    ) -> Option<(CallId, StepId)> {
+        let plan = self.plan.clone();
+        let refused = if self.draining {
+            Some((Refusal::Draining, Turned::Fallback))
+        } else if !self.has_room(channel.node) {
+            Some((Refusal::Overload, self.setup.limits.overload))
+        } else {
+            None
+        };
+        if let Some((why, how)) = refused {
+            self.turn_away(channel, name, why, how);
+            return None;
+        }
+        let caller = caller.within(plan.numbers.country());
+        let id = self.new_call();
+        let now = self.now;
+        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+        let call = Call::new(id, channel, plan, name.clone(), caller, now, answered, entry);
+        self.add_call(Call { share: Share::Inside, ..call });
+        Some((id, entry))
+    }
+
     fn turn_away(&mut self, channel: ChannelId, number: &str, why: Refusal, how: Turned) {
         self.tell(None, Fact::Refused { number: number.into(), why });
         // We do not watch him go: should this command come to nothing, the dead man's switch that the dialplan armed takes
@@ -118,6 +154,7 @@ impl Engine {
         self.channels.insert(call.channel.clone(), Role::Caller(call.id));
         self.nodes.entry(call.channel.node).or_default().calls += 1;
         self.in_use.entry(call.number.clone()).or_default().add(call.share);
+        self.begin_to_call(&call);
         self.calls.insert(call.id, call);
     }
 
@@ -147,6 +184,10 @@ impl Engine {
             Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
+                Outcome::Abandoned
+            }
+            Doing::Dialling(dialling) => {
+                self.stop_dialling(dialling, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
             }
             Doing::Talking(talk) => {
@@ -224,6 +265,7 @@ impl Engine {
         for bridge in call.past.iter().chain(&call.bridge) {
             self.give_back(bridge);
         }
+        self.end_of_calling(&call);
         let lasted = self.now.since(call.arrived);
         self.tell(Some(id), Fact::Ended { number: Some(call.number), outcome, lasted });
     }
@@ -244,6 +286,7 @@ impl Engine {
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
             }
+            Doing::Dialling(dialling) => self.stop_dialling(dialling, OfferOutcome::CallerLeft),
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);

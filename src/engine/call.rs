@@ -1,19 +1,23 @@
 //! Calls: one caller's visit.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{
     LegId, LookupId, OperatorIx, QueueIx,
     ahead::{Ahead, Trail},
     channels::Share,
     message::About,
-    notice::Outcome,
+    notice::{Miss, Outcome},
     question::Question,
     queue::Place,
 };
 use crate::{
     dialplan::{
-        LookUp, Plan, Record, StepId,
+        Dial, LookUp, Plan, Record, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -135,6 +139,8 @@ pub(crate) enum Doing {
     LookingUp(LookingUp),
     /// Stands in line.
     Queued(Standing),
+    /// Is rung for by a step of the plan.
+    Dialling(Dialling),
     /// Talks.
     Talking(Talk),
     /// Is on his way out: hung up, or given back to Asterisk's dialplan.
@@ -194,6 +200,37 @@ pub(crate) struct Standing {
     pub(crate) tried: BTreeMap<OperatorIx, u32>,
 }
 
+/// A step that rings somebody in particular.
+#[derive(Debug)]
+pub(crate) struct Dialling {
+    pub(crate) dial: Arc<Dial>,
+    /// Since when.
+    pub(crate) since: Time,
+    /// How many of its list were rung, or passed over.
+    pub(crate) tried: usize,
+    /// Legs that ring for him, or are about to.
+    pub(crate) legs: Vec<LegId>,
+    /// Legs that are ending since something went wrong with them: why is told with their end.
+    pub(crate) ending: Vec<LegId>,
+    /// Operators whose phones are being told to stop, and who are rung then.
+    pub(crate) awaits: BTreeSet<OperatorIx>,
+    /// How near somebody was to answering, of those who did not.
+    pub(crate) missed: Option<Miss>,
+}
+
+impl Dialling {
+    /// A step in which nobody has been rung.
+    pub(crate) fn new(dial: Arc<Dial>, since: Time) -> Self {
+        let (legs, ending, awaits) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Self { dial, since, tried: 0, legs, ending, awaits, missed: None }
+    }
+
+    /// Whether nobody rings and nothing is waited for.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.legs.is_empty() && self.ending.is_empty() && self.awaits.is_empty()
+    }
+}
+
 /// A conversation.
 #[derive(Debug)]
 pub(crate) struct Talk {
@@ -201,7 +238,7 @@ pub(crate) struct Talk {
     /// The queue that brought them together, where it is known.
     pub(crate) queue: Option<QueueIx>,
     pub(crate) since: Time,
-    /// When he joined the queue.
+    /// When he joined the queue, or was dialled for first.
     pub(crate) joined: Option<Time>,
     /// Whether Asterisk may not yet have heard that the dead man's switch is off.
     pub(crate) disarm_again: bool,
@@ -276,6 +313,7 @@ impl Call {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }

@@ -15,6 +15,8 @@ pub(crate) enum Share {
     Kept,
     /// As none: the number was full, and he went where the plan leads then.
     Beyond,
+    /// As none: he calls from a telephone of the house.
+    Inside,
 }
 
 /// Calls that a number has on its channels.
@@ -27,6 +29,9 @@ pub(crate) struct InUse {
 impl Share {
     /// What a caller is to a number, if there is room for him.
     pub(crate) fn of(caller: &Caller, number: &PublicNumber, plan: &Plan) -> Self {
+        if caller.is_internal() {
+            return Self::Inside;
+        }
         let list = number.reserved.as_ref().and_then(|reserved| plan.lists.get(&reserved.list));
         if list.is_some_and(|list| list.contains(caller)) { Self::Kept } else { Self::Open }
     }
@@ -45,7 +50,7 @@ impl InUse {
         match share {
             Share::Open => self.calls() >= channels || self.open >= channels.saturating_sub(reserved),
             Share::Kept => self.calls() >= channels,
-            Share::Beyond => false,
+            Share::Beyond | Share::Inside => false,
         }
     }
 
@@ -54,7 +59,7 @@ impl InUse {
         match share {
             Share::Open => self.open += 1,
             Share::Kept => self.kept += 1,
-            Share::Beyond => {}
+            Share::Beyond | Share::Inside => {}
         }
     }
 
@@ -63,7 +68,7 @@ impl InUse {
         match share {
             Share::Open => self.open = self.open.saturating_sub(1),
             Share::Kept => self.kept = self.kept.saturating_sub(1),
-            Share::Beyond => {}
+            Share::Beyond | Share::Inside => {}
         }
     }
 }

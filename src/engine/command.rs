@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 pub use crate::dialplan::Record;
-use crate::domain::{BridgeId, ChannelId, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
+use crate::domain::{BridgeId, ChannelId, E164, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +139,8 @@ pub enum Command {
         endpoint: Arc<str>,
         /// The caller whom it is for.
         caller: ChannelId,
+        /// The number that whoever is rung sees; `None`: the caller's.
+        shows: Option<E164>,
         /// Asterisk gives up after this long, in whole seconds.
         ring: Duration,
     },

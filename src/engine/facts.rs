@@ -24,6 +24,7 @@ impl Facts for Seen<'_> {
             Fact::CallerNumber => text(call.caller.number().unwrap_or_default()),
             Fact::CallerName => text(call.caller.name.as_deref().unwrap_or_default()),
             Fact::CallerWithheld => Value::Truth(call.caller.is_withheld()),
+            Fact::CallerInternal => Value::Truth(call.caller.is_internal()),
             Fact::NumberCalled => {
                 let written = || Some(call.plan.numbers.get(&call.number)?.number.to_string());
                 let member = call.dialled.as_ref().map(|number| number.to_string());

@@ -27,7 +27,10 @@ use super::{
     operator::Rest,
     talk::DISARM_AGAIN,
 };
-use crate::domain::{BridgeId, CallId, Cause, ChannelId, Reason};
+use crate::{
+    dialplan::Act,
+    domain::{BridgeId, CallId, Cause, ChannelId, Reason},
+};
 
 impl Engine {
     pub(super) fn on_failed(&mut self, command: Command, failure: Failure) {
@@ -101,7 +104,8 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
-            | Doing::Queued(_) => call.armed = None,
+            | Doing::Queued(_)
+            | Doing::Dialling(_) => call.armed = None,
         }
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
@@ -191,6 +195,10 @@ impl Engine {
     fn stand_again(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
         let (call_id, queue) = (leg.call, leg.queue);
+        let Some(Doing::Talking(talk)) = self.calls.get(&call_id).map(|call| &call.doing) else { return };
+        if queue.is_none() && talk.joined.is_some() && self.is_at_dial(call_id) {
+            return self.dial_again(call_id, id);
+        }
         let Some(call) = self.calls.get_mut(&call_id) else { return };
         let Doing::Talking(talk) = &call.doing else { return };
         let (Some(queue), Some(joined)) = (queue, talk.joined) else {
@@ -213,6 +221,23 @@ impl Engine {
         }
     }
 
+    fn is_at_dial(&self, id: CallId) -> bool {
+        self.calls.get(&id).is_some_and(|call| matches!(call.plan.step(call.at).act, Act::Dial(_)))
+    }
+
+    /// A caller and whom he dialled could not be brought together: whom the step names is rung once more.
+    fn dial_again(&mut self, id: CallId, leg: LegId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.served = false;
+        call.stands = Stands::Alone;
+        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Lost, asked: 0 });
+        if let Doing::Talking(talk) = was {
+            self.talk_over(id, &talk, Party::Unknown);
+        }
+        self.dismiss_with(leg, Reason::Normal, Rest::None);
+        self.go_again(id);
+    }
+
     /// The join that failed was for a leg of no more consequence: it was refused since the phone had said no by then. But the
     /// caller was to come along, and whoever is rung for him since is in the bridge without him.
     fn join_again(&mut self, id: CallId) {
@@ -232,7 +257,14 @@ impl Engine {
                     None => self.settle(id),
                 }
             }
+            Doing::Dialling(dialling) if call.stands == Stands::Alone => {
+                let rung = |leg: &&LegId| self.legs.get(leg).is_some_and(|leg| leg.bridge.is_some());
+                if let Some(leg) = dialling.legs.iter().find(rung).copied() {
+                    self.join(leg);
+                }
+            }
             Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::Playing { .. }
             | Doing::Asked(_)

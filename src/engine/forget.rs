@@ -66,6 +66,10 @@ impl Engine {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::Failed);
                 outcome
             }
+            Doing::Dialling(dialling) => {
+                self.stop_dialling(dialling, OfferOutcome::Failed);
+                outcome
+            }
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 Outcome::Served

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Engine, LegId, OperatorIx, Role, Wake,
-    call::{Call, Doing, Stands},
+    Callee, Engine, LegId, OperatorIx, Role, Wake,
+    call::{Call, Dialling, Doing, Stands},
     channels::InUse,
     leg::{Leg, Phase},
 };
@@ -23,6 +23,7 @@ impl Engine {
             self.check_leg(*id, leg, &mut wrong);
         }
         self.check_operators(&mut wrong);
+        self.check_trunks(&mut wrong);
         self.check_lines(&mut wrong);
         self.check_channels(&mut wrong);
         self.check_bridges(&mut wrong);
@@ -53,6 +54,7 @@ impl Engine {
                     say("nobody will tell Asterisk that it is cared for");
                 }
             }
+            Doing::Dialling(dialling) => self.check_dialling(call, dialling, &mut say),
             Doing::Talking(talk) => {
                 let leg = self.legs.get(&talk.leg);
                 if !leg.is_some_and(|leg| leg.call == id && leg.phase == Phase::Talking) {
@@ -109,6 +111,44 @@ impl Engine {
         }
     }
 
+    fn check_dialling(&self, call: &Call, dialling: &Dialling, say: &mut impl FnMut(&str)) {
+        let is = |leg: &LegId, wanted: &dyn Fn(Phase) -> bool| {
+            self.legs.get(leg).is_some_and(|leg| leg.call == call.id && wanted(leg.phase))
+        };
+        if !dialling.legs.iter().all(|leg| is(leg, &|phase| matches!(phase, Phase::Making | Phase::Ringing))) {
+            say("a leg that should ring for it does not");
+        }
+        if !dialling.ending.iter().all(|leg| is(leg, &|phase| matches!(phase, Phase::Going { .. }))) {
+            say("it waits for the end of a leg that is not ending");
+        }
+        if !dialling.awaits.iter().all(|operator| self.awaited.contains(&(*operator, call.id))) {
+            say("it waits for an operator who does not know it");
+        }
+        if dialling.is_idle() && self.is_up(call.channel.node) {
+            say("it waits for nobody");
+        }
+        if !self.timers.is_set(Wake::DeadMan(call.id)) {
+            say("nobody will tell Asterisk that it is cared for");
+        }
+    }
+
+    /// No trunk carries more than it has channels, but for conversations that were found, or that an older plan let in.
+    fn check_trunks(&self, wrong: &mut Vec<String>) {
+        for trunk in self.plan.trunks.values() {
+            let ringing = |leg: &&Leg| {
+                let over = leg.callee.as_ref().and_then(Callee::trunk) == Some(&trunk.name);
+                over && matches!(leg.phase, Phase::Making | Phase::Ringing)
+            };
+            let (used, ringing) = (self.on_trunk(&trunk.name), self.legs.values().filter(ringing).count());
+            if let Some(channels) = trunk.channels
+                && ringing > 0
+                && used > channels as usize
+            {
+                wrong.push(format!("trunk {} has {channels} channels, and {used} are taken", trunk.name));
+            }
+        }
+    }
+
     fn check_leg(&self, id: LegId, leg: &Leg, wrong: &mut Vec<String>) {
         let mut say = |what: &str| wrong.push(format!("leg {:?}: {what}", leg.channel));
         if self.role(&leg.channel) != Some(Role::Leg(id)) {
@@ -122,7 +162,21 @@ impl Engine {
         let call = self.calls.get(&leg.call).map(|call| &call.doing);
         match leg.phase {
             Phase::Making | Phase::Ringing => {
-                if !matches!(call, Some(Doing::Queued(standing)) if standing.legs.contains(&id)) {
+                let wanted = match call {
+                    Some(Doing::Queued(standing)) => standing.legs.contains(&id),
+                    Some(Doing::Dialling(dialling)) => dialling.legs.contains(&id),
+                    Some(
+                        Doing::Playing { .. }
+                        | Doing::Asked(_)
+                        | Doing::Resting { .. }
+                        | Doing::LookingUp(_)
+                        | Doing::Recording(_)
+                        | Doing::Talking(_)
+                        | Doing::Leaving { .. },
+                    )
+                    | None => false,
+                };
+                if !wanted {
                     say("it rings for nobody");
                 }
                 if !self.timers.is_set(Wake::Ring(id)) {
@@ -151,6 +205,9 @@ impl Engine {
             let count = legs.get(&OperatorIx(ix)).copied().unwrap_or(0);
             if count > 1 {
                 wrong.push(format!("{} has {count} legs at once", operator.plan.name));
+            }
+            if operator.doing.own_call().is_some_and(|call| !self.calls.contains_key(&call)) {
+                wrong.push(format!("{} is in a call that is over", operator.plan.name));
             }
             if let Some(leg) = operator.doing.leg()
                 && !self.legs.contains_key(&leg)

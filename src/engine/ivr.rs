@@ -82,6 +82,10 @@ impl Engine {
                 self.ask(id, Question::Digits(ask.clone()));
                 return None;
             }
+            Act::Dial(dial) => {
+                self.dial(id, dial);
+                return None;
+            }
             Act::Record(record) => {
                 self.take_message(id, record.clone());
                 return None;
@@ -240,6 +244,7 @@ impl Engine {
             Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => {}
         }

@@ -1,9 +1,11 @@
 //! Legs: channels that we dialled, from the first word about them to the last.
 
-use super::{OperatorIx, QueueIx, operator::Rest};
+use std::time::Duration;
+
+use super::{Callee, OperatorIx, QueueIx, operator::Rest};
 use crate::domain::{BridgeId, CallId, ChannelId, Time, id::OURS};
 
-/// A leg to an operator's phone. While it rings it is an *offer*.
+/// A leg to the phone of somebody. While it rings it is an *offer*.
 #[derive(Debug)]
 pub(crate) struct Leg {
     pub(crate) channel: ChannelId,
@@ -11,10 +13,14 @@ pub(crate) struct Leg {
     pub(crate) call: CallId,
     /// That call's channel, which outlives nothing but keeps the order of commands.
     pub(crate) caller: ChannelId,
-    /// Whose phone it is; `None`: somebody whom the operator transferred the call to, or whom no plan knows.
+    /// Who is rung; `None`: somebody whom the operator transferred the call to, or whom nobody knows any more.
+    pub(crate) callee: Option<Callee>,
+    /// The operator that he is, while the leg is what he is engaged with.
     pub(crate) operator: Option<OperatorIx>,
-    /// The queue that offers the call; `None` when nobody knows any more.
+    /// The queue that offers the call; `None`: a step dialled, or nobody knows any more.
     pub(crate) queue: Option<QueueIx>,
+    /// How long it rings at most.
+    pub(crate) ring: Duration,
     /// How it is dialled.
     pub(crate) way: Way,
     /// When it was asked for.
@@ -49,30 +55,35 @@ pub(crate) enum Phase {
 /// What a leg's id in Asterisk says to an engine that finds it. Nothing else is known of a leg then; and of a caller who
 /// was offered to an operator at once, nothing is written on his own channel before a second one is rung, or he waits or
 /// is connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tag<'a> {
-    /// Whose phone it is.
-    pub(crate) operator: &'a str,
-    /// The call that it was dialled for, and the queue that offered it. Engines before this one did not say.
-    pub(crate) call: Option<(CallId, &'a str)>,
+    /// Whom it rings; `None`: nobody whom we could make sense of.
+    pub(crate) callee: Option<Callee>,
+    /// The call that it was dialled for. Engines before this one did not say.
+    pub(crate) call: Option<CallId>,
+    /// The queue that offered it; `None`: a step dialled.
+    pub(crate) queue: Option<&'a str>,
 }
+
+/// What stands in place of a queue's name.
+const NO_QUEUE: &str = ".";
 
 impl<'a> Tag<'a> {
     /// The id of a leg. Names have no dash in them.
-    pub(crate) fn write(self, boot: u32, number: u64) -> String {
-        let call = self.call.map(|(call, queue)| format!("-{call}-{queue}")).unwrap_or_default();
-        format!("{OURS}{boot:08x}-{}-{number}{call}", self.operator)
+    pub(crate) fn write(&self, boot: u32, number: u64) -> String {
+        let queue = self.queue.unwrap_or(NO_QUEUE);
+        let call = self.call.map(|call| format!("-{call}-{queue}")).unwrap_or_default();
+        let callee = self.callee.as_ref().map(Callee::tag).unwrap_or_default();
+        format!("{OURS}{boot:08x}-{callee}-{number}{call}")
     }
 
     /// What an id says; `None` when it is not of a leg.
     pub(crate) fn read(id: &'a str) -> Option<Self> {
         let mut parts = id.strip_prefix(OURS)?.splitn(4, '-');
-        let (_boot, operator, _number) = (parts.next()?, parts.next()?, parts.next()?);
-        let call = parts.next().and_then(|rest| {
-            let (call, queue) = rest.rsplit_once('-')?;
-            Some((CallId::parse(call)?, queue))
-        });
-        Some(Self { operator, call })
+        let (_boot, callee, _number) = (parts.next()?, parts.next()?, parts.next()?);
+        let (call, queue) = parts.next().and_then(|rest| rest.rsplit_once('-')).unzip();
+        let queue = queue.filter(|queue| *queue != NO_QUEUE);
+        Some(Self { callee: Callee::of_tag(callee), call: call.and_then(CallId::parse), queue })
     }
 }
 
@@ -82,11 +93,16 @@ mod tests {
 
     #[test]
     fn a_leg_s_id_reads_back_and_an_older_one_tells_less() {
-        let tag = Tag { operator: "anna", call: Some((CallId { boot: 0xbeef, number: 12 }, "sales_2")) };
+        let callee = Some(Callee::Operator("anna".into()));
+        let call = Some(CallId { boot: 0xbeef, number: 12 });
+        let tag = Tag { callee: callee.clone(), call, queue: Some("sales_2") };
         let id = tag.write(7, 17);
         assert_eq!(id, "sentral-00000007-anna-17-0000beef-12-sales_2");
         assert_eq!(Tag::read(&id), Some(tag));
-        assert_eq!(Tag::read("sentral-00000007-anna-17"), Some(Tag { operator: "anna", call: None }));
+        let dialled = Tag { callee: Some(Callee::Phone("205".into())), call, queue: None };
+        assert_eq!(dialled.write(7, 17), "sentral-00000007-phone.205-17-0000beef-12-.");
+        assert_eq!(Tag::read(&dialled.write(7, 17)), Some(dialled));
+        assert_eq!(Tag::read("sentral-00000007-anna-17"), Some(Tag { callee, call: None, queue: None }));
         for other in ["1795381135.0", "sentral-00000007-t4", "sentral-"] {
             assert_eq!(Tag::read(other), None, "{other}");
         }

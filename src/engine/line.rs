@@ -14,7 +14,7 @@ use super::{
     call::{Call, Doing, Stage, Standing, Stands, Switch, Taking},
     channels::Share,
     leg::Way,
-    mark::State,
+    mark::{Dialled, State},
     notice::{LeftQueue, OfferOutcome, Outcome},
     queue::Place,
 };
@@ -115,6 +115,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Resting { .. }
+            | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -128,6 +129,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Resting { .. }
+            | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -176,7 +178,7 @@ impl Engine {
     /// An operator is free: rings him for the caller who has waited longest in any of his queues.
     pub(super) fn match_operator(&mut self, ix: OperatorIx) {
         let operator = self.operator(ix);
-        if self.taking_stock || !operator.is_ready() {
+        if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
             return;
         }
         let first = operator.serves.iter().filter_map(|queue| self.queue(*queue).wanting.first()).min();
@@ -280,6 +282,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
+            | Doing::Dialling(_)
             | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
@@ -311,7 +314,8 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
-            | Doing::Recording(_) => {
+            | Doing::Recording(_)
+            | Doing::Dialling(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
             }
             Doing::Queued(_) => {
@@ -358,6 +362,7 @@ impl Call {
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Resting { .. }
+            | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -379,6 +384,10 @@ impl Call {
             }
             Doing::Recording(Taking { stage: Stage::Recording { .. }, about, .. }) => {
                 state.recording = Some(about.id.recording().to_string());
+            }
+            Doing::Dialling(dialling) => {
+                let print = dialling.dial.print(&self.plan.variables);
+                state.dialling = Some(Dialled { step: self.at.0, print });
             }
             Doing::Playing { .. }
             | Doing::Asked(_)

@@ -35,6 +35,9 @@ pub(crate) struct State {
     /// The recording of what he says: until it is over nothing can be done for him.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) recording: Option<String>,
+    /// The step at which it is rung for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dialling: Option<Dialled>,
     /// The plan's variables that are set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) variables: BTreeMap<String, Value>,
@@ -44,6 +47,15 @@ pub(crate) struct State {
     /// When it was connected to an operator, in microseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) talking: Option<u64>,
+}
+
+/// A step that dials, known again in a plan that may have changed meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Dialled {
+    /// Its place among the steps of the plan.
+    pub(crate) step: u32,
+    /// [`Dial::print`](crate::dialplan::Dial::print) of it.
+    pub(crate) print: u32,
 }
 
 impl State {

@@ -13,7 +13,9 @@
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue, matching callers and operators |
-//! | `offer` | ringing an operator, his answer, his refusal |
+//! | `offer` | ringing somebody, his answer, his refusal |
+//! | `calling` | operators who call |
+//! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `talk` | conversations, and what comes after them |
 //! | `transfer` | somebody else is in the place of one who talked |
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
@@ -21,7 +23,7 @@
 //! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `call`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -32,8 +34,11 @@ mod arrival;
 mod asking;
 mod by_hand;
 mod call;
+mod callee;
+mod calling;
 mod channels;
 pub mod command;
+mod dial;
 mod early;
 pub mod errand;
 pub mod event;
@@ -67,12 +72,13 @@ mod view;
 mod words;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 pub use by_hand::ByHand;
+pub use callee::Callee;
 pub use command::{BridgeKind, Command, Mark, Sound};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
@@ -177,6 +183,8 @@ pub struct Engine {
     legs: BTreeMap<LegId, Leg>,
     /// Calls of each number.
     in_use: BTreeMap<Name, InUse>,
+    /// Operators whose phones stop ringing, and the calls that ask for them by name then.
+    awaited: BTreeSet<(OperatorIx, CallId)>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
@@ -207,6 +215,7 @@ impl Engine {
             calls: BTreeMap::new(),
             legs: BTreeMap::new(),
             in_use: BTreeMap::new(),
+            awaited: BTreeSet::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
             operators: IndexMap::new(),
@@ -247,6 +256,7 @@ impl Engine {
             Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             Event::Draining => self.draining = true,
         }
+        self.serve_awaited();
     }
 
     /// The time that [`Self::poll_timeout`] named has come.
@@ -272,6 +282,7 @@ impl Engine {
                 Wake::Operator(operator) => self.on_rested(operator),
                 Wake::Forget(node) => self.on_away_too_long(node),
             }
+            self.serve_awaited();
         }
     }
 
@@ -347,10 +358,17 @@ impl Engine {
         PlaybackId { boot: self.setup.boot, number: self.count() }
     }
 
-    /// A leg's id in Asterisk says whose phone it is, and for which call of which queue it rings: see [`leg::Tag`].
-    fn new_leg_channel(&mut self, node: NodeId, operator: &str, call: CallId, queue: &str) -> (LegId, ChannelId) {
+    /// A leg's id in Asterisk says whom it rings, and for which call of which queue: see [`leg::Tag`].
+    fn new_leg_channel(
+        &mut self,
+        node: NodeId,
+        callee: &Callee,
+        call: CallId,
+        queue: Option<&str>,
+    ) -> (LegId, ChannelId) {
         let number = self.count();
-        let channel = leg::Tag { operator, call: Some((call, queue)) }.write(self.setup.boot, number);
+        let tag = leg::Tag { callee: Some(callee.clone()), call: Some(call), queue };
+        let channel = tag.write(self.setup.boot, number);
         (LegId(number), ChannelId::new(node, &channel))
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Wake,
-    call::{Doing, Stands},
+    call::{Doing, Hum, Stands},
     leg::{Phase, Way},
     line::waiting_bridge,
     notice::{OfferOutcome, Party},
@@ -186,9 +186,7 @@ impl Engine {
         match leg.phase {
             Phase::Making | Phase::Ringing => {
                 self.tell_offer_ended(id, OfferOutcome::Failed, Cause::default());
-                if let Some(standing) = self.standing_mut(call) {
-                    standing.legs.retain(|leg| *leg != id);
-                }
+                self.drop_offer(call, id);
                 self.end_leg(id, Rest::None);
             }
             Phase::Talking | Phase::Going { .. } => self.on_leg_gone(id, Cause::default()),
@@ -210,6 +208,21 @@ impl Engine {
                 self.is_to_hear(id);
                 self.want(id);
                 self.settle(id);
+            }
+            Doing::Dialling(dialling) => {
+                let (idle, rings) = (dialling.is_idle(), !dialling.legs.is_empty());
+                self.is_to_hear(id);
+                // Whether he hears it ring is not known either.
+                self.hush(id);
+                if rings {
+                    self.hum(id, Hum::Ringing);
+                }
+                if idle {
+                    // Whoever rang is gone: hung up by Asterisk, perhaps, since he answered while nobody heard it.
+                    self.go_again(id);
+                } else {
+                    self.arm(id, Duration::ZERO);
+                }
             }
             Doing::Talking(talk) => {
                 let leg = talk.leg;

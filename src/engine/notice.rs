@@ -2,11 +2,14 @@
 //!
 //! Metrics, logs, call records and the wallboard read these and nothing else.
 
+mod outcome;
+
 use std::{sync::Arc, time::Duration};
 
+pub use outcome::Outcome;
 use serde::Serialize;
 
-use super::{by_hand::ByHand, errand::NoAnswer, event::Failure};
+use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
     domain::{CallId, Caller, Cause, Digits, MessageId, Name, NodeId, Reason, Time},
@@ -147,19 +150,19 @@ pub enum Fact {
         /// Why.
         why: LeftQueue,
     },
-    /// An operator is offered a call.
+    /// Somebody is rung for a call.
     Offered {
-        /// The queue.
-        queue: Name,
-        /// The operator.
-        operator: Name,
+        /// The queue; `None`: a step of the plan dials.
+        queue: Option<Name>,
+        /// Who.
+        callee: Callee,
     },
-    /// An offer came to its end.
+    /// An offer came to its end; or somebody whom a step dials was not rung at all, since he is engaged.
     OfferEnded {
-        /// The queue.
-        queue: Name,
-        /// The operator.
-        operator: Name,
+        /// The queue; `None`: a step of the plan dialled.
+        queue: Option<Name>,
+        /// Who was rung.
+        callee: Callee,
         /// How.
         outcome: OfferOutcome,
         /// How long it rang.
@@ -167,21 +170,28 @@ pub enum Fact {
         /// What Asterisk said.
         cause: Cause,
     },
-    /// A caller and an operator were connected.
+    /// A caller and whoever answered him were connected.
     Connected {
-        /// The queue.
-        queue: Name,
-        /// The operator.
-        operator: Name,
-        /// How long the caller waited from joining the queue.
+        /// The queue; `None`: a step of the plan dialled.
+        queue: Option<Name>,
+        /// Who answered.
+        callee: Callee,
+        /// How long the caller waited from joining the queue, or from the step on.
         waited: Duration,
+    },
+    /// What a plan computed to be dialled is no telephone number, and was not dialled.
+    NoNumber,
+    /// Nobody whom a step dialled answered.
+    NobodyAnswered {
+        /// Why.
+        missed: Miss,
     },
     /// They no longer talk.
     TalkEnded {
-        /// The queue, where it is known (a conversation found after a restart may not tell).
+        /// The queue, if it was one and is known (a conversation found after a restart may not tell).
         queue: Option<Name>,
-        /// The operator.
-        operator: Name,
+        /// Whom the caller talked to.
+        callee: Callee,
         /// How long they talked.
         talked: Duration,
         /// Who ended it.
@@ -276,6 +286,8 @@ pub enum Adopted {
     Talking,
     /// In the line of his queue.
     Waiting,
+    /// At the step that rang for him.
+    Dialling,
     /// At the first step of his number.
     Start,
 }
@@ -359,6 +371,8 @@ pub enum OfferOutcome {
     NoAnswer,
     /// His phone cannot be reached.
     Unreachable,
+    /// All channels of the trunk that leads to him are taken: he was not rung.
+    TrunkFull,
     /// A colleague was quicker.
     AnsweredElsewhere,
     /// The caller left first.
@@ -367,61 +381,58 @@ pub enum OfferOutcome {
     Failed,
 }
 
+impl OfferOutcome {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 9] = [
+        Self::Answered,
+        Self::Busy,
+        Self::Declined,
+        Self::NoAnswer,
+        Self::Unreachable,
+        Self::TrunkFull,
+        Self::AnsweredElsewhere,
+        Self::CallerLeft,
+        Self::Failed,
+    ];
+}
+
+/// Why nobody answered whom a step dialled: of several, how near one of them was to answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Miss {
+    /// Nobody could be rung.
+    Unreachable,
+    /// All were engaged or declined, or the trunk had no channel.
+    Busy,
+    /// Somebody's phone rang, and nobody took it.
+    NoAnswer,
+}
+
+impl Miss {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 3] = [Self::Unreachable, Self::Busy, Self::NoAnswer];
+
+    /// What an offer's end means for the step; `None`: nothing, since the caller was answered or left.
+    pub(crate) fn of(outcome: OfferOutcome) -> Option<Self> {
+        match outcome {
+            OfferOutcome::NoAnswer => Some(Self::NoAnswer),
+            OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::TrunkFull => Some(Self::Busy),
+            OfferOutcome::Unreachable | OfferOutcome::Failed => Some(Self::Unreachable),
+            OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
+        }
+    }
+}
+
 /// Who ended a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
     /// The caller hung up.
     Caller,
-    /// The operator hung up.
+    /// Whoever answered him hung up.
     Operator,
     /// It was over when we looked again after a gap.
     Unknown,
-}
-
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The caller talked to an operator.
-    Served,
-    /// The caller hung up before he waited in a queue.
-    LeftInMenu,
-    /// The caller hung up while or after he left a message.
-    LeftMessage,
-    /// The caller hung up in the line.
-    Abandoned,
-    /// The plan ended it.
-    EndedByPlan,
-    /// The plan gave it back to Asterisk's own dialplan.
-    Continued,
-    /// The number was full, and he was told.
-    Full,
-    /// It went to the native fallback.
-    Fallback,
-    /// It was refused: too many calls, no such number.
-    Refused,
-    /// Asterisk lost it, or a bug of ours did.
-    Lost,
-    /// It goes on with another engine, which has our application at Asterisk now.
-    TakenOver,
-}
-
-impl Outcome {
-    /// All of them, for metrics.
-    pub const ALL: [Self; 11] = [
-        Self::Served,
-        Self::LeftInMenu,
-        Self::LeftMessage,
-        Self::Abandoned,
-        Self::EndedByPlan,
-        Self::Continued,
-        Self::Full,
-        Self::Fallback,
-        Self::Refused,
-        Self::Lost,
-        Self::TakenOver,
-    ];
 }
 
 /// What an operator is doing, in a word.

@@ -1,16 +1,16 @@
-//! Offers: an operator's phone rings for a caller, and how that ends.
+//! Offers: somebody's phone rings for a caller, and how that ends.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
-    BridgeKind, Command, Engine, Fact, LegId, OperatorIx, Role, Wake,
+    BridgeKind, Callee, Command, Engine, Fact, LegId, OperatorIx, QueueIx, Role, Wake,
     arrival::{ASKED_ENOUGH, OVERDUE},
     call::Stands,
     leg::{Leg, Phase, Way},
     notice::OfferOutcome,
     operator::{Doing, Rest},
 };
-use crate::domain::{CallId, Cause, ChannelId, Reason, id::OURS};
+use crate::domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS};
 
 /// A leg that left us has ended after this long.
 const SOON: Duration = Duration::from_millis(500);
@@ -18,18 +18,34 @@ const SOON: Duration = Duration::from_millis(500);
 /// Asterisk ends a ringing leg by itself; this much later we no longer believe that it will.
 const RING_SLACK: Duration = Duration::from_secs(3);
 
+/// Who is to be rung, and how.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) callee: Callee,
+    /// The operator that he is.
+    pub(super) operator: Option<OperatorIx>,
+    /// The queue that offers the call.
+    pub(super) queue: Option<QueueIx>,
+    /// Asterisk's dial string.
+    pub(super) endpoint: Arc<str>,
+    /// The number that he is shown; `None`: the caller's.
+    pub(super) shows: Option<E164>,
+    pub(super) ring: Duration,
+    pub(super) way: Way,
+}
+
+impl Wanted {
+    /// Somebody who is no operator, for no queue.
+    pub(super) fn new(callee: Callee, endpoint: Arc<str>, ring: Duration, way: Way) -> Self {
+        Self { callee, operator: None, queue: None, endpoint, shows: None, ring, way }
+    }
+}
+
 impl Engine {
-    /// Rings an operator for a caller.
+    /// Rings an operator for a caller who stands in a line.
     pub(super) fn offer(&mut self, id: CallId, operator: OperatorIx, way: Way) {
-        let now = self.now;
-        let Some(caller) = self.calls.get(&id).map(|call| call.channel.clone()) else { return };
         let plan = self.operator(operator).plan.clone();
-        let Some(queue) = self.standing(id).map(|standing| self.queue(standing.queue).plan.name.clone()) else {
-            return;
-        };
-        let (leg, channel) = self.new_leg_channel(caller.node, &plan.name, id, &queue);
         let Some(standing) = self.standing_mut(id) else { return };
-        standing.legs.push(leg);
         *standing.tried.entry(operator).or_default() += 1;
         let (ix, place) = (standing.queue, standing.place);
         let queue = &mut self.queues[ix.0];
@@ -37,7 +53,20 @@ impl Engine {
         if !queue.rings_all() {
             queue.wanting.remove(&place);
         }
-        let (name, ring) = (queue.plan.name.clone(), queue.plan.ring);
+        let wanted = Wanted::new(Callee::Operator(plan.name), plan.dial, queue.plan.ring, way);
+        let leg = self.ring_phone(id, Wanted { operator: Some(operator), queue: Some(ix), ..wanted });
+        if let Some(standing) = self.standing_mut(id) {
+            standing.legs.extend(leg);
+        }
+    }
+
+    /// Rings somebody for a caller.
+    pub(super) fn ring_phone(&mut self, id: CallId, wanted: Wanted) -> Option<LegId> {
+        let now = self.now;
+        let Wanted { callee, operator, queue, endpoint, shows, ring, way } = wanted;
+        let caller = self.calls.get(&id)?.channel.clone();
+        let name = queue.map(|queue| self.queue(queue).plan.name.clone());
+        let (leg, channel) = self.new_leg_channel(caller.node, &callee, id, name.as_deref());
         self.channels.insert(channel.clone(), Role::Leg(leg));
         let phase = match way {
             Way::Created => Phase::Making,
@@ -47,8 +76,10 @@ impl Engine {
             channel: channel.clone(),
             call: id,
             caller: caller.clone(),
-            operator: Some(operator),
-            queue: Some(ix),
+            callee: Some(callee.clone()),
+            operator,
+            queue,
+            ring,
             way,
             since: now,
             bridge: None,
@@ -57,14 +88,16 @@ impl Engine {
         self.legs.insert(leg, record);
         self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
         // The request that makes the phone ring goes before everything else.
-        let endpoint = plan.dial;
         self.command_before_stop(match way {
             Way::Created => Command::Create { leg: channel, endpoint, caller },
-            Way::Originated => Command::Originate { leg: channel, endpoint, caller, ring },
+            Way::Originated => Command::Originate { leg: channel, endpoint, caller, shows, ring },
         });
-        self.set_doing(operator, Doing::Ringing { leg, since: now });
-        self.tell(Some(id), Fact::Offered { queue: name, operator: plan.name });
+        if let Some(operator) = operator {
+            self.set_doing(operator, Doing::Ringing { leg, since: now });
+        }
+        self.tell(Some(id), Fact::Offered { queue: name, callee });
         self.lend_bridge(id);
+        Some(leg)
     }
 
     /// Sees to it that the call has a talk bridge: one that nobody is in any more, or a new one.
@@ -143,11 +176,14 @@ impl Engine {
         record.stands = Stands::Joined;
         leg.phase = Phase::Ringing;
         leg.bridge = Some(bridge.clone());
-        let ring = leg.queue.map_or(Duration::ZERO, |queue| self.queues[queue.0].plan.ring);
+        let ring = leg.ring;
         let (leg, caller) = (leg.channel.clone(), leg.caller.clone());
         self.lent(&bridge);
         self.command(Command::Dial { leg: leg.clone(), caller: caller.clone(), ring });
-        self.hush(call);
+        // One for whom a step rings goes on to hear it: Asterisk 16 makes no tone of a leg that rings in a bridge.
+        if self.standing(call).is_some() {
+            self.hush(call);
+        }
         self.command(Command::Join { bridge, caller, leg, waiting });
     }
 
@@ -185,32 +221,67 @@ impl Engine {
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
             Phase::Making | Phase::Ringing => {
-                let outcome = outcome_of(cause);
+                let outcome = self.outcome(leg, cause);
                 self.on_refused(id, outcome, cause);
             }
             Phase::Talking => self.on_operator_left(id),
-            Phase::Going { rest, .. } => self.end_leg(id, rest),
+            Phase::Going { rest, .. } => {
+                self.learn_why(id, cause);
+                self.end_leg(id, rest);
+            }
+        }
+    }
+
+    /// What became of an offer. An old Asterisk gives no cause when it rang as long as it was told to.
+    fn outcome(&self, leg: &Leg, cause: Cause) -> OfferOutcome {
+        let outcome = outcome_of(cause);
+        let rang_out = outcome == OfferOutcome::Failed && self.now.since(leg.since) >= leg.ring;
+        if rang_out { OfferOutcome::NoAnswer } else { outcome }
+    }
+
+    /// A leg that was given up has ended, perhaps of itself.
+    fn learn_why(&mut self, id: LegId, cause: Cause) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let call = leg.call;
+        if self.dialling_mut(call).is_some_and(|dialling| dialling.ending.contains(&id)) {
+            let outcome = outcome_of(cause);
+            self.tell_offer_ended(id, outcome, cause);
+            self.miss(call, outcome);
         }
     }
 
     /// An offer came to nothing, by itself: the next one.
     pub(super) fn on_refused(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let call = leg.call;
-        let retry = leg.queue.map_or(Duration::ZERO, |queue| self.queue(queue).plan.retry);
+        let (call, rest) = (leg.call, self.rest_after_refusal(leg));
         self.tell_offer_ended(id, outcome, cause);
-        if let Some(standing) = self.standing_mut(call) {
-            standing.legs.retain(|leg| *leg != id);
-        }
-        // Whatever the cause: to ring him again at once would most likely meet it again.
-        self.end_leg(id, Rest::BackOff(retry));
+        self.drop_offer(call, id);
+        self.miss(call, outcome);
+        self.end_leg(id, rest);
         self.go_on_waiting(call);
+    }
+
+    /// Whatever the cause: to ring him again at once would most likely meet it again. He who was asked for by name is left to
+    /// whoever asks for him next.
+    fn rest_after_refusal(&self, leg: &Leg) -> Rest {
+        leg.queue.map_or(Rest::None, |queue| Rest::BackOff(self.queue(queue).plan.retry))
+    }
+
+    /// A leg no longer rings for a call.
+    pub(super) fn drop_offer(&mut self, call: CallId, leg: LegId) {
+        if let Some(standing) = self.standing_mut(call) {
+            standing.legs.retain(|other| *other != leg);
+        }
+        if let Some(dialling) = self.dialling_mut(call) {
+            dialling.legs.retain(|other| *other != leg);
+        }
     }
 
     /// The caller is rung for no longer by one whom he was offered to.
     pub(super) fn go_on_waiting(&mut self, call: CallId) {
         self.want(call);
         self.settle(call);
+        self.dial_on(call);
     }
 
     /// Stops a phone that rings.
@@ -238,11 +309,18 @@ impl Engine {
         if let Some(bridge) = &leg.bridge {
             self.give_back(bridge);
         }
-        let Some(operator) = leg.operator else { return };
-        if self.operator(operator).doing.leg() == Some(id) {
+        if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
             let now = self.now;
             self.set_doing(operator, Doing::rest(rest, now));
             self.match_operator(operator);
+        }
+        let waited_for = self.dialling_mut(leg.call).is_some_and(|dialling| {
+            let ending = dialling.ending.len();
+            dialling.ending.retain(|other| *other != id);
+            dialling.ending.len() < ending
+        });
+        if waited_for {
+            self.dial_on(leg.call);
         }
     }
 
@@ -255,7 +333,7 @@ impl Engine {
             Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
                 self.timers.set(Wake::Operator(ix), until);
             }
-            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } => {
+            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {
                 self.timers.stop(Wake::Operator(ix));
             }
         }
@@ -272,7 +350,7 @@ impl Engine {
                 self.set_doing(ix, Doing::Ready { since: now });
                 self.match_operator(ix);
             }
-            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } => {}
+            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {}
         }
     }
 
@@ -284,13 +362,14 @@ impl Engine {
     /// Hangs up a leg that rings, as one that came to nothing: the next one.
     pub(super) fn give_up_offer(&mut self, id: LegId, outcome: OfferOutcome) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let call = leg.call;
-        let retry = leg.queue.map_or(Duration::ZERO, |queue| self.queue(queue).plan.retry);
-        self.tell_offer_ended(id, outcome, Cause::default());
-        if let Some(standing) = self.standing_mut(call) {
-            standing.legs.retain(|leg| *leg != id);
+        let (call, rest) = (leg.call, self.rest_after_refusal(leg));
+        let is_clear = outcome == OfferOutcome::NoAnswer;
+        if is_clear || !self.await_end(call, id) {
+            self.tell_offer_ended(id, outcome, Cause::default());
+            self.drop_offer(call, id);
+            self.miss(call, outcome);
         }
-        self.dismiss_with(id, Reason::Normal, Rest::BackOff(retry));
+        self.dismiss_with(id, Reason::Normal, rest);
         self.go_on_waiting(call);
     }
 
@@ -312,10 +391,10 @@ impl Engine {
 
     pub(super) fn tell_offer_ended(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let (Some(operator), Some(queue)) = (leg.operator, leg.queue) else { return };
+        let Some(callee) = leg.callee.clone() else { return };
         let fact = Fact::OfferEnded {
-            queue: self.queue(queue).plan.name.clone(),
-            operator: self.operator(operator).plan.name.clone(),
+            queue: leg.queue.map(|queue| self.queue(queue).plan.name.clone()),
+            callee,
             outcome,
             rang: self.now.since(leg.since),
             cause,

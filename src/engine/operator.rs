@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{LegId, QueueIx, notice::OperatorState};
-use crate::{dialplan, domain::Time};
+use crate::{
+    dialplan,
+    domain::{CallId, Time},
+};
 
 /// What refused a call at once would refuse the next one as fast: never without a pause.
 const LEAST_BACK_OFF: Duration = Duration::from_secs(1);
@@ -17,6 +20,8 @@ pub(crate) enum Doing {
     Ringing { leg: LegId, since: Time },
     /// He talks, or is being hung up after it.
     Talking { leg: LegId, since: Time },
+    /// He called somebody himself.
+    Calling { call: CallId, since: Time },
     /// He finishes what the conversation was about.
     WrappingUp { since: Time, until: Time },
     /// Left alone after an offer that he did not take.
@@ -29,7 +34,7 @@ impl Doing {
         match self {
             Self::Ready { .. } => OperatorState::Ready,
             Self::Ringing { .. } => OperatorState::Ringing,
-            Self::Talking { .. } => OperatorState::Talking,
+            Self::Talking { .. } | Self::Calling { .. } => OperatorState::Talking,
             Self::WrappingUp { .. } => OperatorState::WrappingUp,
             Self::BackingOff { .. } => OperatorState::BackingOff,
         }
@@ -41,6 +46,7 @@ impl Doing {
             Self::Ready { since }
             | Self::Ringing { since, .. }
             | Self::Talking { since, .. }
+            | Self::Calling { since, .. }
             | Self::WrappingUp { since, .. }
             | Self::BackingOff { since, .. } => since,
         }
@@ -50,7 +56,19 @@ impl Doing {
     pub(crate) fn leg(self) -> Option<LegId> {
         match self {
             Self::Ringing { leg, .. } | Self::Talking { leg, .. } => Some(leg),
-            Self::Ready { .. } | Self::WrappingUp { .. } | Self::BackingOff { .. } => None,
+            Self::Ready { .. } | Self::Calling { .. } | Self::WrappingUp { .. } | Self::BackingOff { .. } => None,
+        }
+    }
+
+    /// The call that he made himself.
+    pub(crate) fn own_call(self) -> Option<CallId> {
+        match self {
+            Self::Calling { call, .. } => Some(call),
+            Self::Ready { .. }
+            | Self::Ringing { .. }
+            | Self::Talking { .. }
+            | Self::WrappingUp { .. }
+            | Self::BackingOff { .. } => None,
         }
     }
 

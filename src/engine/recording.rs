@@ -294,6 +294,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }

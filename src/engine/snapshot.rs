@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub hours: Vec<HoursView>,
     /// Operators in the order of the first plan; those of later plans behind them.
     pub operators: Vec<OperatorView>,
+    /// Trunks of the plan, in its order.
+    pub trunks: Vec<TrunkView>,
 }
 
 /// An Asterisk.
@@ -72,6 +74,8 @@ pub struct CallView {
     pub caller: Option<String>,
     /// Whether the caller withholds his number.
     pub withheld: bool,
+    /// Whether he calls from a telephone of the house.
+    pub internal: bool,
     /// Whether the caller is answered.
     pub answered: bool,
     /// The language that the caller is spoken to in.
@@ -82,6 +86,8 @@ pub struct CallView {
     pub queue: Option<Name>,
     /// The operator it is connected to.
     pub operator: Option<Name>,
+    /// Those whose phones ring for it, or to whom it talks: an operator's name, an internal number, a number outside.
+    pub legs: Vec<String>,
     /// How long ago it arrived, in seconds.
     pub age_seconds: f64,
 }
@@ -132,6 +138,17 @@ pub struct WaitingView {
     pub ringing: Vec<Name>,
 }
 
+/// Lines to the world.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrunkView {
+    /// Its name.
+    pub trunk: Name,
+    /// Simultaneous calls to the outside that it takes; `null`: no limit of ours.
+    pub channels: Option<u32>,
+    /// Those it has.
+    pub in_use: usize,
+}
+
 /// Opening hours.
 #[derive(Clone, Debug, Serialize)]
 pub struct HoursView {
@@ -150,10 +167,12 @@ pub struct HoursView {
 pub struct OperatorView {
     /// The operator.
     pub operator: Name,
+    /// His internal number.
+    pub extension: Option<Name>,
     /// What he does.
     pub state: OperatorState,
     /// For how long, in seconds.
     pub for_seconds: f64,
-    /// The call he rings for or talks to.
+    /// The call he rings for or talks in.
     pub call: Option<CallId>,
 }

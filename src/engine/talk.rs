@@ -3,63 +3,93 @@
 use std::time::Duration;
 
 use super::{
-    Command, Engine, Fact, LegId, Wake,
+    Command, Engine, Fact, LegId, QueueIx, Wake,
     arrival::Parting,
     call::{Doing, Stands, Talk},
     leg::Phase,
     notice::{OfferOutcome, Outcome, Party},
     operator::{self, Rest},
 };
-use crate::domain::{BridgeId, CallId, Cause, NodeId, Reason};
+use crate::domain::{BridgeId, CallId, Cause, NodeId, Reason, Time};
 
 /// How soon a caller's dead man's switch is taken off once more, when we do not know that it is off.
 pub(super) const DISARM_AGAIN: Duration = Duration::from_secs(1);
 
+/// A caller for whom somebody rang.
+struct Rung {
+    /// In which line he stood.
+    queue: Option<QueueIx>,
+    /// Since when he waited.
+    since: Time,
+    legs: Vec<LegId>,
+}
+
 impl Engine {
-    /// An operator answered for a caller.
+    /// Somebody answered for a caller.
     pub(super) fn on_accepted(&mut self, id: LegId) {
         let now = self.now;
         let Some(leg) = self.legs.get(&id) else { return };
         let (call_id, mut apart) = (leg.call, leg.bridge.is_none());
-        let Some(call) = self.calls.get_mut(&call_id) else { return };
-        if !matches!(call.doing, Doing::Queued(_)) {
+        let Some(call) = self.calls.get(&call_id) else { return };
+        apart |= call.stands != Stands::Joined;
+        let Some(Rung { queue, since, legs }) = self.stop_waiting(call_id) else {
             // Nobody waits for him: a bug, and not his fault.
             self.tell(Some(call_id), Fact::Broken { what: "a leg was answered for a call that does not wait" });
             return self.withdraw(id, OfferOutcome::Failed, Reason::Normal);
+        };
+        let talk = Talk { leg: id, queue, since: now, joined: Some(since), disarm_again: false };
+        if let Some(call) = self.calls.get_mut(&call_id) {
+            call.served = true;
+            call.doing = Doing::Talking(talk);
         }
-        let leaving = Doing::Leaving { outcome: Outcome::Served, asked: 0 };
-        let Doing::Queued(standing) = std::mem::replace(&mut call.doing, leaving) else { return };
-        apart |= call.stands != Stands::Joined;
-        let joined = standing.place.joined;
-        call.served = true;
-        call.doing = Doing::Talking(Talk {
-            leg: id,
-            queue: Some(standing.queue),
-            since: now,
-            joined: Some(joined),
-            disarm_again: false,
-        });
-        self.queues[standing.queue.0].leave(standing.place);
-        self.timers.stop(Wake::MaxWait(call_id));
         self.timers.stop(Wake::Ring(id));
         self.tell_offer_ended(id, OfferOutcome::Answered, Cause::default());
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.phase = Phase::Talking;
         }
         self.answer_with_operator(call_id, apart);
+        // What the answer has not ended.
+        self.hush(call_id);
         if apart {
-            self.hush(call_id);
             self.join(id);
         }
-        for other in standing.legs.into_iter().filter(|leg| *leg != id) {
+        for other in legs.into_iter().filter(|leg| *leg != id) {
             self.withdraw(other, OfferOutcome::AnsweredElsewhere, Reason::AnsweredElsewhere);
         }
         self.disarm(call_id);
-        let queue = self.queue(standing.queue).plan.name.clone();
-        if let Some(operator) = self.legs.get(&id).and_then(|leg| leg.operator) {
+        let queue = queue.map(|queue| self.queue(queue).plan.name.clone());
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (operator, callee) = (leg.operator, leg.callee.clone());
+        if let Some(operator) = operator {
             self.set_doing(operator, operator::Doing::Talking { leg: id, since: now });
-            let operator = self.operator(operator).plan.name.clone();
-            self.tell(Some(call_id), Fact::Connected { queue, operator, waited: now.since(joined) });
+        }
+        if let Some(callee) = callee {
+            self.tell(Some(call_id), Fact::Connected { queue, callee, waited: now.since(since) });
+        }
+    }
+
+    /// A caller for whom somebody answered waits no longer; `None`: he did not wait.
+    fn stop_waiting(&mut self, id: CallId) -> Option<Rung> {
+        let call = self.calls.get_mut(&id)?;
+        let leaving = Doing::Leaving { outcome: Outcome::Served, asked: 0 };
+        match std::mem::replace(&mut call.doing, leaving) {
+            Doing::Queued(standing) => {
+                let (queue, place) = (standing.queue, standing.place);
+                self.queues[queue.0].leave(place);
+                self.timers.stop(Wake::MaxWait(id));
+                Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs })
+            }
+            Doing::Dialling(dialling) => Some(Rung { queue: None, since: dialling.since, legs: dialling.legs }),
+            other @ (Doing::Playing { .. }
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Recording(_)
+            | Doing::Asked(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. }) => {
+                call.doing = other;
+                None
+            }
         }
     }
 
@@ -111,6 +141,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. }) => {
                 call.doing = other;
@@ -122,14 +153,15 @@ impl Engine {
     /// A conversation is over. Gives what the operator is owed.
     pub(super) fn talk_over(&mut self, id: CallId, talk: &Talk, by: Party) -> Rest {
         let now = self.now;
-        let Some(operator) = self.legs.get(&talk.leg).and_then(|leg| leg.operator) else { return Rest::None };
-        let entry = &mut self.operators[operator.0];
-        entry.last_talk = Some(now);
-        let name = entry.plan.name.clone();
+        let Some(leg) = self.legs.get(&talk.leg) else { return Rest::None };
+        let Some(callee) = leg.callee.clone() else { return Rest::None };
+        if let Some(operator) = leg.operator {
+            self.operators[operator.0].last_talk = Some(now);
+        }
         let queue = talk.queue.map(|queue| &self.queue(queue).plan);
         let rest = Rest::WrapUp(queue.map_or(Duration::ZERO, |queue| queue.wrap_up));
         let queue = queue.map(|queue| queue.name.clone());
-        self.tell(Some(id), Fact::TalkEnded { queue, operator: name, talked: now.since(talk.since), by });
+        self.tell(Some(id), Fact::TalkEnded { queue, callee, talked: now.since(talk.since), by });
         rest
     }
 

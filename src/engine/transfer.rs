@@ -4,6 +4,8 @@
 //! into somebody's place is hung up, and the bridge it is in stays lent until it has ended. That includes what a caller's
 //! own phone does: he has left his call (as served when he talked), and both who remain are hung up.
 
+use std::time::Duration;
+
 use super::{
     Engine, Held, HeldBridge, LegId, OperatorIx, Role,
     arrival::Parting,
@@ -60,6 +62,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Leaving { .. } => None,
         }
     }
@@ -83,8 +86,10 @@ impl Engine {
             channel: new.clone(),
             call: call_id,
             caller,
+            callee: None,
             operator: None,
             queue: None,
+            ring: Duration::ZERO,
             way: Way::Originated,
             since: now,
             bridge,
@@ -130,8 +135,10 @@ impl Engine {
             channel: channel.clone(),
             call,
             caller: channel.clone(),
+            callee: None,
             operator,
             queue: None,
+            ring: Duration::ZERO,
             way: Way::Originated,
             since: now,
             bridge,

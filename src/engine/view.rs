@@ -6,10 +6,10 @@ use super::{
     channels::Share,
     operator::Operator,
     queue::Queue,
-    snapshot::{CallState, CallView, NodeView, NumberView, OperatorView, QueueView, WaitingView},
+    snapshot::{CallState, CallView, NodeView, NumberView, OperatorView, QueueView, TrunkView, WaitingView},
 };
 use crate::{
-    dialplan::Strategy,
+    dialplan::{Strategy, Trunk},
     domain::{CallId, Name, Time},
 };
 
@@ -49,6 +49,7 @@ impl Engine {
                 .filter(|o| self.plan.operators.contains_key(&o.plan.name) || o.doing.leg().is_some())
                 .map(|operator| self.view_operator(operator, now))
                 .collect(),
+            trunks: self.plan.trunks.values().map(|trunk| self.view_trunk(trunk)).collect(),
         }
     }
 
@@ -69,6 +70,7 @@ impl Engine {
             Doing::LookingUp(_) => (CallState::LookingUp, None),
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
             Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
+            Doing::Dialling(_) => (CallState::Ringing, None),
             Doing::Talking(talk) => (CallState::Talking, talk.queue),
             Doing::Leaving { .. } => (CallState::Leaving, None),
         };
@@ -80,6 +82,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Dialling(_)
             | Doing::Leaving { .. } => None,
         };
         CallView {
@@ -90,11 +93,13 @@ impl Engine {
             caller: call.caller.number().map(str::to_owned),
             beyond_channels: call.share == Share::Beyond,
             withheld: call.caller.is_withheld(),
+            internal: call.caller.is_internal(),
             answered: call.answered,
             language: call.language().to_string(),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),
+            legs: self.legs_of(call),
             age_seconds: now.since(call.arrived).as_secs_f64(),
         }
     }
@@ -124,12 +129,33 @@ impl Engine {
         operators.map(|operator| self.operator(operator).plan.name.clone()).collect()
     }
 
+    /// Those who ring for a call, or talk with it.
+    fn legs_of(&self, call: &Call) -> Vec<String> {
+        let legs = match &call.doing {
+            Doing::Queued(standing) => standing.legs.as_slice(),
+            Doing::Dialling(dialling) => dialling.legs.as_slice(),
+            Doing::Talking(talk) => std::slice::from_ref(&talk.leg),
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Recording(_)
+            | Doing::Leaving { .. } => &[],
+        };
+        legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect()
+    }
+
+    fn view_trunk(&self, trunk: &Trunk) -> TrunkView {
+        TrunkView { trunk: trunk.name.clone(), channels: trunk.channels, in_use: self.on_trunk(&trunk.name) }
+    }
+
     fn view_operator(&self, operator: &Operator, now: Time) -> OperatorView {
         OperatorView {
             operator: operator.plan.name.clone(),
+            extension: operator.plan.extension.clone(),
             state: operator.doing.state(),
             for_seconds: now.since(operator.doing.since()).as_secs_f64(),
-            call: operator.doing.leg().and_then(|leg| self.legs.get(&leg)).map(|leg| leg.call),
+            call: operator.doing.own_call().or_else(|| Some(self.legs.get(&operator.doing.leg()?)?.call)),
         }
     }
 }

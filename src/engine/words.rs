@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    notice::{Adopted, LeftQueue, MessageOutcome, OfferOutcome, OperatorState, Outcome, Party, Refusal},
+    notice::{Adopted, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Party, Refusal},
 };
 
 impl Outcome {
@@ -71,9 +71,21 @@ impl OfferOutcome {
             Self::Declined => "declined",
             Self::NoAnswer => "no_answer",
             Self::Unreachable => "unreachable",
+            Self::TrunkFull => "trunk_full",
             Self::AnsweredElsewhere => "answered_elsewhere",
             Self::CallerLeft => "caller_left",
             Self::Failed => "failed",
+        }
+    }
+}
+
+impl Miss {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
         }
     }
 }
@@ -97,6 +109,7 @@ impl Adopted {
         match self {
             Self::Talking => "talking",
             Self::Waiting => "waiting",
+            Self::Dialling => "dialling",
             Self::Start => "start",
         }
     }
@@ -146,7 +159,10 @@ mod tests {
             assert_eq!(why.word(), in_json(why));
         }
         assert_eq!(LeftQueue::TimedOut.word(), in_json(LeftQueue::TimedOut));
-        assert_eq!(OfferOutcome::AnsweredElsewhere.word(), in_json(OfferOutcome::AnsweredElsewhere));
+        for outcome in OfferOutcome::ALL {
+            assert_eq!(outcome.word(), in_json(outcome));
+        }
+        assert_eq!(Miss::NoAnswer.word(), in_json(Miss::NoAnswer));
         assert_eq!(Adopted::Talking.word(), in_json(Adopted::Talking));
         assert_eq!(Party::Unknown.word(), in_json(Party::Unknown));
     }

@@ -41,6 +41,10 @@ pub(super) struct Families {
     pub(super) talks: HistogramVec,
     pub(super) offers: IntCounterVec,
     pub(super) operators: IntGaugeVec,
+    pub(super) dials: IntCounterVec,
+    pub(super) missed: IntCounterVec,
+    pub(super) no_number: IntCounter,
+    pub(super) trunks: IntGaugeVec,
     pub(super) requests: HistogramVec,
     pub(super) commands_failed: IntCounterVec,
     pub(super) messages: IntCounterVec,
@@ -120,6 +124,22 @@ impl Families {
                 &["queue", "operator", "outcome"],
             )?,
             operators: house.gauges("operators", "Operators by what they do now.", &["state"])?,
+            dials: house.counters(
+                "dials_total",
+                "Those whom steps of the plan dialled, by what they are (operator, phone, outside) and what came of it: answered, \
+                 busy, declined, no_answer, unreachable, trunk_full, answered_elsewhere, caller_left, failed.",
+                &["callee", "outcome"],
+            )?,
+            missed: house.counters(
+                "dials_unanswered_total",
+                "Steps that dialled and nobody answered, by why: busy, no_answer, unreachable.",
+                &["reason"],
+            )?,
+            no_number: house.counter(
+                "dials_without_number_total",
+                "Computed numbers that were not dialled, since they are no telephone numbers.",
+            )?,
+            trunks: house.gauges("trunk_channels_in_use", "Channels of a trunk that calls to the outside take now.", &["trunk"])?,
             requests: house.histograms(
                 "ari_request_duration_seconds",
                 "How long Asterisk took for a request over ARI, by what was asked and the result.",

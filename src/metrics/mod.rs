@@ -19,8 +19,8 @@ use crate::{
     dialplan::Plan,
     domain::{Name, NodeId, Time},
     engine::{
-        Fact, NoAnswer, Notice, Snapshot,
-        notice::{LeftQueue, MessageOutcome, OperatorState, Outcome, Refusal},
+        Callee, Fact, NoAnswer, Notice, Snapshot,
+        notice::{LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
     },
 };
 
@@ -105,6 +105,14 @@ impl Metrics {
         let registry = Registry::new();
         let families = Families::new(&registry)?;
         families.build_info.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        for outcome in OfferOutcome::ALL {
+            for kind in Callee::KINDS {
+                families.dials.with_label_values(&[kind, outcome.word()]);
+            }
+        }
+        for missed in Miss::ALL {
+            families.missed.with_label_values(&[missed.word()]);
+        }
         for reason in Refusal::ALL {
             families.refused.with_label_values(&[reason.word()]);
         }
@@ -175,17 +183,23 @@ impl Metrics {
                 let labels = [&**queue, why.word()];
                 families.waits.with_label_values(&labels).observe(seconds(*waited));
             }
-            Fact::OfferEnded { queue, operator, outcome, rang, .. } => {
-                families.offers.with_label_values(&[&**queue, &**operator, outcome.word()]).inc();
+            Fact::OfferEnded { queue: None, callee, outcome, .. } => {
+                families.dials.with_label_values(&[callee.kind(), outcome.word()]).inc();
+            }
+            Fact::OfferEnded { queue: Some(queue), callee, outcome, rang, .. } => {
+                let operator = callee.operator().map_or(UNKNOWN, |name| name);
+                families.offers.with_label_values(&[&**queue, operator, outcome.word()]).inc();
                 families.rings.with_label_values(&[&**queue]).observe(seconds(*rang));
             }
-            Fact::Connected { queue, waited, .. } => {
+            Fact::Connected { queue: Some(queue), waited, .. } => {
                 families.waits.with_label_values(&[&**queue, "connected"]).observe(seconds(*waited));
             }
             Fact::TalkEnded { queue, talked, .. } => {
                 let queue = queue.as_deref().unwrap_or(UNKNOWN);
                 families.talks.with_label_values(&[queue]).observe(seconds(*talked));
             }
+            Fact::NobodyAnswered { missed } => families.missed.with_label_values(&[missed.word()]).inc(),
+            Fact::NoNumber => families.no_number.inc(),
             Fact::Ended { number, outcome, .. } => self.call_ended(number.as_deref(), *outcome),
             Fact::CommandFailed { command, failure } => {
                 families.commands_failed.with_label_values(&[command, failure.word()]).inc();
@@ -218,6 +232,7 @@ impl Metrics {
             | Fact::Notifies { .. }
             | Fact::Joined { .. }
             | Fact::Offered { .. }
+            | Fact::Connected { queue: None, .. }
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
             | Fact::PlanLoaded { .. } => {}
@@ -303,7 +318,7 @@ impl Metrics {
 
     fn stand(&self, snapshot: Option<&Snapshot>) {
         let families = &self.families;
-        for gauge in [&families.calls, &families.waiting, &families.operators] {
+        for gauge in [&families.calls, &families.waiting, &families.operators, &families.trunks] {
             gauge.reset();
         }
         families.longest_wait.reset();
@@ -316,6 +331,9 @@ impl Metrics {
             families.waiting.with_label_values(&labels).set(whole(queue.callers.len()));
             let longest = queue.callers.iter().map(|caller| caller.waited_seconds).fold(0.0, f64::max);
             families.longest_wait.with_label_values(&labels).set(longest);
+        }
+        for trunk in &snapshot.trunks {
+            families.trunks.with_label_values(&[&*trunk.trunk]).set(whole(trunk.in_use));
         }
         for state in OperatorState::ALL {
             let count = snapshot.operators.iter().filter(|operator| operator.state == state).count();

@@ -9,7 +9,7 @@ use crate::{
     engine::{
         Failure, NoAnswer,
         notice::{Adopted, OfferOutcome, Party},
-        snapshot::{NumberView, OperatorView, QueueView, WaitingView},
+        snapshot::{NumberView, OperatorView, QueueView, TrunkView, WaitingView},
     },
 };
 
@@ -33,6 +33,8 @@ fn plan() -> Plan {
         numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
         lists: IndexMap::new(),
         operators: IndexMap::new(),
+        extensions: IndexMap::new(),
+        trunks: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::from([(Name::new("sales"), queue)]),
         flows: IndexMap::new(),
@@ -54,21 +56,30 @@ fn see(metrics: &Metrics, fact: Fact) {
 /// One of everything that is counted.
 fn after_everything() -> Metrics {
     let metrics = metrics();
-    let (queue, operator) = (Name::new("sales"), Name::new("anna"));
+    let (queue, callee) = (Name::new("sales"), Callee::Operator("anna".into()));
     let waited = Duration::from_secs(3);
     let facts = [
         Fact::Adopted { number: None, place: Adopted::Waiting },
         Fact::Refused { number: "4780012345".into(), why: crate::engine::notice::Refusal::Full },
         Fact::LeftQueue { queue: queue.clone(), waited, why: LeftQueue::Abandoned },
         Fact::OfferEnded {
-            queue: queue.clone(),
-            operator: operator.clone(),
+            queue: Some(queue.clone()),
+            callee: callee.clone(),
             outcome: OfferOutcome::Answered,
             rang: waited,
             cause: Cause::default(),
         },
-        Fact::Connected { queue: queue.clone(), operator: operator.clone(), waited },
-        Fact::TalkEnded { queue: Some(queue), operator, talked: waited, by: Party::Caller },
+        Fact::Connected { queue: Some(queue.clone()), callee: callee.clone(), waited },
+        Fact::OfferEnded {
+            queue: None,
+            callee: callee.clone(),
+            outcome: OfferOutcome::NoAnswer,
+            rang: waited,
+            cause: Cause::default(),
+        },
+        Fact::NobodyAnswered { missed: Miss::NoAnswer },
+        Fact::NoNumber,
+        Fact::TalkEnded { queue: Some(queue), callee, talked: waited, by: Party::Caller },
         Fact::Ended { number: Some("4780012345".into()), outcome: Outcome::Served, lasted: waited },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
         Fact::PromptFailed,
@@ -119,10 +130,12 @@ fn snapshot() -> Snapshot {
         }],
         operators: vec![OperatorView {
             operator: "anna".into(),
+            extension: None,
             state: OperatorState::Talking,
             for_seconds: 1.0,
             call: Some(call),
         }],
+        trunks: vec![TrunkView { trunk: "provider".into(), channels: Some(8), in_use: 2 }],
         ..Snapshot::default()
     }
 }
@@ -153,7 +166,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 35, "all that is measured is shown");
+    assert_eq!(ours, 39, "all that is measured is shown");
 }
 
 #[test]

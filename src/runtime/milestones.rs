@@ -11,7 +11,7 @@ use crate::{
     dialplan::moment::timestamp,
     domain::{CallId, Name},
     engine::{
-        Fact, Failure, NoAnswer, Notice,
+        Callee, Fact, Failure, NoAnswer, Notice,
         notice::{Entering, MessageOutcome, OfferOutcome},
     },
 };
@@ -33,7 +33,8 @@ impl Milestones {
             Some(call) => tell_of_call(call, &notice.fact, nodes),
             None => tell_of_house(&notice.fact, nodes),
         }
-        let Fact::OfferEnded { operator, outcome, .. } = &notice.fact else { return };
+        let Fact::OfferEnded { callee, outcome, .. } = &notice.fact else { return };
+        let Some(operator) = callee.operator() else { return };
         match self.news_of_phone(operator, *outcome) {
             Some(Reach::Lost) => warn!(
                 target: TARGET, %operator,
@@ -52,7 +53,10 @@ impl Milestones {
                 self.unreachable.remove(operator).then_some(Reach::Back)
             }
             // Whether it rang is not known.
-            OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft | OfferOutcome::Failed => None,
+            OfferOutcome::AnsweredElsewhere
+            | OfferOutcome::CallerLeft
+            | OfferOutcome::TrunkFull
+            | OfferOutcome::Failed => None,
         }
     }
 }
@@ -100,16 +104,20 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::LeftQueue { queue, waited, why } => {
             info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
         }
-        Fact::Offered { queue, operator } => info!(target: TARGET, %call, %queue, %operator, "offered"),
-        Fact::OfferEnded { queue, operator, outcome, rang, cause } => info!(
-            target: TARGET, %call, %queue, %operator, outcome = outcome.word(), rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
+        Fact::Offered { queue, callee } => {
+            info!(target: TARGET, %call, queue = queue.as_deref(), to = who(callee), "offered")
+        }
+        Fact::OfferEnded { queue, callee, outcome, rang, cause } => info!(
+            target: TARGET, %call, queue = queue.as_deref(), to = who(callee), outcome = outcome.word(), rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
             "offer ended"
         ),
-        Fact::Connected { queue, operator, waited } => {
-            info!(target: TARGET, %call, %queue, %operator, waited = seconds(*waited), "connected");
+        Fact::NobodyAnswered { missed } => info!(target: TARGET, %call, why = missed.word(), "nobody answered"),
+        Fact::NoNumber => warn!(target: TARGET, %call, "what the plan computed to be dialled is no telephone number"),
+        Fact::Connected { queue, callee, waited } => {
+            info!(target: TARGET, %call, queue = queue.as_deref(), to = who(callee), waited = seconds(*waited), "connected");
         }
-        Fact::TalkEnded { queue, operator, talked, by } => info!(
-            target: TARGET, %call, queue = queue.as_deref(), %operator, talked = seconds(*talked), by = by.word(), "talk ended"
+        Fact::TalkEnded { queue, callee, talked, by } => info!(
+            target: TARGET, %call, queue = queue.as_deref(), to = who(callee), talked = seconds(*talked), by = by.word(), "talk ended"
         ),
         Fact::Ended { number, outcome, lasted } => info!(
             target: TARGET, %call, number = number.as_deref(), outcome = outcome.word(), lasted = seconds(*lasted), "ended"
@@ -176,6 +184,8 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
+        | Fact::NobodyAnswered { .. }
+        | Fact::NoNumber
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }
         | Fact::Ended { .. }
@@ -204,6 +214,14 @@ fn message(call: Option<CallId>, fact: &Fact) {
         MessageOutcome::Missing => "Asterisk does not have the recording any more",
     };
     warn!(target: TARGET, call, %mailbox, %id, outcome = outcome.word(), remedy, "a message is not kept whole");
+}
+
+/// Who is rung, as the log may tell: of a number outside only the trunk.
+fn who(callee: &Callee) -> &str {
+    match callee {
+        Callee::Operator(name) | Callee::Phone(name) => name,
+        Callee::Outside { trunk, .. } => trunk,
+    }
 }
 
 fn lookup_failed(call: CallId, host: &str, took: Duration, why: NoAnswer) {

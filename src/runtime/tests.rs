@@ -32,6 +32,8 @@ fn plan() -> Arc<Plan> {
         numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
         lists: IndexMap::new(),
         operators: IndexMap::new(),
+        extensions: IndexMap::new(),
+        trunks: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::new(),
         flows: IndexMap::from([(Name::new("welcome"), StepId(0))]),

@@ -71,7 +71,8 @@ pub(super) enum Of {
     Address,
     NoAnswer,
     Queue,
-    Operator,
+    Callee,
+    Miss,
     Party,
     Refusal,
     Outcome,
@@ -107,12 +108,15 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     (NOTIFIES, Of::Address),
     ("joins", Of::Queue),
     ("music", Of::Music),
-    ("rings", Of::Operator),
-    ("busy", Of::Operator),
-    ("declines", Of::Operator),
-    ("no_answer", Of::Operator),
-    ("unreachable", Of::Operator),
-    ("connected", Of::Operator),
+    ("rings", Of::Callee),
+    ("busy", Of::Callee),
+    ("declines", Of::Callee),
+    ("no_answer", Of::Callee),
+    ("unreachable", Of::Callee),
+    ("trunk_full", Of::Callee),
+    ("no_number", Of::Nothing),
+    ("nobody_answers", Of::Miss),
+    ("connected", Of::Callee),
     ("gives_up", Of::Queue),
     ("timed_out", Of::Queue),
     ("hangs_up", Of::Party),
@@ -186,12 +190,14 @@ impl Scribe {
             Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed, .. } => {
                 ("gives_up", name(queue))
             }
-            Fact::Offered { operator, .. } => ("rings", name(operator)),
-            Fact::OfferEnded { operator, outcome, .. } => match offer_word(*outcome) {
-                Some(word) => (word, name(operator)),
+            Fact::Offered { callee, .. } => ("rings", callee.to_string()),
+            Fact::OfferEnded { callee, outcome, .. } => match offer_word(*outcome) {
+                Some(word) => (word, callee.to_string()),
                 None => return,
             },
-            Fact::Connected { operator, .. } => ("connected", name(operator)),
+            Fact::NobodyAnswered { missed } => ("nobody_answers", missed.word().into()),
+            Fact::NoNumber => ("no_number", String::new()),
+            Fact::Connected { callee, .. } => ("connected", callee.to_string()),
             Fact::TalkEnded { by: Party::Operator, .. } => ("hangs_up", "operator".into()),
             Fact::Ended { outcome, .. } => {
                 self.settle_choice(at, None);
@@ -286,6 +292,7 @@ fn offer_word(outcome: OfferOutcome) -> Option<&'static str> {
         OfferOutcome::Busy => Some("busy"),
         OfferOutcome::Declined => Some("declines"),
         OfferOutcome::NoAnswer => Some("no_answer"),
+        OfferOutcome::TrunkFull => Some("trunk_full"),
         OfferOutcome::Unreachable | OfferOutcome::Failed => Some("unreachable"),
         OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
     }

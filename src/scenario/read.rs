@@ -22,8 +22,8 @@ use crate::{
     },
     domain::{Name, Number, Time},
     yaml::{
-        self, At, Fault, Faults, Key, Many, Mapping, Named, Node, Read, Reader, Source, Span, Wrong, document, quoted,
-        suggest,
+        self, At, Fault, Faults, Key, Kind, Many, Mapping, Named, Node, Read, Reader, Source, Span, Wrong, document,
+        quoted, suggest,
     },
 };
 
@@ -129,6 +129,7 @@ impl Stagehand<'_> {
         let plan = self.plan;
         let names: Vec<&str> = match kind {
             Known::Operator => plan.operators.keys().map(|name| &**name).collect(),
+            Known::Callee => plan.operators.keys().chain(plan.phones()).map(|name| &**name).collect(),
             Known::Queue => plan.queues.keys().map(|name| &**name).collect(),
             Known::Box => plan.mailboxes().into_iter().map(|name| &**name).collect(),
             Known::Flow => plan.flows.keys().map(|name| &**name).collect(),
@@ -197,14 +198,23 @@ const AT: Key<Plain<Moment>> = Key::optional(
     MOMENT,
     "When he calls, by the plan's clock, or with an offset; it must be there when the plan has opening hours.",
 );
-const FROM: Key<Plain<Option<String>>> =
-    Key::optional("from", FROM_WHOM, "The caller's number, or `withheld`, which it is when this is missing.");
+const FROM: Key<Plain<Option<String>>> = Key::optional(
+    "from",
+    FROM_WHOM,
+    "The caller's number, or `withheld`, which it is when this is missing; or the telephone of the house that he calls from: an \
+     operator's name, an internal number.",
+);
 const TO: Key<Plain<Number>> =
     Key::optional("to", TO_WHOM, "The number that he calls; it must be there when the plan has several.");
 const OPERATORS: Key<Named<Plain<Name>, Many<Plain<Behaviour>>>> = Key::optional(
     "operators",
     Named { name: word::REFERENCE, thing: OPERATORS_DO, least: 0 },
     "What the operators do when they are rung; who is missing answers after 3 seconds.",
+);
+const PHONES: Key<Named<Rule, Many<Plain<Behaviour>>>> = Key::optional(
+    "phones",
+    Named { name: CALLEES, thing: OPERATORS_DO, least: 0 },
+    "The same for telephones by their internal numbers, and for numbers outside.",
 );
 const LOOKUPS: Key<Named<Rule, Replies>> = Key::optional(
     "lookups",
@@ -216,7 +226,7 @@ const NEVER: Key<Expectations> = Key::optional("never", Expectations { least: 0 
 
 /// A test.
 const TEST: Mapping =
-    Mapping { what: "a test", keys: &[&EXPECT, &AT, &FROM, &TO, &OPERATORS, &LOOKUPS, &DOES, &NEVER] };
+    Mapping { what: "a test", keys: &[&EXPECT, &AT, &FROM, &TO, &OPERATORS, &PHONES, &LOOKUPS, &DOES, &NEVER] };
 
 const OPERATORS_DO: Many<Plain<Behaviour>> = Many { one: BEHAVIOUR, least: 1 };
 
@@ -226,6 +236,7 @@ const MOMENT: Plain<Moment> = Plain::new(
     &Rule { also: &[], pattern: String::new, examples: &["2026-11-25T09:30", "2026-10-25T02:30+02:00"], docs: "" },
 );
 
+const CALLEES: Rule = Rule { also: &[], pattern: String::new, examples: &["205", "+47 900 00 000"], docs: "" };
 const NUMBERS: Rule = Rule { also: &["integer"], pattern: String::new, examples: &["+47 800 12 345"], docs: "" };
 const FROM_WHOM: Plain<Option<String>> = Plain::new("a telephone number", caller, &NUMBERS);
 const TO_WHOM: Plain<Number> = Plain::new("a telephone number", number, &NUMBERS);
@@ -261,9 +272,10 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
             None
         }
     };
-    let from = hand.reader.maybe(&fields, &FROM);
-    let to = dialled(fields.get(&TO), &name.span, hand);
+    let from = fields.get(&FROM).map(|node| from(node, hand)).unwrap_or_default();
+    let to = dialled(fields.get(&TO), from.phone.is_some(), &name.span, hand);
     let operators = fields.get(&OPERATORS).map(|node| operators(node, hand)).unwrap_or_default();
+    let phones = fields.get(&PHONES).map(|node| phones(node, hand)).unwrap_or_default();
     let lookups = fields.get(&LOOKUPS).map(|node| lookups::read(node, hand)).unwrap_or_default();
     let does = fields.get(&DOES).map(|node| list(node, "a list of what the caller does", hand, deed));
     let expect = hand.reader.required(&fields, &EXPECT);
@@ -272,10 +284,11 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     let never = fields.get(&NEVER).map(|node| list(node, "a list of what is not to happen", hand, expectation));
     let part = Part {
         at: at.unwrap_or(ANY_TIME),
-        from: from.and_then(|at| at.value),
+        from: from.number,
+        phone: from.phone,
         to: to.unwrap_or_default(),
         does: does.unwrap_or_default(),
-        operators,
+        operators: operators.into_iter().chain(phones).collect(),
         lookups,
     };
     let line = hand.line(&name.span);
@@ -299,6 +312,30 @@ fn when(moment: &At<Moment>, hand: &mut Stagehand<'_>) -> Option<Time> {
     }
 }
 
+/// Who calls: by his number, or from a telephone of the house.
+#[derive(Default)]
+struct From {
+    number: Option<String>,
+    phone: Option<Name>,
+}
+
+/// `"+47 22 11 00 99"`, `withheld`, or from a telephone of the house: `anna`, `205`.
+fn from(node: &Node, hand: &mut Stagehand<'_>) -> From {
+    let typed = node.as_word().unwrap_or_default();
+    let plan = hand.plan;
+    if let Some(operator) = plan.operators.get(typed) {
+        return From {
+            number: operator.extension.as_ref().map(ToString::to_string),
+            phone: Some(operator.name.clone()),
+        };
+    }
+    if let Some(phone) = plan.phones().find(|phone| ***phone == *typed) {
+        return From { number: Some(phone.to_string()), phone: Some(phone.clone()) };
+    }
+    let number = hand.reader.read(node, &FROM_WHOM, FROM.name());
+    From { number: number.and_then(|at| at.value), phone: None }
+}
+
 /// A caller's number; `None` when he withholds it.
 fn caller(text: &str) -> Read<Option<String>> {
     if text == WITHHELD {
@@ -316,7 +353,7 @@ fn number(text: &str) -> Read<Number> {
     })
 }
 
-fn dialled(node: Option<&Node>, owner: &Span, hand: &mut Stagehand<'_>) -> Option<String> {
+fn dialled(node: Option<&Node>, inside: bool, owner: &Span, hand: &mut Stagehand<'_>) -> Option<String> {
     let numbers: Vec<String> = hand.plan.numbers.values().map(|number| number.number.to_string()).collect();
     let Some(node) = node else {
         if let [only] = numbers.as_slice() {
@@ -328,7 +365,8 @@ fn dialled(node: Option<&Node>, owner: &Span, hand: &mut Stagehand<'_>) -> Optio
         return None;
     };
     let number = hand.reader.read(node, &TO_WHOM, TO.name())?;
-    if hand.plan.number(number.value.as_str()).is_none() {
+    let is_internal = inside && hand.plan.extensions.contains_key(number.value.as_str());
+    if !is_internal && hand.plan.number(number.value.as_str()).is_none() {
         let known = numbers.iter().map(String::as_str);
         let remedy = suggest::instead(number.value.as_str(), known, "numbers of the plan");
         let message = format!("the plan has no number {}", quoted(number.value.as_str()));
@@ -350,6 +388,28 @@ fn operators(node: &Node, hand: &mut Stagehand<'_>) -> BTreeMap<Name, Vec<Behavi
         operators.insert(name.value, behaviours.into_iter().map(|at| at.value).collect());
     }
     operators
+}
+
+/// Phones that are no operator's, and numbers outside.
+fn phones(node: &Node, hand: &mut Stagehand<'_>) -> BTreeMap<Name, Vec<Behaviour>> {
+    let Kind::Map(entries) = &node.kind else {
+        let fault = Fault::error(
+            &node.span,
+            format!("these should be phones and what each does, and it is {}", node.kind.name()),
+        );
+        hand.reader.tell(fault.remedy("write `{\"205\": busy, \"+47 900 00 000\": rings out}`"));
+        return BTreeMap::new();
+    };
+    let mut phones = BTreeMap::new();
+    for (key, node) in entries {
+        let callee = words::callee(key, hand);
+        if hand.reader.is_empty(node, "this phone does nothing", "rings out") {
+            continue;
+        }
+        let behaviours = hand.reader.words(node, &OPERATORS_DO, PHONES.name());
+        phones.extend(callee.map(|callee| (callee, behaviours.into_iter().map(|at| at.value).collect())));
+    }
+    phones
 }
 
 fn list<T>(

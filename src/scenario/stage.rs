@@ -1,6 +1,10 @@
 //! A call is performed: the plan, the engine, the toy Asterisk, one caller and the operators, in virtual time.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{
     happening::{Happening, What},
@@ -8,7 +12,7 @@ use super::{
     troupe::Troupe,
 };
 use crate::{
-    dialplan::Plan,
+    dialplan::{Pattern, Plan, Reaches},
     domain::{Digits, Name, Time},
     sim::{
         faults::Trouble,
@@ -35,13 +39,16 @@ pub struct Part {
     pub at: Time,
     /// His number; `None`: he withholds it.
     pub from: Option<String>,
+    /// The telephone of the house that he calls from, by the name of its operator or its internal number; `None`: he calls
+    /// from outside.
+    pub phone: Option<Name>,
     /// The number that he dials.
     pub to: String,
     /// What he does, one after the other. When he has done it he stays until the call is over; once he talks to somebody he
     /// hangs up after a while, and when nothing happens for an hour he hangs up too.
     pub does: Vec<Deed>,
     /// What each operator does when his telephone rings the first time, the second and so on; the last holds from then on.
-    /// One who is not here answers.
+    /// One who is not here answers. Phones by their internal numbers and numbers outside are here, too.
     pub operators: BTreeMap<Name, Vec<Behaviour>>,
     /// What other servers answer.
     pub lookups: Lookups,
@@ -123,7 +130,9 @@ pub fn perform(plan: &Plan, part: &Part) -> Performance {
     let plan = Arc::new(on_stage(plan));
     let before = part.at - BEFORE;
     let mut world = World::new(SEED, before, Config::default());
-    for operator in plan.operators.keys() {
+    let outside = part.operators.keys().filter(|name| name.starts_with('+')).cloned();
+    let outside: BTreeSet<Name> = outside.chain(plan.outside().map(|number| Name::new(number.as_str()))).collect();
+    for operator in plan.operators.keys().chain(plan.phones()).chain(&outside) {
         let first = part.operators.get(operator).and_then(|all| all.first()).copied().unwrap_or_default();
         world.set_phone(operator, first.habit());
     }
@@ -137,12 +146,20 @@ pub fn perform(plan: &Plan, part: &Part) -> Performance {
     Performance { began: part.at, happenings, bugs: report.wrongs }
 }
 
-/// The plan with a telephone for each operator that is his alone, named after him: whatever it is that Asterisk dials, it is
-/// the operator who answers.
+/// The plan with a telephone for everybody that is his alone, named after him: whatever it is that Asterisk dials, it is he
+/// who answers.
 fn on_stage(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
     for (name, operator) in &mut plan.operators {
         operator.dial = format!("PJSIP/{name}").into();
+    }
+    for (name, extension) in &mut plan.extensions {
+        if let Reaches::Phone(dial) = &mut extension.reaches {
+            *dial = format!("PJSIP/{name}").into();
+        }
+    }
+    for trunk in plan.trunks.values_mut() {
+        trunk.dial = Pattern { before: "PJSIP/".into(), after: "".into(), plus: true };
     }
     plan
 }

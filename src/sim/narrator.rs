@@ -9,7 +9,7 @@ use summary::Summary;
 use crate::{
     domain::{CallId, Name, Presented, Time},
     engine::{
-        Fact, Notice,
+        Callee, Fact, Notice,
         notice::{Entering, LeftQueue, OfferOutcome, Outcome, Party, Refusal},
     },
 };
@@ -99,23 +99,25 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::NotNotified { host } => format!("{host} cannot be told"),
         Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
         Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
-        Fact::Offered { operator, .. } => format!("{operator}'s phone rings"),
+        Fact::Offered { callee, .. } => format!("{callee}'s phone rings"),
         // Told with the conversation that follows.
         Fact::OfferEnded { outcome: OfferOutcome::Answered, rang, .. } => {
             going.rang = Some(*rang);
             return None;
         }
-        Fact::OfferEnded { operator, outcome, rang, .. } => return offer_ended(operator, *outcome, *rang),
-        Fact::Connected { operator, waited, .. } => {
+        Fact::OfferEnded { callee, outcome, rang, .. } => return offer_ended(callee, *outcome, *rang),
+        Fact::NobodyAnswered { .. } => "nobody answers".into(),
+        Fact::NoNumber => "what is to be dialled is no number".into(),
+        Fact::Connected { callee, waited, .. } => {
             let rang = going.rang.take().map(|rang| format!(" after {}", span(rang))).unwrap_or_default();
-            format!("{operator} answers{rang}; waited {}", span(*waited))
+            format!("{callee} answers{rang}; waited {}", span(*waited))
         }
-        Fact::TalkEnded { operator, talked, by, .. } => {
+        Fact::TalkEnded { callee, talked, by, .. } => {
             let talked = span(*talked);
             match by {
-                Party::Caller => format!("the caller hangs up after {talked} with {operator}"),
-                Party::Operator => format!("{operator} hangs up after {talked}"),
-                Party::Unknown => format!("no longer talks to {operator}, after {talked} at most"),
+                Party::Caller => format!("the caller hangs up after {talked} with {callee}"),
+                Party::Operator => format!("{callee} hangs up after {talked}"),
+                Party::Unknown => format!("no longer talks to {callee}, after {talked} at most"),
             }
         }
         Fact::Ended { outcome, lasted, .. } => format!("over after {}: {}", span(*lasted), outcome_words(*outcome)),
@@ -185,6 +187,8 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
+        | Fact::NobodyAnswered { .. }
+        | Fact::NoNumber
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }
         | Fact::Ended { .. }
@@ -203,14 +207,15 @@ fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
     }
 }
 
-fn offer_ended(operator: &Name, outcome: OfferOutcome, rang: Duration) -> Option<String> {
+fn offer_ended(callee: &Callee, outcome: OfferOutcome, rang: Duration) -> Option<String> {
     let rang = span(rang);
     Some(match outcome {
-        OfferOutcome::Busy => format!("{operator} is busy"),
-        OfferOutcome::Declined => format!("{operator} declines after {rang}"),
-        OfferOutcome::NoAnswer => format!("{operator} does not answer in {rang}"),
-        OfferOutcome::Unreachable => format!("{operator} cannot be reached"),
-        OfferOutcome::Failed => format!("{operator} could not be rung"),
+        OfferOutcome::Busy => format!("{callee} is busy"),
+        OfferOutcome::Declined => format!("{callee} declines after {rang}"),
+        OfferOutcome::NoAnswer => format!("{callee} does not answer in {rang}"),
+        OfferOutcome::Unreachable => format!("{callee} cannot be reached"),
+        OfferOutcome::TrunkFull => format!("the trunk to {callee} is full"),
+        OfferOutcome::Failed => format!("{callee} could not be rung"),
         // The line about the conversation, or about the caller, says it.
         OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => return None,
     })
@@ -278,20 +283,20 @@ mod tests {
             Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4790011222", "", "") },
             Fact::MenuAnswered { keys: Digits::new("1").expect("a key") },
             Fact::Joined { queue: queue.clone(), position: 3 },
-            Fact::Offered { queue: queue.clone(), operator: operator.clone() },
+            Fact::Offered { queue: Some(queue.clone()), callee: Callee::Operator(operator.clone()) },
             Fact::OperatorChanged {
                 operator: operator.clone(),
                 from: crate::engine::notice::OperatorState::Ready,
                 to: crate::engine::notice::OperatorState::Ringing,
             },
             Fact::OfferEnded {
-                queue: queue.clone(),
-                operator: operator.clone(),
+                queue: Some(queue.clone()),
+                callee: Callee::Operator(operator.clone()),
                 outcome: OfferOutcome::Answered,
                 rang: seconds(4),
                 cause: crate::domain::Cause::default(),
             },
-            Fact::Connected { queue, operator, waited: seconds(65) },
+            Fact::Connected { queue: Some(queue), callee: Callee::Operator(operator), waited: seconds(65) },
         ]);
         assert_eq!(
             lines,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Media, Name, NodeId, PlaybackId};
+use crate::domain::{E164, Media, Name, NodeId, PlaybackId};
 use crate::{domain::RecordingId, engine::command::Record};
 
 fn channel(id: &str) -> ChannelId {
@@ -81,7 +81,14 @@ fn every_command() -> Vec<Command> {
         Command::Unpark { channel: caller.clone(), bridge: bridge() },
         Command::Create { leg: leg.clone(), endpoint: Arc::clone(&endpoint), caller: caller.clone() },
         Command::Dial { leg: leg.clone(), caller: caller.clone(), ring },
-        Command::Originate { leg: leg.clone(), endpoint, caller: caller.clone(), ring },
+        Command::Originate { leg: leg.clone(), endpoint: endpoint.clone(), caller: caller.clone(), shows: None, ring },
+        Command::Originate {
+            leg: leg.clone(),
+            endpoint,
+            caller: caller.clone(),
+            shows: E164::read("+47 22 33 44 55", None),
+            ring,
+        },
         Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: false },
         Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: true },
         Command::HangUp { channel: leg, reason: Reason::AnsweredElsewhere },
@@ -151,7 +158,7 @@ proptest! {
     fn nothing_in_an_id_or_a_dial_string_breaks_out_of_its_place(id in ".*", endpoint in ".*") {
         let leg = channel(&id);
         let command =
-            Command::Originate { leg, endpoint: endpoint.as_str().into(), caller: channel(&id), ring: Duration::ZERO };
+            Command::Originate { leg, endpoint: endpoint.as_str().into(), caller: channel(&id), shows: None, ring: Duration::ZERO };
         let target = request(&command, "sentral", Dialect::Current).target;
         let url = reqwest::Url::parse(&format!("http://asterisk/ari/{target}")).expect("a URL");
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();

@@ -16,7 +16,7 @@ fn dial(leg: &str) -> Command {
 
 fn originate(leg: &str) -> Command {
     let (endpoint, caller) = ("PJSIP/anna".into(), channel("c"));
-    Command::Originate { leg: channel(leg), endpoint, caller, ring: Duration::from_secs(15) }
+    Command::Originate { leg: channel(leg), endpoint, caller, shows: None, ring: Duration::from_secs(15) }
 }
 
 fn hang_up(id: &str) -> Command {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Known, say, sounds::Sounds, values};
+use super::{Known, dial::Directory, say, sounds::Sounds, values};
 use crate::{
     dialplan::{
         expr::{Expr, Scope, Trouble, Type, Value},
@@ -23,6 +23,7 @@ pub(super) struct Graph<'r> {
     known_hours: Known<'r>,
     /// What names in expressions mean.
     pub(super) scope: Scope,
+    pub(super) directory: Directory<'r>,
     pub(super) faults: &'r mut Vec<Fault>,
     pub(super) sounds: Sounds<'r>,
     /// The first step of each flow.
@@ -44,6 +45,7 @@ impl<'r> Graph<'r> {
             known_queues: Known::new(queues, "there is no queue", "queues of this plan"),
             known_hours: Known::new(hours, "there are no hours", "hours of this plan"),
             scope,
+            directory: Directory::new(raw, faults),
             faults,
             sounds,
             flows: IndexMap::new(),
@@ -89,6 +91,14 @@ impl<'r> Graph<'r> {
             self.spans.push(body.steps.get(at).map_or(body.span.clone(), |step| step.span.clone()));
         }
         first
+    }
+
+    /// A step that nobody typed, for what stands at `span`.
+    pub(super) fn push(&mut self, act: Act, span: &Span) -> StepId {
+        let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
+        self.steps.push(Step { act, next: None });
+        self.spans.push(span.clone());
+        id
     }
 
     /// Makes the steps of a branch, which goes on at `after`.
@@ -139,6 +149,7 @@ impl<'r> Graph<'r> {
                 of.map_or_else(unread, |of| Act::Override { of: of.value.clone(), how: *how })
             }
             RawAct::Queue(queue) => self.queue(queue.as_ref()),
+            RawAct::Dial(dial) => self.dial(dial, next),
             RawAct::Set(sets) => self.set(sets),
             RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
             RawAct::Switch(switch) => self.switch(switch, next),

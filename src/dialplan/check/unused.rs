@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     dialplan::{
         expr::{Expr, Fact},
-        plan::{Plan, Shape, StepId, WhenFull},
+        plan::{Plan, Shape, StepId, Target, WhenFull},
         raw::RawPlan,
     },
     domain::Name,
@@ -39,8 +39,18 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
     );
     let members: BTreeSet<&Name> = plan.queues.values().flat_map(|queue| &queue.operators).collect();
     let operators = raw.operators.iter().map(|operator| &operator.name);
-    tell(&mut doubts, operators, "no queue rings operator", "add the operator to a queue, or take him out", |name| {
-        !members.contains(name)
+    let dialled =
+        |name: &Name| plan.operators.get(name).is_some_and(|it| it.extension.is_some()) || used.rung.contains(name);
+    tell(
+        &mut doubts,
+        operators,
+        "nobody ever rings operator",
+        "add the operator to a queue, give him an `extension`, or take him out",
+        |name| !members.contains(name) && !dialled(name),
+    );
+    let trunks = raw.trunks.iter().map(|trunk| &trunk.name);
+    tell(&mut doubts, trunks, "no step dials over trunk", "name it in a step `dial`, or take it out", |name| {
+        !used.trunks.contains(name)
     });
     doubts.extend(shared_phones(raw));
     doubts
@@ -63,12 +73,22 @@ fn tell<'r>(
 struct Used<'p> {
     queues: BTreeSet<&'p Name>,
     hours: BTreeSet<&'p Name>,
+    /// Operators whom a step dials.
+    rung: BTreeSet<&'p Name>,
+    trunks: BTreeSet<&'p Name>,
 }
 
 impl<'p> Used<'p> {
     fn by(&mut self, shape: &Shape<'p>) {
         self.queues.extend(shape.queue);
         self.hours.extend(shape.hours);
+        for target in shape.rings {
+            match target {
+                Target::Operator(name) => drop(self.rung.insert(name)),
+                Target::Outside { trunk, .. } => drop(self.trunks.insert(trunk)),
+                Target::Phone(_) => {}
+            }
+        }
         // An expression that asks whether they are open uses them, too.
         shape.expressions.iter().for_each(|expr| self.in_expr(expr));
     }
@@ -86,6 +106,7 @@ impl<'p> Used<'p> {
 pub(super) fn reached(plan: &Plan) -> BTreeSet<StepId> {
     let mut reached = BTreeSet::new();
     let mut ahead: Vec<StepId> = plan.numbers.values().map(|number| number.entry).collect();
+    ahead.extend(plan.extensions.values().map(|extension| extension.entry));
     ahead.extend(plan.numbers.values().filter_map(|number| match number.when_full {
         WhenFull::Go(step) => Some(step),
         WhenFull::HangUp(_) => None,

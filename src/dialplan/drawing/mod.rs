@@ -18,8 +18,8 @@ pub use svg::svg;
 use super::{
     expr::{Expr, Slot},
     plan::{
-        Act, Announcement, Answering, Ask, Choice, Menu, Part, Plan, PublicNumber, Queue, Script, StepId, Unanswered,
-        WhenFull,
+        Act, Announcement, Answering, Ask, Choice, Dial, DialMode, Menu, Part, Plan, PublicNumber, Queue, Reaches,
+        Script, StepId, Unanswered, WhenFull,
     },
     word::spoken as span,
 };
@@ -49,7 +49,7 @@ pub struct Node {
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A public number.
+    /// A public number, or an internal one that leads to a flow.
     Number,
     /// The beginning of a flow.
     Flow,
@@ -114,6 +114,9 @@ impl<'p> Pen<'p> {
         let plan = self.plan;
         let numbers: Vec<usize> =
             plan.numbers.values().map(|number| self.node(Kind::Number, number_lines(number))).collect();
+        let codes = plan.extensions.iter().filter(|(_, it)| it.reaches == Reaches::Flow);
+        let codes: Vec<(usize, StepId)> =
+            codes.map(|(keys, it)| (self.node(Kind::Number, vec![keys.to_string()]), it.entry)).collect();
         for (name, first) in &plan.flows {
             let node = self.node(Kind::Flow, vec![name.to_string()]);
             self.flows.insert(*first, node);
@@ -129,6 +132,10 @@ impl<'p> Pen<'p> {
                 let full = self.place(step);
                 self.arrow(from, full, "full");
             }
+        }
+        for (from, entry) in codes {
+            let to = self.place(entry);
+            self.arrow(from, to, "");
         }
         for first in plan.flows.values() {
             let from = self.flows.get(first).copied();
@@ -259,6 +266,7 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
         Act::Override { of, how } => (Kind::Step, vec![format!("hours {of}: {}", how.word())]),
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
+        Act::Dial(dial) => (Kind::Choice, dial_lines(plan, dial)),
         Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),
         Act::Record(record) => {
             let kind = if record.failed.is_some() { Kind::Choice } else { Kind::Step };
@@ -305,6 +313,17 @@ fn ask_lines(plan: &Plan, ask: &Ask) -> Vec<String> {
     let valid = ask.valid.iter().map(|valid| format!("valid: {}", valid.written(&plan.variables)));
     let title = format!("ask {}", ask.into.written(&plan.variables));
     titled(&title, sounds(plan, &ask.asking.prompt).into_iter().chain(valid).collect())
+}
+
+fn dial_lines(plan: &Plan, dial: &Dial) -> Vec<String> {
+    let mut lines: Vec<String> = dial.to.iter().map(|target| target.written(&plan.variables)).collect();
+    let ring = span(dial.ring);
+    lines.push(match dial.mode {
+        _ if dial.to.len() == 1 => format!("rings {ring}"),
+        DialMode::InTurn => format!("in turn, {ring} each"),
+        DialMode::AtOnce => format!("at once, {ring}"),
+    });
+    titled("dial", lines)
 }
 
 fn number_lines(number: &PublicNumber) -> Vec<String> {

@@ -55,6 +55,25 @@ fn every_kind_of_step_is_drawn_with_all_its_ways() {
 }
 
 #[test]
+fn a_step_that_dials_is_drawn_with_whom_it_rings_and_its_branches() {
+    let plan = "exchange: x\nnumbers: {\"101\": {flow: welcome}}\noperators: {anna: {dial: PJSIP/anna}}\n\
+        extensions: {\"*60\": {flow: bye}, 205: {dial: PJSIP/kitchen}}\ntrunks: {out: {dial: \"PJSIP/{number}@out\"}}\nflows:\n  \
+        welcome:\n    - dial: {to: [anna, 205, \"{{ caller.number }}\"], ring: 20s, busy: {flow: bye}}\n    \
+        - dial: {to: \"+47 900 00 000\", otherwise: hangup}\n  bye: [{play: sound:bye}]\n";
+    let text = mermaid(&drawn(plan));
+    for line in [
+        "{{\"dial<br/>anna<br/>205<br/>#123;#123; caller.number #125;#125;<br/>in turn, 20s each\"}}",
+        "{{\"dial<br/>+4790000000<br/>rings 30s\"}}",
+        "-->|\"busy\"| ",
+        "-->|\"otherwise\"| ",
+        "([\"#42;60\"])",
+    ] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
+    assert!(!text.contains("205\"])"), "a phone is no way into the plan: {text}");
+}
+
+#[test]
 fn the_shipped_plan_as_mermaid() {
     insta::assert_snapshot!(mermaid(&drawn(OFFICE)));
 }

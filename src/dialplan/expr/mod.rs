@@ -58,6 +58,8 @@ pub enum Fact {
     CallerName,
     /// Whether the caller withholds his number.
     CallerWithheld,
+    /// Whether he calls from a telephone of the house.
+    CallerInternal,
     /// The number that was called: of a block the one that was dialled.
     NumberCalled,
     /// Calls on that number now, this one included.
@@ -234,7 +236,7 @@ impl Fact {
             | Self::QueueWaiting(_)
             | Self::QueueLongest(_)
             | Self::QueueReady(_) => Type::Number,
-            Self::CallerWithheld | Self::HoursOpen(_) => Type::Truth,
+            Self::CallerWithheld | Self::CallerInternal | Self::HoursOpen(_) => Type::Truth,
         }
     }
 }

@@ -116,8 +116,12 @@ const OPERATOR: &[OfName] = &[("state", Fact::OperatorState)];
 
 const HOURS: &[OfName] = &[("open", Fact::HoursOpen)];
 
-const CALLER: &[(&str, Fact)] =
-    &[("number", Fact::CallerNumber), ("name", Fact::CallerName), ("withheld", Fact::CallerWithheld)];
+const CALLER: &[(&str, Fact)] = &[
+    ("number", Fact::CallerNumber),
+    ("name", Fact::CallerName),
+    ("withheld", Fact::CallerWithheld),
+    ("internal", Fact::CallerInternal),
+];
 
 const NUMBER: &[(&str, Fact)] = &[("called", Fact::NumberCalled), ("calls", Fact::NumberCalls)];
 

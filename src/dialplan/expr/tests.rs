@@ -10,7 +10,7 @@ impl Facts for House {
         match fact {
             Fact::CallerNumber => Value::Text("+4790000000".into()),
             Fact::CallerName => Value::Text("Åse".into()),
-            Fact::CallerWithheld | Fact::HoursOpen(_) => Value::Truth(false),
+            Fact::CallerWithheld | Fact::CallerInternal | Fact::HoursOpen(_) => Value::Truth(false),
             Fact::NumberCalled => Value::Text("+4780012345".into()),
             Fact::NumberCalls => Value::Number(2),
             Fact::CallId => Value::Text("0000beef-1".into()),

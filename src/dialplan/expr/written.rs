@@ -66,6 +66,7 @@ impl Fact {
             Self::CallerNumber => "caller.number".into(),
             Self::CallerName => "caller.name".into(),
             Self::CallerWithheld => "caller.withheld".into(),
+            Self::CallerInternal => "caller.internal".into(),
             Self::NumberCalled => "number.called".into(),
             Self::NumberCalls => "number.calls".into(),
             Self::CallId => "call.id".into(),

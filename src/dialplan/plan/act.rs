@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Announcement, Ask, LookUp, Menu, Record, StepId};
+use super::{Announcement, Ask, Dial, LookUp, Menu, Record, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
@@ -50,6 +50,8 @@ pub enum Act {
     },
     /// Waits for an operator of the queue, which is in the plan.
     Queue(Name),
+    /// Rings somebody in particular; goes on behind this step, or where the step says, when nobody answers.
+    Dial(Arc<Dial>),
     /// Gives variables of the call their values, one after the other.
     Set(Arc<[(Slot, Expr)]>),
     /// Goes on at `then` when it is so, otherwise at `otherwise`, or behind this step.

@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Act, Announcement, Ask, Asking, Choice, Menu, StepId};
+use super::{Act, Announcement, Ask, Asking, Choice, Dial, Menu, Outside, StepId, Target};
 use crate::{
     dialplan::{
         expr::{Expr, Value},
@@ -27,6 +27,8 @@ pub struct Shape<'p> {
     pub queue: Option<&'p Name>,
     /// The hours it asks for by their name.
     pub hours: Option<&'p Name>,
+    /// Whom it rings.
+    pub rings: &'p [Target],
     /// The server that it speaks with.
     pub server: Option<&'p str>,
     /// What it computes.
@@ -82,7 +84,7 @@ impl<'p> Shape<'p> {
     fn new(pace: Pace, behind: Option<&'static str>) -> Self {
         let (ways, expressions, plays) = (Vec::new(), Vec::new(), Vec::new());
         let (called, queue, hours, server, mailbox, speaks) = (None, None, None, None, None, Duration::ZERO);
-        Self { ways, behind, pace, called, queue, hours, server, expressions, plays, speaks, mailbox }
+        Self { ways, behind, pace, called, queue, hours, rings: &[], server, expressions, plays, speaks, mailbox }
     }
 
     /// It goes on behind the step in the same moment.
@@ -143,6 +145,23 @@ impl<'p> Shape<'p> {
     }
 }
 
+impl Dial {
+    fn shape(&self) -> Shape<'_> {
+        let computed = self.to.iter().filter_map(|target| match target {
+            Target::Outside { number: Outside::Computed(expr), .. } => Some(expr),
+            Target::Outside { number: Outside::Number(_), .. } | Target::Operator(_) | Target::Phone(_) => None,
+        });
+        let ways = [("busy", self.busy), ("no answer", self.no_answer), ("unreachable", self.unreachable)];
+        let shape = Shape::new(Pace::TakesTime, None).computes(computed);
+        let mut shape = Shape { rings: &self.to, ..shape };
+        for (word, to) in ways {
+            shape.ways.extend(to.map(|to| Way { when: When::Word(word), to }));
+        }
+        let every = ways.iter().all(|(_, to)| to.is_some());
+        if every { shape } else { shape.way_or_behind("otherwise", self.otherwise) }
+    }
+}
+
 impl Menu {
     fn shape(&self) -> Shape<'_> {
         let chosen = self.options.iter().filter_map(|(keys, choice)| match choice {
@@ -191,6 +210,7 @@ impl Act {
                     None => shape,
                 }
             }
+            Self::Dial(dial) => dial.shape(),
             Self::Set(sets) => Shape::passing().computes(sets.iter().map(|(_, expr)| expr)),
             Self::If { when, then, otherwise } => {
                 Shape::passing().way("yes", *then).way_or_behind("no", *otherwise).computes([&**when])

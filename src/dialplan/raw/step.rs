@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ask::{self, RawAsk},
-    by_hand, language,
+    by_hand,
+    dial::{self, RawDial},
+    language,
     logic::{self, RawSet, RawSwitch, Text},
     media::{RawSound, Sounds},
     menu::{self, BACK, REPEAT, RawMenu},
@@ -51,6 +53,7 @@ const STEPS: &[StepWord] = &[
     QUEUE,
     record::VOICEMAIL,
     record::RECORD,
+    dial::DIAL,
     request::LOOKUP,
     request::NOTIFY,
     FLOW,
@@ -134,6 +137,7 @@ pub(in crate::dialplan) enum RawAct {
         how: Override,
     },
     Queue(Option<At<Name>>),
+    Dial(RawDial),
     Set(Vec<RawSet>),
     If {
         when: Option<Text>,

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use super::{
     super::{
-        Act, Announcement, Answering, Choice, Confirm, Lack, Music, Plan, StepId, Strategy, Unanswered, WhenFull,
-        expr::Type, request::Method,
+        Act, Announcement, Answering, Choice, Confirm, DialMode, Lack, Music, Plan, StepId, Strategy, Target,
+        Unanswered, WhenFull, expr::Type, request::Method,
     },
     *,
 };
-use crate::domain::{Digits, Name, Reason};
+use crate::domain::{Digits, E164, Name, Reason};
 
 fn head(rest: &str) -> String {
     format!(
@@ -37,6 +37,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Record(record) => format!("record {}", record.mailbox),
             Act::Override { of, .. } => format!("override {of}"),
             Act::Queue(queue) => format!("queue {queue}"),
+            Act::Dial(_) => "dial".into(),
             Act::Go(_) => "go".into(),
             Act::Set(sets) => format!("set {}", sets.len()),
             Act::If { .. } => "if".into(),
@@ -248,6 +249,44 @@ fn a_message_has_its_defaults_and_its_id_is_a_text() {
     assert!(second.end.is_none() && second.into.is_some() && second.failed.is_some());
     assert!(plan.longest_prompt() >= seconds(120), "the dead man's switch waits for as long as he may speak");
     assert_eq!(plan.mailboxes().into_iter().map(|name| &**name).collect::<Vec<_>>(), ["note", "sales"]);
+}
+
+#[test]
+fn who_is_dialled_is_an_operator_a_phone_or_a_number_over_the_only_trunk() {
+    let checked = plan(
+        "exchange: test\ncountry: NO\nnumbers: {\"+47 800 12 345\": {flow: welcome}}\n\
+         operators: {anna: {dial: PJSIP/anna, extension: 101}}\nextensions: {205: {dial: PJSIP/kitchen}, \"*60\": {flow: welcome}}\n\
+         trunks: {provider: {dial: \"PJSIP/{number}@provider\", channels: 8, caller_id: 22 33 44 55}}\n\
+         flows: {welcome: [{dial: {to: [101, 205, 900 00 000, \"{{ caller.number }}\"], busy: {play: sound:busy}}}, {dial: anna}]}",
+    );
+    let plan = checked.plan;
+    let welcome = flow(&plan, "welcome");
+    let Act::Dial(dial) = &plan.step(welcome).act else { panic!("{:?}", plan.step(welcome)) };
+    let written: Vec<String> = dial.to.iter().map(|target| target.written(&plan.variables)).collect();
+    assert_eq!(written, ["anna", "205", "+4790000000", "{{ caller.number }}"]);
+    assert_eq!((dial.mode, dial.ring), (DialMode::InTurn, Duration::from_secs(30)));
+    let busy = dial.busy.expect("a branch");
+    assert_eq!(way(&plan, busy), ["sound:busy", "dial"]);
+    assert_eq!(way(&plan, welcome), ["dial", "dial"]);
+    let trunk = &plan.trunks["provider"];
+    assert_eq!((trunk.channels, trunk.shows.as_ref().map(E164::as_str)), (Some(8), Some("+4722334455")));
+    assert_eq!(plan.extensions["*60"].entry, welcome);
+    let Act::Dial(anna) = &plan.step(plan.extensions["101"].entry).act else { panic!("no dial") };
+    assert_eq!(anna.to, [Target::Operator("anna".into())]);
+    let ends = [anna.busy, anna.no_answer, anna.unreachable].map(|end| way(&plan, end.expect("an end")).join(" "));
+    assert_eq!(ends, ["Busy", "NoAnswer", "Congestion"]);
+}
+
+#[test]
+fn a_step_that_dials_is_known_again_by_whom_it_rings_and_how() {
+    let dial = |step: &str| {
+        let checked = plan(&head(&format!("flows: {{welcome: [{step}, {{queue: sales}}]}}")));
+        let Act::Dial(dial) = &checked.plan.step(checked.plan.flows["welcome"]).act else { panic!("no dial") };
+        dial.print(&checked.plan.variables)
+    };
+    assert_eq!(dial("{dial: anna}"), dial("{dial: {to: [anna], busy: hangup}}"));
+    assert_ne!(dial("{dial: anna}"), dial("{dial: {to: anna, ring: 20s}}"));
+    assert_ne!(dial("{dial: anna}"), dial("{dial: {to: anna, mode: at_once}}"));
 }
 
 #[test]

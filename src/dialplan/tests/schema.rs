@@ -34,7 +34,8 @@ fn what_may_be_written_in_several_ways_fits_in_each() {
         format!(
             "exchange: a\nnumbers: {{101: {{flow: w, channels: \"3\", when_full: {{flow: w}}}}, \"*\": {{flow: w, answer: on_operator}},\n \
              102: {{flow: w, answer: {{on_operator: {{at_latest: 2m}}}}}}}}\n\
-             lists:\noperators: {{anna: {{dial: PJSIP/anna}}}}\nqueues: {{sales: {{operators: anna, music: none}}}}\n\
+             lists:\nextensions: {{205: {{dial: PJSIP/kitchen}}, \"*60\": {{flow: w}}}}\n\
+             trunks: {{out: {{dial: \"PJSIP/{{number}}@out\", channels: 2, caller_id: caller}}}}\noperators: {{anna: {{dial: PJSIP/anna}}}}\nqueues: {{sales: {{operators: anna, music: none}}}}\n\
              hours: {{office: {{open: 08:00-16:00, closed: 05-17}}}}\nflows: {{w: {flow}}}\n"
         )
     };
@@ -49,6 +50,9 @@ fn what_may_be_written_in_several_ways_fits_in_each() {
         "{set: {tries: 0, vip: true, name: \"{{ caller.name }}\"}}",
         "{if: {when: true, then: answer, else: [answer]}}",
         "{switch: {on: time.hour, cases: {1: answer, \"2\": [hangup]}, otherwise: hangup}}",
+        "{dial: anna}",
+        "{dial: [anna, 205, \"*60\", \"{{ caller.number }}\"]}",
+        "{dial: {to: \"+47 900 00 000\", mode: at_once, ring: 20s, trunk: out, busy: hangup, otherwise: [answer]}}",
         "{menu: {say: Hello, options: {1: {repeat: true}, \"*\": hangup, 12: [answer]}, tries: \"2\", otherwise: hangup}}",
     ] {
         assert!(fits(&typed(&of(flow)), &schema), "{flow}");
@@ -81,6 +85,9 @@ fn what_is_wrong_in_itself_does_not_fit() {
         ("play: sound:x, ", ""),
         ("{1: hangup}", "{}"),
         ("{1: hangup}", "{x: hangup}"),
+        ("{1: hangup}", "{1: {dial: {mode: in_turn}}}"),
+        ("{1: hangup}", "{1: {dial: []}}"),
+        ("dial: PJSIP/anna", "dial: PJSIP/anna, extension: anna"),
         ("{1: hangup}", "{1: {repeat: false}}"),
         ("{1: hangup}", "{1: dance}"),
         ("{1: hangup}", "{1: {hangup: now}}"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{parse_duration, prompt, spoken};
 use crate::{
-    dialplan::{Music, prompt::Wanted},
+    dialplan::{Music, plan::Pattern, prompt::Wanted},
     domain::{Media, Name},
     yaml::{Read, Wrong, quoted},
 };
@@ -34,6 +34,25 @@ pub(in crate::dialplan) fn dial(text: &str) -> Read<Arc<str>> {
         return Err(Wrong::new(format!("{} may not stand in a dial string", quoted(&odd.to_string())), remedy));
     }
     short(text, "a dial string")
+}
+
+/// What Asterisk is asked to dial for a number outside: `PJSIP/{number}@provider`. `{number}` is the number with its `+`,
+/// `{digits}` without.
+pub(in crate::dialplan) fn pattern(text: &str) -> Read<Pattern> {
+    const EXAMPLE: &str = "write `{number}` once, where the number goes, or `{digits}` where it goes without its `+`: \
+        \"PJSIP/{number}@provider\"";
+    /// As long as a number can be.
+    const LONGEST: &str = "+123456789012345";
+    let rooms = [("{number}", true), ("{digits}", false)];
+    let found = rooms.into_iter().find_map(|(room, plus)| Some((text.split_once(room)?, plus)));
+    let Some(((before, after), plus)) = found else {
+        return Err(Wrong::new(format!("{} has no room for a number", quoted(text)), EXAMPLE));
+    };
+    if after.contains("{number}") || after.contains("{digits}") {
+        return Err(Wrong::new(format!("{} has room for two numbers", quoted(text)), EXAMPLE));
+    }
+    dial(&format!("{before}{LONGEST}{after}"))?;
+    Ok(Pattern { before: before.into(), after: after.into(), plus })
 }
 
 /// Asterisk's class of music.
@@ -132,6 +151,7 @@ fn tone(text: &str) -> Wrong {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::E164;
 
     #[test]
     fn nothing_can_be_put_into_a_dial_string() {
@@ -163,6 +183,28 @@ mod tests {
         ] {
             assert!(dial(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_trunk_has_room_for_one_number() {
+        let number = E164::read("+47 900 00 000", None).expect("a number");
+        let dials = |text: &str| pattern(text).map(|pattern| pattern.dial(&number).to_string());
+        assert_eq!(dials("PJSIP/{number}@provider").as_deref(), Ok("PJSIP/+4790000000@provider"));
+        assert_eq!(dials("DAHDI/g1/{digits}").as_deref(), Ok("DAHDI/g1/4790000000"));
+        for text in [
+            "",
+            "PJSIP/provider",
+            "PJSIP/{number}&{number}@x",
+            "PJSIP/{number}@a&PJSIP/b",
+            "{number}",
+            "PJSIP/{number},30",
+            "PJSIP/{ number }@x",
+            "PJSIP/${EXTEN}@{number}",
+        ] {
+            assert!(pattern(text).is_err(), "{text:?}");
+        }
+        let long = format!("PJSIP/{{number}}@{}", "a".repeat(57));
+        assert!(pattern(&long).is_err(), "with the longest number it does not fit");
     }
 
     #[test]

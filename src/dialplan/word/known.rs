@@ -6,11 +6,12 @@ use jiff::tz::TimeZone;
 
 use super::{
     LONGEST_ANSWER, LONGEST_NAME,
-    asterisk::{dial, media, music_to_hear, music_while_waiting},
+    asterisk::{dial, media, music_to_hear, music_while_waiting, pattern},
     country, digits, language, name,
     prompt::text,
     reference,
     shape::{OneOf, Plain, Rule},
+    telephone::{LONGEST_EXTENSION, extension, target},
     time_zone,
 };
 use crate::{
@@ -20,8 +21,9 @@ use crate::{
             Closing, Opening,
             text::{closing, opening},
         },
-        plan::Music,
+        plan::{Music, Pattern},
         prompt::Wanted,
+        raw::RawTarget,
         say::Currency,
     },
     domain::{Country, Digits, Language, Name},
@@ -80,6 +82,50 @@ pub(in crate::dialplan) const DIAL: Plain<Arc<str>> = Plain::new(
         docs: "Technology, slash, who.",
     },
 );
+
+/// What Asterisk is asked to dial for a number outside.
+pub(in crate::dialplan) const PATTERN: Plain<Pattern> = Plain::new(
+    "a dial string with `{number}` in it",
+    pattern,
+    &Rule {
+        also: &[],
+        pattern: || "^[^{}]*\\{(number|digits)\\}[^{}]*$".into(),
+        examples: &["PJSIP/{number}@provider", "DAHDI/g1/{digits}"],
+        docs: "`{number}` stands where the number goes, `{digits}` where it goes without its `+`.",
+    },
+);
+
+/// An internal number.
+pub(in crate::dialplan) const EXTENSION: Plain<Name> = Plain::new(
+    "an internal number",
+    extension,
+    &Rule {
+        also: &["integer"],
+        pattern: || format!("^[0-9*#]{{1,{LONGEST_EXTENSION}}}$"),
+        examples: &["101", "*60"],
+        docs: "1 to 6 keys of a telephone; those with `*` or `#` in quotes.",
+    },
+);
+
+/// Somebody to be rung.
+pub(in crate::dialplan) const TARGET: Plain<RawTarget> = Plain::new(
+    "who is dialled, or a list of it",
+    target,
+    &Rule {
+        also: &["integer"],
+        pattern: String::new,
+        examples: &["anna", "205", "+47 900 00 000", "{{ caller.number }}"],
+        docs: "An operator's name, an internal number, a number outside, or in braces what gives one.",
+    },
+);
+
+/// What those see who are called over a trunk.
+pub(in crate::dialplan) const SHOWN: Rule = Rule {
+    also: &["integer"],
+    pattern: String::new,
+    examples: &["caller", "+47 22 33 44 55"],
+    docs: "`caller`, or a number of your own.",
+};
 
 /// What those who wait hear.
 pub(in crate::dialplan) const MUSIC: Plain<Music> = Plain::new(
@@ -222,7 +268,7 @@ pub(in crate::dialplan) const LISTED: Plain<String> = Plain::new(
     |text| Ok(text.to_owned()),
     &Rule {
         also: &["integer"],
-        pattern: || "^[^A-Za-z]+$".into(),
+        pattern: String::new,
         examples: &["+47 900 00 000", "+46 8*"],
         docs: "A number, or with `*` behind it all that begin so.",
     },
@@ -265,6 +311,9 @@ mod tests {
             taken(&ZONE, &text)?;
             taken(&COUNTRY, &text)?;
             taken(&SOUND, &text)?;
+            taken(&PATTERN, &text)?;
+            taken(&EXTENSION, &text)?;
+            taken(&TARGET, &text)?;
             taken(&Lasting::within(std::time::Duration::ZERO, std::time::Duration::MAX), &text)?;
             if listed(&text, Country::new("NO")).is_ok() {
                 taken(&LISTED, &text)?;
@@ -288,6 +337,9 @@ mod tests {
         each(MUSIC);
         each(KEYS);
         each(SOUND);
+        each(PATTERN);
+        each(EXTENSION);
+        each(TARGET);
         each(TEXT);
         each(OPENING);
         each(CLOSING);

@@ -1,10 +1,13 @@
 //! Countries and telephone numbers as a plan writes them.
 
 use crate::{
-    dialplan::lists::Entry,
-    domain::{Called, Country, called::NoBlock},
+    dialplan::{lists::Entry, raw::RawTarget},
+    domain::{Called, Country, E164, Name, Number, called::NoBlock},
     yaml::{Read, Wrong, quoted},
 };
+
+/// The longest internal number: anything longer could be somebody's outside.
+pub(in crate::dialplan) const LONGEST_EXTENSION: usize = 6;
 
 /// A country by its code: `NO`.
 pub(in crate::dialplan) fn country(text: &str) -> Read<Country> {
@@ -47,5 +50,50 @@ pub(in crate::dialplan) fn listed(text: &str, country: Option<Country>) -> Read<
             format!("{} is neither a telephone number nor the beginning of one", quoted(text)),
             "write \"+47 900 00 000\", or \"+46 8*\" for all that begin so",
         )
+    })
+}
+
+/// An internal number, or a code: `101`, `*60`.
+pub(in crate::dialplan) fn extension(text: &str) -> Read<Name> {
+    let keys = !text.is_empty() && text.bytes().all(|key| key.is_ascii_digit() || matches!(key, b'*' | b'#'));
+    let example = "write 1 to 6 keys of a telephone: `101`, `\"*60\"`";
+    if keys && text.len() <= LONGEST_EXTENSION {
+        return Ok(Name::new(text));
+    }
+    let looks_public = Number::plain(text).is_some_and(|number| number.bare().len() > LONGEST_EXTENSION);
+    let message = if looks_public || text.starts_with('+') {
+        format!("{} looks like a public number, and this is an internal one", quoted(text))
+    } else {
+        format!("{} is no internal number", quoted(text))
+    };
+    Err(Wrong::new(message, example))
+}
+
+/// Who is dialled: an operator, an internal number, a number outside, or what an expression gives.
+pub(in crate::dialplan) fn target(text: &str) -> Read<RawTarget> {
+    if text.contains("{{") {
+        return Ok(RawTarget::Computed(text.into()));
+    }
+    if text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return super::reference(text).map(RawTarget::Named);
+    }
+    let number = Number::parse(text).filter(|number| number.bare().len() <= Number::MAX_DIGITS);
+    number.map(|number| RawTarget::Digits(number.as_str().into())).ok_or_else(|| {
+        let message = format!("{} is nobody who could be dialled", quoted(text));
+        Wrong::new(
+            message,
+            "write an operator's name, an internal number or one outside: `anna`, `205`, \"+47 900 00 000\"",
+        )
+    })
+}
+
+/// What those see who are called over a trunk; `None`: the caller's number.
+pub(in crate::dialplan) fn shown(text: &str, country: Option<Country>) -> Read<Option<E164>> {
+    if text == "caller" {
+        return Ok(None);
+    }
+    E164::read(text, country).map(Some).ok_or_else(|| {
+        let message = format!("{} is no number that could be shown", quoted(text));
+        Wrong::new(message, "write `caller`, or a number with its country: \"+47 22 33 44 55\"")
     })
 }

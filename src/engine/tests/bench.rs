@@ -11,7 +11,7 @@ use crate::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
     engine::{
-        BridgeKind, Command, Engine, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup,
+        BridgeKind, Command, Engine, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup, Sound,
         mark::State,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
@@ -87,8 +87,10 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         lists: Default::default(),
         operators: operators
             .into_iter()
-            .map(|name| (name.clone(), Operator { dial: format!("PJSIP/{name}").into(), name }))
+            .map(|name| (name.clone(), Operator { dial: format!("PJSIP/{name}").into(), name, extension: None }))
             .collect(),
+        extensions: Default::default(),
+        trunks: Default::default(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),
         queues: queues.into_iter().map(|queue| (queue.name.clone(), queue)).collect(),
         flows: [("welcome".into(), StepId(1))].into_iter().collect(),
@@ -383,6 +385,12 @@ impl Bench {
         self.asked.retain(|command| !matches!(command, Command::MakeBridge { kind: BridgeKind::Talk, .. }));
     }
 
+    /// Whether a caller hears a ringing tone is asked in tests of its own.
+    pub(super) fn take_tones(&mut self) {
+        self.asked
+            .retain(|command| !matches!(command, Command::Ring { .. } | Command::Hush { sound: Sound::Ringing, .. }));
+    }
+
     pub(super) fn take_marks(&mut self, caller: &ChannelId) {
         self.asked.retain(|command| !matches!(command, Command::Mark { channel, .. } if channel == caller));
     }
@@ -424,7 +432,7 @@ impl Bench {
 
     pub(super) fn offers(&self) -> Vec<(String, OfferOutcome)> {
         let offer = |fact: &Fact| match fact {
-            Fact::OfferEnded { operator, outcome, .. } => Some((operator.to_string(), *outcome)),
+            Fact::OfferEnded { callee, outcome, .. } => Some((callee.to_string(), *outcome)),
             _ => None,
         };
         self.facts.iter().filter_map(offer).collect()

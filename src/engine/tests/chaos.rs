@@ -7,8 +7,11 @@ use proptest::prelude::*;
 
 use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound};
 use crate::{
-    dialplan::{Act, Answering, Plan, PublicNumber, Record, Step, StepId, Strategy},
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId},
+    dialplan::{
+        Act, Answering, Dial, DialMode, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId, Strategy, Target,
+        Trunk,
+    },
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, E164, NodeId},
     engine::{
         Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer,
         message::{About, Chore, Fate, Lost},
@@ -131,9 +134,10 @@ fn some_plan(which: u8) -> Plan {
     // Instead of a goodbye: who does not answer the menu, or waits too long, leaves a message.
     plan.steps[4].act = Act::Record(Arc::new(message()));
     if which % 2 == 1 {
+        dial_at(&mut plan, if which == 1 { DialMode::InTurn } else { DialMode::AtOnce });
         let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
         plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
-        // The way out leads over all that lets time pass, to the other queue.
+        // The way out leads over all that lets time pass, to the step that dials.
         let second = u32::try_from(plan.steps.len()).expect("few steps");
         plan.steps[4] = Step { act: Act::Ring(Some(Duration::from_secs(3))), next: Some(StepId(second)) };
         let music = Act::Music { class: "default".into(), lasts: None };
@@ -156,6 +160,22 @@ fn message() -> Record {
         into: None,
         notify: None,
     }
+}
+
+/// The key 2 leads to a step that dials two operators and a number behind a narrow trunk, and on to the queue `billing`.
+fn dial_at(plan: &mut Plan, mode: DialMode) {
+    let number = Outside::Number(E164::read("+47 900 00 000", None).expect("a number"));
+    let mut to = ["anna", "boris"].map(|name| Target::Operator(name.into())).to_vec();
+    to.insert(1, Target::Outside { number, trunk: "narrow".into() });
+    let (busy, no_answer, unreachable, otherwise) = (Some(StepId(4)), None, None, None);
+    let ring = Duration::from_secs(20);
+    let billing = StepId(u32::try_from(plan.steps.len()).expect("few"));
+    plan.steps.push(Step { act: plan.steps[3].act.clone(), next: None });
+    let dial = Dial { to, mode, ring, busy, no_answer, unreachable, otherwise };
+    plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
+    let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
+    let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
+    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows });
 }
 
 /// Everything that Asterisk could know of: callers, legs, and what was asked.
@@ -248,7 +268,11 @@ impl World {
                 let channel = ChannelId::new(NODE, &format!("c{}", self.callers.len()));
                 self.callers.push(channel.clone());
                 let dialled = if *direct { DIRECT } else { MENU };
-                Event::CallArrived { channel, dialled: dialled.into(), caller: Caller::default(), answered: false }
+                let caller = match self.callers.len() % 3 {
+                    0 => Caller::default().at_phone("PJSIP/anna-1"),
+                    _ => Caller::default(),
+                };
+                Event::CallArrived { channel, dialled: dialled.into(), caller, answered: false }
             }
             Chance::Presses(at, key) => Event::Pressed { channel: self.any(*at)?, digit: Digit::new(*key)? },
             Chance::PromptEnds(at, whole) => {
@@ -355,6 +379,7 @@ fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {
 fn assert_nothing_is_left(bench: &Bench) {
     let engine = &bench.engine;
     assert_eq!(engine.calls.len(), 0);
+    assert!(engine.awaited.is_empty(), "{:?}", engine.awaited);
     assert!(engine.legs.is_empty(), "{:#?}", engine.legs);
     assert!(engine.in_use.values().all(|calls| calls.calls() == 0), "{:?}", engine.in_use);
     assert!(engine.nodes.values().all(|node| node.lent.is_empty()), "{:#?}", engine.nodes);

@@ -15,14 +15,14 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 
 /// How long the callers of this plan may stay unanswered.
-const AT_LATEST: Duration = Duration::from_secs(50);
+pub(super) const AT_LATEST: Duration = Duration::from_secs(50);
 
 /// The bench's plan, whose callers are answered with the operator.
 fn early(strategy: Strategy, operators: &[&str]) -> Plan {
     unanswered(plan(vec![patience(queue("sales", operators, strategy), 300 * SECOND)]))
 }
 
-fn unanswered(mut plan: Plan) -> Plan {
+pub(super) fn unanswered(mut plan: Plan) -> Plan {
     let numbers = plan.numbers.values().cloned();
     let answer = Answering::OnOperator { at_latest: AT_LATEST };
     plan.numbers = numbers.map(|number| crate::dialplan::PublicNumber { answer, ..number }).collect();
@@ -30,12 +30,12 @@ fn unanswered(mut plan: Plan) -> Plan {
 }
 
 impl Bench {
-    fn asked_names(&mut self) -> Vec<&'static str> {
+    pub(super) fn asked_names(&mut self) -> Vec<&'static str> {
         self.take_bridge();
         self.asked.drain(..).map(|command| command.name()).collect()
     }
 
-    fn is_answered(&self, caller: &ChannelId) -> bool {
+    pub(super) fn is_answered(&self, caller: &ChannelId) -> bool {
         let snapshot = self.engine.snapshot(self.now);
         snapshot.calls.iter().find(|call| call.channel == *caller.id).is_some_and(|call| call.answered)
     }

@@ -10,7 +10,7 @@ use crate::{
     domain::Digits,
     engine::{
         NoAnswer,
-        notice::{Outcome, Refusal},
+        notice::{Miss, Outcome, Refusal},
     },
     scenario::happening::{Of, WORDS},
     yaml::{Described, Either, Key, Mapping, Shape, Shared, True},
@@ -82,7 +82,10 @@ fn alone() -> Value {
 fn said(shared: &mut Shared) -> Map<String, Value> {
     let of = |of: Of, shared: &mut Shared| match of {
         Of::Nothing => None,
-        Of::Flow | Of::Hours | Of::Box | Of::Queue | Of::Operator => Some(NAME.schema(shared)),
+        Of::Flow | Of::Hours | Of::Box | Of::Queue => Some(NAME.schema(shared)),
+        // A name, an internal number or one outside.
+        Of::Callee => Some(json!({ "type": ["string", "integer"] })),
+        Of::Miss => Some(json!({ "enum": Miss::ALL.map(Miss::word) })),
         Of::Sound => Some(Either(&[&SOUND, &SAID]).schema(shared)),
         Of::Music => Some(json!({ "type": ["string", "number"] })),
         Of::Keys => Some(KEYS.schema(shared)),

@@ -8,10 +8,10 @@ use crate::{
         on_trust,
         word::{self, Count},
     },
-    domain::{Digits, Name},
+    domain::{Digits, E164, Name},
     engine::{
         NoAnswer,
-        notice::{Outcome, Refusal},
+        notice::{Miss, Outcome, Refusal},
     },
     scenario::{
         happening::{Of, WORDS, What},
@@ -35,6 +35,8 @@ pub(super) const PARTIES: [&str; 2] = ["caller", "operator"];
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Known {
     Operator,
+    /// An operator, or anybody else whom a step may dial.
+    Callee,
     Queue,
     Box,
     Flow,
@@ -46,6 +48,7 @@ impl Known {
     pub(super) fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Operator => ("operator", "operators"),
+            Self::Callee => ("operator or phone", "operators and phones"),
             Self::Queue => ("queue", "queues"),
             Self::Box => ("box", "boxes"),
             Self::Flow => ("flow", "flows"),
@@ -194,6 +197,16 @@ fn said(key: &Node, value: Option<&Node>, hand: &mut Stagehand<'_>) -> Option<Wh
     Some(What { word, of })
 }
 
+/// Somebody who can be rung, as he is told of: an operator, a phone by its internal number, a number outside.
+pub(super) fn callee(node: &Node, hand: &mut Stagehand<'_>) -> Option<Name> {
+    let typed = hand.reader.value(node, "a name or a number", |text| Ok(Name::new(text)))?;
+    if let Some(number) = E164::read(&typed.value, hand.plan.numbers.country()) {
+        return Some(Name::new(number.as_str()));
+    }
+    hand.knows(&typed, Known::Callee);
+    Some(typed.value)
+}
+
 /// Of what a word is said, as it is told when it happens.
 fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<String> {
     let name = |kind: Known, hand: &mut Stagehand<'_>| {
@@ -214,7 +227,8 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         Of::Hours => name(Known::Hours, hand),
         Of::Box => name(Known::Box, hand),
         Of::Queue => name(Known::Queue, hand),
-        Of::Operator => name(Known::Operator, hand),
+        Of::Callee => callee(node, hand).map(|name| name.to_string()),
+        Of::Miss => read(&|text| one_of(text, &Miss::ALL.map(Miss::word), "why nobody answers"), hand),
         Of::Sound => match said_text(node) {
             Some(text) => hand
                 .reader

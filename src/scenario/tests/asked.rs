@@ -81,6 +81,7 @@ fn a_question_for_digits_is_told_in_words() {
     let part = Part {
         at: crate::domain::Time::from_secs(1_704_715_200),
         from: None,
+        phone: None,
         to: "101".into(),
         does: ["1", "2", "13#", "407#", "1"].into_iter().flat_map(keys).collect(),
         operators: Default::default(),

@@ -15,6 +15,7 @@ fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
     let part = Part {
         at,
         from: None,
+        phone: None,
         to: to.into(),
         does: keys.iter().flat_map(press).collect(),
         operators,
@@ -56,8 +57,15 @@ fn what_a_plan_decides_is_told() {
                 - switch: {on: caller.number, cases: {\"+47\": continue}, otherwise: continue}\n";
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
-    let part =
-        Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new(), lookups: Vec::new() };
+    let part = Part {
+        at,
+        from: None,
+        phone: None,
+        to: "101".into(),
+        does: Vec::new(),
+        operators: BTreeMap::new(),
+        lookups: Vec::new(),
+    };
     let told = route(&plan, &part);
     for line in [
         "caller.withheld and time.hour < 12: yes",
@@ -72,13 +80,54 @@ fn what_a_plan_decides_is_told() {
 }
 
 #[test]
+fn who_is_dialled_and_why_nobody_answers_is_told() {
+    let text = "exchange: x\nnumbers: {\"+47 800 12 345\": {flow: a}}\noperators: {anna: {dial: PJSIP/anna, extension: 101}}\n\
+                extensions: {205: {dial: PJSIP/kitchen}}\ntrunks: {out: {dial: \"PJSIP/{number}@out\", channels: 1}}\nflows:\n  \
+                a:\n    - dial: {to: [anna, 205], ring: 5s}\n    - dial: {to: \"{{ caller.name }}\"}\n    - dial: \"+47 900 00 000\"\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
+    let operators = [("anna", Behaviour::Busy), ("205", Behaviour::RingsOut)];
+    let operators = operators.map(|(name, behaviour)| (Name::new(name), vec![behaviour])).into();
+    let part = Part {
+        at,
+        from: None,
+        phone: None,
+        to: "+4780012345".into(),
+        does: Vec::new(),
+        operators,
+        lookups: Vec::new(),
+    };
+    let told = route(&plan, &part);
+    for line in [
+        "anna is busy",
+        "205's telephone is rung",
+        "205 does not answer",
+        "nobody answers: no answer",
+        "what is to be dialled is no telephone number",
+        "nobody answers: unreachable",
+        "the caller talks to +4790000000",
+        "over: served",
+    ] {
+        assert!(told.contains(&format!("s  {line}\n")), "{line} in\n{told}");
+    }
+    assert!(!told.contains("bug"), "{told}");
+}
+
+#[test]
 fn a_caller_is_told_to_be_answered_with_the_operator() {
     let text = "exchange: x\nnumbers: {\"101\": {flow: a, answer: on_operator}}\noperators: {anna: {dial: PJSIP/anna}}\n\
                 queues: {sales: {operators: [anna]}}\nflows: {a: [{ring: 3s}, {wait: 2s}, {play: sound:x}, {queue: sales}]}\n";
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = crate::domain::Time::from_secs(1_795_371_615);
-    let part =
-        Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new(), lookups: Vec::new() };
+    let part = Part {
+        at,
+        from: None,
+        phone: None,
+        to: "101".into(),
+        does: Vec::new(),
+        operators: BTreeMap::new(),
+        lookups: Vec::new(),
+    };
     let told = route(&plan, &part);
     let lines =
         ["the caller hears it ring", "2s pass", "the caller hears sound:x", "anna's telephone", "the call is answered"];

@@ -10,7 +10,7 @@ use super::{outcome_words, span};
 use crate::{
     domain::Name,
     engine::{
-        Fact,
+        Callee, Fact,
         notice::{OfferOutcome, Outcome},
     },
 };
@@ -46,16 +46,16 @@ impl Summary {
                 *self.outcomes.entry(why.outcome()).or_default() += 1;
             }
             Fact::Ended { outcome, .. } => *self.outcomes.entry(*outcome).or_default() += 1,
-            Fact::Offered { operator, .. } => self.work(operator).offered += 1,
-            Fact::OfferEnded { operator, outcome, .. } => self.see_offer(operator, *outcome),
-            Fact::Connected { operator, waited, .. } => {
-                self.work(operator).answered += 1;
+            Fact::Offered { callee, .. } => self.work(callee).offered += 1,
+            Fact::OfferEnded { callee, outcome, .. } => self.see_offer(callee, *outcome),
+            Fact::Connected { callee, waited, .. } => {
+                self.work(callee).answered += 1;
                 if self.waits.len() >= WAITS {
                     self.waits.pop_front();
                 }
                 self.waits.push_back(*waited);
             }
-            Fact::TalkEnded { operator, talked, .. } => self.work(operator).talked += *talked,
+            Fact::TalkEnded { callee, talked, .. } => self.work(callee).talked += *talked,
             Fact::FoundFull { .. }
             | Fact::Adopted { .. }
             | Fact::MenuAsked { .. }
@@ -73,6 +73,8 @@ impl Summary {
             | Fact::NotNotified { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
+            | Fact::NobodyAnswered { .. }
+            | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
             | Fact::CommandFailed { .. }
@@ -85,20 +87,21 @@ impl Summary {
         }
     }
 
-    fn see_offer(&mut self, operator: &Name, outcome: OfferOutcome) {
+    fn see_offer(&mut self, callee: &Callee, outcome: OfferOutcome) {
         match outcome {
             OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::NoAnswer | OfferOutcome::Unreachable => {
-                self.work(operator).missed += 1;
+                self.work(callee).missed += 1;
             }
             OfferOutcome::Answered
             | OfferOutcome::AnsweredElsewhere
             | OfferOutcome::CallerLeft
+            | OfferOutcome::TrunkFull
             | OfferOutcome::Failed => {}
         }
     }
 
-    fn work(&mut self, operator: &Name) -> &mut Work {
-        self.operators.entry(operator.clone()).or_default()
+    fn work(&mut self, callee: &Callee) -> &mut Work {
+        self.operators.entry(Name::new(&callee.to_string())).or_default()
     }
 
     fn write_waits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,8 +142,8 @@ mod tests {
         let mut summary = Summary::default();
         for seconds in 1..=100 {
             summary.see(&Fact::Connected {
-                queue: "sales".into(),
-                operator: "anna".into(),
+                queue: Some("sales".into()),
+                callee: Callee::Operator("anna".into()),
                 waited: Duration::from_secs(seconds),
             });
         }

@@ -67,6 +67,8 @@ impl Report {
             | Fact::Offered { .. }
             | Fact::OfferEnded { .. }
             | Fact::TalkEnded { .. }
+            | Fact::NobodyAnswered { .. }
+            | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
             | Fact::CommandFailed { .. }

@@ -1,10 +1,10 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Answering, Asking, Choice, Languages, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step,
-        StepId, Strategy, Unanswered, hours::Hours, request,
+        Act, Answering, Asking, Choice, Dial, DialMode, Languages, LookUp, MaxWait, Menu, Music, Operator, Outside,
+        Pattern, PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
     },
-    domain::{Called, Digits, Media, Name, Prompt, Reason},
+    domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
     sim::{
         demo,
@@ -31,6 +31,21 @@ fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
     (name.into(), queue)
 }
 
+/// The line to the outside: one, and whoever is there can be called once at a time.
+fn narrow() -> Trunk {
+    let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
+    Trunk { name: "narrow".into(), dial, channels: Some(1), shows: None }
+}
+
+/// A number outside, and these operators.
+fn dial(mode: DialMode, operators: &[&str]) -> Act {
+    let number = Outside::Number(E164::read("+47 900 00 000", None).expect("a number"));
+    let mut to = vec![Target::Outside { number, trunk: "narrow".into() }];
+    to.extend(operators.iter().map(|name| Target::Operator(Name::new(name))));
+    let (busy, no_answer, unreachable, otherwise) = (None, Some(StepId(4)), None, None);
+    Act::Dial(Arc::new(Dial { to, mode, ring: Duration::from_secs(6), busy, no_answer, unreachable, otherwise }))
+}
+
 /// Asks who calls, and goes on whatever is said.
 fn lookup() -> Act {
     let request = request::Template {
@@ -43,7 +58,7 @@ fn lookup() -> Act {
     Act::LookUp(Arc::new(LookUp { request, within: Duration::from_secs(1), takes: Vec::new(), failed: None }))
 }
 
-/// A menu over three queues, behind a look-up; anna serves two of them.
+/// A menu over three queues and two steps that dial, behind a look-up; anna serves two of the queues.
 fn plan() -> Plan {
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let key = |keys: &str, step| (Digits::new(keys).expect("keys"), Choice::Go(StepId(step)));
@@ -57,7 +72,7 @@ fn plan() -> Plan {
         silent: Default::default(),
         otherwise: Unanswered { any: Some(StepId(2)), ..Unanswered::default() },
     };
-    let menu = Menu { asking, options: vec![key("1", 2), key("2", 3), key("3", 4)] };
+    let menu = Menu { asking, options: vec![key("1", 2), key("2", 3), key("3", 4), key("4", 7), key("5", 8)] };
     let number = |text: &str, entry, channels| {
         let number = Called::read(text, None).expect("a number");
         PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
@@ -65,7 +80,9 @@ fn plan() -> Plan {
     // One number greets whoever calls, and the other keeps him unanswered until somebody has time for him.
     let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
     let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
-    let operator = |name: &str| (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into() });
+    let operator = |name: &str| {
+        (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into(), extension: None })
+    };
     Plan {
         exchange: "simulated".into(),
         timezone: jiff::tz::TimeZone::UTC,
@@ -74,6 +91,8 @@ fn plan() -> Plan {
         numbers: [number("+4780012345", 0, Some(12)), unanswered].into_iter().collect(),
         lists: Default::default(),
         operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
+        extensions: Default::default(),
+        trunks: [(Name::new("narrow"), narrow())].into_iter().collect(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),
         queues: [
             queue("sales", &["anna", "boris"], Strategy::LeastRecent),
@@ -84,26 +103,29 @@ fn plan() -> Plan {
         .collect(),
         flows: [("welcome".into(), StepId(0))].into_iter().collect(),
         steps: vec![
-            step(Act::Answer, Some(7)),
+            step(Act::Answer, Some(9)),
             step(Act::Menu(Arc::new(menu)), None),
             step(Act::Queue("sales".into()), None),
             step(Act::Queue("support".into()), None),
             step(Act::Queue("billing".into()), None),
             step(Act::HangUp(Reason::Busy), None),
             step(Act::Play(sound("welcome").into()), Some(1)),
+            step(dial(DialMode::InTurn, &["anna", "david"]), Some(3)),
+            step(dial(DialMode::AtOnce, &["carla", "david"]), Some(5)),
             step(lookup(), Some(6)),
         ],
         written: Default::default(),
     }
 }
 
-fn staff() -> [(&'static str, Habit); 4] {
+fn staff() -> [(&'static str, Habit); 5] {
     let talk = Some(Span::secs(3, 25));
     let declines = Pickup::Declines(Span::secs(1, 3), 603);
     [
         ("anna", Habit { pickup: vec![(5, Pickup::Answers(Span::millis(500, 4_000))), (1, declines)], talk }),
         ("boris", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 7))), (2, Pickup::RingsOut)], talk }),
         ("carla", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 3))), (1, Pickup::Busy)], talk: None }),
+        ("+4790000000@narrow", Habit { pickup: vec![(2, Pickup::Answers(Span::secs(1, 5))), (1, Pickup::Busy)], talk }),
         ("david", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 5))), (1, Pickup::Silent)], talk }),
     ]
 }
@@ -118,6 +140,8 @@ fn crowd(calls: u64) -> Crowd {
             (4, Mood::Presses('1')),
             (4, Mood::Presses('2')),
             (2, Mood::Presses('3')),
+            (3, Mood::Presses('4')),
+            (3, Mood::Presses('5')),
             (2, Mood::Mistakes('7', '1')),
             (1, Mood::Silent),
             (1, Mood::Leaves),

@@ -28,6 +28,8 @@ pub struct Calling {
     pub number: Arc<str>,
     /// The name that comes with it.
     pub name: Arc<str>,
+    /// The telephone of the house that he calls from, by its endpoint (`anna`); `None`: he calls from outside.
+    pub phone: Option<Arc<str>>,
     /// The number that he dials.
     pub dialled: Arc<str>,
     /// How his telephone sends keys.

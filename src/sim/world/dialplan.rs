@@ -19,19 +19,25 @@ impl World {
         }
         // Asterisk names its channels by the second and a number of its own.
         let id = format!("{}.{}", self.now.as_micros() / 1_000_000, self.channel_count);
-        let name = self.next_channel_name("trunk");
+        let phone = self.callers.get(&caller).and_then(|visit| visit.calling.phone.clone());
+        let name = self.next_channel_name(phone.as_deref().unwrap_or("trunk"));
         let Some(visit) = self.callers.get_mut(&caller) else { return };
         visit.channel = Some(id.clone());
         let dialled = visit.calling.dialled.to_string();
         let mut channel = Channel::new(name, State::Ring, Far::Caller(caller), Origin::Dialplan, self.now);
         channel.protocol_id = format!("caller-{}", caller.0);
         channel.caller = Party { name: visit.calling.name.to_string(), number: visit.calling.number.to_string() };
-        channel.place = Place { context: "public".into(), exten: dialled.clone(), priority: 3, ..Place::default() };
+        let context = if phone.is_some() { "internal" } else { "public" };
+        channel.place = Place { context: context.into(), exten: dialled.clone(), priority: 3, ..Place::default() };
         channel.variables.insert("SENTRAL_DIALLED".into(), dialled.clone());
         self.channels.insert(id.clone(), channel);
         self.set_absolute(&id, Some(self.config.dead_man));
         let application = self.config.application.clone();
-        if !self.enter_stasis(&id, &application, &[dialled]) {
+        let mut args = vec![dialled];
+        if phone.is_some() {
+            args.extend([String::new(), "internal".into()]);
+        }
+        if !self.enter_stasis(&id, &application, &args) {
             self.fall_back(&id);
         }
     }

@@ -104,6 +104,7 @@ impl Bench {
 
     fn caller_with(&mut self, keys: Keys) -> (CallerId, String) {
         let calling = Calling {
+            phone: None,
             number: "+4790011222".into(),
             name: "Ivan".into(),
             dialled: "+4780012345".into(),

@@ -1,0 +1,48 @@
+//! How calls end.
+
+use serde::Serialize;
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The caller talked to an operator, or to whom a step dialled.
+    Served,
+    /// The caller hung up before he waited in a queue.
+    LeftInMenu,
+    /// The caller hung up while or after he left a message.
+    LeftMessage,
+    /// The caller hung up in the line, or while he was rung for.
+    Abandoned,
+    /// The plan ended it.
+    EndedByPlan,
+    /// The plan gave it back to Asterisk's own dialplan.
+    Continued,
+    /// The number was full, and he was told.
+    Full,
+    /// It went to the native fallback.
+    Fallback,
+    /// It was refused: too many calls, no such number.
+    Refused,
+    /// Asterisk lost it, or a bug of ours did.
+    Lost,
+    /// It goes on with another engine, which has our application at Asterisk now.
+    TakenOver,
+}
+
+impl Outcome {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 11] = [
+        Self::Served,
+        Self::LeftInMenu,
+        Self::LeftMessage,
+        Self::Abandoned,
+        Self::EndedByPlan,
+        Self::Continued,
+        Self::Full,
+        Self::Fallback,
+        Self::Refused,
+        Self::Lost,
+        Self::TakenOver,
+    ];
+}
