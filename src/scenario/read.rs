@@ -18,7 +18,7 @@ use crate::{
     dialplan::{
         Plan,
         moment::{Moment, When},
-        word::{self, Plain, Rule},
+        word::{self, Count, Plain, Rule},
     },
     domain::{Name, Number, Time},
     yaml::{
@@ -200,6 +200,11 @@ const FROM: Key<Plain<Option<String>>> =
     Key::optional("from", FROM_WHOM, "The caller's number, or `withheld`, which it is when this is missing.");
 const TO: Key<Plain<Number>> =
     Key::optional("to", TO_WHOM, "The number that he calls; it must be there when the plan has several.");
+const OTHER_CALLS: Key<Count> = Key::optional(
+    "other_calls",
+    OTHERS,
+    "So many of the number's `channels` are taken by other calls; none when this is missing.",
+);
 const OPERATORS: Key<Named<Plain<Name>, Many<Plain<Behaviour>>>> = Key::optional(
     "operators",
     Named { name: word::REFERENCE, thing: OPERATORS_DO, least: 0 },
@@ -213,9 +218,12 @@ const LOOKUPS: Key<Named<Rule, Replies>> = Key::optional(
 const DOES: Key<Deeds> = Key::optional("does", Deeds, "What the caller does, one thing after the other.");
 const NEVER: Key<Expectations> = Key::optional("never", Expectations { least: 0 }, "What does not happen.");
 
+/// Other calls on the number that is called: no more than a number may have channels.
+const OTHERS: Count = Count { what: "a number of calls", from: 1, to: 10_000 };
+
 /// A test.
 const TEST: Mapping =
-    Mapping { what: "a test", keys: &[&EXPECT, &AT, &FROM, &TO, &OPERATORS, &LOOKUPS, &DOES, &NEVER] };
+    Mapping { what: "a test", keys: &[&EXPECT, &AT, &FROM, &TO, &OTHER_CALLS, &OPERATORS, &LOOKUPS, &DOES, &NEVER] };
 
 const OPERATORS_DO: Many<Plain<Behaviour>> = Many { one: BEHAVIOUR, least: 1 };
 
@@ -262,6 +270,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     };
     let from = hand.reader.maybe(&fields, &FROM);
     let to = dialled(fields.get(&TO), &name.span, hand);
+    let other_calls = other_calls(fields.get(&OTHER_CALLS), to.as_deref(), hand);
     let operators = fields.get(&OPERATORS).map(|node| operators(node, hand)).unwrap_or_default();
     let lookups = fields.get(&LOOKUPS).map(|node| lookups::read(node, hand)).unwrap_or_default();
     let does = fields.get(&DOES).map(|node| list(node, "a list of what the caller does", hand, deed));
@@ -273,6 +282,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
         at: at.unwrap_or(ANY_TIME),
         from: from.and_then(|at| at.value),
         to: to.unwrap_or_default(),
+        other_calls,
         does: does.unwrap_or_default(),
         operators,
         lookups,
@@ -334,6 +344,25 @@ fn dialled(node: Option<&Node>, owner: &Span, hand: &mut Stagehand<'_>) -> Optio
         hand.reader.tell(Fault::error(&number.span, message).remedy(remedy));
     }
     Some(number.value.as_str().into())
+}
+
+/// How many channels of the called number others have. A number has no more of them than its `channels`.
+fn other_calls(node: Option<&Node>, to: Option<&str>, hand: &mut Stagehand<'_>) -> u32 {
+    let Some(calls) = node.and_then(|node| hand.reader.read(node, &OTHERS, OTHER_CALLS.name())) else { return 0 };
+    let Some(number) = to.and_then(|to| hand.plan.number(to)) else { return calls.value };
+    let (message, remedy) = match number.channels {
+        Some(channels) if calls.value <= channels => return calls.value,
+        Some(channels) => (
+            format!("the number {} takes {channels} calls at once and no more", number.number),
+            format!("write `other_calls: {channels}`: then it is full"),
+        ),
+        None => (
+            format!("the number {} is never full: the plan gives it no `channels`", number.number),
+            "leave `other_calls` out, or give the number `channels` in the plan".into(),
+        ),
+    };
+    hand.reader.tell(Fault::error(&calls.span, message).remedy(remedy));
+    0
 }
 
 fn operators(node: &Node, hand: &mut Stagehand<'_>) -> BTreeMap<Name, Vec<Behaviour>> {

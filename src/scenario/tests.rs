@@ -2,6 +2,7 @@
 
 mod faults;
 mod judged;
+mod others;
 mod servers;
 mod told;
 

@@ -18,6 +18,7 @@ fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
         to: to.into(),
         does: keys.iter().flat_map(press).collect(),
         operators,
+        other_calls: 0,
         lookups: Vec::new(),
     };
     route(&plan, &part)
@@ -57,7 +58,7 @@ fn what_a_plan_decides_is_told() {
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
     let part =
-        Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new(), lookups: Vec::new() };
+        Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new(), lookups: Vec::new(), other_calls: 0 };
     let told = route(&plan, &part);
     for line in [
         "caller.withheld and time.hour < 12: yes",
