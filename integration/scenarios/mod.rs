@@ -19,6 +19,7 @@ mod callers;
 mod choices;
 mod doors;
 mod failures;
+mod keys;
 mod load;
 mod menu;
 mod operators;
@@ -74,6 +75,7 @@ pub fn all() -> Vec<Scenario> {
         stage_itself::scenarios(),
         callers::scenarios(),
         menu::scenarios(),
+        keys::scenarios(),
         choices::scenarios(),
         operators::scenarios(),
         prompts::scenarios(),

@@ -6,11 +6,13 @@
 //! | `/livez` | 200 while the engine's task answers | anybody |
 //! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
+//! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | with a token, if there are tokens |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
 //!
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
 
 mod guard;
+mod hours;
 mod prompt;
 mod server;
 mod sound;
@@ -23,7 +25,7 @@ use axum::{
     http::{StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, put},
 };
 use secrecy::SecretString;
 use serde::Serialize;
@@ -34,7 +36,7 @@ pub use server::{Listener, serve};
 use crate::{
     engine::{
         Snapshot,
-        snapshot::{CallView, NumberView, OperatorView, QueueView},
+        snapshot::{CallView, HoursView, NumberView, OperatorView, QueueView},
     },
     metrics::{self, Metrics},
     prompts::Shelf,
@@ -67,6 +69,7 @@ pub struct Api {
 pub fn router(api: Api) -> Router {
     let guarded = Router::new()
         .route("/api/v1/state", get(state))
+        .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))
         .route_layer(middleware::from_fn_with_state(api.clone(), guard));
     Router::new()
         .route("/metrics", get(metrics).with_state((Arc::new(Glance::new(api.desk.clone())), Arc::clone(&api.metrics))))
@@ -83,6 +86,7 @@ pub fn router(api: Api) -> Router {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     NoSuchPath,
+    NoSuchHours,
     WrongMethod,
     NoToken,
     StrangeHost,
@@ -94,8 +98,11 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "not_found", "there is nothing at this path"),
+            Self::NoSuchHours => {
+                (StatusCode::NOT_FOUND, "no_such_hours", "the plan in force has no hours of this name")
+            }
             Self::WrongMethod => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path is only read: use GET")
+                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
             }
             Self::NoToken => (
                 StatusCode::UNAUTHORIZED,
@@ -166,15 +173,16 @@ struct Shown {
     calls: Vec<CallView>,
     queues: Vec<QueueView>,
     operators: Vec<OperatorView>,
+    hours: Vec<HoursView>,
 }
 
 async fn state(State(api): State<Api>) -> Response {
     let Some(snapshot) = api.desk.snapshot().await else {
         return Fault::NoAnswer.into_response();
     };
-    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators } = snapshot;
+    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators, hours } = snapshot;
     let (plan, nodes) = (api.standing.view(), api.readiness.view(&nodes));
-    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators };
+    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators, hours };
     ([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response()
 }
 

@@ -14,7 +14,7 @@ use super::*;
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::{self, Plan},
+    dialplan::{self, Hours, Plan},
     domain::{NodeId, Time},
     engine::{Engine, Event, Held, Limits, Setup},
     prompts::{Library, Options, Way, wav::Wav},
@@ -36,7 +36,9 @@ struct Bench {
 
 impl Bench {
     fn new(tokens: &[&str]) -> Self {
-        let plan = Arc::new(Plan::nothing("nordlys".into()));
+        let mut plan = Plan::nothing("nordlys".into());
+        plan.hours.insert("office".into(), Hours::always());
+        let plan = Arc::new(plan);
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
@@ -275,4 +277,41 @@ async fn no_path_leads_out_of_the_prompts() {
     drop(plan);
     bench.shelf.tidy();
     assert_eq!(status(&bench.gets(&path, "").await), "404", "no plan has it any more");
+}
+
+#[tokio::test]
+async fn hours_are_overridden_and_given_back_to_the_plan() {
+    let bench = Bench::new(&[TOKEN]);
+    let token = format!("Authorization: Bearer {TOKEN}\r\n");
+    let asks = async |method: &str, path: &str| {
+        let request =
+            format!("{method} /api/v1/hours/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{token}\r\n");
+        bench.sends(&request).await
+    };
+    let closed = asks("PUT", "office?to=closed&until=2126-01-01T00:00Z").await;
+    assert_eq!(status(&closed), "200", "{closed}");
+    let view = r#"{"hours":"office","open":false,"by_hand":true,"until":"2126-01-01T00:00:00Z"}"#;
+    assert!(closed.ends_with(view), "{closed}");
+    let state = bench.gets("/api/v1/state", &token).await;
+    assert!(state.contains(view), "{state}");
+
+    let planned = asks("DELETE", "office").await;
+    assert!(planned.ends_with(r#"{"hours":"office","open":true,"by_hand":false,"until":null}"#), "{planned}");
+
+    for (path, code, says) in [
+        ("nobodys?to=open", "404", "no hours of this name"),
+        ("office", "400", "send ?to=open or ?to=closed"),
+        ("office?to=shut", "400", "`to` is `open` or `closed`"),
+        ("office?to=open&for=soon", "400", "is not a duration"),
+        ("office?to=open&for=1h&until=18:00", "400", "send `for` or `until`"),
+        ("office?to=open&till=18:00", "400", "unknown field `till`"),
+    ] {
+        let answer = asks("PUT", path).await;
+        assert_eq!(status(&answer), code, "{path}: {answer}");
+        assert!(answer.contains(says), "{path}: {answer}");
+    }
+    let refused = bench
+        .sends("PUT /api/v1/hours/office?to=closed HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await;
+    assert_eq!(status(&refused), "401", "{refused}");
 }

@@ -18,10 +18,10 @@ use crate::{
         moment::{Moment, When},
     },
     domain::{Digits, Number},
-    scenario::{self, Behaviour, Deed, Part, Reply, What},
+    scenario::{self, Behaviour, Deed, Part, Reply},
 };
 
-/// Between a menu's question and the key.
+/// Between a question and the key.
 const LISTENS: Duration = Duration::from_secs(1);
 
 /// Which call.
@@ -42,7 +42,7 @@ pub(super) struct Options {
     /// How many of the number's channels are taken by other calls
     #[arg(long, value_name = "CALLS", default_value_t = 0)]
     other_calls: u32,
-    /// What the caller presses at one menu after the other: 1,2
+    /// What the caller presses at one question after the other: 1,2 or 1,4711#
     #[arg(long, value_name = "KEYS", value_delimiter = ',', value_parser = keys)]
     keys: Vec<Digits>,
     /// What another server answers to a lookup: the beginning of its address, and JSON [default: nobody answers]
@@ -70,7 +70,7 @@ fn number(text: &str) -> Result<Number, String> {
 
 fn keys(text: &str) -> Result<Digits, String> {
     Digits::new(text)
-        .ok_or_else(|| "keys are 0-9, *, # and A-D; a comma goes between those for one menu and the next".into())
+        .ok_or_else(|| "keys are 0-9, *, # and A-D; a comma goes between those for one question and the next".into())
 }
 
 /// Tells it.
@@ -89,8 +89,7 @@ fn part(options: &Options, plan: &Plan) -> anyhow::Result<Part> {
             "the clock of the plan is put forward then, and never shows this; the first time behind it is {to}"
         );
     }
-    let menu = || What { word: "menu", of: String::new() };
-    let press = |keys: &Digits| [Deed::WaitFor(menu()), Deed::Wait(LISTENS), Deed::Press(keys.clone())];
+    let press = |keys: &Digits| [Deed::WaitForQuestion, Deed::Wait(LISTENS), Deed::Press(keys.clone())];
     let behaviour = match options.operators {
         Operators::Answer => Behaviour::default(),
         Operators::Busy => Behaviour::Busy,

@@ -3,6 +3,8 @@
 //! The plan is made even when something in it is wrong, so that the mistakes behind the first one are found too; whoever
 //! asked throws it away then.
 
+mod asking;
+mod back;
 mod circle;
 mod graph;
 mod lists;
@@ -63,6 +65,7 @@ pub(super) fn check(
         steps,
     };
     faults.extend(recursion::tell(&plan, &spans));
+    faults.extend(back::tell(&plan, &spans));
     if !zoned.0 {
         faults.extend(values::lost_time(&plan, &spans));
     }

@@ -4,6 +4,7 @@
 //! "from" and "to" of a day that is not an exception. So 02:30 does not come on the night on which summer time begins,
 //! and comes twice on the night on which it ends.
 
+mod by_hand;
 mod explain;
 pub(super) mod text;
 
@@ -13,6 +14,8 @@ use jiff::{
     tz::TimeZone,
 };
 
+pub(crate) use by_hand::{LONGEST, SHORTEST};
+pub use by_hand::{Override, Until};
 pub use explain::{Rule, Standing};
 
 use super::moment::{time, timestamp};

@@ -4,6 +4,7 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod asking;
 mod lookup;
 mod shape;
 
@@ -13,7 +14,8 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-pub use act::{Act, Choice, Menu, Switch};
+pub use act::{Act, Switch};
+pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use lookup::{LookUp, Take};
 pub use shape::{Pace, Shape, Way, When};
 

@@ -1,10 +1,13 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod ask;
 mod branches;
+mod by_hand;
 mod list;
 mod logic;
 mod media;
+mod menu;
 mod number;
 mod request;
 mod step;
@@ -13,12 +16,14 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
+pub(super) use ask::{RawAsk, RawConfirm};
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
+pub(super) use menu::{RawAsking, RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
 pub(super) use request::{RawJson, RawLookUp, RawRequest};
 use step::Steps;
-pub(super) use step::{Body, RawAct, RawChoice, RawMenu, RawStep};
+pub(super) use step::{Body, RawAct, RawStep};
 
 use super::{
     hours::{Closing, Opening},

@@ -15,9 +15,9 @@ pub(crate) use asterisk::{media, music};
 pub(super) use known::{
     CALLED, CASE, CLOSING, COUNTRY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, TEXT, VALUE, ZONE,
 };
-pub(crate) use known::{FILE, KEYS, NAME, REFERENCE, SOUND};
+pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND};
 use prompt::language;
-pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule};
+pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
 pub(super) use telephone::{called, listed};
 pub(super) use web::{HEADER, HEADER_NAME, METHODS, PLACE, URL, header_name, plain_in_address, server};

@@ -50,9 +50,15 @@ impl Digits {
         self.0.push(digit);
     }
 
-    /// Forgets them all.
-    pub fn clear(&mut self) {
-        self.0.clear();
+    /// One after the other.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Digit> + Clone {
+        self.0.iter().copied()
+    }
+
+    /// The last one, and those before it; `None` when there is none.
+    pub fn split_last(&self) -> Option<(Digit, Self)> {
+        let (last, before) = self.0.split_last()?;
+        Some((*last, Self(before.to_vec())))
     }
 
     /// Whether there is none.

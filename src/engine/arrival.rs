@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Command, Engine, Fact, Role, Turned, Wake,
+    ahead::{Ahead, Trail},
     call::{Call, Doing, Stands, Switch},
     channels::Share,
     notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
@@ -276,6 +277,8 @@ impl Call {
             anew: None,
             hurried: 0,
             back: Vec::new(),
+            ahead: Ahead::default(),
+            trail: Trail::default(),
             variables: Vec::new(),
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,

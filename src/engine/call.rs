@@ -2,10 +2,17 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{LegId, LookupId, OperatorIx, QueueIx, channels::Share, notice::Outcome, queue::Place};
+use super::{
+    LegId, LookupId, OperatorIx, QueueIx,
+    ahead::{Ahead, Trail},
+    channels::Share,
+    notice::Outcome,
+    question::Question,
+    queue::Place,
+};
 use crate::{
     dialplan::{
-        LookUp, Menu, Plan, StepId,
+        LookUp, Plan, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -42,6 +49,10 @@ pub(crate) struct Call {
     /// Where it comes back to when the plan is at its end: behind each step `call` that it is in, the last one first to be
     /// come back to. A plan whose flows call themselves is refused, so this does not grow without an end.
     pub(crate) back: Vec<StepId>,
+    /// Keys pressed before they were asked for.
+    pub(crate) ahead: Ahead,
+    /// Menus it came through.
+    pub(crate) trail: Trail,
     /// The plan's variables, in the order of [`Plan::variables`]; those behind the last one set are not in it.
     pub(crate) variables: Vec<Value>,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
@@ -92,7 +103,7 @@ pub(crate) enum Switch {
 pub(crate) enum Doing {
     /// Hears a step of the plan to its end.
     Playing { playback: PlaybackId },
-    /// Is asked for a key.
+    /// Is asked for keys.
     Asked(Asked),
     /// Waits for what another server says.
     LookingUp(LookingUp),
@@ -104,10 +115,10 @@ pub(crate) enum Doing {
     Leaving { outcome: Outcome, asked: u32 },
 }
 
-/// A menu in progress.
+/// A question in progress.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    pub(crate) menu: Arc<Menu>,
+    pub(crate) question: Question,
     /// Which time it is asked; the first is 1.
     pub(crate) attempt: u32,
     /// The prompt, while it is playing.

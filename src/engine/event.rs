@@ -7,8 +7,8 @@ use super::{
     errand::{Answer, LookupId},
 };
 use crate::{
-    dialplan::Plan,
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId},
+    dialplan::{Plan, hours::Override},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId},
 };
 
 /// One thing that happened.
@@ -115,6 +115,13 @@ pub enum Event {
     },
     /// A new plan for the calls from now on.
     PlanLoaded(Arc<Plan>),
+    /// Somebody wants hours of the plan to be open or closed, whatever the plan says, or as it says again.
+    HoursOverridden {
+        /// Which.
+        hours: Name,
+        /// How.
+        how: Override,
+    },
     /// Take no new calls: we are about to stop.
     Draining,
 }

@@ -53,9 +53,7 @@ impl Facts for Seen<'_> {
             Fact::OperatorState(name) => {
                 text(engine.operators.get(name).map_or("", |operator| operator.doing.state().word()))
             }
-            Fact::HoursOpen(name) => {
-                Value::Truth(call.plan.hours.get(name).is_none_or(|hours| hours.is_open(engine.now)))
-            }
+            Fact::HoursOpen(name) => Value::Truth(engine.are_open(&call.plan, name)),
         }
     }
 

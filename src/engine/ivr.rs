@@ -1,20 +1,21 @@
-//! The steps of a plan, and menus.
+//! The steps of a plan.
 
 use std::{sync::Arc, time::Duration};
 
 use super::{
     Command, Engine, Fact, Wake,
     arrival::Parting,
-    call::{self, Asked, Doing},
+    call::{self, Doing},
     facts::Seen,
     notice::Outcome,
+    question::Question,
 };
 use crate::{
     dialplan::{
-        Act, Choice, Menu, StepId, Switch,
+        Act, StepId, Switch,
         expr::{Expr, Slot, Value},
     },
-    domain::{CallId, ChannelId, Digit, Digits, Media, PlaybackId, Reason},
+    domain::{CallId, ChannelId, Media, PlaybackId, Reason},
 };
 
 /// When a caller hangs up in a prompt, Asterisk first says that it failed and then that he left: within 2 ms.
@@ -47,8 +48,15 @@ impl Engine {
                     step.next
                 }
                 Act::Hours { of, closed } => {
-                    let open = plan.hours.get(of).is_none_or(|hours| hours.is_open(self.now));
-                    if open { step.next } else { Some(*closed) }
+                    if self.are_open(&plan, of) {
+                        step.next
+                    } else {
+                        Some(*closed)
+                    }
+                }
+                Act::Override { of, how } => {
+                    self.override_hours(of, *how);
+                    step.next
                 }
                 Act::Set(sets) => {
                     self.set(id, sets);
@@ -74,7 +82,8 @@ impl Engine {
                 }
                 Act::Continue => return self.part(id, Parting::Continue, Outcome::Continued),
                 Act::Play(media) => return self.play_step(id, media.clone()),
-                Act::Menu(menu) => return self.ask(id, menu.clone(), 1, &[]),
+                Act::Menu(menu) => return self.ask(id, Question::Menu(menu.clone())),
+                Act::Ask(ask) => return self.ask(id, Question::Digits(ask.clone())),
                 Act::Queue(queue) => return self.join_line(id, queue),
                 Act::HangUp(reason) => {
                     return self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
@@ -87,7 +96,7 @@ impl Engine {
         self.calls.get(&id).map(|call| expr.value(&Seen { engine: self, call }))
     }
 
-    fn holds(&self, id: CallId, when: &Expr) -> bool {
+    pub(super) fn holds(&self, id: CallId, when: &Expr) -> bool {
         self.value(id, when) == Some(Value::Truth(true))
     }
 
@@ -147,7 +156,7 @@ impl Engine {
         }
     }
 
-    fn play(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
+    pub(super) fn play(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
         self.answer(id);
         self.unpark(id);
         // The silence is measured when it has ended.
@@ -170,17 +179,6 @@ impl Engine {
         let Some(playback) = self.play(id, media) else { return };
         if let Some(call) = self.calls.get_mut(&id) {
             call.doing = Doing::Playing { playback };
-        }
-    }
-
-    /// Asks a menu's question, after `first` if there is something to say first.
-    fn ask(&mut self, id: CallId, menu: Arc<Menu>, attempt: u32, first: &[Media]) {
-        let media =
-            if first.is_empty() { menu.prompt.clone() } else { first.iter().chain(&*menu.prompt).cloned().collect() };
-        self.tell(Some(id), Fact::MenuAsked { attempt });
-        let prompt = self.play(id, media);
-        if let Some(call) = self.calls.get_mut(&id) {
-            call.doing = Doing::Asked(Asked { menu, attempt, prompt, keys: Digits::default() });
         }
     }
 
@@ -218,85 +216,10 @@ impl Engine {
             Doing::Playing { .. } => self.go_on(id),
             Doing::Asked(asked) => {
                 asked.prompt = None;
-                let timeout = asked.menu.timeout;
+                let timeout = asked.question.asking().timeout;
                 self.timers.set(Wake::Menu(id), self.now + timeout);
             }
             Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
-        }
-    }
-
-    pub(super) fn on_pressed(&mut self, channel: &ChannelId, digit: Digit) {
-        let Some(id) = self.caller_of(channel) else { return };
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let Doing::Asked(asked) = &mut call.doing else { return };
-        call.hurried = 0;
-        asked.keys.push(digit);
-        let keys = asked.keys.clone();
-        let menu = asked.menu.clone();
-        if let Some(playback) = asked.prompt.take() {
-            let channel = channel.clone();
-            self.command(Command::Stop { channel, playback });
-        }
-        self.timers.stop(Wake::Menu(id));
-        if let Some((_, choice)) = menu.options.iter().find(|(answer, _)| *answer == keys) {
-            self.tell(Some(id), Fact::MenuAnswered { keys });
-            self.choose(id, menu.clone(), *choice);
-        } else if menu.options.iter().any(|(answer, _)| answer.starts_with(&keys)) {
-            self.timers.set(Wake::Menu(id), self.now + menu.inter_digit);
-        } else {
-            self.mistaken(id, &menu, keys);
-        }
-    }
-
-    fn choose(&mut self, id: CallId, menu: Arc<Menu>, choice: Choice) {
-        match choice {
-            Choice::Go(step) => self.go(id, Some(step)),
-            Choice::Repeat => {
-                let attempt = self.attempt(id).unwrap_or(1);
-                self.ask(id, menu, attempt, &[]);
-            }
-        }
-    }
-
-    fn mistaken(&mut self, id: CallId, menu: &Arc<Menu>, keys: Digits) {
-        self.tell(Some(id), Fact::MenuMistaken { keys });
-        self.try_again(id, menu.clone(), &menu.invalid);
-    }
-
-    fn attempt(&self, id: CallId) -> Option<u32> {
-        match &self.calls.get(&id)?.doing {
-            Doing::Asked(asked) => Some(asked.attempt),
-            Doing::Playing { .. }
-            | Doing::LookingUp(_)
-            | Doing::Queued(_)
-            | Doing::Talking(_)
-            | Doing::Leaving { .. } => None,
-        }
-    }
-
-    fn try_again(&mut self, id: CallId, menu: Arc<Menu>, first: &[Media]) {
-        let Some(attempt) = self.attempt(id) else { return };
-        if attempt < menu.tries {
-            self.ask(id, menu, attempt + 1, first);
-        } else if let Some(otherwise) = menu.otherwise {
-            self.go(id, Some(otherwise));
-        } else {
-            self.go_on(id);
-        }
-    }
-
-    /// No key came in time: none at all, or not the rest of an answer.
-    pub(super) fn on_menu_silence(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let Doing::Asked(asked) = &mut call.doing else { return };
-        call.hurried = 0;
-        let keys = std::mem::take(&mut asked.keys);
-        let menu = asked.menu.clone();
-        if keys.is_empty() {
-            self.tell(Some(id), Fact::MenuUnanswered);
-            self.try_again(id, menu, &[]);
-        } else {
-            self.mistaken(id, &menu, keys);
         }
     }
 }

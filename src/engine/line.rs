@@ -51,6 +51,8 @@ impl Engine {
             return None;
         };
         let call = self.calls.get_mut(&id)?;
+        // What he pressed before he waited was not meant for what comes after.
+        call.ahead.forget();
         let place = Place { joined, call: id };
         call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new() });
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {

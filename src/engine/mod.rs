@@ -4,9 +4,11 @@
 //! | --- | --- |
 //! | `event`, `command`, `errand`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
-//! | `ivr` | the steps of a plan, menus |
+//! | `ivr` | the steps of a plan |
+//! | `asking`, `question` | questions that callers answer with keys |
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
+//! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue, matching callers and operators |
 //! | `offer` | ringing an operator, his answer, his refusal |
 //! | `talk` | conversations, and what comes after them |
@@ -16,13 +18,16 @@
 //! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `call`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
 mod adopt;
+mod ahead;
 mod arrival;
+mod asking;
+mod by_hand;
 mod call;
 mod channels;
 pub mod command;
@@ -41,6 +46,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod question;
 mod queue;
 mod reload;
 pub mod snapshot;
@@ -58,6 +64,7 @@ use std::{
     time::Duration,
 };
 
+pub use by_hand::ByHand;
 pub use command::{BridgeKind, Command, Mark};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
@@ -164,6 +171,8 @@ pub struct Engine {
     in_use: BTreeMap<Name, InUse>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
+    /// Hours that somebody overrode, until he said so perhaps long ago.
+    by_hand: BTreeMap<Name, ByHand>,
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
@@ -191,6 +200,7 @@ impl Engine {
             legs: BTreeMap::new(),
             in_use: BTreeMap::new(),
             channels: HashMap::new(),
+            by_hand: BTreeMap::new(),
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
@@ -224,6 +234,7 @@ impl Engine {
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
+            Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             Event::Draining => self.draining = true,
         }
     }

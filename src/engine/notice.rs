@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::{errand::NoAnswer, event::Failure};
+use super::{by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
     domain::{CallId, Caller, Cause, Digits, Name, NodeId, Reason, Time},
@@ -74,6 +74,8 @@ pub enum Fact {
     },
     /// A caller pressed nothing.
     MenuUnanswered,
+    /// Something came about while a caller was asked for digits.
+    Entering(Entering),
     /// A server is asked something for a caller, who waits for the answer.
     LooksUp {
         /// Which server, as the plan writes it.
@@ -187,6 +189,13 @@ pub enum Fact {
         /// What he does.
         to: OperatorState,
     },
+    /// Somebody overrode hours of the plan, or no longer does.
+    HoursOverridden {
+        /// Which.
+        hours: Name,
+        /// How they stand from now on; `None`: as the plan says.
+        by_hand: Option<ByHand>,
+    },
     /// A command came to nothing.
     CommandFailed {
         /// The command.
@@ -220,6 +229,27 @@ pub enum Fact {
         /// What.
         what: &'static str,
     },
+}
+
+/// What comes about while a caller is asked for digits. The digits are told to nobody: they may be a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entering {
+    /// He was asked.
+    Asked {
+        /// Which time.
+        attempt: u32,
+    },
+    /// What he entered was read back to him, and he was asked whether it is right.
+    ReadBack {
+        /// Which time.
+        attempt: u32,
+    },
+    /// He gave an answer that is right.
+    Entered,
+    /// He gave one that is not.
+    Mistaken,
+    /// He pressed nothing.
+    Silent,
 }
 
 /// Where an adopted call goes on.

@@ -1,5 +1,6 @@
 //! How things stand: what `GET /api/v1/state` shows.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::notice::OperatorState;
@@ -23,6 +24,8 @@ pub struct Snapshot {
     pub calls: Vec<CallView>,
     /// Queues in the order of the first plan; those of later plans behind them.
     pub queues: Vec<QueueView>,
+    /// Opening hours of the plan.
+    pub hours: Vec<HoursView>,
     /// Operators in the order of the first plan; those of later plans behind them.
     pub operators: Vec<OperatorView>,
 }
@@ -85,7 +88,7 @@ pub struct CallView {
 pub enum CallState {
     /// Hears something.
     Playing,
-    /// Is asked for a key.
+    /// Is asked for keys.
     Menu,
     /// Waits for what another server says.
     LookingUp,
@@ -121,6 +124,19 @@ pub struct WaitingView {
     pub waited_seconds: f64,
     /// For whom somebody rings.
     pub ringing: Vec<Name>,
+}
+
+/// Opening hours.
+#[derive(Clone, Debug, Serialize)]
+pub struct HoursView {
+    /// Their name.
+    pub hours: Name,
+    /// Whether they are open.
+    pub open: bool,
+    /// Whether somebody said so, whatever the plan says.
+    pub by_hand: bool,
+    /// Until when he said so; `null`: until he says otherwise.
+    pub until: Option<Timestamp>,
 }
 
 /// An operator.

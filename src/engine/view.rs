@@ -35,6 +35,7 @@ impl Engine {
                     calls: self.in_use.get(name).map_or(0, |calls| calls.calls() as usize),
                 })
                 .collect(),
+            hours: self.plan.hours.keys().filter_map(|of| self.view_hours(of)).collect(),
             calls: self.calls.values().map(|call| self.view_call(call, now)).collect(),
             queues: self
                 .queues

@@ -199,11 +199,13 @@ impl Metrics {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::Notifies { .. }
             | Fact::Joined { .. }
             | Fact::Offered { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::PlanLoaded { .. } => {}
         }
     }

@@ -8,8 +8,12 @@ use tracing::{debug, error, info, trace, warn};
 
 use super::ready::Readiness;
 use crate::{
+    dialplan::moment::timestamp,
     domain::{CallId, Name},
-    engine::{Fact, Failure, NoAnswer, Notice, notice::OfferOutcome},
+    engine::{
+        Fact, Failure, NoAnswer, Notice,
+        notice::{Entering, OfferOutcome},
+    },
 };
 
 /// Where these lines are filtered.
@@ -77,6 +81,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
         Fact::MenuUnanswered => info!(target: TARGET, %call, "menu not answered"),
+        Fact::Entering(entering) => tell_of_entering(call, *entering),
         Fact::LooksUp { host, url } => debug!(target: TARGET, %call, host = &**host, url = &**url, "looks up"),
         Fact::LookedUp { host, took, lacks } => {
             info!(target: TARGET, %call, host = &**host, took = seconds(*took), lacks, "looked up");
@@ -113,9 +118,22 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::Broken { what } => {
             error!(target: TARGET, %call, what, "a bug: something that cannot be was; this call is ended")
         }
-        Fact::OperatorChanged { .. } | Fact::NodeUp { .. } | Fact::NodeDown { .. } | Fact::PlanLoaded { .. } => {
-            tell_of_house(fact, nodes);
-        }
+        Fact::OperatorChanged { .. }
+        | Fact::HoursOverridden { .. }
+        | Fact::NodeUp { .. }
+        | Fact::NodeDown { .. }
+        | Fact::PlanLoaded { .. } => tell_of_house(fact, nodes),
+    }
+}
+
+/// Never the digits.
+fn tell_of_entering(call: CallId, entering: Entering) {
+    match entering {
+        Entering::Asked { attempt } => debug!(target: TARGET, %call, attempt, "digits asked"),
+        Entering::ReadBack { attempt } => debug!(target: TARGET, %call, attempt, "digits read back"),
+        Entering::Entered => info!(target: TARGET, %call, "digits entered"),
+        Entering::Mistaken => info!(target: TARGET, %call, "digits entered wrongly"),
+        Entering::Silent => info!(target: TARGET, %call, "digits not entered"),
     }
 }
 
@@ -124,6 +142,11 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::OperatorChanged { operator, from, to } => {
             debug!(target: TARGET, %operator, from = from.word(), to = to.word(), "operator")
         }
+        Fact::HoursOverridden { hours, by_hand: Some(by_hand) } => {
+            let (stand, until) = (if by_hand.open { "open" } else { "closed" }, by_hand.until.map(timestamp));
+            info!(target: TARGET, %hours, stand, until = until.map(display), "hours overridden");
+        }
+        Fact::HoursOverridden { hours, by_hand: None } => info!(target: TARGET, %hours, "hours as the plan says again"),
         Fact::NodeUp { node, calls } => info!(node = nodes.name(*node), calls, "node is up"),
         Fact::NodeDown { node } => warn!(node = nodes.name(*node), "node is down: its calls go on there by themselves"),
         // Whoever read it tells, with its file.
@@ -139,6 +162,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Entering(_)
         | Fact::LooksUp { .. }
         | Fact::LookedUp { .. }
         | Fact::LookupFailed { .. }

@@ -19,9 +19,11 @@ use self::{milestones::Milestones, ready::Readiness};
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::Plan,
-    engine::{Command, Engine, Errand, Event, Notice, Snapshot},
+    dialplan::{Plan, hours::Override},
+    domain::Name,
+    engine::{Command, Engine, Errand, Event, Notice, Snapshot, snapshot::HoursView},
     metrics::Metrics,
+    yaml::Wrong,
 };
 
 /// Questions that may wait for the engine.
@@ -79,7 +81,19 @@ enum Ask {
     Snapshot(oneshot::Sender<Snapshot>),
     Alive(oneshot::Sender<()>),
     Plan(Arc<Plan>),
+    Hours { hours: Name, how: Override, answer: oneshot::Sender<Option<HoursView>> },
     Drain,
+}
+
+/// Why hours were not overridden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotOverridden {
+    /// Something in what was asked is wrong: what, and what to write instead.
+    Wrong(String),
+    /// The plan in force has no hours of that name.
+    NoSuchHours,
+    /// The engine's task does not answer within two seconds.
+    NoAnswer,
 }
 
 /// A hand to the engine's task, for those who ask.
@@ -102,6 +116,36 @@ impl Desk {
     /// Puts a plan in force for the calls from now on; false when the engine's task is gone.
     pub async fn put_in_force(&self, plan: Arc<Plan>) -> bool {
         self.asks.send(Ask::Plan(plan)).await.is_ok()
+    }
+
+    /// Lets hours of the plan in force be open or closed, whatever it says, for a duration or until a time, as a plan writes
+    /// them. Tells how they stand then.
+    ///
+    /// # Errors
+    /// When one of the words is wrong, the plan has no hours of that name, or the engine's task does not answer.
+    pub async fn override_hours(
+        &self,
+        hours: &str,
+        to: &str,
+        wait: Option<&str>,
+        until: Option<&str>,
+    ) -> Result<HoursView, NotOverridden> {
+        let told = |Wrong { message, remedy }| NotOverridden::Wrong(format!("{message}: {remedy}"));
+        self.change_hours(hours, Override::read(to, wait, until).map_err(told)?).await
+    }
+
+    /// Lets hours of the plan in force be as it says again.
+    ///
+    /// # Errors
+    /// When the plan has no hours of that name, or the engine's task does not answer.
+    pub async fn hours_as_planned(&self, hours: &str) -> Result<HoursView, NotOverridden> {
+        self.change_hours(hours, Override::Plan).await
+    }
+
+    async fn change_hours(&self, hours: &str, how: Override) -> Result<HoursView, NotOverridden> {
+        let hours = Name::new(hours);
+        let view = self.ask(|answer| Ask::Hours { hours, how, answer }).await.ok_or(NotOverridden::NoAnswer)?;
+        view.ok_or(NotOverridden::NoSuchHours)
     }
 
     /// Turns new calls away from now on, and ends the task when no call is left.
@@ -198,6 +242,11 @@ impl Runtime {
                 self.watchers.metrics.plan_in_force(&plan, now);
                 self.engine.handle(now, Event::PlanLoaded(plan));
                 self.settle();
+            }
+            Ask::Hours { hours, how, answer } => {
+                self.engine.handle(now, Event::HoursOverridden { hours: hours.clone(), how });
+                self.settle();
+                drop(answer.send(self.engine.view_hours(&hours)));
             }
             Ask::Drain => {
                 self.draining = true;

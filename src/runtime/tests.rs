@@ -3,7 +3,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::{
-    dialplan::{Act, Menu, PublicNumber, Step, StepId},
+    dialplan::{Act, Asking, Menu, PublicNumber, Step, StepId, Unanswered},
     domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
     engine::{Fact, Held, Limits, Setup, notice::Outcome},
 };
@@ -11,15 +11,17 @@ use crate::{
 /// One number, which answers, greets, and asks once.
 fn plan() -> Arc<Plan> {
     let media: Arc<[Media]> = Arc::new([Media::Sound("welcome".into())]);
-    let menu = Menu {
+    let asking = Asking {
         prompt: media.clone(),
-        options: Vec::new(),
         timeout: Duration::from_millis(20),
         inter_digit: Duration::from_millis(20),
         tries: 1,
+        type_ahead: true,
         invalid: Arc::new([]),
-        otherwise: None,
+        silent: Arc::new([]),
+        otherwise: Unanswered::default(),
     };
+    let menu = Menu { asking, options: Vec::new() };
     let number = Called::read("100", None).expect("a number");
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     Arc::new(Plan {

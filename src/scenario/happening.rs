@@ -7,7 +7,7 @@ use crate::{
     domain::{Name, Time},
     engine::{
         Fact,
-        notice::{LeftQueue, OfferOutcome, Party},
+        notice::{Entering, LeftQueue, OfferOutcome, Party},
     },
     sim::world::{Seen, Sight, Who},
 };
@@ -47,6 +47,11 @@ impl What {
         self.word == expected.word && (expected.of.is_empty() || expected.of == self.of || begins)
     }
 
+    /// Whether the caller is asked for keys.
+    pub(super) fn is_question(&self) -> bool {
+        QUESTIONS.contains(&self.word)
+    }
+
     fn new(word: &'static str, of: impl Into<String>) -> Self {
         Self { word, of: of.into() }
     }
@@ -80,6 +85,7 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("enters", Of::Flow),
     ("open", Of::Hours),
     ("closed", Of::Hours),
+    ("overrides", Of::Hours),
     ("plays", Of::Sound),
     ("prompt_failed", Of::Nothing),
     ("menu", Of::Count),
@@ -87,6 +93,9 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("chooses", Of::Keys),
     ("mistakes", Of::Keys),
     ("presses_nothing", Of::Nothing),
+    ("asks", Of::Count),
+    ("reads_back", Of::Count),
+    ("answers", Of::Nothing),
     (LOOKS_UP, Of::Address),
     ("looked_up", Of::Nothing),
     ("lookup_failed", Of::NoAnswer),
@@ -107,6 +116,8 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("ended", Of::Outcome),
 ];
 
+/// Those with which a caller is asked for keys.
+const QUESTIONS: [&str; 3] = ["menu", "asks", "reads_back"];
 /// Servers are asked and told at an address.
 const LOOKS_UP: &str = "looks_up";
 const NOTIFIES: &str = "notifies";
@@ -150,7 +161,11 @@ impl Scribe {
             Fact::MenuAsked { attempt } => ("menu", attempt.to_string()),
             Fact::MenuAnswered { keys } => ("chooses", keys.to_string()),
             Fact::MenuMistaken { keys } => ("mistakes", keys.to_string()),
-            Fact::MenuUnanswered => ("presses_nothing", String::new()),
+            Fact::MenuUnanswered | Fact::Entering(Entering::Silent) => ("presses_nothing", String::new()),
+            Fact::Entering(Entering::Asked { attempt }) => ("asks", attempt.to_string()),
+            Fact::Entering(Entering::ReadBack { attempt }) => ("reads_back", attempt.to_string()),
+            Fact::Entering(Entering::Entered) => ("answers", String::new()),
+            Fact::Entering(Entering::Mistaken) => ("mistakes", String::new()),
             Fact::LooksUp { url, .. } => (LOOKS_UP, url.to_string()),
             Fact::LookedUp { .. } => ("looked_up", String::new()),
             Fact::LookupFailed { why, .. } => ("lookup_failed", why.word().into()),
@@ -171,6 +186,7 @@ impl Scribe {
                 self.settle_choice(at, None);
                 ("ended", outcome.word().into())
             }
+            Fact::HoursOverridden { hours, .. } => ("overrides", name(hours)),
             Fact::PromptFailed => ("prompt_failed", String::new()),
             // That a caller hung up is seen at his telephone; the rest is none of his.
             Fact::TalkEnded { by: Party::Caller | Party::Unknown, .. }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Choice, Menu, Plan,
+        Act, Ask, Choice, Menu, Plan, StepId, Unanswered,
         drawing::step_words,
         hours::Rule,
         moment::{self, told},
@@ -57,12 +57,17 @@ fn words(plan: &Plan, happening: &Happening) -> Option<String> {
         "refused" => refused(of).into(),
         "answered" => "the call is answered".into(),
         "enters" => format!("flow {of}"),
-        "open" | "closed" => hours(plan, of, happening.at),
+        word @ ("open" | "closed") => hours(plan, of, happening.at, word == "open"),
+        "overrides" => format!("hours {of} are overridden from now on, for every call"),
         DECIDES => of.into(),
         "plays" => format!("the caller hears {of}"),
         "prompt_failed" => "the sound cannot be played, and is left out".into(),
         "menu" => menu_of(plan, happening).map_or_else(|| "a menu".into(), |menu| menu_words(plan, &menu, of)),
+        "asks" => ask_of(plan, happening).map_or_else(|| "a question".into(), |ask| ask_words(plan, &ask, of)),
+        "reads_back" => "the digits are read back, and the caller is asked whether they are right".into(),
+        "answers" => "the caller has entered them".into(),
         "chooses" => format!("the caller presses {of}"),
+        "mistakes" if of.is_empty() => "what the caller entered is no answer".into(),
         "mistakes" => format!("the caller presses {of}, which is no answer"),
         "presses_nothing" => "the caller presses nothing".into(),
         "looks_up" => format!("{of} is asked"),
@@ -96,9 +101,12 @@ fn refused(why: &str) -> &'static str {
     }
 }
 
-fn hours(plan: &Plan, name: &str, at: Time) -> String {
+fn hours(plan: &Plan, name: &str, at: Time, open: bool) -> String {
     let Some(hours) = plan.hours.get(name) else { return format!("hours {name}") };
     let standing = hours.explain(at);
+    if standing.open != open {
+        return format!("hours {name}: {} by hand", if open { "open" } else { "closed" });
+    }
     let state = if standing.open { "open" } else { "closed" };
     let until = standing.until.map(|until| format!(" until {}", told(until, hours.zone()))).unwrap_or_default();
     let why = match standing.rule {
@@ -116,15 +124,38 @@ fn menu_of(plan: &Plan, happening: &Happening) -> Option<std::sync::Arc<Menu>> {
 
 fn menu_words(plan: &Plan, menu: &Menu, attempt: &str) -> String {
     if attempt != "1" {
-        return format!("the menu asks again: try {attempt} of {}", menu.tries);
+        return format!("the menu asks again: try {attempt} of {}", menu.asking.tries);
     }
     let option = |(keys, choice): &(crate::domain::Digits, Choice)| match choice {
         Choice::Go(step) => format!("\n  {keys}: {}", step_words(plan, *step)),
         Choice::Repeat => format!("\n  {keys}: the question once more"),
+        Choice::Back => format!("\n  {keys}: back to the menu before"),
     };
     let options: String = menu.options.iter().map(option).collect();
-    let otherwise = menu.otherwise.map(|step| format!("\n  otherwise: {}", step_words(plan, step))).unwrap_or_default();
-    format!("a menu asks for a key{options}{otherwise}")
+    format!("a menu asks for a key{options}{}", unanswered_words(plan, menu.asking.otherwise))
+}
+
+fn unanswered_words(plan: &Plan, unanswered: Unanswered) -> String {
+    let Unanswered { silence, invalid, any } = unanswered;
+    let ways = [("after silence", silence), ("after a wrong answer", invalid), ("otherwise", any)];
+    let told = |(when, to): (&str, Option<StepId>)| to.map(|to| format!("\n  {when}: {}", step_words(plan, to)));
+    ways.into_iter().filter_map(told).collect()
+}
+
+fn ask_of(plan: &Plan, happening: &Happening) -> Option<std::sync::Arc<Ask>> {
+    let Act::Ask(ask) = &plan.step(happening.step?).act else { return None };
+    Some(ask.clone())
+}
+
+fn ask_words(plan: &Plan, ask: &Ask, attempt: &str) -> String {
+    if attempt != "1" {
+        return format!("the caller is asked for digits again: try {attempt} of {}", ask.asking.tries);
+    }
+    let how_many = if ask.min == ask.max { ask.max.to_string() } else { format!("{} to {}", ask.min, ask.max) };
+    let valid = ask.valid.iter().map(|valid| format!("\n  valid: {}", valid.written(&plan.variables)));
+    let valid: String = valid.collect();
+    let into = ask.into.written(&plan.variables);
+    format!("the caller is asked for {how_many} digits: {into}{valid}{}", unanswered_words(plan, ask.asking.otherwise))
 }
 
 fn queue(plan: &Plan, name: &str) -> String {

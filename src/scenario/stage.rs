@@ -56,6 +56,8 @@ pub enum Deed {
     Wait(Duration),
     /// Waits until this has happened: since he last waited for something, or since he called.
     WaitFor(What),
+    /// Waits until he is asked for keys: by a menu, for digits, or whether they are right.
+    WaitForQuestion,
     /// Presses these keys, one after the other.
     Press(Digits),
     /// Hangs up.

@@ -1,5 +1,6 @@
 //! Tests of tests: what is read, what is refused, and that a test can fail.
 
+mod asked;
 mod faults;
 mod judged;
 mod others;

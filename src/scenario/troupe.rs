@@ -97,8 +97,8 @@ impl Troupe {
         }
         self.doing = match self.does.pop_front() {
             Some(Deed::Wait(span)) => Doing::Next(now + span),
-            Some(Deed::WaitFor(what)) => {
-                self.does.push_front(Deed::WaitFor(what));
+            Some(deed @ (Deed::WaitFor(_) | Deed::WaitForQuestion)) => {
+                self.does.push_front(deed);
                 Doing::Waits(now + PATIENCE)
             }
             Some(Deed::Press(keys)) => {
@@ -116,8 +116,13 @@ impl Troupe {
 
     /// Looks whether what he waits for has happened.
     fn look(&mut self, now: Time) {
-        let (Doing::Waits(_), Some(Deed::WaitFor(what))) = (&self.doing, self.does.front()) else { return };
-        let happened = self.scribe.happenings().iter().skip(self.waited).position(|it| it.what.is(what));
+        let Doing::Waits(_) = &self.doing else { return };
+        let is_waited_for = |it: &Happening| match self.does.front() {
+            Some(Deed::WaitFor(what)) => it.what.is(what),
+            Some(Deed::WaitForQuestion) => it.what.is_question(),
+            Some(Deed::Wait(_) | Deed::Press(_) | Deed::HangUp) | None => false,
+        };
+        let happened = self.scribe.happenings().iter().skip(self.waited).position(is_waited_for);
         if let Some(at) = happened {
             self.waited += at + 1;
             self.does.pop_front();

@@ -10,7 +10,7 @@ use crate::{
     domain::{CallId, Name, Presented, Time},
     engine::{
         Fact, Notice,
-        notice::{LeftQueue, OfferOutcome, Outcome, Party, Refusal},
+        notice::{Entering, LeftQueue, OfferOutcome, Outcome, Party, Refusal},
     },
 };
 
@@ -87,6 +87,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::MenuAnswered { keys } => format!("presses {keys}"),
         Fact::MenuMistaken { keys } => format!("presses {keys}, which is no answer"),
         Fact::MenuUnanswered => "presses nothing".into(),
+        Fact::Entering(entering) => entering_words(*entering),
         Fact::LooksUp { host, .. } => format!("{host} is asked"),
         Fact::LookedUp { host, took, .. } => format!("{host} answers after {}", span(*took)),
         Fact::LookupFailed { host, why, .. } => format!("{host} does not answer ({})", why.word()),
@@ -120,11 +121,23 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::Refused { .. }
         | Fact::Reached { .. }
         | Fact::OperatorChanged { .. }
+        | Fact::HoursOverridden { .. }
         | Fact::NodeUp { .. }
         | Fact::NodeDown { .. }
         | Fact::PlanLoaded { .. }
         | Fact::Broken { .. } => return outside_calls(fact),
     })
+}
+
+fn entering_words(entering: Entering) -> String {
+    match entering {
+        Entering::Asked { attempt: 1 } => "is asked for digits".into(),
+        Entering::Asked { attempt } => format!("is asked for digits, try {attempt}"),
+        Entering::ReadBack { .. } => "is asked whether they are right".into(),
+        Entering::Entered => "has entered them".into(),
+        Entering::Mistaken => "enters what is no answer".into(),
+        Entering::Silent => "presses nothing".into(),
+    }
 }
 
 fn outside_calls(fact: &Fact) -> Option<String> {
@@ -140,6 +153,10 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         }
         Fact::NodeUp { node, calls } => format!("asterisk {} is there, with {calls} calls", node.0),
         Fact::NodeDown { node } => format!("asterisk {} is not heard from", node.0),
+        Fact::HoursOverridden { hours, by_hand } => match by_hand {
+            Some(by_hand) => format!("hours {hours} are {} by hand", if by_hand.open { "open" } else { "closed" }),
+            None => format!("hours {hours} are as the plan says"),
+        },
         Fact::PlanLoaded { exchange } => format!("the plan of {exchange} is in force"),
         Fact::Broken { what } => format!("a bug: {what}"),
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
@@ -152,6 +169,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::MenuAnswered { .. }
         | Fact::MenuMistaken { .. }
         | Fact::MenuUnanswered
+        | Fact::Entering(_)
         | Fact::LooksUp { .. }
         | Fact::LookedUp { .. }
         | Fact::LookupFailed { .. }

@@ -8,11 +8,11 @@ use super::{Known, sounds::Sounds, values};
 use crate::{
     dialplan::{
         expr::{Expr, Scope, Trouble, Type, Value},
-        plan::{Act, Choice, MaxWait, Menu, Step, StepId, Switch},
+        plan::{Act, MaxWait, Step, StepId, Switch},
         prompt::Prompts,
-        raw::{Body, RawAct, RawChoice, RawMenu, RawPlan, RawQueue, RawSet, RawStep, RawSwitch, Text},
+        raw::{Body, RawAct, RawPlan, RawQueue, RawSet, RawStep, RawSwitch, Text},
     },
-    domain::{Digits, Name, Reason},
+    domain::{Name, Reason},
     yaml::{At, Fault, Span, quoted},
 };
 
@@ -132,7 +132,12 @@ impl<'r> Graph<'r> {
             RawAct::Answer => Act::Answer,
             RawAct::Play(media) => Act::Play(self.sounds.of(media, self.faults)),
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
+            RawAct::Ask(ask) => self.ask(ask, next).unwrap_or_else(unread),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
+            RawAct::Override { of, how } => {
+                let of = of.as_ref().filter(|of| self.known_hours.has(of, self.faults));
+                of.map_or_else(unread, |of| Act::Override { of: of.value.clone(), how: *how })
+            }
             RawAct::Queue(queue) => self.queue(queue.as_ref()),
             RawAct::Set(sets) => self.set(sets),
             RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
@@ -220,50 +225,6 @@ impl<'r> Graph<'r> {
             self.known_queues.has(queue, self.faults);
         }
         queue.map_or_else(unread, |queue| Act::Queue(queue.value.clone()))
-    }
-
-    fn menu(&mut self, menu: &'r RawMenu, next: Option<StepId>) -> Menu {
-        self.tell_ambiguous(menu);
-        let options = menu.options.iter().map(|(keys, choice)| {
-            let choice = match choice {
-                RawChoice::Repeat => Choice::Repeat,
-                RawChoice::Go(body) => Choice::Go(self.body(body, next)),
-            };
-            (keys.value.clone(), choice)
-        });
-        let options = options.collect();
-        Menu {
-            options,
-            prompt: self.sounds.of(&menu.prompt, self.faults),
-            timeout: menu.timeout,
-            inter_digit: menu.inter_digit,
-            tries: menu.tries,
-            invalid: self.sounds.of(&menu.invalid, self.faults),
-            otherwise: menu.otherwise.as_ref().map(|body| self.body(body, next)),
-        }
-    }
-
-    /// Tells answers that have two meanings.
-    fn tell_ambiguous(&mut self, menu: &RawMenu) {
-        let mut answers: Vec<&At<Digits>> = menu.options.iter().map(|(keys, _)| keys).collect();
-        // In this order an answer stands right before all those that begin with it.
-        answers.sort_by(|a, b| (&a.value, a.span.start).cmp(&(&b.value, b.span.start)));
-        let mut answers = answers.into_iter();
-        let Some(mut shortest) = answers.next() else { return };
-        for answer in answers {
-            if answer.value == shortest.value {
-                let message = format!("the key {} has two meanings", quoted(&answer.value.to_string()));
-                let fault = Fault::error(&answer.span, message).related(&shortest.span, "the first one");
-                self.faults.push(fault.remedy("keep one of the two"));
-            } else if answer.value.starts_with(&shortest.value) {
-                let (long, short) = (quoted(&answer.value.to_string()), quoted(&shortest.value.to_string()));
-                let message = format!("{long} can never be answered, since {short} is an answer already");
-                let fault = Fault::error(&answer.span, message).related(&shortest.span, "the shorter answer");
-                self.faults.push(fault.remedy(format!("choose keys of which none begins with {short}")));
-            } else {
-                shortest = answer;
-            }
-        }
     }
 }
 

@@ -50,6 +50,9 @@ fn all_sets(raw: &RawPlan) -> Vec<&RawSet> {
             if let RawAct::Set(found) = &step.act {
                 sets.extend(found);
             }
+            if let RawAct::Ask(ask) = &step.act {
+                sets.extend(&ask.into);
+            }
             if let RawAct::LookUp(lookup) = &step.act {
                 sets.extend(lookup.takes.iter().map(|take| &take.set));
             }

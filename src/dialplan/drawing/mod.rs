@@ -17,7 +17,7 @@ pub use svg::svg;
 
 use super::{
     expr::{Expr, Slot},
-    plan::{Act, Choice, Menu, Plan, Queue, StepId, WhenFull},
+    plan::{Act, Ask, Choice, Menu, Plan, Queue, StepId, Unanswered, WhenFull},
     word::spoken as span,
 };
 use crate::domain::{Media, Name, Reason};
@@ -246,7 +246,12 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::Answer => (Kind::Step, vec!["answer".into()]),
         Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
         Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
+        Act::Ask(ask) => {
+            let kind = if ask.asking.otherwise == Unanswered::default() { Kind::Step } else { Kind::Choice };
+            (kind, ask_lines(plan, ask))
+        }
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
+        Act::Override { of, how } => (Kind::Step, vec![format!("hours {of}: {}", how.word())]),
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
         Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),
         Act::Set(sets) => {
@@ -269,9 +274,18 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
 }
 
 fn menu_lines(menu: &Menu) -> Vec<String> {
-    let again = menu.options.iter().filter(|(_, choice)| matches!(choice, Choice::Repeat));
-    let again = again.map(|(keys, _)| format!("{keys}: once more"));
-    titled("menu", sounds(&menu.prompt).into_iter().chain(again).collect())
+    let own = menu.options.iter().filter_map(|(keys, choice)| match choice {
+        Choice::Go(_) => None,
+        Choice::Repeat => Some(format!("{keys}: once more")),
+        Choice::Back => Some(format!("{keys}: back")),
+    });
+    titled("menu", sounds(&menu.asking.prompt).into_iter().chain(own).collect())
+}
+
+fn ask_lines(plan: &Plan, ask: &Ask) -> Vec<String> {
+    let valid = ask.valid.iter().map(|valid| format!("valid: {}", valid.written(&plan.variables)));
+    let title = format!("ask {}", ask.into.written(&plan.variables));
+    titled(&title, sounds(&ask.asking.prompt).into_iter().chain(valid).collect())
 }
 
 fn queue_lines(queue: &Queue) -> Vec<String> {

@@ -81,7 +81,7 @@ fn interval(word: &str) -> Read<(u16, u16)> {
 }
 
 /// `HH:MM` in minutes, up to 24:00.
-fn clock(word: &str) -> Option<u16> {
+pub(super) fn clock(word: &str) -> Option<u16> {
     let (hour, minute) = word.split_once(':')?;
     let two = |text: &str| (text.len() == 2).then(|| digits::<u16>(text)).flatten();
     // 8:00 is what people write.

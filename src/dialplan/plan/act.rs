@@ -1,14 +1,15 @@
 //! What steps do.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use super::{LookUp, StepId};
+use super::{Ask, LookUp, Menu, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
+        hours::Override,
         request::Template,
     },
-    domain::{Digits, Media, Name, Reason},
+    domain::{Media, Name, Reason},
 };
 
 /// What a step does.
@@ -18,14 +19,23 @@ pub enum Act {
     Answer,
     /// Plays to the end.
     Play(Arc<[Media]>),
-    /// Asks for a key.
+    /// Asks for a key, and goes where it leads.
     Menu(Arc<Menu>),
+    /// Asks for digits, and goes on behind this step with them.
+    Ask(Arc<Ask>),
     /// Goes on behind this step while the hours are open, and at `closed` otherwise.
     Hours {
         /// Of which hours; they are in the plan.
         of: Name,
         /// Where a call goes outside them.
         closed: StepId,
+    },
+    /// Lets hours of the plan stand otherwise than it says, for all calls.
+    Override {
+        /// Which; they are in the plan.
+        of: Name,
+        /// How.
+        how: Override,
     },
     /// Waits for an operator of the queue, which is in the plan.
     Queue(Name),
@@ -65,32 +75,4 @@ pub struct Switch {
     pub cases: Vec<(Value, StepId)>,
     /// Where a call goes that is none of them; `None`: on behind the step.
     pub otherwise: Option<StepId>,
-}
-
-/// A question answered with a key.
-#[derive(Clone, Debug)]
-pub struct Menu {
-    /// What is asked.
-    pub prompt: Arc<[Media]>,
-    /// What each answer leads to. No answer is the beginning of another.
-    pub options: Vec<(Digits, Choice)>,
-    /// How long to wait for a key when the prompt has ended.
-    pub timeout: Duration,
-    /// How long to wait for the next key of an answer that has several.
-    pub inter_digit: Duration,
-    /// How often the question is asked: at least once.
-    pub tries: u32,
-    /// What is played after a wrong key, before the question is asked again.
-    pub invalid: Arc<[Media]>,
-    /// Where a caller goes who did not answer; `None`: on behind the menu.
-    pub otherwise: Option<StepId>,
-}
-
-/// What an answer leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// A step.
-    Go(StepId),
-    /// The same question again, without counting as a try.
-    Repeat,
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Act, Choice, StepId};
+use super::{Act, Ask, Asking, Choice, Menu, StepId};
 use crate::{
     dialplan::expr::{Expr, Value},
     domain::{Digits, Media, Name},
@@ -101,9 +101,48 @@ impl<'p> Shape<'p> {
         }
     }
 
+    /// Ways out for want of an answer. `behind`: when it goes on behind the step, if it does.
+    fn asks(mut self, asking: &'p Asking, behind: &'static str) -> Self {
+        let otherwise = asking.otherwise;
+        for (word, to) in [("silence", otherwise.silence), ("invalid", otherwise.invalid), ("otherwise", otherwise.any)]
+        {
+            self.ways.extend(to.map(|to| Way { when: When::Word(word), to }));
+        }
+        if otherwise.goes_on() {
+            self.behind = Some(behind);
+        }
+        // After a wrong answer or silence both are played.
+        let longer = if Media::length_of(&asking.silent) > Media::length_of(&asking.invalid) {
+            &asking.silent
+        } else {
+            &asking.invalid
+        };
+        self.plays = vec![longer, &asking.prompt];
+        self
+    }
+
     fn computes(mut self, expressions: impl IntoIterator<Item = &'p Expr>) -> Self {
         self.expressions.extend(expressions);
         self
+    }
+}
+
+impl Menu {
+    fn shape(&self) -> Shape<'_> {
+        let chosen = self.options.iter().filter_map(|(keys, choice)| match choice {
+            Choice::Go(to) => Some(Way { when: When::Keys(keys), to: *to }),
+            // Where it leads back to, a call came from.
+            Choice::Repeat | Choice::Back => None,
+        });
+        let shape = Shape { ways: chosen.collect(), ..Shape::new(Pace::TakesTime, None) };
+        shape.asks(&self.asking, "otherwise")
+    }
+}
+
+impl Ask {
+    fn shape(&self) -> Shape<'_> {
+        let shape = Shape::new(Pace::TakesTime, Some("answered")).computes(&self.valid);
+        shape.asks(&self.asking, "answered or not")
     }
 }
 
@@ -111,18 +150,11 @@ impl Act {
     /// What this step is, whatever it does.
     pub fn shape(&self) -> Shape<'_> {
         match self {
-            Self::Answer => Shape::passing(),
+            // Hours that nobody asks for are of no use, though somebody overrides them.
+            Self::Answer | Self::Override { .. } => Shape::passing(),
             Self::Play(media) => Shape { plays: vec![media], ..Shape::new(Pace::TakesTime, Some("")) },
-            Self::Menu(menu) => {
-                let chosen = menu.options.iter().filter_map(|(keys, choice)| match choice {
-                    Choice::Go(to) => Some(Way { when: When::Keys(keys), to: *to }),
-                    Choice::Repeat => None,
-                });
-                let shape = Shape::new(Pace::TakesTime, None);
-                // After a wrong key both are played.
-                Shape { ways: chosen.collect(), plays: vec![&menu.invalid, &menu.prompt], ..shape }
-                    .way_or_behind("otherwise", menu.otherwise)
-            }
+            Self::Menu(menu) => menu.shape(),
+            Self::Ask(ask) => ask.shape(),
             Self::Hours { of, closed } => {
                 Shape { behind: Some("open"), hours: Some(of), ..Shape::passing().way("closed", *closed) }
             }

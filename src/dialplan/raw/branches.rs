@@ -1,6 +1,9 @@
 //! Steps that stand inside a step, and whether a call comes out behind it.
 
-use super::step::{Body, RawAct, RawChoice};
+use super::{
+    menu::RawChoice,
+    step::{Body, RawAct},
+};
 
 /// What stands inside a step.
 pub(in crate::dialplan) struct Branches<'r> {
@@ -16,12 +19,14 @@ impl RawAct {
         let (bodies, past) = match self {
             Self::Menu(menu) => {
                 let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
-                    RawChoice::Repeat => None,
+                    RawChoice::Repeat | RawChoice::Back => None,
                     RawChoice::Go(body) => Some(body),
                 });
-                let past = menu.options.is_empty() || menu.otherwise.is_none();
-                (chosen.chain(&menu.otherwise).collect(), past)
+                let past = menu.options.is_empty() || menu.asking.goes_on();
+                (chosen.chain(menu.asking.bodies()).collect(), past)
             }
+            // Who answers goes on behind it.
+            Self::Ask(ask) => (ask.asking.bodies().collect(), true),
             Self::Hours { closed, .. } => (closed.iter().collect(), true),
             Self::If { then, otherwise, .. } => {
                 (then.iter().chain(otherwise).collect(), then.is_none() || otherwise.is_none())
@@ -34,9 +39,13 @@ impl RawAct {
             // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
             Self::Queue(queue) => (Vec::new(), queue.is_none()),
             Self::Flow(_) | Self::Continue | Self::HangUp(_) => (Vec::new(), false),
-            Self::Answer | Self::Play(_) | Self::Set(_) | Self::Notify(_) | Self::Call(_) | Self::Unread => {
-                (Vec::new(), true)
-            }
+            Self::Answer
+            | Self::Play(_)
+            | Self::Override { .. }
+            | Self::Set(_)
+            | Self::Notify(_)
+            | Self::Call(_)
+            | Self::Unread => (Vec::new(), true),
         };
         Branches { bodies, past }
     }

@@ -35,7 +35,7 @@ pub(in crate::dialplan) struct RawSwitch {
 const RESERVED: &[&str] =
     &["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"];
 
-fn variable(text: &str) -> Read<Name> {
+pub(super) fn variable(text: &str) -> Read<Name> {
     let name = word::name(text)?;
     if GROUPS.contains(&text) || RESERVED.contains(&text) {
         let message = format!("{} has a meaning of its own and cannot be a variable", quoted(text));

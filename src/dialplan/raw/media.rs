@@ -31,7 +31,7 @@ const SPOKEN: Mapping = Mapping { what: "a sound", keys: &[&SAYS] };
 const SAYS: Key<Plain<Wanted>> =
     Key::required("say", "say: \"Welcome.\"", word::TEXT, "A text that is said, in the plan's language.");
 
-/// The question of a menu.
+/// A question.
 pub(super) const PLAY: Key<Sounds> = Key::without(
     "say",
     "play",
@@ -78,7 +78,7 @@ impl Reader {
         self.read(node, &word::TEXT, SAYS.name())
     }
 
-    /// A menu's question: what it plays, and what it says after that.
+    /// A question: what it plays, and what it says after that.
     pub(super) fn question(&mut self, fields: &Fields<'_>) -> Vec<At<Wanted>> {
         let text = fields.get(&SAY);
         let sounds = match text {

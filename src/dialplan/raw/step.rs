@@ -1,25 +1,23 @@
 //! Steps as typed.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value, json};
 
 use super::{
-    MINUTE, SECOND,
+    ask::{self, RawAsk},
+    by_hand,
     logic::{self, RawSet, RawSwitch, Text},
-    media::{PLAY, SAY, Sounds},
+    media::Sounds,
+    menu::{self, BACK, REPEAT, RawMenu},
     request::{self, RawLookUp, RawRequest},
 };
 use crate::{
     dialplan::{
+        hours::Override,
         prompt::Wanted,
-        word::{self, Count, Lasting, Plain},
+        word::{self, Plain},
     },
-    domain::{Digits, Name, Reason},
-    yaml::{
-        At, Described, Either, Fault, Key, Kind, Mapping, Named, Node, Nothing, Or, Reader, Shape, Shared, Span, True,
-        quoted, suggest,
-    },
+    domain::{Name, Reason},
+    yaml::{At, Described, Fault, Key, Kind, Mapping, Node, Nothing, Reader, Shape, Shared, Span, quoted, suggest},
 };
 
 /// A step: its word, how it is read, and how an editor is told of it.
@@ -36,11 +34,13 @@ const STEPS: &[StepWord] = &[
     ANSWER,
     PLAYS,
     SAYS,
-    MENU,
+    menu::MENU,
+    ask::ASK,
     logic::SET,
     logic::IF,
     logic::SWITCH,
     HOURS,
+    by_hand::OVERRIDE,
     QUEUE,
     request::LOOKUP,
     request::NOTIFY,
@@ -108,9 +108,14 @@ pub(in crate::dialplan) enum RawAct {
     /// Also what `say` says.
     Play(Vec<At<Wanted>>),
     Menu(RawMenu),
+    Ask(RawAsk),
     Hours {
         of: Option<At<Name>>,
         closed: Option<Body>,
+    },
+    Override {
+        of: Option<At<Name>>,
+        how: Override,
     },
     Queue(Option<At<Name>>),
     Set(Vec<RawSet>),
@@ -128,25 +133,6 @@ pub(in crate::dialplan) enum RawAct {
     HangUp(Reason),
     /// It could not be read.
     Unread,
-}
-
-/// A menu as typed.
-#[derive(Debug)]
-pub(in crate::dialplan) struct RawMenu {
-    pub(in crate::dialplan) prompt: Vec<At<Wanted>>,
-    pub(in crate::dialplan) options: Vec<(At<Digits>, RawChoice)>,
-    pub(in crate::dialplan) timeout: Duration,
-    pub(in crate::dialplan) inter_digit: Duration,
-    pub(in crate::dialplan) tries: u32,
-    pub(in crate::dialplan) invalid: Vec<At<Wanted>>,
-    pub(in crate::dialplan) otherwise: Option<Body>,
-}
-
-/// What an answer leads to, as typed.
-#[derive(Debug)]
-pub(in crate::dialplan) enum RawChoice {
-    Repeat,
-    Go(Body),
 }
 
 /// The steps of a flow.
@@ -237,9 +223,9 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     if let Some(step) = known(word) {
         return (step.read)(key, value, reader);
     }
-    if word == REPEAT.name() {
-        let fault = Fault::error(&key.span, "`repeat` is no step: it stands alone as what a menu's key does");
-        reader.tell(fault.remedy("options: {9: {repeat: true}}"));
+    if [REPEAT.name(), BACK.name()].contains(&word) {
+        let message = format!("`{word}` is no step: it stands alone as what a menu's key does");
+        reader.tell(Fault::error(&key.span, message).remedy(format!("options: {{9: {{{word}: true}}}}")));
     } else {
         reader.unknown_step(&key.span, word);
     }
@@ -250,7 +236,7 @@ const ANSWER: StepWord = StepWord {
     key: &Key::optional(
         "answer",
         Nothing,
-        "Answers the call. `play`, `say` and `menu` do so too, if it is not answered yet.",
+        "Answers the call. `play`, `say`, `menu` and `ask` do so too, if it is not answered yet.",
     ),
     alone: Some(|| RawAct::Answer),
     read: |_, value, reader| alone(RawAct::Answer, "answer", value, reader),
@@ -263,7 +249,11 @@ const CONTINUE: StepWord = StepWord {
 };
 
 const PLAYS: StepWord = StepWord {
-    key: &Key::optional("play", Sounds, "Plays a sound, or a list of sounds one after the other, to the end."),
+    key: &Key::optional(
+        "play",
+        Sounds,
+        "Plays a sound, or a list of sounds one after the other, to the end, whatever is pressed.",
+    ),
     alone: None,
     read: |_, value, reader| RawAct::Play(reader.media(value)),
 };
@@ -346,103 +336,4 @@ fn hours(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     let of = reader.needed(&fields, &OF);
     let closed = reader.required(&fields, &CLOSED);
     RawAct::Hours { of, closed: closed.map(|node| body(node, reader)) }
-}
-
-const INVALID: Key<Sounds> =
-    Key::optional("invalid", Sounds, "What is played after a wrong key, before the question is asked again.");
-const OPTIONS: Key<Named<Plain<Digits>, Either>> = Key::required(
-    "options",
-    "options: {1: {queue: sales}}",
-    Named { name: word::KEYS, thing: Either(&[&AGAIN, &Steps]), least: 1 },
-    "What each answer leads to: a step, a list of steps, or `{repeat: true}`.",
-);
-const TIMEOUT: Key<Or<Lasting>> = Key::or(
-    "timeout",
-    Lasting::within(SHORTEST, MINUTE.saturating_mul(5)),
-    SECOND.saturating_mul(5),
-    "How long to wait for a key when the question has ended.",
-);
-const INTER_DIGIT: Key<Or<Lasting>> = Key::or(
-    "inter_digit",
-    Lasting::within(SHORTEST, MINUTE),
-    SECOND.saturating_mul(2),
-    "How long to wait for the next key of an answer that has several.",
-);
-const TRIES: Key<Or<Count>> =
-    Key::or("tries", Count { what: "a number of tries", from: 1, to: 10 }, 3, "How often the question is asked.");
-const OTHERWISE: Key<Steps> = Key::optional(
-    "otherwise",
-    Steps,
-    "The step, or the steps, of a caller who did not answer; the call goes on behind the menu when this is missing.",
-);
-
-/// The shortest wait for a key.
-const SHORTEST: Duration = Duration::from_millis(100);
-
-const QUESTION: Mapping =
-    Mapping { what: "a menu", keys: &[&PLAY, &SAY, &INVALID, &OPTIONS, &TIMEOUT, &INTER_DIGIT, &TRIES, &OTHERWISE] };
-
-const MENU: StepWord = StepWord {
-    key: &Key::optional("menu", QUESTION, "Asks for a key; each key leads to a step, or to a list of steps."),
-    alone: None,
-    read: |key, value, reader| menu(key, value, reader).map_or(RawAct::Unread, RawAct::Menu),
-};
-
-fn menu(key: &Node, value: &Node, reader: &mut Reader) -> Option<RawMenu> {
-    let fields = reader.fields(value, &QUESTION, &key.span)?;
-    let prompt = reader.question(&fields);
-    let invalid = fields.get(&INVALID).map(|node| reader.media(node)).unwrap_or_default();
-    let options = reader.required(&fields, &OPTIONS);
-    let options = options.map(|node| all_options(node, reader)).unwrap_or_default();
-    let timeout = reader.or(&fields, &TIMEOUT);
-    let inter_digit = reader.or(&fields, &INTER_DIGIT);
-    let tries = reader.or(&fields, &TRIES);
-    let otherwise = fields.get(&OTHERWISE).map(|node| body(node, reader));
-    Some(RawMenu { prompt, options, timeout, inter_digit, tries, invalid, otherwise })
-}
-
-fn all_options(node: &Node, reader: &mut Reader) -> Vec<(At<Digits>, RawChoice)> {
-    if reader.is_empty(node, "a menu without options asks for nothing", "{1: {queue: sales}}") {
-        return Vec::new();
-    }
-    let Kind::Map(entries) = &node.kind else {
-        let message = format!("this should be a menu's options, and it is {}", node.kind.name());
-        reader.tell(Fault::error(&node.span, message).remedy("write keys and steps: {1: {queue: sales}}"));
-        return Vec::new();
-    };
-    let mut options = Vec::new();
-    for (key, value) in entries.iter() {
-        if !reader.goes_on() {
-            break;
-        }
-        let keys = reader.read(key, &word::KEYS, OPTIONS.name());
-        let choice = choice(value, reader);
-        options.extend(keys.map(|keys| (keys, choice)));
-    }
-    options
-}
-
-const REPEAT: Key<True> =
-    Key::required("repeat", "repeat: true", True, "The same question once more, without counting as a try.");
-
-const AGAIN: Mapping = Mapping { what: "the same question", keys: &[&REPEAT] };
-
-fn choice(node: &Node, reader: &mut Reader) -> RawChoice {
-    let repeat = match &node.kind {
-        Kind::Map(entries) => match entries.as_slice() {
-            [(key, value)] if key.is_word(REPEAT.name()) => Some(value),
-            _ => None,
-        },
-        Kind::Nothing | Kind::Word(_) | Kind::List(_) => None,
-    };
-    match repeat {
-        Some(value) => {
-            if !value.is_word("true") {
-                let fault = Fault::error(&value.span, "`repeat` is `true` or not there at all");
-                reader.tell(fault.remedy("write `{repeat: true}`"));
-            }
-            RawChoice::Repeat
-        }
-        None => RawChoice::Go(body(node, reader)),
-    }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Choice, Music, Plan, StepId, Strategy, WhenFull, expr::Type, request::Method},
+    super::{Act, Choice, Lack, Music, Plan, StepId, Strategy, Unanswered, WhenFull, expr::Type, request::Method},
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -23,7 +23,9 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Answer => "answer".into(),
             Act::Play(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
             Act::Menu(_) => "menu".into(),
+            Act::Ask(_) => "ask".into(),
             Act::Hours { of, .. } => format!("hours {of}"),
+            Act::Override { of, .. } => format!("override {of}"),
             Act::Queue(queue) => format!("queue {queue}"),
             Act::Go(_) => "go".into(),
             Act::Set(sets) => format!("set {}", sets.len()),
@@ -74,7 +76,7 @@ fn a_branch_goes_on_at_the_step_behind_it() {
     let Choice::Go(body) = choice else { panic!("steps") };
     assert_eq!(way(&plan, *body), ["sound:one", "sound:behind"]);
     assert_eq!(menu.options[2].1, Choice::Repeat);
-    assert_eq!(way(&plan, menu.otherwise.expect("steps")), ["answer", "sound:behind"]);
+    assert_eq!(way(&plan, menu.asking.otherwise.any.expect("steps")), ["answer", "sound:behind"]);
 }
 
 #[test]
@@ -103,8 +105,8 @@ fn what_is_not_written_has_its_default() {
     assert_eq!((queue.ring, queue.wrap_up, queue.retry), (seconds(15), seconds(0), seconds(5)));
     assert!(queue.music == Music::Default && queue.max_wait.is_none());
     let Act::Menu(menu) = &plan.step(flow(&plan, "welcome")).act else { panic!("a menu") };
-    assert_eq!((menu.timeout, menu.inter_digit, menu.tries), (seconds(5), seconds(2), 3));
-    assert!(menu.invalid.is_empty() && menu.otherwise.is_none());
+    assert_eq!((menu.asking.timeout, menu.asking.inter_digit, menu.asking.tries), (seconds(5), seconds(2), 3));
+    assert!(menu.asking.invalid.is_empty() && menu.asking.otherwise == Unanswered::default());
 }
 
 #[test]
@@ -137,7 +139,7 @@ fn a_word_is_what_was_typed_and_not_what_yaml_takes_it_for() {
     assert_eq!(&*plan.exchange, "yes");
     assert_eq!(plan.number("+47800").and_then(|number| number.channels), Some(10));
     let Act::Menu(menu) = &plan.step(flow(&plan, "no")).act else { panic!("a menu") };
-    assert_eq!(menu.prompt[0].to_string(), "sound:007");
+    assert_eq!(menu.asking.prompt[0].to_string(), "sound:007");
     assert_eq!(menu.options[0].0, Digits::new("00").unwrap());
 }
 
@@ -156,7 +158,7 @@ fn an_alias_stands_for_what_it_names() {
         "flows: {welcome: {menu: {play: &q sound:q, invalid: *q, options: {1: &go [{queue: sales}], 2: *go}}}}",
     ));
     let Act::Menu(menu) = &checked.plan.step(flow(&checked.plan, "welcome")).act else { panic!("a menu") };
-    assert_eq!(menu.prompt, menu.invalid);
+    assert_eq!(menu.asking.prompt, menu.asking.invalid);
     assert_eq!(menu.options.len(), 2);
 }
 
@@ -208,6 +210,57 @@ fn a_circle_through_a_flow_that_takes_time_is_none() {
     let told = around("[{if: {when: caller.withheld, then: {play: sound:a}}}]")
         .expect_err("a circle for those who show who they are");
     assert!(told.contains("would go round here without an end"), "{told}");
+}
+
+#[test]
+fn a_question_for_digits_has_what_was_typed_and_sensible_rest() {
+    let flows = "flows:\n  welcome:\n    - ask: {play: sound:a, into: it}\n    - ask: {say: \"Your number.\", into: it, min: 4, max: 4, \
+                 end: \"*\", valid: length(it) == 4, confirm: {before: sound:you-entered, say: \"One if it is right.\"}, \
+                 on_silence: {play: sound:b}}\n    - play: sound:behind\n";
+    let plan = plan(&head(flows)).plan;
+    let first = plan.step(flow(&plan, "welcome"));
+    let Act::Ask(ask) = &first.act else { panic!("a question") };
+    assert_eq!((ask.min, ask.max, ask.end.map(|key| key.as_char())), (1, 20, Some('#')));
+    assert_eq!((ask.asking.timeout, ask.asking.inter_digit), (Duration::from_secs(5), Duration::from_secs(3)));
+    assert!(ask.asking.type_ahead && ask.valid.is_none() && ask.confirm.is_none());
+    let Act::Ask(ask) = &plan.step(first.next.expect("a second one")).act else { panic!("a question") };
+    assert_eq!((ask.min, ask.max, ask.end.map(|key| key.as_char())), (4, 4, Some('*')));
+    let silence = ask.asking.otherwise.of(Lack::Silence).expect("steps");
+    assert_eq!(way(&plan, silence), ["sound:b", "sound:behind"]);
+    assert_eq!(ask.asking.otherwise.of(Lack::Invalid), None);
+    let read = ask.confirm.as_ref().expect("confirmed").prompt(&Digits::new("07").expect("digits"));
+    let read: Vec<String> = read.iter().map(ToString::to_string).collect();
+    assert_eq!(read[..3], ["sound:you-entered", "sound:digits/0", "sound:digits/7"]);
+    assert_eq!(plan.variables[&Name::new("it")], Type::Text);
+}
+
+#[test]
+fn a_menu_may_lead_back_wherever_another_menu_may_have_been_before_it() {
+    let back = "- menu: {play: sound:b, options: {1: hangup, 9: {back: true}}}";
+    let other = "menu: {play: sound:a, options: {1: {flow: x}}}";
+    for right in [
+        format!("welcome: [{{{other}}}]\n  x:\n    {back}\n"),
+        format!(
+            "welcome: [{{call: y}}, {{flow: x}}]\n  y: [{{menu: {{play: sound:a, options: {{1: {{play: sound:z}}}}}}}}]\n  x:\n    {back}\n"
+        ),
+        format!(
+            "welcome: [{{set: {{a: 1}}}}, {{if: {{when: a == 1, then: {{{other}}}, else: {{flow: x}}}}}}]\n  x:\n    {back}\n"
+        ),
+        // It comes to itself, and from another.
+        format!("welcome: [{{{other}}}]\n  x:\n    {back}\n    - flow: x\n"),
+    ] {
+        plan(&head(&format!("flows:\n  {right}")));
+    }
+    for wrong in [
+        format!("welcome: [{{flow: x}}]\n  x:\n    {back}\n"),
+        format!("welcome: [{{flow: x}}]\n  x:\n    {back}\n    - flow: x\n"),
+        format!(
+            "welcome: [{{ask: {{play: sound:a, into: it}}}}, {{flow: x}}]\n  x:\n    {back}\n    - {{ask: {{play: sound:a, into: it}}}}\n    - flow: x\n"
+        ),
+    ] {
+        let told = faults(head(&format!("flows:\n  {wrong}")).as_bytes()).to_string();
+        assert!(told.contains("no menu comes before this one"), "{told}");
+    }
 }
 
 #[test]

@@ -32,7 +32,8 @@ pub(crate) const NAME: Plain<Name> = Plain::new("a name", name, &NAMES);
 /// A name of something that is elsewhere in the plan.
 pub(crate) const REFERENCE: Plain<Name> = Plain::new("a name", reference, &NAMES);
 
-const NAMES: Rule =
+/// How names are written.
+pub(crate) const NAMES: Rule =
     Rule { also: &[], pattern: || format!("^[a-z][a-z0-9_]{{0,{}}}$", LONGEST_NAME - 1), examples: &[], docs: "" };
 
 /// A time zone.

@@ -120,6 +120,33 @@ impl<T: Copy + PartialEq + Sync> Shape for OneOf<T> {
     }
 }
 
+/// Yes or no.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct YesNo;
+
+impl Word for YesNo {
+    type Value = bool;
+
+    fn what(&self) -> &'static str {
+        "`true` or `false`"
+    }
+
+    fn read(&self, name: &'static str, text: &str) -> Read<bool> {
+        one_of(name, &[("true", true, "yes"), ("false", false, "no")])(text)
+    }
+
+    fn written(&self, value: &bool) -> Option<Value> {
+        Some(json!(value))
+    }
+}
+
+impl Shape for YesNo {
+    fn schema(&self, _: &mut Shared) -> Value {
+        // In quotes they are the same words.
+        json!({ "enum": [true, false, "true", "false"] })
+    }
+}
+
 /// A word with a rule of its own.
 #[derive(Debug)]
 pub(crate) struct Plain<T> {

@@ -4,7 +4,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     dialplan::{
-        Act, Choice, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
+        Act, Asking, Choice, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
+        Unanswered, hours::Hours,
     },
     domain::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
@@ -47,19 +48,24 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     let mut operators: Vec<Name> = queues.iter().flat_map(|queue| queue.operators.clone()).collect();
     operators.dedup();
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
-    let menu = Menu {
+    let asking = Asking {
         prompt: sound("menu"),
+        timeout: Duration::from_secs(5),
+        inter_digit: Duration::from_secs(2),
+        tries: 3,
+        type_ahead: true,
+        invalid: sound("invalid"),
+        silent: [].into(),
+        otherwise: Unanswered { any: Some(StepId(4)), ..Unanswered::default() },
+    };
+    let menu = Menu {
+        asking,
         options: vec![
             (Digits::new("1").expect("keys"), Choice::Go(StepId(0))),
             (Digits::new("2").expect("keys"), Choice::Go(StepId(3))),
             (Digits::new("55").expect("keys"), Choice::Go(StepId(0))),
             (Digits::new("9").expect("keys"), Choice::Repeat),
         ],
-        timeout: Duration::from_secs(5),
-        inter_digit: Duration::from_secs(2),
-        tries: 3,
-        invalid: sound("invalid"),
-        otherwise: Some(StepId(4)),
     };
     let steps = vec![
         step(Act::Queue(first), None),

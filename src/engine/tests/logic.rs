@@ -8,12 +8,12 @@ use crate::{
 };
 
 /// A plan of which only the flows are of interest; the number 101 begins at `welcome`.
-fn plan(flows: &str) -> Plan {
+pub(super) fn plan(flows: &str) -> Plan {
     plan_with("", flows)
 }
 
 /// The same with one more queue.
-fn plan_with(queue: &str, flows: &str) -> Plan {
+pub(super) fn plan_with(queue: &str, flows: &str) -> Plan {
     let text = format!(
         "exchange: bench\ntimezone: Europe/Oslo\nnumbers: {{101: {{flow: welcome}}}}\n\
          operators: {{anna: {{dial: PJSIP/anna}}, boris: {{dial: PJSIP/boris}}}}\n\
@@ -27,7 +27,7 @@ fn plan_with(queue: &str, flows: &str) -> Plan {
 }
 
 /// A call from `number` that has arrived, and nothing taken of what was asked for it.
-fn called_by(bench: &mut Bench, number: &str) -> ChannelId {
+pub(super) fn called_by(bench: &mut Bench, number: &str) -> ChannelId {
     let channel = ChannelId::new(super::bench::NODE, &format!("caller.{number}"));
     bench.tell(Event::CallArrived {
         channel: channel.clone(),

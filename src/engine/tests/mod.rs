@@ -3,8 +3,12 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
+mod ahead;
+mod any_key;
+mod ask;
 mod away;
 mod bench;
+mod by_hand;
 mod chaos;
 mod cost;
 mod faults;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, MENU, plan, queue};
 use crate::{
-    dialplan::{Act, Menu, Plan, Strategy},
+    dialplan::{Act, Asking, Menu, Plan, Strategy},
     domain::{ChannelId, Media, Prompt},
     engine::{Command, Fact, Limits, notice::Outcome},
 };
@@ -21,7 +21,8 @@ fn with(greeting: &[Media], question: &[Media], invalid: &[Media]) -> Plan {
     let mut plan = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
     plan.steps[1].act = Act::Play(greeting.into());
     let Act::Menu(menu) = &plan.steps[2].act else { panic!("{:?}", plan.steps[2]) };
-    let menu = Menu { prompt: question.into(), invalid: invalid.into(), ..(**menu).clone() };
+    let asking = Asking { prompt: question.into(), invalid: invalid.into(), ..menu.asking.clone() };
+    let menu = Menu { asking, ..(**menu).clone() };
     plan.steps[2].act = Act::Menu(Arc::new(menu));
     plan
 }

@@ -54,6 +54,7 @@ impl Report {
             | Fact::MenuAnswered { .. }
             | Fact::MenuMistaken { .. }
             | Fact::MenuUnanswered
+            | Fact::Entering(_)
             | Fact::LooksUp { .. }
             | Fact::LookedUp { .. }
             | Fact::LookupFailed { .. }
@@ -65,6 +66,7 @@ impl Report {
             | Fact::OfferEnded { .. }
             | Fact::TalkEnded { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::HoursOverridden { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Choice, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId, Strategy, hours::Hours,
-        request,
+        Act, Asking, Choice, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId, Strategy,
+        Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -47,15 +47,17 @@ fn lookup() -> Act {
 fn plan() -> Plan {
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let key = |keys: &str, step| (Digits::new(keys).expect("keys"), Choice::Go(StepId(step)));
-    let menu = Menu {
+    let asking = Asking {
         prompt: sound("menu"),
-        options: vec![key("1", 2), key("2", 3), key("3", 4)],
         timeout: Duration::from_secs(4),
         inter_digit: Duration::from_secs(2),
         tries: 2,
+        type_ahead: true,
         invalid: sound("invalid"),
-        otherwise: Some(StepId(2)),
+        silent: [].into(),
+        otherwise: Unanswered { any: Some(StepId(2)), ..Unanswered::default() },
     };
+    let menu = Menu { asking, options: vec![key("1", 2), key("2", 3), key("3", 4)] };
     let number = |text: &str, entry, channels| {
         let number = Called::read(text, None).expect("a number");
         PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }

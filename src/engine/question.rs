@@ -1,0 +1,134 @@
+//! What a caller may be asked, and what his keys mean then.
+
+use std::sync::Arc;
+
+use super::notice::{Entering, Fact};
+use crate::{
+    dialplan::{Ask, Asking, Choice, Confirm, Lack, Menu},
+    domain::{Digit, Digits, Media},
+};
+
+/// What a caller is asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Question {
+    /// Which way he wants to go.
+    Menu(Arc<Menu>),
+    /// For digits.
+    Digits(Arc<Ask>),
+    /// Whether he entered what he meant.
+    Confirm {
+        ask: Arc<Ask>,
+        entered: Digits,
+        /// Which time he was asked for the digits.
+        attempt: u32,
+    },
+}
+
+/// What keys mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// The beginning of an answer.
+    More,
+    /// No answer.
+    Wrong,
+    /// Of a menu.
+    Chosen(Choice),
+    /// These digits.
+    Entered(Digits),
+    /// What was entered is what was meant.
+    Right,
+    /// It is not.
+    Again,
+}
+
+impl Question {
+    /// How it is asked.
+    pub(crate) fn asking(&self) -> &Asking {
+        match self {
+            Self::Menu(menu) => &menu.asking,
+            Self::Digits(ask) | Self::Confirm { ask, .. } => &ask.asking,
+        }
+    }
+
+    /// What is played. `after`: why it is asked once more.
+    pub(crate) fn prompt(&self, after: Option<Lack>) -> Arc<[Media]> {
+        let question = match self {
+            Self::Menu(_) | Self::Digits(_) => self.asking().prompt.clone(),
+            Self::Confirm { ask, entered, .. } => {
+                ask.confirm.as_ref().map_or_else(|| Arc::from([]), |confirm| confirm.prompt(entered))
+            }
+        };
+        match after.map(|lack| self.asking().before(lack)) {
+            Some([]) | None => question,
+            Some(first) => first.iter().chain(&*question).cloned().collect(),
+        }
+    }
+
+    /// Whether keys that were pressed before it was asked are answers to it. Nobody confirms what he has not heard.
+    pub(crate) fn takes_ahead(&self) -> bool {
+        match self {
+            Self::Menu(_) | Self::Digits(_) => self.asking().type_ahead,
+            Self::Confirm { .. } => false,
+        }
+    }
+
+    /// What these keys mean; the last of them was pressed now.
+    pub(crate) fn hears(&self, keys: &Digits) -> Reply {
+        match self {
+            Self::Menu(menu) => match menu.options.iter().find(|(answer, _)| answer == keys) {
+                Some((_, choice)) => Reply::Chosen(*choice),
+                None if menu.options.iter().any(|(answer, _)| answer.starts_with(keys)) => Reply::More,
+                None => Reply::Wrong,
+            },
+            Self::Digits(ask) => ask.hears(keys),
+            Self::Confirm { .. } => match keys.iter().next().map(Digit::as_char) {
+                Some(Confirm::YES) => Reply::Right,
+                Some(Confirm::AGAIN) => Reply::Again,
+                Some(_) | None => Reply::Wrong,
+            },
+        }
+    }
+
+    /// What these keys mean, at least one, when no other comes.
+    pub(crate) fn falls_silent(&self, keys: &Digits) -> Reply {
+        match self {
+            Self::Digits(ask) if keys.len() >= ask.min => Reply::Entered(keys.clone()),
+            Self::Menu(_) | Self::Digits(_) | Self::Confirm { .. } => Reply::Wrong,
+        }
+    }
+
+    /// That it is asked.
+    pub(crate) fn asked(&self, attempt: u32) -> Fact {
+        match self {
+            Self::Menu(_) => Fact::MenuAsked { attempt },
+            Self::Digits(_) => Fact::Entering(Entering::Asked { attempt }),
+            Self::Confirm { .. } => Fact::Entering(Entering::ReadBack { attempt }),
+        }
+    }
+
+    /// That it is not answered. What was entered is told to nobody.
+    pub(crate) fn lacked(&self, lack: Lack, keys: Digits) -> Fact {
+        match (self, lack) {
+            (Self::Menu(_), Lack::Silence) => Fact::MenuUnanswered,
+            (Self::Menu(_), Lack::Invalid) => Fact::MenuMistaken { keys },
+            (Self::Digits(_) | Self::Confirm { .. }, Lack::Silence) => Fact::Entering(Entering::Silent),
+            (Self::Digits(_) | Self::Confirm { .. }, Lack::Invalid) => Fact::Entering(Entering::Mistaken),
+        }
+    }
+}
+
+impl Ask {
+    fn hears(&self, keys: &Digits) -> Reply {
+        let Some((last, before)) = keys.split_last() else { return Reply::More };
+        if self.end == Some(last) {
+            return if before.len() >= self.min { Reply::Entered(before) } else { Reply::Wrong };
+        }
+        if !last.as_char().is_ascii_digit() {
+            Reply::Wrong
+        } else if keys.len() >= self.max {
+            Reply::Entered(keys.clone())
+        } else {
+            Reply::More
+        }
+    }
+}
