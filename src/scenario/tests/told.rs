@@ -57,8 +57,15 @@ fn what_a_plan_decides_is_told() {
                 - switch: {on: caller.number, cases: {\"+47\": continue}, otherwise: continue}\n";
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
-    let part =
-        Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new(), lookups: Vec::new(), other_calls: 0 };
+    let part = Part {
+        at,
+        from: None,
+        to: "101".into(),
+        does: Vec::new(),
+        operators: BTreeMap::new(),
+        lookups: Vec::new(),
+        other_calls: 0,
+    };
     let told = route(&plan, &part);
     for line in [
         "caller.withheld and time.hour < 12: yes",
