@@ -51,15 +51,16 @@ impl Sipp {
         let call_id = format!("caller-{}-{}", ear.voice.0, std::process::id());
         let headers = format!("X-To: {number}\r\nX-From: {from}\r\nX-Name: {name}\r\nX-Port: {}\r\n", ear.port());
         self.steer(Side::Callers, &call_id, "DIAL", &headers)?;
-        self.speaks_when_answered(&call_id, &ear);
+        self.speaks_when_told_where(&call_id, &ear);
         Ok((call_id, ear))
     }
 
-    fn speaks_when_answered(&self, call_id: &str, ear: &Arc<Ear>) {
+    /// Asterisk says where it listens when it answers, or before that with the first that it plays (183).
+    fn speaks_when_told_where(&self, call_id: &str, ear: &Arc<Ear>) {
         let (wire, call_id, ear) = (self.callers.clone(), call_id.to_owned(), Arc::downgrade(ear));
         tokio::spawn(async move {
-            let answer = |w: &Wire| w.dialog(&call_id)?.response(200..=299)?.ear();
-            let (address, port) = wire.until(crate::time::secs(600), "an answer", answer).await?;
+            let place = |w: &Wire| w.dialog(&call_id)?.messages.iter().filter(|m| !m.sent).find_map(Message::ear);
+            let (address, port) = wire.until(crate::time::secs(600), "a place to speak to", place).await?;
             if let Some(ear) = ear.upgrade() {
                 ear.speak_to(&address, port);
             }

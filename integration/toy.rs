@@ -251,6 +251,7 @@ fn said_by_caller(call_id: &str, what: &Sight, answered: bool) -> Vec<(bool, Str
     match what {
         Sight::Dialled { number } => vec![(true, request("INVITE", number, call_id, ""))],
         Sight::Ringing => vec![(false, response(180, call_id))],
+        Sight::Progress => vec![(false, response(183, call_id))],
         Sight::Answered => vec![(false, response(200, call_id))],
         Sight::Refused { status } => vec![(false, response(*status, call_id))],
         Sight::Bye { elsewhere } => vec![(false, request("BYE", "stage", call_id, reason(*elsewhere)))],

@@ -74,6 +74,11 @@ impl Caller {
         Ok(pressed)
     }
 
+    /// Presses a key (RFC 4733) now, answered or not.
+    pub fn presses_now(&self, key: char) -> Result<()> {
+        self.order(Order::Press(key, &self.ear))
+    }
+
     /// Presses a key told by SIP INFO so long after the answer.
     pub async fn presses_by_info(&self, key: char, after: Duration) -> Result<Moment> {
         self.wait_after_answer(after).await?;

@@ -18,6 +18,7 @@ macro_rules! scenarios {
 mod callers;
 mod choices;
 mod doors;
+mod early;
 mod failures;
 mod keys;
 mod load;
@@ -69,6 +70,33 @@ const HANDED: &str = "+4780012313";
 /// Straight to the queue of `op1` alone, without music.
 const QUIET: &str = "+4780012314";
 
+/// A menu of one short try, then `op1`; nobody is answered before him.
+const EARLY: &str = "+4780012320";
+/// Straight to the queue of `op1`; nobody is answered before him.
+const EARLY_ONE: &str = "+4780012321";
+/// The same, and whoever is not answered within two seconds is answered then.
+const EARLY_LIMIT: &str = "+4780012322";
+/// The same as the first, for two seconds; then all are busy.
+const EARLY_IMPATIENT: &str = "+4780012323";
+/// Ringing, music, silence and ringing, a second each.
+const PAUSES: &str = "+4780012324";
+/// It rings until `op1` answers.
+const RINGING: &str = "+4780012325";
+/// Numbers that end unanswered, and what their callers are told.
+const CAUSES: &[(&str, u16)] = &[
+    ("+4780012330", 603),
+    ("+4780012331", 486),
+    ("+4780012332", 503),
+    ("+4780012333", 480),
+    ("+4780012334", 408),
+    ("+4780012335", 403),
+    ("+4780012336", 404),
+    ("+4780012337", 410),
+    ("+4780012338", 484),
+    ("+4780012339", 502),
+    ("+4780012340", 500),
+];
+
 /// Every scenario, in the order in which they are played: the stage itself first, so that one knows whom to blame.
 pub fn all() -> Vec<Scenario> {
     [
@@ -77,6 +105,7 @@ pub fn all() -> Vec<Scenario> {
         menu::scenarios(),
         keys::scenarios(),
         choices::scenarios(),
+        early::scenarios(),
         operators::scenarios(),
         prompts::scenarios(),
         servers::scenarios(),

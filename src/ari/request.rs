@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{BridgeId, ChannelId, Reason},
-    engine::{BridgeKind, Command, Mark},
+    engine::{BridgeKind, Command, Mark, Sound},
 };
 
 /// What this Asterisk understands.
@@ -55,7 +55,8 @@ pub(super) enum Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
     /// Twice is worse than a doubt: a second `dial` hangs the leg up, a second `play` under the same name plays once more
-    /// (Asterisk 22.10 takes it: 201), a second `continue` finds the caller elsewhere.
+    /// (Asterisk 22.10 takes it: 201), a second time in a waiting bridge is without music, a second `continue` finds the caller
+    /// elsewhere.
     Never,
     /// Twice is as good as once.
     Harmless,
@@ -69,6 +70,9 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
     match command {
         Command::Mark { channel, mark } => marks(channel, mark, dialect),
         Command::Answer { .. }
+        | Command::Ring { .. }
+        | Command::Music { .. }
+        | Command::Hush { .. }
         | Command::Play { .. }
         | Command::Stop { .. }
         | Command::MakeBridge { .. }
@@ -80,13 +84,22 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         | Command::Originate { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }
-        | Command::Continue { .. } => vec![request(command, app)],
+        | Command::Continue { .. } => vec![request(command, app, dialect)],
     }
 }
 
-fn request(command: &Command, app: &str) -> Request {
+fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
     match command {
         Command::Answer { channel } => post(format!("channels/{}/answer", Enc(&channel.id))),
+        Command::Ring { channel } => post(format!("channels/{}/ring", Enc(&channel.id))),
+        Command::Music { channel, class } => post(format!("channels/{}/moh?mohClass={}", Enc(&channel.id), Enc(class))),
+        Command::Hush { channel, sound } => {
+            let what = match sound {
+                Sound::Ringing => "ring",
+                Sound::Music => "moh",
+            };
+            delete(format!("channels/{}/{what}", Enc(&channel.id)))
+        }
         Command::Play { channel, playback, media } => {
             let media: Vec<String> = media.iter().map(ToString::to_string).collect();
             let target = format!("channels/{}/play/{playback}", Enc(&channel.id));
@@ -142,7 +155,7 @@ fn request(command: &Command, app: &str) -> Request {
             whole_seconds(*ring).max(1)
         )),
         Command::HangUp { channel, reason } => {
-            delete(format!("channels/{}?reason={}", Enc(&channel.id), reason_word(*reason)))
+            delete(format!("channels/{}?{}", Enc(&channel.id), why(*reason, dialect)))
         }
         Command::Continue { channel } | Command::Mark { channel, .. } => {
             post(format!("channels/{}/continue", Enc(&channel.id)))
@@ -200,6 +213,9 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
     match command {
         Command::Answer { channel: it }
         | Command::Mark { channel: it, .. }
+        | Command::Ring { channel: it }
+        | Command::Music { channel: it, .. }
+        | Command::Hush { channel: it, .. }
         | Command::Play { channel: it, .. }
         | Command::Stop { channel: it, .. }
         | Command::HangUp { channel: it, .. }
@@ -222,12 +238,14 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
 pub(super) fn repeat(command: &Command) -> Repeat {
     match command {
         Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } => Repeat::Recognised,
-        Command::Play { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
+        Command::Play { .. } | Command::Park { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
         Command::Answer { .. }
         | Command::Mark { .. }
+        | Command::Ring { .. }
+        | Command::Music { .. }
+        | Command::Hush { .. }
         | Command::Stop { .. }
         | Command::DropBridge { .. }
-        | Command::Park { .. }
         | Command::Unpark { .. }
         | Command::Join { .. }
         | Command::HangUp { .. } => Repeat::Harmless,
@@ -239,13 +257,17 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
     match command {
         // Over, or gone, before we could end it.
         Command::Stop { .. } | Command::DropBridge { .. } => status == 404,
+        // He is not in it.
+        Command::Unpark { .. } => status == 422,
         Command::MakeBridge { .. } => status == 409,
         Command::Create { .. } | Command::Originate { .. } => status == 409 && repeated,
         Command::Answer { .. }
         | Command::Mark { .. }
+        | Command::Ring { .. }
+        | Command::Music { .. }
+        | Command::Hush { .. }
         | Command::Play { .. }
         | Command::Park { .. }
-        | Command::Unpark { .. }
         | Command::Dial { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }
@@ -268,16 +290,22 @@ fn bridge_type(kind: BridgeKind) -> &'static str {
     }
 }
 
-fn reason_word(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Normal => "normal",
-        Reason::Busy => "busy",
-        Reason::Congestion => "congestion",
-        Reason::NoAnswer => "no_answer",
-        Reason::Rejected => "rejected",
-        Reason::Unallocated => "unallocated",
-        Reason::Failure => "failure",
-        Reason::AnsweredElsewhere => "answered_elsewhere",
+/// Asterisk has no word for two of them. It knows them by their Q.850 cause, unless it is so old that it passes that over and
+/// says 603 to the caller: such a one is given the word that comes nearest.
+fn why(reason: Reason, dialect: Dialect) -> &'static str {
+    match (reason, dialect) {
+        (Reason::Normal, _) => "reason=normal",
+        (Reason::Busy, _) => "reason=busy",
+        (Reason::Congestion, _) => "reason=congestion",
+        (Reason::NoAnswer, _) => "reason=no_answer",
+        (Reason::Timeout, _) => "reason=timeout",
+        (Reason::Rejected, _) => "reason=rejected",
+        (Reason::Unallocated, _) | (Reason::Gone, Dialect::Old) => "reason=unallocated",
+        (Reason::Gone, Dialect::Current) => "reason_code=22",
+        (Reason::Incomplete, _) => "reason=number_incomplete",
+        (Reason::OutOfOrder, Dialect::Current) => "reason_code=27",
+        (Reason::Failure, _) | (Reason::OutOfOrder, Dialect::Old) => "reason=failure",
+        (Reason::AnsweredElsewhere, _) => "reason=answered_elsewhere",
     }
 }
 
@@ -339,6 +367,10 @@ mod tests {
             },
             Command::Mark { channel: caller.clone(), mark: Mark { dead_man: Some(Duration::ZERO), ..Mark::default() } },
             Command::Mark { channel: caller.clone(), mark: Mark::default() },
+            Command::Ring { channel: caller.clone() },
+            Command::Music { channel: caller.clone(), class: Name::new("a.b") },
+            Command::Hush { channel: caller.clone(), sound: Sound::Ringing },
+            Command::Hush { channel: caller.clone(), sound: Sound::Music },
             Command::Play { channel: caller.clone(), playback, media: media(&["hello-world", "a,b&c=d", "æ"]) },
             Command::Stop { channel: caller.clone(), playback },
             Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Talk },
@@ -352,6 +384,8 @@ mod tests {
             Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: false },
             Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: true },
             Command::HangUp { channel: leg, reason: Reason::AnsweredElsewhere },
+            Command::HangUp { channel: caller.clone(), reason: Reason::Gone },
+            Command::HangUp { channel: caller.clone(), reason: Reason::OutOfOrder },
             Command::Continue { channel: caller },
         ]
     }
@@ -375,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_asterisk_is_told_one_variable_at_a_time() {
+    fn an_old_asterisk_is_told_one_variable_at_a_time_and_reasons_that_it_knows() {
         let text: String = every_command()
             .iter()
             .filter(|command| requests(command, "x", Dialect::Old) != requests(command, "x", Dialect::Current))
@@ -408,7 +442,7 @@ mod tests {
         }
         assert_eq!(whole_seconds(Duration::MAX), 2_147_483_647);
         let dial = Command::Dial { leg: channel("l"), caller: channel("c"), ring: Duration::ZERO };
-        assert_eq!(request(&dial, "x").target, "channels/l/dial?caller=c&timeout=1");
+        assert_eq!(request(&dial, "x", Dialect::Current).target, "channels/l/dial?caller=c&timeout=1");
     }
 
     proptest! {
@@ -417,14 +451,15 @@ mod tests {
             let leg = channel(&id);
             let command =
                 Command::Originate { leg, endpoint: endpoint.as_str().into(), caller: channel(&id), ring: Duration::ZERO };
-            let target = request(&command, "sentral").target;
+            let target = request(&command, "sentral", Dialect::Current).target;
             let url = reqwest::Url::parse(&format!("http://asterisk/ari/{target}")).expect("a URL");
             let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
             let expected = [("endpoint", &*endpoint), ("app", "sentral"), ("channelId", &id), ("originator", &id), ("timeout", "1")];
             prop_assert_eq!(pairs, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
             prop_assert_eq!(url.path(), "/ari/channels");
 
-            let hang_up = request(&Command::HangUp { channel: channel(&id), reason: Reason::Busy }, "sentral").target;
+            let hang_up = Command::HangUp { channel: channel(&id), reason: Reason::Busy };
+            let hang_up = request(&hang_up, "sentral", Dialect::Current).target;
             let url = reqwest::Url::parse(&format!("http://asterisk/ari/{hang_up}")).expect("a URL");
             prop_assert_eq!(url.query(), Some("reason=busy"));
         }

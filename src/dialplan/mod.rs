@@ -37,8 +37,8 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Ask, Asking, Choice, Confirm, Lack, LookUp, MaxWait, Menu, Music, NumberType, Operator, Plan, PublicNumber,
-    Queue, Reserved, Step, StepId, Strategy, Switch, Take, Unanswered, WhenFull,
+    Act, Answering, Ask, Asking, Choice, Confirm, DEFAULT_MUSIC, Lack, LookUp, MaxWait, Menu, Music, NumberType,
+    Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId, Strategy, Switch, Take, Unanswered, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

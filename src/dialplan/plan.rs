@@ -100,6 +100,9 @@ impl Plan {
     }
 }
 
+/// The class of music that Asterisk plays where none is chosen.
+pub const DEFAULT_MUSIC: &str = "default";
+
 /// A step of one plan: only of use with the plan it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId(pub u32);
@@ -117,6 +120,8 @@ pub struct PublicNumber {
     pub reserved: Option<Reserved>,
     /// What comes of the call past the last channel.
     pub when_full: WhenFull,
+    /// When a caller is answered.
+    pub answer: Answering,
     /// Where a call begins.
     pub entry: StepId,
 }
@@ -124,9 +129,22 @@ pub struct PublicNumber {
 impl PublicNumber {
     /// A number as it is when the plan says nothing of it but where its calls begin.
     pub fn new(number: Called, entry: StepId) -> Self {
-        let (channels, reserved) = (None, None);
-        Self { number, kind: NumberType::Direct, channels, reserved, when_full: WhenFull::HangUp(Reason::Busy), entry }
+        let (channels, reserved, answer) = (None, None, Answering::AtOnce);
+        let when_full = WhenFull::HangUp(Reason::Busy);
+        Self { number, kind: NumberType::Direct, channels, reserved, when_full, answer, entry }
     }
+}
+
+/// When the callers of a number are answered: whoever pays, pays from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// Before the first thing that they hear.
+    AtOnce,
+    /// When an operator takes the call. Until then they hear what there is to hear as early media.
+    OnOperator {
+        /// Without an operator, when the call is that old: many a trunk gives an unanswered call up after a while.
+        at_latest: Duration,
+    },
 }
 
 /// Who pays for calls to a number, and whether a caller may withhold his own.

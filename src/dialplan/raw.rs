@@ -1,6 +1,7 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod answering;
 mod ask;
 mod branches;
 mod by_hand;
@@ -9,6 +10,7 @@ mod logic;
 mod media;
 mod menu;
 mod number;
+mod pause;
 mod request;
 mod step;
 

@@ -13,7 +13,7 @@ mod web;
 
 pub(crate) use asterisk::{media, music};
 pub(super) use known::{
-    CALLED, CASE, CLOSING, COUNTRY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, TEXT, VALUE, ZONE,
+    CALLED, CASE, CLASS, CLOSING, COUNTRY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, TEXT, VALUE, ZONE,
 };
 pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND};
 use prompt::language;
@@ -178,8 +178,12 @@ pub(super) const REASONS: OneOf<Reason> = OneOf {
         ("busy", Reason::Busy, "the number is busy"),
         ("congestion", Reason::Congestion, "all lines are in use"),
         ("no_answer", Reason::NoAnswer, "nobody answered"),
+        ("timeout", Reason::Timeout, "nobody was there in time"),
         ("rejected", Reason::Rejected, "the call is not wanted"),
         ("unallocated", Reason::Unallocated, "there is no such number"),
+        ("gone", Reason::Gone, "the number is no longer in use"),
+        ("incomplete", Reason::Incomplete, "digits are missing"),
+        ("out_of_order", Reason::OutOfOrder, "what is behind the number cannot be reached"),
         ("failure", Reason::Failure, "something failed"),
     ],
 };

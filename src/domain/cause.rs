@@ -20,7 +20,7 @@ impl Cause {
 
 /// Why we hang up a channel: what the far side is told.
 ///
-/// Words of ARI's `DELETE /channels/{id}?reason=`; the SIP answer an unanswered caller gets is in brackets.
+/// Words of ARI's `DELETE /channels/{id}?reason=` where it has one; the SIP answer an unanswered caller gets is in brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -32,10 +32,18 @@ pub enum Reason {
     Congestion,
     /// Nobody answered (480).
     NoAnswer,
+    /// Nobody was there to answer in time (408).
+    Timeout,
     /// The caller is not wanted (403).
     Rejected,
     /// There is no such number here (404).
     Unallocated,
+    /// The number is no longer in use (410).
+    Gone,
+    /// The number is not complete (484).
+    Incomplete,
+    /// What the number leads to cannot be reached (502).
+    OutOfOrder,
     /// Something of ours or of Asterisk's is broken (500).
     Failure,
     /// A colleague was quicker: the phone shows no missed call.

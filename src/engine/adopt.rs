@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::{
     Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
-    call::{Call, Doing, Stands, Switch, Talk},
+    call::{Call, Doing, Hum, Stands, Switch, Talk},
     channels::Share,
     leg::{Leg, Phase, Tag, Way},
     line::waiting_bridge,
@@ -117,8 +117,10 @@ impl Engine {
             Some(number) => Share::of(&caller, number, &plan),
             None => Share::Open,
         };
+        let unanswered_until = number.and_then(|number| Call::unanswered_until(number, arrived, found.answered));
         let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, first);
-        self.add_call(Call { dialled: member, share, ..call });
+        self.add_call(Call { dialled: member, share, unanswered_until, ..call });
+        self.may_wait_unanswered(id);
         self.believe_switch(id, &state);
         if let Some(call) = self.calls.get_mut(&id) {
             // Nobody knows what an engine before wrote.
@@ -275,9 +277,10 @@ impl Engine {
             }
             call.written = state.queue.is_some().then_some((ix, joined));
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
-            self.answer(id);
+            self.is_to_hear(id);
             self.stand(id, &name, joined);
         } else {
+            call.hum = Some(Hum::Unknown);
             let entry = call.at;
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Start });
             self.go(id, Some(entry));

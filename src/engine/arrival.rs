@@ -82,8 +82,10 @@ impl Engine {
         if share == Share::Beyond {
             self.tell(Some(id), Fact::FoundFull { number: name.clone() });
         }
-        let call = Call::new(id, channel, plan, name, caller, now, answered, entry);
-        self.add_call(Call { dialled: member, share, ..call });
+        let unanswered_until = Call::unanswered_until(number, now, answered);
+        let call = Call::new(id, channel, plan.clone(), name, caller, now, answered, entry);
+        self.add_call(Call { dialled: member, share, unanswered_until, ..call });
+        self.may_wait_unanswered(id);
         Some((id, entry))
     }
 
@@ -139,7 +141,9 @@ impl Engine {
         let call = self.calls.get_mut(&id)?;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
         Some(match was {
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) => Outcome::LeftInMenu,
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => {
+                Outcome::LeftInMenu
+            }
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
@@ -167,6 +171,7 @@ impl Engine {
                 if let Some(playback) = hears {
                     self.command(Command::Stop { channel: channel.clone(), playback });
                 }
+                self.hush(id);
                 self.command(Command::Continue { channel });
             }
         }
@@ -230,7 +235,7 @@ impl Engine {
     /// Nothing more can be done for a caller: Asterisk's own dialplan takes him.
     pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_)) {
+        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_)) {
             return self.part(id, Parting::Continue, outcome);
         }
         match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
@@ -241,7 +246,11 @@ impl Engine {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Leaving { .. } => {}
         }
         self.part(id, Parting::Continue, outcome);
     }
@@ -273,6 +282,9 @@ impl Call {
             arrived,
             answered,
             at,
+            unanswered_until: None,
+            listens: false,
+            hum: None,
             unheard: None,
             anew: None,
             hurried: 0,

@@ -34,7 +34,7 @@ impl Engine {
         }
         let answered_ahead = !call.ahead.is_empty();
         let prompt = if answered_ahead {
-            self.answer(id);
+            self.is_to_hear(id);
             None
         } else {
             self.play(id, question.prompt(after))
@@ -71,7 +71,7 @@ impl Engine {
                 }
                 self.take_key(id, digit);
             }
-            Doing::Playing { .. } | Doing::LookingUp(_) => call.ahead.keep(digit),
+            Doing::Playing { .. } | Doing::Resting { .. } | Doing::LookingUp(_) => call.ahead.keep(digit),
             Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
         }
     }

@@ -40,6 +40,12 @@ pub(crate) struct Call {
     pub(crate) arrived: Time,
     /// Whether it is answered, or was asked to be.
     pub(crate) answered: bool,
+    /// Until when he may stay unanswered; `None`: he is answered with the next thing that he hears, or is already.
+    pub(crate) unanswered_until: Option<Time>,
+    /// Whether his side was told to listen although he is not answered.
+    pub(crate) listens: bool,
+    /// What he hears on his own channel until something else comes.
+    pub(crate) hum: Option<Hum>,
     /// What he was to hear and did not.
     pub(crate) unheard: Option<PlaybackId>,
     /// What he hears for the second time, since the dead man's switch was not armed for the first.
@@ -87,6 +93,17 @@ pub(crate) enum Stands {
     Joined,
 }
 
+/// What a caller hears on his own channel until something else comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Hum {
+    /// Ringing.
+    Ringing,
+    /// This class of music.
+    Music(Name),
+    /// One of them, perhaps: an engine before us may have begun it.
+    Unknown,
+}
+
 /// Who armed a call's dead man's switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Switch {
@@ -103,6 +120,8 @@ pub(crate) enum Switch {
 pub(crate) enum Doing {
     /// Hears a step of the plan to its end.
     Playing { playback: PlaybackId },
+    /// Lets time pass at a step; whether what he hears meanwhile ends with it.
+    Resting { hums: bool },
     /// Is asked for keys.
     Asked(Asked),
     /// Waits for what another server says.
@@ -216,7 +235,11 @@ impl Call {
         match &self.doing {
             Doing::Playing { playback } => Some(*playback),
             Doing::Asked(asked) => asked.prompt,
-            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => None,
+            Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => None,
         }
     }
 }

@@ -16,6 +16,26 @@ pub enum Command {
         /// The caller.
         channel: ChannelId,
     },
+    /// Let a caller hear it ring until he hears something else: his own side makes it (180), or Asterisk when he is answered or
+    /// has been played something.
+    Ring {
+        /// The caller.
+        channel: ChannelId,
+    },
+    /// Let a caller hear music until he hears something else. One who is not answered hears it as early media (183).
+    Music {
+        /// The caller.
+        channel: ChannelId,
+        /// Asterisk's class of music.
+        class: Name,
+    },
+    /// End [`Command::Ring`] or [`Command::Music`]. Asterisk ends them by itself when something is played, or with the answer.
+    Hush {
+        /// The caller.
+        channel: ChannelId,
+        /// Which of the two.
+        sound: Sound,
+    },
     /// Write on a caller's channel. Waits behind a playback, so none may be running.
     Mark {
         /// The caller.
@@ -133,6 +153,15 @@ pub struct Mark {
     pub music: Option<Name>,
 }
 
+/// What goes on until it is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sound {
+    /// [`Command::Ring`].
+    Ringing,
+    /// [`Command::Music`].
+    Music,
+}
+
 /// What a bridge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BridgeKind {
@@ -147,6 +176,9 @@ impl Command {
     pub fn channel(&self) -> Option<&ChannelId> {
         match self {
             Self::Answer { channel }
+            | Self::Ring { channel }
+            | Self::Music { channel, .. }
+            | Self::Hush { channel, .. }
             | Self::Mark { channel, .. }
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
@@ -167,6 +199,9 @@ impl Command {
         match self {
             Self::MakeBridge { bridge, .. } | Self::DropBridge { bridge } => bridge.node,
             Self::Answer { channel }
+            | Self::Ring { channel }
+            | Self::Music { channel, .. }
+            | Self::Hush { channel, .. }
             | Self::Mark { channel, .. }
             | Self::Play { channel, .. }
             | Self::Stop { channel, .. }
@@ -185,6 +220,9 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Answer { .. } => "answer",
+            Self::Ring { .. } => "ring",
+            Self::Music { .. } => "music",
+            Self::Hush { .. } => "hush",
             Self::Mark { .. } => "mark",
             Self::Play { .. } => "play",
             Self::Stop { .. } => "stop",

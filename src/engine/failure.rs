@@ -5,7 +5,8 @@
 //! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him, unless he talks already and nobody knows; with the node away: again when it is back |
 //! | mark | gone: nothing; otherwise once more in a second, and what he hears begins anew (once) | the same |
 //! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
-//! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same |
+//! | ring, music, hush | nothing: what he hears is amiss, and the next thing that he hears is not | the same; with the node away the step begins again when it is back |
+//! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same, and taken out before if nobody knows |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same; with the node away: as they are found when it is back |
@@ -50,6 +51,9 @@ impl Engine {
             // of no consequence.
             Command::Answer { .. }
             | Command::Mark { .. }
+            | Command::Ring { .. }
+            | Command::Music { .. }
+            | Command::Hush { .. }
             | Command::Play { .. }
             | Command::Stop { .. }
             | Command::MakeBridge { .. }
@@ -83,7 +87,11 @@ impl Engine {
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Queued(_) => call.armed = None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Queued(_) => call.armed = None,
         }
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
@@ -106,7 +114,12 @@ impl Engine {
         let Some(id) = self.caller_of(channel) else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Stands::Parked(queue) = call.stands else { return };
-        call.stands = Stands::Alone;
+        if failure == Failure::OutcomeUnknown {
+            // He may be there, and the music of one who is put there twice ends.
+            self.unpark(id);
+        } else {
+            call.stands = Stands::Alone;
+        }
         let bridge = waiting_bridge(channel.node, &self.queues[queue.0].plan.name);
         self.command(Command::MakeBridge { bridge, kind: BridgeKind::Waiting });
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
@@ -213,6 +226,7 @@ impl Engine {
             | Doing::Talking(_)
             | Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Leaving { .. } => {}
         }
@@ -238,6 +252,9 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
     match command {
         Command::Answer { .. }
         | Command::Mark { .. }
+        | Command::Ring { .. }
+        | Command::Music { .. }
+        | Command::Hush { .. }
         | Command::Play { .. }
         | Command::Stop { .. }
         | Command::Park { .. }

@@ -77,6 +77,14 @@ impl Engine {
                     say("it leaves and nobody looks whether it has left");
                 }
             }
+            Doing::Resting { .. } => {
+                if !self.timers.is_set(Wake::Rest(id)) {
+                    say("it rests for ever");
+                }
+                if !self.timers.is_set(Wake::DeadMan(id)) {
+                    say("nobody will tell Asterisk that it is cared for");
+                }
+            }
             Doing::LookingUp(_) => {
                 if !self.timers.is_set(Wake::Lookup(id)) {
                     say("it waits for an answer for ever");
@@ -86,6 +94,10 @@ impl Engine {
                 }
             }
             Doing::Playing { .. } => {}
+        }
+        let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
+        if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
+            say("nobody will answer it");
         }
     }
 
@@ -242,6 +254,8 @@ impl Engine {
         for wake in self.timers.all() {
             let belongs = match wake {
                 Wake::Menu(call)
+                | Wake::Answer(call)
+                | Wake::Rest(call)
                 | Wake::Unheard(call)
                 | Wake::Lookup(call)
                 | Wake::MaxWait(call)

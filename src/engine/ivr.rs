@@ -47,6 +47,12 @@ impl Engine {
                     self.answer(id);
                     step.next
                 }
+                Act::Ring(_) | Act::Music { .. } | Act::Wait(_) => {
+                    if self.pauses(id, &step.act) {
+                        return;
+                    }
+                    step.next
+                }
                 Act::Hours { of, closed } => {
                     if self.are_open(&plan, of) {
                         step.next
@@ -147,23 +153,17 @@ impl Engine {
         self.go_again(id);
     }
 
-    pub(super) fn answer(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if !call.answered {
-            call.answered = true;
-            let channel = call.channel.clone();
-            self.command(Command::Answer { channel });
-        }
-    }
-
     pub(super) fn play(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
-        self.answer(id);
+        self.is_to_hear_all(id, &media);
         self.unpark(id);
         // The silence is measured when it has ended.
         self.timers.stop(Wake::Menu(id));
         let playback = self.new_playback();
         let lasts = Media::length_of(&media).unwrap_or(self.setup.limits.longest_prompt);
         let call = self.calls.get_mut(&id)?;
+        call.listens = true;
+        // What is played ends it.
+        call.hum = None;
         let channel = call.channel.clone();
         match call.switch {
             // Nothing can be written now either, perhaps; and what is played waits for its turn without holding up anybody.
@@ -218,8 +218,13 @@ impl Engine {
                 asked.prompt = None;
                 let timeout = asked.question.asking().timeout;
                 self.timers.set(Wake::Menu(id), self.now + timeout);
+                self.answer_if_due(id);
             }
-            Doing::LookingUp(_) | Doing::Queued(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Queued(_)
+            | Doing::Talking(_)
+            | Doing::Leaving { .. } => {}
         }
     }
 }

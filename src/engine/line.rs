@@ -19,21 +19,18 @@ use super::{
     queue::Place,
 };
 use crate::{
-    dialplan::Music,
+    dialplan::{DEFAULT_MUSIC, Music},
     domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS},
 };
 
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
 
-/// The class of music that Asterisk plays where none is chosen.
-const DEFAULT_MUSIC: &str = "default";
-
 impl Engine {
     /// Puts a caller into a queue's line, behind all who are in it.
     pub(super) fn join_line(&mut self, id: CallId, queue: &Name) {
         let now = self.now;
-        self.answer(id);
+        self.is_to_hear(id);
         self.stand(id, queue, now);
     }
 
@@ -88,11 +85,11 @@ impl Engine {
         if self.taking_stock {
             return;
         }
-        let Some(standing) = self.standing(id) else { return };
+        if self.standing(id).is_none() {
+            return;
+        }
         // With a leg that is made first he is joined before it is answered, and hears it ring; with others he hears nothing.
-        let hears_it_ring =
-            standing.legs.iter().filter_map(|leg| self.legs.get(leg)).any(|leg| leg.way == Way::Created);
-        if !hears_it_ring {
+        if !self.hears_it_ring(id) {
             self.park(id);
         }
         if self.is_place_told(id) {
@@ -116,6 +113,7 @@ impl Engine {
             Doing::Queued(standing) => Some(standing),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -127,6 +125,7 @@ impl Engine {
             Doing::Queued(standing) => Some(standing),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -224,9 +223,12 @@ impl Engine {
         let plan = &self.queues[standing.queue.0].plan;
         let bridge = waiting_bridge(channel.node, &plan.name);
         let had = std::mem::replace(&mut call.music, class.is_some());
+        let heard = class.clone().unwrap_or_else(|| DEFAULT_MUSIC.into());
         // What a queue before wrote would go on otherwise.
         let music = class.or_else(|| had.then(|| DEFAULT_MUSIC.into()));
         self.write(id, self.setup.limits.dead_man, music);
+        self.hush(id);
+        self.open_for_music(id, heard);
         self.command(Command::Park { channel, bridge });
     }
 
@@ -270,7 +272,11 @@ impl Engine {
         let queue = match &call.doing {
             Doing::Queued(standing) => Some(standing.queue),
             Doing::Talking(talk) => talk.queue,
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => None,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
         let channel = call.channel.clone();
@@ -297,7 +303,7 @@ impl Engine {
             Doing::Playing { .. } | Doing::Asked(_) if call.hears().is_some() => {
                 self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) => {
+            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
             }
             Doing::Queued(_) => {
@@ -342,6 +348,7 @@ impl Call {
             Doing::Queued(standing) => Some((standing.queue, standing.place.joined)),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -360,7 +367,11 @@ impl Call {
                 state.joined = talk.joined.map(Time::as_micros);
                 state.talking = Some(talk.since.as_micros());
             }
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::LookingUp(_) | Doing::Leaving { .. } => {}
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::Leaving { .. } => {}
         }
         state
     }

@@ -6,6 +6,8 @@
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan |
 //! | `asking`, `question` | questions that callers answer with keys |
+//! | `pause` | steps that let time pass |
+//! | `early` | when a caller is answered |
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
@@ -31,6 +33,7 @@ mod by_hand;
 mod call;
 mod channels;
 pub mod command;
+mod early;
 pub mod errand;
 pub mod event;
 mod facts;
@@ -46,6 +49,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod pause;
 mod question;
 mod queue;
 mod reload;
@@ -65,7 +69,7 @@ use std::{
 };
 
 pub use by_hand::ByHand;
-pub use command::{BridgeKind, Command, Mark};
+pub use command::{BridgeKind, Command, Mark, Sound};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
 use indexmap::IndexMap;
@@ -249,6 +253,8 @@ impl Engine {
             }
             match wake {
                 Wake::Menu(call) => self.on_menu_silence(call),
+                Wake::Answer(call) => self.on_answer_due(call),
+                Wake::Rest(call) => self.on_rest_over(call),
                 Wake::Unheard(call) => self.on_unheard(call),
                 Wake::Lookup(call) => self.on_lookup_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
@@ -289,6 +295,8 @@ impl Engine {
     fn is_put_off(&self, wake: Wake) -> bool {
         let node = match wake {
             Wake::Menu(call)
+            | Wake::Answer(call)
+            | Wake::Rest(call)
             | Wake::Unheard(call)
             | Wake::Lookup(call)
             | Wake::MaxWait(call)

@@ -65,7 +65,8 @@ impl Engine {
         for call in self.calls_on(id) {
             let Some(known) = self.calls.get_mut(&call) else { continue };
             match present.get(&known.channel) {
-                Some(held) => known.answered = held.answered,
+                Some(held) if held.answered => self.is_answered(call),
+                Some(_) => known.answered = false,
                 None => self.on_caller_left(call, Party::Unknown),
             }
         }
@@ -199,12 +200,13 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let (channel, stands) = (call.channel.clone(), call.stands);
         match &call.doing {
+            Doing::Resting { .. } => self.go_again(id),
             // What he heard may have ended, and a key may have been lost: he hears it once more.
             Doing::Playing { .. } | Doing::Asked(_) => self.hear_again(id),
             // What was asked for him meanwhile may be lost, and so may the answer.
             Doing::LookingUp(_) => self.go_again(id),
             Doing::Queued(_) => {
-                self.answer(id);
+                self.is_to_hear(id);
                 self.want(id);
                 self.settle(id);
             }

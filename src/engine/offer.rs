@@ -136,16 +136,18 @@ impl Engine {
     fn ring(&mut self, id: LegId) {
         self.prepare_bridge(id);
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Some(call) = self.calls.get_mut(&leg.call) else { return };
-        let Some(bridge) = call.bridge.clone() else { return };
-        let waiting = call.stands == Stands::Joined;
-        call.stands = Stands::Joined;
+        let call = leg.call;
+        let Some(record) = self.calls.get_mut(&call) else { return };
+        let Some(bridge) = record.bridge.clone() else { return };
+        let waiting = record.stands == Stands::Joined;
+        record.stands = Stands::Joined;
         leg.phase = Phase::Ringing;
         leg.bridge = Some(bridge.clone());
         let ring = leg.queue.map_or(Duration::ZERO, |queue| self.queues[queue.0].plan.ring);
         let (leg, caller) = (leg.channel.clone(), leg.caller.clone());
         self.lent(&bridge);
         self.command(Command::Dial { leg: leg.clone(), caller: caller.clone(), ring });
+        self.hush(call);
         self.command(Command::Join { bridge, caller, leg, waiting });
     }
 

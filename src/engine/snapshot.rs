@@ -72,6 +72,8 @@ pub struct CallView {
     pub caller: Option<String>,
     /// Whether the caller withholds his number.
     pub withheld: bool,
+    /// Whether the caller is answered.
+    pub answered: bool,
     /// What it is doing.
     pub state: CallState,
     /// The queue it waits in or was served from.
@@ -86,7 +88,7 @@ pub struct CallView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
-    /// Hears something.
+    /// Hears something, or lets time pass.
     Playing,
     /// Is asked for keys.
     Menu,

@@ -46,7 +46,9 @@ impl Engine {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.phase = Phase::Talking;
         }
+        self.answer_with_operator(call_id, apart);
         if apart {
+            self.hush(call_id);
             self.join(id);
         }
         for other in standing.legs.into_iter().filter(|leg| *leg != id) {
@@ -104,6 +106,7 @@ impl Engine {
                 self.part(call_id, Parting::HangUp(Reason::Normal), Outcome::Served);
             }
             other @ (Doing::Playing { .. }
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Asked(_)
             | Doing::Queued(_)

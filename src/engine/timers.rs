@@ -10,6 +10,10 @@ use crate::domain::{CallId, NodeId, Time};
 pub(crate) enum Wake {
     /// The caller did not press a key in time.
     Menu(CallId),
+    /// The caller has been unanswered for as long as his number lets him.
+    Answer(CallId),
+    /// The caller let so much time pass as his step says.
+    Rest(CallId),
     /// What the caller was to hear could not be played, and he is still there.
     Unheard(CallId),
     /// No answer came to what was asked for this caller.
@@ -53,7 +57,17 @@ impl Timers {
 
     /// Clears whatever there is of a call.
     pub(crate) fn stop_all_of(&mut self, call: CallId) {
-        for wake in [Wake::Menu, Wake::Unheard, Wake::Lookup, Wake::MaxWait, Wake::DeadMan, Wake::Leaving] {
+        let all = [
+            Wake::Menu,
+            Wake::Answer,
+            Wake::Rest,
+            Wake::Unheard,
+            Wake::Lookup,
+            Wake::MaxWait,
+            Wake::DeadMan,
+            Wake::Leaving,
+        ];
+        for wake in all {
             self.stop(wake(call));
         }
     }

@@ -56,6 +56,7 @@ impl Engine {
             Doing::Talking(_)
             | Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Leaving { .. } => None,

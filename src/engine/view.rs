@@ -63,7 +63,7 @@ impl Engine {
 
     fn view_call(&self, call: &Call, now: Time) -> CallView {
         let (state, queue) = match &call.doing {
-            Doing::Playing { .. } => (CallState::Playing, None),
+            Doing::Playing { .. } | Doing::Resting { .. } => (CallState::Playing, None),
             Doing::Asked(_) => (CallState::Menu, None),
             Doing::LookingUp(_) => (CallState::LookingUp, None),
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
@@ -75,6 +75,7 @@ impl Engine {
             Doing::Talking(talk) => self.legs.get(&talk.leg).and_then(|leg| leg.operator),
             Doing::Playing { .. }
             | Doing::Asked(_)
+            | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Leaving { .. } => None,
@@ -87,6 +88,7 @@ impl Engine {
             caller: call.caller.number().map(str::to_owned),
             beyond_channels: call.share == Share::Beyond,
             withheld: call.caller.is_withheld(),
+            answered: call.answered,
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),

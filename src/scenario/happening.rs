@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    dialplan::{Act, Plan, StepId, expr::Expr},
+    dialplan::{Act, Plan, StepId, expr::Expr, word::spoken},
     domain::{Name, Time},
     engine::{
         Fact,
@@ -86,6 +86,7 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("open", Of::Hours),
     ("closed", Of::Hours),
     ("overrides", Of::Hours),
+    ("ringing", Of::Nothing),
     ("plays", Of::Sound),
     ("prompt_failed", Of::Nothing),
     ("menu", Of::Count),
@@ -122,7 +123,8 @@ const QUESTIONS: [&str; 3] = ["menu", "asks", "reads_back"];
 const LOOKS_UP: &str = "looks_up";
 const NOTIFIES: &str = "notifies";
 
-/// What no test asks for, and what helps to see why something happened: which way an `if` or a `switch` went.
+/// What no test asks for, and what helps to see why something happened: which way an `if` or a `switch` went, how long a
+/// `wait` lasts.
 pub(super) const DECIDES: &str = "decides";
 
 /// Writes down what happens in the one call of a performance.
@@ -212,6 +214,12 @@ impl Scribe {
             let flow = flow.to_string();
             self.write(at, "enters", flow);
         }
+        let plan = self.plan.clone();
+        if let Act::Ring(_) = &plan.step(step).act {
+            self.write(at, "ringing", "");
+        } else if let Act::Wait(lasts) = &plan.step(step).act {
+            self.write(at, DECIDES, format!("{} pass", spoken(*lasts)));
+        }
         self.choice = Some(step);
     }
 
@@ -250,6 +258,7 @@ impl Scribe {
             // Told by the engine in words of its own, or heard by nobody.
             Sight::Invited { .. }
             | Sight::Ringing
+            | Sight::Progress
             | Sight::Cancelled { .. }
             | Sight::Bye { .. }
             | Sight::Dead

@@ -60,6 +60,7 @@ fn words(plan: &Plan, happening: &Happening) -> Option<String> {
         word @ ("open" | "closed") => hours(plan, of, happening.at, word == "open"),
         "overrides" => format!("hours {of} are overridden from now on, for every call"),
         DECIDES => of.into(),
+        "ringing" => "the caller hears it ring".into(),
         "plays" => format!("the caller hears {of}"),
         "prompt_failed" => "the sound cannot be played, and is left out".into(),
         "menu" => menu_of(plan, happening).map_or_else(|| "a menu".into(), |menu| menu_words(plan, &menu, of)),

@@ -144,6 +144,7 @@ impl Troupe {
             Sight::Dialled { .. }
             | Sight::Invited { .. }
             | Sight::Ringing
+            | Sight::Progress
             | Sight::Answered
             | Sight::Cancelled { .. }
             | Sight::Pressed { .. }

@@ -82,6 +82,7 @@ impl Check {
                 None
             }
             Sight::Ringing
+            | Sight::Progress
             | Sight::Answered
             | Sight::Pressed { .. }
             | Sight::HeardPlayed { .. }
@@ -101,7 +102,7 @@ impl Check {
 
     /// Silence begins when a caller hears nothing, and ends when he hears something, does something, or leaves.
     fn watch_silence(&mut self, seen: &Seen) {
-        let changes = !matches!(seen.what, Sight::Ringing | Sight::Answered | Sight::Dialled { .. });
+        let changes = !matches!(seen.what, Sight::Ringing | Sight::Progress | Sight::Answered | Sight::Dialled { .. });
         let Some(watched) = self.people.get_mut(&seen.who).filter(|_| changes) else { return };
         let since = watched.silent_since.take();
         if matches!(seen.what, Sight::HeardNothing | Sight::Pressed { .. }) && matches!(seen.who, Who::Caller(_)) {

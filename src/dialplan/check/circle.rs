@@ -136,7 +136,7 @@ fn fault(graph: &Graph<'_>, circle: &[usize]) -> Option<Fault> {
     let fault = Fault::error(&graph.spans[*last], message);
     let others = goes.iter().take(goes.len() - 1).take(LONGEST);
     let fault = others.fold(fault, |fault, (at, _)| fault.related(&graph.spans[*at], "on the way"));
-    Some(fault.remedy("put a step that takes time on the way: `play`, `menu` or `queue`"))
+    Some(fault.remedy("put a step that takes time on the way: `play`, `wait`, `menu` or `queue`"))
 }
 
 fn name<'g>(graph: &'g Graph<'_>, first: StepId) -> &'g str {

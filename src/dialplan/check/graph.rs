@@ -8,7 +8,7 @@ use super::{Known, sounds::Sounds, values};
 use crate::{
     dialplan::{
         expr::{Expr, Scope, Trouble, Type, Value},
-        plan::{Act, MaxWait, Step, StepId, Switch},
+        plan::{Act, DEFAULT_MUSIC, MaxWait, Step, StepId, Switch},
         prompt::Prompts,
         raw::{Body, RawAct, RawPlan, RawQueue, RawSet, RawStep, RawSwitch, Text},
     },
@@ -130,6 +130,12 @@ impl<'r> Graph<'r> {
     fn act(&mut self, step: &'r RawStep, next: Option<StepId>) -> Act {
         match &step.act {
             RawAct::Answer => Act::Answer,
+            RawAct::Ring(lasts) => Act::Ring(*lasts),
+            RawAct::Music { class, lasts } => {
+                let class = class.clone().unwrap_or_else(|| DEFAULT_MUSIC.into());
+                Act::Music { class, lasts: *lasts }
+            }
+            RawAct::Wait(lasts) => Act::Wait(*lasts),
             RawAct::Play(media) => Act::Play(self.sounds.of(media, self.faults)),
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
             RawAct::Ask(ask) => self.ask(ask, next).unwrap_or_else(unread),

@@ -46,8 +46,9 @@ pub(super) fn meant(raw: &RawPlan, ways: Vec<Ways>, faults: &mut Vec<Fault>) -> 
     for (typed, Ways { entry, when_full }) in raw.numbers.iter().zip(ways) {
         let reserved = typed.reserved.as_ref().and_then(|kept| reserved(kept, typed.channels, &lists, faults));
         if let (Some(called), Some(entry)) = (typed.number.value.clone(), entry) {
-            let (kind, channels) = (typed.kind, typed.channels);
-            numbers.push(PublicNumber { kind, channels, reserved, when_full, ..PublicNumber::new(called, entry) });
+            let (kind, channels, answer) = (typed.kind, typed.channels, typed.answer);
+            let number = PublicNumber::new(called, entry);
+            numbers.push(PublicNumber { kind, channels, reserved, when_full, answer, ..number });
         }
     }
     Numbers::new(raw.country.as_ref().map(|at| at.value), numbers)

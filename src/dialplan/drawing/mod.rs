@@ -9,7 +9,7 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use indexmap::IndexMap;
 pub use mermaid::mermaid;
@@ -17,7 +17,7 @@ pub use svg::svg;
 
 use super::{
     expr::{Expr, Slot},
-    plan::{Act, Ask, Choice, Menu, Plan, Queue, StepId, Unanswered, WhenFull},
+    plan::{Act, Answering, Ask, Choice, Menu, Plan, PublicNumber, Queue, StepId, Unanswered, WhenFull},
     word::spoken as span,
 };
 use crate::domain::{Media, Name, Reason};
@@ -110,7 +110,7 @@ impl<'p> Pen<'p> {
     fn draw(&mut self) {
         let plan = self.plan;
         let numbers: Vec<usize> =
-            plan.numbers.values().map(|number| self.node(Kind::Number, vec![number.number.to_string()])).collect();
+            plan.numbers.values().map(|number| self.node(Kind::Number, number_lines(number))).collect();
         for (name, first) in &plan.flows {
             let node = self.node(Kind::Flow, vec![name.to_string()]);
             self.flows.insert(*first, node);
@@ -244,6 +244,9 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
     let written = |expr: &Expr| expr.written(&plan.variables);
     match act {
         Act::Answer => (Kind::Step, vec!["answer".into()]),
+        Act::Ring(lasts) => (Kind::Step, vec![format!("ring{}", for_so_long(*lasts))]),
+        Act::Music { class, lasts } => (Kind::Step, vec![format!("music {class}{}", for_so_long(*lasts))]),
+        Act::Wait(lasts) => (Kind::Step, vec![format!("wait {}", span(*lasts))]),
         Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
         Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
         Act::Ask(ask) => {
@@ -273,6 +276,10 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
     }
 }
 
+fn for_so_long(lasts: Option<Duration>) -> String {
+    lasts.map(|lasts| format!(" for {}", span(lasts))).unwrap_or_default()
+}
+
 fn menu_lines(menu: &Menu) -> Vec<String> {
     let own = menu.options.iter().filter_map(|(keys, choice)| match choice {
         Choice::Go(_) => None,
@@ -286,6 +293,14 @@ fn ask_lines(plan: &Plan, ask: &Ask) -> Vec<String> {
     let valid = ask.valid.iter().map(|valid| format!("valid: {}", valid.written(&plan.variables)));
     let title = format!("ask {}", ask.into.written(&plan.variables));
     titled(&title, sounds(&ask.asking.prompt).into_iter().chain(valid).collect())
+}
+
+fn number_lines(number: &PublicNumber) -> Vec<String> {
+    let unanswered = match number.answer {
+        Answering::AtOnce => None,
+        Answering::OnOperator { at_latest } => Some(format!("unanswered for {}", span(at_latest))),
+    };
+    std::iter::once(number.number.to_string()).chain(unanswered).collect()
 }
 
 fn queue_lines(queue: &Queue) -> Vec<String> {
@@ -317,8 +332,12 @@ fn reason_word(reason: Reason) -> &'static str {
         Reason::Busy => "busy",
         Reason::Congestion => "congestion",
         Reason::NoAnswer => "no_answer",
+        Reason::Timeout => "timeout",
         Reason::Rejected => "rejected",
         Reason::Unallocated => "unallocated",
+        Reason::Gone => "gone",
+        Reason::Incomplete => "incomplete",
+        Reason::OutOfOrder => "out_of_order",
         Reason::Failure => "failure",
         Reason::AnsweredElsewhere => "answered elsewhere",
     }

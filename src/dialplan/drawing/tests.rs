@@ -8,19 +8,20 @@ fn drawn(text: &str) -> Chart {
 }
 
 /// Every step there is.
-const ALL: &str = "exchange: x\ntimezone: UTC\nnumbers: {\"101\": {flow: welcome}}\noperators: {anna: {dial: PJSIP/anna}}\n\
+const ALL: &str = "exchange: x\ntimezone: UTC\nnumbers: {\"101\": {flow: welcome, answer: on_operator}}\noperators: {anna: {dial: PJSIP/anna}}\n\
     hours: {office: {open: 08:00-16:00}}\nqueues: {sales: {operators: [anna], max_wait: {after: 1m30s, go: {flow: bye}}}}\n\
     flows:\n  welcome:\n    - answer\n    - hours: {of: office, closed: {hangup: busy}}\n    - play: sound:hello\n    - menu:\n        \
     play: sound:ask\n        options: {1: {queue: sales}, 2: {queue: sales}, 3: {flow: bye}, 4: {flow: logic}, \"*\": {repeat: true}}\n  \
     logic:\n    - set: {visits: \"{{ visits + 1 }}\"}\n    - if: {when: visits > 3 and not caller.withheld, then: {flow: bye}}\n    \
-    - switch: {on: time.weekday, cases: {Sa: {hangup: busy}, Su: continue}}\n    - call: bye\n    - queue: sales\n  \
+    - switch: {on: time.weekday, cases: {Sa: {hangup: busy}, Su: continue}}\n    - call: bye\n    - ring\n    - music: {for: 30s}\n    \
+    - wait: 2s\n    - queue: sales\n  \
     bye: [{play: sound:bye}]\n";
 
 #[test]
 fn every_kind_of_step_is_drawn_with_all_its_ways() {
     let text = mermaid(&drawn(ALL));
     for line in [
-        "n0([\"101\"])",
+        "n0([\"101<br/>unanswered for 50s\"])",
         "n1[[\"welcome\"]]",
         "n4[(\"queue sales<br/>ringall, 15s each<br/>anna\")]",
         "[\"answer\"]",
@@ -42,6 +43,9 @@ fn every_kind_of_step_is_drawn_with_all_its_ways() {
         "-->|\"Sa\"| ",
         "((\"continue in Asterisk\"))",
         "[\"call bye\"]",
+        "[\"ring\"]",
+        "[\"music default for 30s\"]",
+        "[\"wait 2s\"]",
         "-->|\"and back\"| n3",
         "n4 -->|\"after 1m30s\"| n3",
         "n0 --> n1",

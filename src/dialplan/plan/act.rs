@@ -1,6 +1,6 @@
 //! What steps do.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{Ask, LookUp, Menu, StepId};
 use crate::{
@@ -17,6 +17,17 @@ use crate::{
 pub enum Act {
     /// Answers the call, if it is not answered.
     Answer,
+    /// Lets the caller hear it ring: until the next thing that he hears, or for so long.
+    Ring(Option<Duration>),
+    /// Lets the caller hear music: until the next thing that he hears, or for so long.
+    Music {
+        /// Asterisk's class of music.
+        class: Name,
+        /// For how long; `None`: on behind this step at once.
+        lasts: Option<Duration>,
+    },
+    /// Lets time pass. Ringing or music that began before goes on.
+    Wait(Duration),
     /// Plays to the end.
     Play(Arc<[Media]>),
     /// Asks for a key, and goes where it leads.

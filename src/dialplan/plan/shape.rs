@@ -151,7 +151,12 @@ impl Act {
     pub fn shape(&self) -> Shape<'_> {
         match self {
             // Hours that nobody asks for are of no use, though somebody overrides them.
-            Self::Answer | Self::Override { .. } => Shape::passing(),
+            Self::Answer | Self::Override { .. } | Self::Ring(None) | Self::Music { lasts: None, .. } => {
+                Shape::passing()
+            }
+            Self::Ring(Some(_)) | Self::Music { lasts: Some(_), .. } | Self::Wait(_) => {
+                Shape::new(Pace::TakesTime, Some(""))
+            }
             Self::Play(media) => Shape { plays: vec![media], ..Shape::new(Pace::TakesTime, Some("")) },
             Self::Menu(menu) => menu.shape(),
             Self::Ask(ask) => ask.shape(),

@@ -40,8 +40,11 @@ impl RawAct {
             Self::Queue(queue) => (Vec::new(), queue.is_none()),
             Self::Flow(_) | Self::Continue | Self::HangUp(_) => (Vec::new(), false),
             Self::Answer
-            | Self::Play(_)
             | Self::Override { .. }
+            | Self::Ring(_)
+            | Self::Music { .. }
+            | Self::Wait(_)
+            | Self::Play(_)
             | Self::Set(_)
             | Self::Notify(_)
             | Self::Call(_)

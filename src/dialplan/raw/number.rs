@@ -1,8 +1,9 @@
 //! Public numbers as typed.
 
+use super::answering::{ANSWER, answering};
 use crate::{
     dialplan::{
-        plan::NumberType,
+        plan::{Answering, NumberType},
         word::{self, Count, OneOf, Plain},
     },
     domain::{Called, Country, Name, Reason},
@@ -21,6 +22,7 @@ pub(in crate::dialplan) struct RawNumber {
     pub(in crate::dialplan) channels: Option<u32>,
     pub(in crate::dialplan) reserved: Option<RawReserved>,
     pub(in crate::dialplan) when_full: RawWhenFull,
+    pub(in crate::dialplan) answer: Answering,
     pub(in crate::dialplan) flow: Option<At<Name>>,
 }
 
@@ -86,7 +88,7 @@ const WHEN_FULL: Key<Either> = Key::optional(
 
 /// A public number.
 pub(super) const NUMBER: Mapping =
-    Mapping { what: "a number", keys: &[&FLOW, &TYPE, &CHANNELS, &RESERVED, &WHEN_FULL] };
+    Mapping { what: "a number", keys: &[&FLOW, &TYPE, &CHANNELS, &RESERVED, &WHEN_FULL, &ANSWER] };
 
 fn number(number: At<Option<Called>>, node: &Node, reader: &mut Reader) -> RawNumber {
     let fields = reader.fields_of(node, &NUMBER, &number.span);
@@ -96,8 +98,9 @@ fn number(number: At<Option<Called>>, node: &Node, reader: &mut Reader) -> RawNu
     let reserved = fields.get(&RESERVED).map(|node| reserved(node, of_some, reader));
     let when_full = fields.get(&WHEN_FULL).map(|node| when_full(node, reader));
     let when_full = when_full.unwrap_or(RawWhenFull::HangUp(Reason::Busy));
+    let answer = fields.get(&ANSWER).map_or(Answering::AtOnce, |node| answering(node, reader));
     let flow = reader.needed(&fields, &FLOW);
-    RawNumber { number, kind, channels: channels.map(|at| at.value), reserved, when_full, flow }
+    RawNumber { number, kind, channels: channels.map(|at| at.value), reserved, when_full, answer, flow }
 }
 
 const CALLS: Count = Count { what: "a number of channels", from: 1, to: MOST_CHANNELS };

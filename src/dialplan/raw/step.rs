@@ -1,5 +1,7 @@
 //! Steps as typed.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     logic::{self, RawSet, RawSwitch, Text},
     media::Sounds,
     menu::{self, BACK, REPEAT, RawMenu},
+    pause,
     request::{self, RawLookUp, RawRequest},
 };
 use crate::{
@@ -32,6 +35,9 @@ pub(super) struct StepWord {
 /// Every step there is.
 const STEPS: &[StepWord] = &[
     ANSWER,
+    pause::RING,
+    pause::MUSIC,
+    pause::WAIT,
     PLAYS,
     SAYS,
     menu::MENU,
@@ -105,6 +111,12 @@ pub(in crate::dialplan) struct RawStep {
 #[derive(Debug)]
 pub(in crate::dialplan) enum RawAct {
     Answer,
+    Ring(Option<Duration>),
+    Music {
+        class: Option<Name>,
+        lasts: Option<Duration>,
+    },
+    Wait(Duration),
     /// Also what `say` says.
     Play(Vec<At<Wanted>>),
     Menu(RawMenu),
@@ -236,7 +248,8 @@ const ANSWER: StepWord = StepWord {
     key: &Key::optional(
         "answer",
         Nothing,
-        "Answers the call. `play`, `say`, `menu` and `ask` do so too, if it is not answered yet.",
+        "Answers the call. `play`, `say`, `menu`, `ask`, `music` and `queue` do so too, if it is not answered yet and the number \
+         does not say otherwise.",
     ),
     alone: Some(|| RawAct::Answer),
     read: |_, value, reader| alone(RawAct::Answer, "answer", value, reader),

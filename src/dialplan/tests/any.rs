@@ -88,7 +88,13 @@ fn name(kind: &'static str, most: usize) -> impl Strategy<Value = String> {
 
 /// Steps that may stand anywhere. Those that never come back stand last.
 fn body(depth: u32) -> BoxedStrategy<String> {
-    let step = prop_oneof![Just("answer".to_owned()), Just("{play: [sound:hello, sound:beep]}".to_owned()),];
+    let step = prop_oneof![
+        Just("answer".to_owned()),
+        Just("{play: [sound:hello, sound:beep]}".to_owned()),
+        Just("ring".to_owned()),
+        Just("{music: {for: 10s}}".to_owned()),
+        Just("{wait: 2s}".to_owned()),
+    ];
     let step = if depth == 0 {
         step.boxed()
     } else {

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use super::{
-    super::{Act, Choice, Lack, Music, Plan, StepId, Strategy, Unanswered, WhenFull, expr::Type, request::Method},
+    super::{
+        Act, Answering, Choice, Lack, Music, Plan, StepId, Strategy, Unanswered, WhenFull, expr::Type, request::Method,
+    },
     *,
 };
 use crate::domain::{Digits, Name, Reason};
@@ -21,6 +23,9 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
         let step = plan.step(id);
         words.push(match &step.act {
             Act::Answer => "answer".into(),
+            Act::Ring(lasts) => format!("ring {lasts:?}"),
+            Act::Music { class, lasts } => format!("music {class} {lasts:?}"),
+            Act::Wait(lasts) => format!("wait {lasts:?}"),
             Act::Play(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
             Act::Menu(_) => "menu".into(),
             Act::Ask(_) => "ask".into(),
@@ -261,6 +266,38 @@ fn a_menu_may_lead_back_wherever_another_menu_may_have_been_before_it() {
         let told = faults(head(&format!("flows:\n  {wrong}")).as_bytes()).to_string();
         assert!(told.contains("no menu comes before this one"), "{told}");
     }
+}
+
+#[test]
+fn a_number_says_when_its_callers_are_answered() {
+    let of = |answer: &str| {
+        let text = format!("exchange: t\nnumbers: {{101: {{flow: w{answer}}}}}\nflows: {{w: answer}}\n");
+        plan(&text).plan.number("101").map(|number| number.answer)
+    };
+    let on_operator = |seconds| Some(Answering::OnOperator { at_latest: Duration::from_secs(seconds) });
+    assert_eq!(of(""), Some(Answering::AtOnce));
+    assert_eq!(of(", answer: at_once"), Some(Answering::AtOnce));
+    assert_eq!(of(", answer: on_operator"), on_operator(50));
+    assert_eq!(of(", answer: {on_operator: {at_latest: 2m}}"), on_operator(120));
+}
+
+#[test]
+fn ringing_and_music_go_on_at_once_or_last_as_long_as_they_say() {
+    let steps = "[ring, ring: 10s, music, music: jazz, music: {for: 30s}, wait: 1500ms, hangup: gone]";
+    let steps = steps.replace(", ", "}, {").replace('[', "[{").replace(']', "}]");
+    let steps = steps.replace("{ring}", "ring").replace("{music}", "music");
+    let checked = plan(&format!("exchange: t\nnumbers: {{101: {{flow: w}}}}\nflows: {{w: {steps}}}\n"));
+    let told: Vec<String> = checked.plan.steps.iter().map(|step| format!("{:?}", step.act)).collect();
+    let expected = [
+        "Ring(None)",
+        "Ring(Some(10s))",
+        "Music { class: \"default\", lasts: None }",
+        "Music { class: \"jazz\", lasts: None }",
+        "Music { class: \"default\", lasts: Some(30s) }",
+        "Wait(1.5s)",
+        "HangUp(Gone)",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -32,7 +32,8 @@ fn what_may_be_written_in_several_ways_fits_in_each() {
     let schema = schema();
     let of = |flow: &str| {
         format!(
-            "exchange: a\nnumbers: {{101: {{flow: w, channels: \"3\", when_full: {{flow: w}}}}, \"*\": {{flow: w}}}}\n\
+            "exchange: a\nnumbers: {{101: {{flow: w, channels: \"3\", when_full: {{flow: w}}}}, \"*\": {{flow: w, answer: on_operator}},\n \
+             102: {{flow: w, answer: {{on_operator: {{at_latest: 2m}}}}}}}}\n\
              lists:\noperators: {{anna: {{dial: PJSIP/anna}}}}\nqueues: {{sales: {{operators: anna, music: none}}}}\n\
              hours: {{office: {{open: 08:00-16:00, closed: 05-17}}}}\nflows: {{w: {flow}}}\n"
         )
@@ -42,6 +43,7 @@ fn what_may_be_written_in_several_ways_fits_in_each() {
         "[answer, hangup]",
         "{answer: }",
         "{hangup: busy}",
+        "[ring, {ring: 10s}, music, {music: default}, {music: {for: 30s}}, {wait: 2s}]",
         "{play: welcome.wav}",
         "{play: [sound:beep, {say: 5}]}",
         "{set: {tries: 0, vip: true, name: \"{{ caller.name }}\"}}",
@@ -67,6 +69,10 @@ fn what_is_wrong_in_itself_does_not_fit() {
         ("channels: 3", "channels: 0"),
         ("channels: 3", "channels: many"),
         ("channels: 3", "when_full: {queue: q}"),
+        ("channels: 3", "answer: later"),
+        ("channels: 3", "answer: {at_latest: 2m}"),
+        ("{1: hangup}", "{1: wait}"),
+        ("{1: hangup}", "{1: {ring: }}"),
         ("PJSIP/anna", "anna"),
         ("[anna]", "[]"),
         ("linear", "lineal"),

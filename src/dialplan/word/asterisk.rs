@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::prompt;
+use super::{parse_duration, prompt, spoken};
 use crate::{
     dialplan::{Music, prompt::Wanted},
     domain::{Media, Name},
@@ -55,6 +55,16 @@ pub(crate) fn music_while_waiting(text: &str) -> Read<Music> {
         }
         _ => music(text).map(Music::Class),
     }
+}
+
+/// What a step lets a caller hear. Somebody who writes `music: 30s` means how long, and `music: none` that there is silence.
+pub(super) fn music_to_hear(text: &str) -> Read<Name> {
+    let remedy = match (parse_duration(text), text) {
+        (Some(lasts), _) => format!("write `music: {{for: {}}}`", spoken(lasts)),
+        (None, "none") => "write `wait: 10s` for silence".into(),
+        (None, _) => return music(text),
+    };
+    Err(Wrong::new(format!("{} is no class of music", quoted(text)), remedy))
 }
 
 fn short(text: &str, what: &str) -> Read<Arc<str>> {

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     LONGEST_ANSWER, LONGEST_NAME,
-    asterisk::{dial, media, music_while_waiting},
+    asterisk::{dial, media, music_to_hear, music_while_waiting},
     country, digits, language, name,
     prompt::text,
     reference,
@@ -88,6 +88,18 @@ pub(in crate::dialplan) const MUSIC: Plain<Music> = Plain::new(
         pattern: || "^[A-Za-z0-9_.-]+$".into(),
         examples: &["default", "none"],
         docs: "A class of Asterisk's musiconhold.conf, or `none`.",
+    },
+);
+
+/// What a step lets a caller hear.
+pub(in crate::dialplan) const CLASS: Plain<Name> = Plain::new(
+    "a class of music",
+    music_to_hear,
+    &Rule {
+        also: &["number"],
+        pattern: || "^[A-Za-z0-9_.-]+$".into(),
+        examples: &["default"],
+        docs: "A class of Asterisk's musiconhold.conf.",
     },
 );
 

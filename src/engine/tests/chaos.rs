@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
 use crate::{
-    dialplan::{Plan, Strategy},
+    dialplan::{Act, Answering, Plan, PublicNumber, Step, StepId, Strategy},
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId},
     engine::{Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer},
 };
@@ -120,6 +120,16 @@ fn some_plan(which: u8) -> Plan {
     plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });
     if which >= 2 {
         plan.operators.shift_remove("carla");
+    }
+    if which % 2 == 1 {
+        let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
+        plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
+        // The way out leads over all that lets time pass, to the other queue.
+        let second = u32::try_from(plan.steps.len()).expect("few steps");
+        plan.steps[4] = Step { act: Act::Ring(Some(Duration::from_secs(3))), next: Some(StepId(second)) };
+        let music = Act::Music { class: "default".into(), lasts: None };
+        plan.steps.push(Step { act: music, next: Some(StepId(second + 1)) });
+        plan.steps.push(Step { act: Act::Wait(Duration::from_secs(2)), next: Some(StepId(3)) });
     }
     plan
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, DIRECT, MENU, holding, plan, queue};
 use crate::{
-    dialplan::Strategy,
+    dialplan::{Answering, PublicNumber, Strategy},
     domain::{Cause, ChannelId},
     engine::{Command, Event, Held},
 };
@@ -18,9 +18,15 @@ struct Counted {
 
 impl Counted {
     fn new(strategy: Strategy, operators: &[&str]) -> Self {
+        Self::answering(Answering::AtOnce, strategy, operators)
+    }
+
+    fn answering(answer: Answering, strategy: Strategy, operators: &[&str]) -> Self {
         let mut sales = queue("sales", operators, strategy);
         sales.wrap_up = Duration::ZERO;
-        let mut bench = Bench::new(plan(vec![sales]));
+        let mut plan = plan(vec![sales]);
+        plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
+        let mut bench = Bench::new(plan);
         let bridges = ["sentral-00000001-t1", "sentral-00000001-t2", "sentral-w-sales"];
         bench.node_up(Held { channels: vec![], bridges: bridges.map(|bridge| holding(bridge, &[])).into() });
         bench.assert_quiet();
@@ -144,4 +150,16 @@ fn ringing_three_at_once_takes_one_request_each_and_two_to_stop_the_others() {
             "hang_up"
         ]
     );
+}
+
+#[test]
+fn a_call_that_is_answered_with_the_operator_takes_one_less() {
+    let unanswered = Answering::OnOperator { at_latest: Duration::from_secs(50) };
+    let mut call = Counted::answering(unanswered, Strategy::Linear, &["anna"]);
+    let caller = call.bench.caller_arrives(MENU);
+    call.finishes_prompt(&caller);
+    call.finishes_prompt(&caller);
+    call.bench.presses(&caller, "1");
+    call.is_served(&caller);
+    assert_eq!(call.asked, ["mark", "play", "play", "create", "dial", "join", "mark", "hang_up"]);
 }

@@ -152,6 +152,22 @@ fn a_waiting_bridge_that_is_gone_is_made_again_and_the_caller_parked() {
 }
 
 #[test]
+fn one_of_whom_nobody_knows_whether_he_was_parked_is_taken_out_before_he_is_parked_again() {
+    let mut bench = Bench::with_queue("sales", ["anna"]);
+    bench.two_talk("anna");
+    let caller = bench.caller_arrives(DIRECT);
+    let park = bench.take("to park", |command| matches!(command, Command::Park { .. }));
+    bench.asked.clear();
+
+    bench.fails(park, Failure::OutcomeUnknown);
+    bench.passes(SECOND);
+
+    bench.take_marks(&caller);
+    let asked: Vec<_> = bench.asked.iter().map(|command| command.name()).collect();
+    assert_eq!(asked, ["unpark", "make_bridge", "park"]);
+}
+
+#[test]
 fn nobody_is_torn_out_of_a_conversation_since_his_answer_is_in_doubt() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let (caller, _anna) = bench.two_talk("anna");

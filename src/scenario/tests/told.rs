@@ -80,6 +80,21 @@ fn what_a_plan_decides_is_told() {
 }
 
 #[test]
+fn a_caller_is_told_to_be_answered_with_the_operator() {
+    let text = "exchange: x\nnumbers: {\"101\": {flow: a, answer: on_operator}}\noperators: {anna: {dial: PJSIP/anna}}\n\
+                queues: {sales: {operators: [anna]}}\nflows: {a: [{ring: 3s}, {wait: 2s}, {play: sound:x}, {queue: sales}]}\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let at = crate::domain::Time::from_secs(1_795_371_615);
+    let part =
+        Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new(), lookups: Vec::new() };
+    let told = route(&plan, &part);
+    let lines =
+        ["the caller hears it ring", "2s pass", "the caller hears sound:x", "anna's telephone", "the call is answered"];
+    let places: Vec<Option<usize>> = lines.iter().map(|line| told.find(line)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{told}");
+}
+
+#[test]
 fn a_number_that_is_not_in_the_plan_is_told() {
     let told = told("2026-11-25T09:30", "+4712345678", &[], Behaviour::default());
     assert!(told.contains("the plan has no such number"), "{told}");

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Asking, Choice, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId, Strategy,
-        Unanswered, hours::Hours, request,
+        Act, Answering, Asking, Choice, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId,
+        Strategy, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -62,12 +62,15 @@ fn plan() -> Plan {
         let number = Called::read(text, None).expect("a number");
         PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
     };
+    // One number greets whoever calls, and the other keeps him unanswered until somebody has time for him.
+    let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
+    let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
     let operator = |name: &str| (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into() });
     Plan {
         exchange: "simulated".into(),
         timezone: jiff::tz::TimeZone::UTC,
         variables: indexmap::IndexMap::new(),
-        numbers: [number("+4780012345", 0, Some(12)), number("+4722334455", 4, Some(3))].into_iter().collect(),
+        numbers: [number("+4780012345", 0, Some(12)), unanswered].into_iter().collect(),
         lists: Default::default(),
         operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),

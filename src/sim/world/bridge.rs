@@ -163,12 +163,20 @@ impl World {
 
     /// Leaves any other bridge, or this one, and comes in at the end of it.
     pub(super) fn move_to_bridge(&mut self, id: &str, bridge: &str, role: Role) {
+        let again = self.channels.get(id).is_some_and(|channel| channel.bridge.as_deref() == Some(bridge));
+        // The music of one who waits there already ends, and does not begin again.
+        let role = if again && role == Role::Waiting { Role::Other } else { role };
         self.leave_bridge(id);
         let Some(into) = self.bridges.get_mut(bridge) else { return };
         into.members.push(id.to_owned());
         if let Some(channel) = self.channels.get_mut(id) {
             channel.bridge = Some(bridge.to_owned());
             channel.role = role;
+            if role == Role::Waiting {
+                // The bridge's music takes the place of what was heard before.
+                channel.rings = false;
+                channel.music = None;
+            }
             if let Some(app) = channel.stasis.clone() {
                 self.subscribe_bridge(&app, bridge);
             }
@@ -222,6 +230,19 @@ impl World {
         }
         // A leg that rings in the bridge is heard as a ringing tone.
         others().any(|other| state(other) == Some(State::Ringing)).then_some(Hears::Ringing)
+    }
+
+    /// What a leg in a bridge says is passed on to a caller who is in it with him: that it rings, and that it is answered.
+    pub(super) fn pass_on(&mut self, leg: &str, answered: bool) {
+        let bridge = self.channels.get(leg).and_then(|leg| leg.bridge.as_ref()).and_then(|id| self.bridges.get(id));
+        let Some(bridge) = bridge.filter(|bridge| bridge.kind != Kind::Holding) else { return };
+        for other in bridge.members.clone().into_iter().filter(|other| other != leg) {
+            if answered {
+                self.answer(&other);
+            } else {
+                self.tell_that_it_rings(&other);
+            }
+        }
     }
 
     pub(super) fn set_bridge_variables(&mut self, id: &str, settings: Vec<Setting>) -> Outcome {

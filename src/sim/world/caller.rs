@@ -210,8 +210,7 @@ impl World {
         let who = Who::Caller(caller);
         match word {
             ToCaller::Ringing => self.see(who, Sight::Ringing),
-            // He will hear what there is to hear.
-            ToCaller::Progress => {}
+            ToCaller::Progress => self.see(who, Sight::Progress),
             ToCaller::Answered => {
                 self.see(who, Sight::Answered);
                 self.cue(caller, &Cue::Answered);

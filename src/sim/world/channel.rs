@@ -131,6 +131,8 @@ pub(super) struct Channel {
     pub(super) music: Option<Arc<str>>,
     /// A ringing tone by `POST ring`.
     pub(super) rings: bool,
+    /// A caller whose side was told to listen before the answer (183): without that he hears nothing of Asterisk's.
+    pub(super) listens: bool,
     pub(super) absolute: Option<Time>,
     pub(super) dial_until: Option<Time>,
     /// Hung up, and on its way out.
@@ -161,6 +163,7 @@ impl Channel {
             playing: None,
             music: None,
             rings: false,
+            listens: false,
             absolute: None,
             dial_until: None,
             ending: None,
@@ -303,6 +306,9 @@ impl World {
         if channel.place.context == "fallback" {
             return Hears::Fallback;
         }
+        if channel.state == State::Ring && !channel.listens {
+            return Hears::Unanswered;
+        }
         if let Some(playback) = channel.playing.as_ref().and_then(|id| self.playbacks.get(id)) {
             return Hears::Played(playback.item().into());
         }
@@ -310,7 +316,7 @@ impl World {
         let alone = || match (&channel.music, channel.rings) {
             (Some(class), _) => Hears::Music(class.clone()),
             (None, true) => Hears::Ringing,
-            (None, false) if channel.state == State::Up => Hears::Nothing,
+            (None, false) if channel.state == State::Up || channel.listens => Hears::Nothing,
             (None, false) => Hears::Unanswered,
         };
         bridged.unwrap_or_else(alone)

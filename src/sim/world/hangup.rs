@@ -64,6 +64,7 @@ fn cause_text(cause: u16) -> &'static str {
         18 => "No user responding",
         19 => "User alerting, no answer",
         21 => "Call Rejected",
+        22 => "Number changed",
         26 => "Answered elsewhere",
         27 => "Destination out of order",
         28 => "Invalid number format",
@@ -79,8 +80,10 @@ fn cause_text(cause: u16) -> &'static str {
 /// What an unanswered caller is told for a cause.
 fn sip_status(cause: u16) -> u16 {
     match cause {
-        27 => 502,
         3 => 404,
+        20 => 480,
+        22 => 410,
+        27 => 502,
         _ => REASONS.iter().find(|(_, q850, _)| *q850 == cause).map_or(603, |(_, _, status)| *status),
     }
 }

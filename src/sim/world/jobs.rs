@@ -36,6 +36,8 @@ pub(super) enum Job {
     Dial { timeout: Option<Duration> },
     /// Back to the dialplan.
     Continue { context: Option<String>, exten: Option<String> },
+    /// An unanswered caller is told to listen.
+    Listen,
     /// Accepted, and without an effect that anybody here could see.
     Nothing,
 }
@@ -62,6 +64,7 @@ impl Job {
             | Self::Ring(_)
             | Self::Dial { .. }
             | Self::Continue { .. }
+            | Self::Listen
             | Self::Nothing => None,
         }
     }
@@ -123,6 +126,7 @@ impl World {
             Job::Ring(on) => self.on_ring(id, on),
             Job::Dial { timeout } => self.dial(id, timeout),
             Job::Continue { context, exten } => self.continue_in_dialplan(id, context, exten),
+            Job::Listen => self.tell_to_listen(id),
             Job::Nothing => {}
         }
     }
@@ -144,7 +148,8 @@ impl World {
                     self.add_next(bridge, role, rest, ticket);
                 }
                 Job::Remove { bridge, rest, ticket } => self.remove_next(bridge, rest, ticket),
-                Job::Music(_) | Job::Ring(_) | Job::Dial { .. } | Job::Continue { .. } | Job::Nothing => {}
+                Job::Music(_) | Job::Ring(_) | Job::Dial { .. } | Job::Continue { .. } | Job::Listen | Job::Nothing => {
+                }
             }
         }
     }
@@ -176,14 +181,40 @@ impl World {
     pub(super) fn answer(&mut self, id: &str) {
         let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.state != State::Up) else { return };
         let far = channel.far;
+        // Whatever goes on ends with the answer: the music of a waiting bridge, too.
         channel.rings = false;
+        channel.music = None;
+        if channel.role == Role::Waiting {
+            channel.role = Role::Other;
+        }
         if let Far::Caller(caller) = far {
             self.after(self.config.network, Due::ToCaller(caller, ToCaller::Answered));
         }
         self.set_state(id, State::Up);
     }
 
+    /// A caller who is not answered hears what there is to hear from now on: 183.
+    pub(super) fn tell_to_listen(&mut self, id: &str) {
+        let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.state == State::Ring) else { return };
+        channel.listens = true;
+        if let Far::Caller(caller) = channel.far {
+            self.after(self.config.network, Due::ToCaller(caller, ToCaller::Progress));
+        }
+        self.touch(id);
+    }
+
+    /// A caller who is not answered is told that it rings: 180.
+    pub(super) fn tell_that_it_rings(&mut self, id: &str) {
+        let Some(channel) = self.channels.get(id) else { return };
+        if let (Far::Caller(caller), State::Ring, false) = (channel.far, channel.state, channel.listens) {
+            self.after(self.config.network, Due::ToCaller(caller, ToCaller::Ringing));
+        }
+    }
+
     fn on_music(&mut self, id: &str, class: Option<Arc<str>>) {
+        if class.is_some() {
+            self.tell_to_listen(id);
+        }
         if let Some(channel) = self.channels.get_mut(id) {
             channel.music = class;
         }
@@ -192,11 +223,10 @@ impl World {
 
     fn on_ring(&mut self, id: &str, on: bool) {
         let Some(channel) = self.channels.get_mut(id) else { return };
-        let (far, answered) = (channel.far, channel.state == State::Up);
-        // Unanswered, the caller's own phone makes the tone; answered, Asterisk does.
-        channel.rings = on && answered;
-        if let (Far::Caller(caller), true, false) = (far, on, answered) {
-            self.after(self.config.network, Due::ToCaller(caller, ToCaller::Ringing));
+        // The caller's own phone makes the tone, unless he listens already: then Asterisk does.
+        channel.rings = on && (channel.state == State::Up || channel.listens);
+        if on {
+            self.tell_that_it_rings(id);
         }
         self.touch(id);
     }

@@ -295,10 +295,12 @@ impl World {
             FromPhone::Rings => {
                 self.set_state(&leg, State::Ringing);
                 self.tell_dial(&leg, "RINGING", dialstring);
+                self.pass_on(&leg, false);
             }
             FromPhone::Answers => {
                 self.set_state(&leg, State::Up);
                 self.tell_dial(&leg, "ANSWER", dialstring);
+                self.pass_on(&leg, true);
                 if let Origin::Originated { app, args } = origin
                     && !self.enter_stasis(&leg, &app, &args)
                 {

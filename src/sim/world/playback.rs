@@ -7,8 +7,6 @@ use serde_json::{Value, json};
 use super::{
     World,
     app::About,
-    caller::ToCaller,
-    channel::Far,
     jobs::Job,
     reply::{Outcome, Reply},
     rest::Ask,
@@ -119,11 +117,9 @@ impl World {
         if let Some(on) = self.channels.get_mut(channel) {
             on.playing = Some(id.to_owned());
             on.rings = false;
-            // Early media: an unanswered caller hears it behind a 183.
-            if let (Far::Caller(caller), super::channel::State::Ring) = (on.far, on.state) {
-                self.after(self.config.network, Due::ToCaller(caller, ToCaller::Progress));
-            }
+            on.music = None;
         }
+        self.tell_to_listen(channel);
         self.start_item(id);
     }
 

@@ -58,7 +58,8 @@ impl World {
             ("DELETE", "moh") => Job::Music(None),
             ("POST", "ring") => Job::Ring(true),
             ("DELETE", "ring") => Job::Ring(false),
-            ("POST" | "DELETE", "silence" | "hold" | "mute") | ("POST", "dtmf" | "progress") => Job::Nothing,
+            ("POST", "silence" | "progress") => Job::Listen,
+            ("DELETE", "silence") | ("POST" | "DELETE", "hold" | "mute") | ("POST", "dtmf") => Job::Nothing,
             (_, "move" | "redirect" | "snoop" | "record" | "rtp_statistics" | "transfer_progress") => {
                 return Err(Reply::not_modelled());
             }

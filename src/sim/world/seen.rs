@@ -51,6 +51,8 @@ pub enum Sight {
     },
     /// A phone rings and says so, or a caller was told that it rings (180).
     Ringing,
+    /// A caller was told to listen although he is not answered (183).
+    Progress,
     /// A phone picked up, or a caller was answered (200).
     Answered,
     /// A phone, or Asterisk to a caller, said no with this SIP status.

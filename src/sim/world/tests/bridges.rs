@@ -18,6 +18,17 @@ fn a_caller_who_waits_in_a_holding_bridge_has_music_and_has_it_again_after_an_an
 }
 
 #[test]
+fn one_who_is_put_into_a_holding_bridge_twice_has_no_music_any_more() {
+    let mut bench = Bench::new();
+    let (caller, channel) = bench.answered();
+    bench.rest("POST", "bridges?bridgeId=w&type=holding");
+    for _ in 0..2 {
+        bench.rest("POST", &format!("bridges/w/addChannel?channel={channel}&role=holding_participant"));
+    }
+    assert_eq!(bench.saw(&Who::Caller(caller)).last(), Some(&Sight::HeardNothing));
+}
+
+#[test]
 fn a_holding_bridge_without_the_role_is_silent() {
     let mut bench = Bench::new();
     let (caller, channel) = bench.answered();
