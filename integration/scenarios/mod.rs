@@ -21,6 +21,7 @@ mod doors;
 mod early;
 mod failures;
 mod keys;
+mod languages;
 mod load;
 mod menu;
 mod operators;
@@ -108,6 +109,7 @@ pub fn all() -> Vec<Scenario> {
         early::scenarios(),
         operators::scenarios(),
         prompts::scenarios(),
+        languages::scenarios(),
         servers::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),

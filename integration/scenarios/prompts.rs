@@ -28,7 +28,7 @@ fn plays(media: &str) -> String {
 }
 
 /// A tone that long, in the form in which it is served.
-fn tone(lasts: Duration) -> Vec<u8> {
+pub(super) fn tone(lasts: Duration) -> Vec<u8> {
     let samples = u32::try_from(lasts.as_millis() * 8).unwrap_or(0);
     let mut bytes = b"RIFF".to_vec();
     bytes.extend((36 + 2 * samples).to_le_bytes());
@@ -39,14 +39,19 @@ fn tone(lasts: Duration) -> Vec<u8> {
 }
 
 /// A Sentral that Asterisk can fetch from.
-fn reachable(stage: &Stage, setup: Setup) -> Setup {
+pub(super) fn reachable(stage: &Stage, setup: Setup) -> Setup {
+    reachable_with(stage, setup, "")
+}
+
+/// The same, with more settings of prompts.
+pub(super) fn reachable_with(stage: &Stage, setup: Setup, more: &str) -> Setup {
     let cache = stage.shared().with_file_name("cache");
-    let prompts = format!("prompts: {{url: \"http://{}:@PORT@\", cache: \"{}\"}}", stage.host(), cache.display());
+    let prompts = format!("prompts: {{url: \"http://{}:@PORT@\", cache: \"{}\"{more}}}", stage.host(), cache.display());
     setup.guarded_by(TOKEN).set(&prompts)
 }
 
 /// How long he was in the call, until he was hung up.
-async fn stayed(caller: &Caller) -> Result<Duration> {
+pub(super) async fn stayed(caller: &Caller) -> Result<Duration> {
     Ok(caller.is_hung_up(secs(10)).await? - caller.answered(secs(2)).await?)
 }
 

@@ -235,7 +235,8 @@ fn with_a_prompt(bench: &Bench) -> (Plan, String) {
     let options = Options { way, say: vec!["none".into()], cache: None };
     let library = Library::on(bench.shelf.clone(), options);
     let plan = library.load(&folder.path().join("plan.yaml")).expect("a plan").plan;
-    let dialplan::Act::Play(media) = &plan.steps[0].act else { panic!("{plan:?}") };
+    let dialplan::Act::Play(announcement) = &plan.steps[0].act else { panic!("{plan:?}") };
+    let media = announcement.fixed(0).expect("a sound");
     let path = media[0].to_string().replace("sound:http://sentral", "");
     (plan, path)
 }

@@ -100,10 +100,14 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
             };
             delete(format!("channels/{}/{what}", Enc(&channel.id)))
         }
-        Command::Play { channel, playback, media } => {
+        Command::Play { channel, playback, media, language } => {
             let media: Vec<String> = media.iter().map(ToString::to_string).collect();
             let target = format!("channels/{}/play/{playback}", Enc(&channel.id));
-            Request { body: Some(json!({ "media": media }).to_string()), ..post(target) }
+            let body = match language {
+                Some(language) => json!({ "media": media, "lang": &**language }),
+                None => json!({ "media": media }),
+            };
+            Request { body: Some(body.to_string()), ..post(target) }
         }
         Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
         Command::MakeBridge { bridge, kind } => {
@@ -165,7 +169,7 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
 
 /// The variables of a mark, with whether lists and events show them.
 fn variables(mark: &Mark) -> Vec<(&'static str, String, bool)> {
-    let mut variables = Vec::with_capacity(3);
+    let mut variables = Vec::with_capacity(4);
     if let Some(after) = mark.dead_man {
         variables.push(("TIMEOUT(absolute)", whole_seconds(after).to_string(), false));
     }
@@ -174,6 +178,9 @@ fn variables(mark: &Mark) -> Vec<(&'static str, String, bool)> {
     }
     if let Some(music) = &mark.music {
         variables.push(("CHANNEL(musicclass)", music.to_string(), false));
+    }
+    if let Some(language) = &mark.language {
+        variables.push(("CHANNEL(language)", language.to_string(), false));
     }
     variables
 }
@@ -363,6 +370,7 @@ mod tests {
                     dead_man: Some(Duration::from_secs(30)),
                     state: Some(r#"{"q":"sales, night","n":"Ærlig \"x\""}"#.into()),
                     music: Some(Name::new("default")),
+                    language: Some("pt_BR".into()),
                 },
             },
             Command::Mark { channel: caller.clone(), mark: Mark { dead_man: Some(Duration::ZERO), ..Mark::default() } },
@@ -371,7 +379,18 @@ mod tests {
             Command::Music { channel: caller.clone(), class: Name::new("a.b") },
             Command::Hush { channel: caller.clone(), sound: Sound::Ringing },
             Command::Hush { channel: caller.clone(), sound: Sound::Music },
-            Command::Play { channel: caller.clone(), playback, media: media(&["hello-world", "a,b&c=d", "æ"]) },
+            Command::Play {
+                channel: caller.clone(),
+                playback,
+                media: media(&["hello-world", "a,b&c=d", "æ"]),
+                language: None,
+            },
+            Command::Play {
+                channel: caller.clone(),
+                playback,
+                media: media(&["hello-world"]),
+                language: Some("pt_BR".into()),
+            },
             Command::Stop { channel: caller.clone(), playback },
             Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Talk },
             Command::MakeBridge { bridge: bridge(), kind: BridgeKind::Waiting },

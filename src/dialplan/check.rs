@@ -11,6 +11,7 @@ mod lists;
 mod numbers;
 mod recursion;
 mod request;
+mod say;
 mod sounds;
 mod trapped;
 mod unused;
@@ -22,7 +23,7 @@ use jiff::tz::TimeZone;
 use super::{
     hours::Hours,
     parse::Files,
-    plan::{MaxWait, Operator, Plan, Queue},
+    plan::{Languages, MaxWait, Operator, Plan, Queue},
     prompt::Prompts,
     raw::{RawHours, RawPlan, RawQueue, Zoned},
 };
@@ -31,30 +32,35 @@ use crate::{
     yaml::{At, ENOUGH, Fault, Span, quoted, suggest},
 };
 use graph::Graph;
+use sounds::Sounds;
 pub(crate) use values::as_json;
 
-/// Makes the plan and tells every mistake in it. With it goes where each of its steps is typed.
+/// Makes the plan and tells every mistake in it. With it go where each of its steps is typed, and what is doubtful in what it
+/// plays.
 pub(super) fn check(
     raw: &RawPlan,
     zoned: &Zoned,
     files: Files<'_>,
     prompts: &mut dyn Prompts,
     faults: &mut Vec<Fault>,
-) -> (Plan, Vec<Span>) {
+) -> (Plan, Vec<Span>, Vec<Fault>) {
     let scope = values::scope(raw, faults);
     let variables = values::variables(&scope);
-    let mut graph = Graph::new(raw, scope, prompts, faults);
+    let languages = Languages::named(raw.languages.iter().map(|at| at.value.clone()).collect());
+    let mut graph = Graph::new(raw, scope, Sounds::new(prompts, languages.clone()), faults);
     let ways = numbers::ways(raw, &mut graph);
     graph.fill_flows();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
     circle::tell(&mut graph);
-    let Graph { steps, flows, spans, .. } = graph;
+    let Graph { steps, flows, spans, sounds, .. } = graph;
+    let doubts = sounds.doubts;
 
     let numbers = numbers::meant(raw, ways, faults);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
     let plan = Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
         timezone: raw.timezone.as_ref().map_or(TimeZone::UTC, |at| at.value.clone()),
+        languages,
         variables,
         numbers,
         lists: lists::meant(raw, files, faults),
@@ -69,7 +75,7 @@ pub(super) fn check(
     if !zoned.0 {
         faults.extend(values::lost_time(&plan, &spans));
     }
-    (plan, spans)
+    (plan, spans, doubts)
 }
 
 /// What is doubtful in a plan without mistakes. `spans`: where its steps are typed.
@@ -79,6 +85,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(trapped::doubts(plan, spans, &reached));
     doubts.extend(never_open(raw, plan));
     doubts.extend(numbers::doubts(raw));
+    doubts.extend(say::doubts(raw, plan));
     doubts
 }
 

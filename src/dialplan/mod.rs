@@ -21,6 +21,7 @@ mod parse;
 mod prompt;
 mod raw;
 pub mod request;
+pub mod say;
 mod schema;
 pub(crate) mod word;
 
@@ -37,8 +38,9 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Answering, Ask, Asking, Choice, Confirm, DEFAULT_MUSIC, Lack, LookUp, MaxWait, Menu, Music, NumberType,
-    Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId, Strategy, Switch, Take, Unanswered, WhenFull,
+    Act, Announcement, Answering, Ask, Asking, Choice, Confirm, DEFAULT_MUSIC, Lack, Languages, LookUp, MaxWait, Menu,
+    Music, NumberType, Operator, Plan, PublicNumber, Queue, Reserved, Step, StepId, Strategy, Switch, Take, Unanswered,
+    WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

@@ -76,8 +76,10 @@ fn understand(
         return None;
     }
     let (raw, zoned) = raw::read(&node, reader)?;
-    let (plan, spans) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
-    let doubts = if reader.faults.is_empty() { check::doubts(&raw, &plan, &spans) } else { Vec::new() };
+    let (plan, spans, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
+    if reader.faults.is_empty() {
+        doubts.extend(check::doubts(&raw, &plan, &spans));
+    }
     Some((plan, doubts))
 }
 

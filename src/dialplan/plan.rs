@@ -4,7 +4,9 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod announcement;
 mod asking;
+mod languages;
 mod lookup;
 mod shape;
 
@@ -15,12 +17,14 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use act::{Act, Switch};
+pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
+pub use languages::Languages;
 pub use lookup::{LookUp, Take};
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, Media, Name, Reason};
+use crate::domain::{Called, Name, Reason};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -29,6 +33,8 @@ pub struct Plan {
     pub exchange: Name,
     /// Whose date and time of day expressions speak of, and times that are written beside the plan; UTC when it does not say.
     pub timezone: TimeZone,
+    /// The languages that callers are spoken to in.
+    pub languages: Languages,
     /// Variables that steps set, and what each is; a [`Slot`](super::expr::Slot) is a place in it.
     pub variables: IndexMap<Name, Type>,
     /// Public numbers.
@@ -53,6 +59,7 @@ impl Plan {
         Self {
             exchange,
             timezone: TimeZone::UTC,
+            languages: Languages::default(),
             variables: IndexMap::new(),
             numbers: Numbers::default(),
             lists: IndexMap::new(),
@@ -73,7 +80,7 @@ impl Plan {
     pub fn longest_prompt(&self) -> Duration {
         let lengths = self.steps.iter().filter_map(|step| {
             let plays = step.act.shape().plays;
-            plays.into_iter().map(Media::length_of).sum::<Option<Duration>>()
+            plays.into_iter().map(Announcement::longest).sum::<Option<Duration>>()
         });
         lengths.max().unwrap_or_default()
     }

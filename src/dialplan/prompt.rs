@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{Media, Prompt},
+    domain::{Language, Media, Prompt},
     yaml::Read,
 };
-
-/// The language of a plan that names none.
-pub(super) const LANGUAGE: &str = "en";
 
 /// What a plan wants played, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +14,6 @@ pub(crate) enum Wanted {
     Asterisk(Media),
     /// A file, by its path from the plan's folder. It leads nowhere else, and its ending is that of a sound.
     File(Arc<str>),
-    /// A text to be said.
-    Text(Arc<str>),
 }
 
 impl Wanted {
@@ -26,7 +21,7 @@ impl Wanted {
     pub(crate) fn uri(&self) -> String {
         match self {
             Self::Asterisk(media) => media.to_string(),
-            Self::File(name) | Self::Text(name) => on_trust(name).uri.to_string(),
+            Self::File(name) => on_trust(name).uri.to_string(),
         }
     }
 }
@@ -39,11 +34,14 @@ pub(crate) trait Prompts {
     /// Why it cannot be played.
     fn file(&mut self, name: &str) -> Read<Arc<Prompt>>;
 
-    /// A text, said in a language (`en`, `nb`, `pt-br`).
+    /// Whether there is such a file, whatever is in it.
+    fn has(&mut self, name: &str) -> bool;
+
+    /// A text, said in a language.
     ///
     /// # Errors
     /// Why it cannot be said.
-    fn text(&mut self, text: &str, language: &str) -> Read<Arc<Prompt>>;
+    fn text(&mut self, text: &str, language: &Language) -> Read<Arc<Prompt>>;
 }
 
 /// Takes every prompt on trust: for a plan that is only read, away from its folder. Nobody knows how long they last.
@@ -55,7 +53,12 @@ impl Prompts for OnTrust {
         Ok(on_trust(name))
     }
 
-    fn text(&mut self, text: &str, _language: &str) -> Read<Arc<Prompt>> {
+    /// A file for all languages is believed to be there, and no other one.
+    fn has(&mut self, _name: &str) -> bool {
+        false
+    }
+
+    fn text(&mut self, text: &str, _language: &Language) -> Read<Arc<Prompt>> {
         Ok(on_trust(text))
     }
 }
@@ -75,7 +78,6 @@ mod tests {
     fn a_text_is_one_sound_whatever_is_in_it() {
         let prompt = on_trust("Hello, you.");
         assert_eq!((&*prompt.name, &*prompt.uri, prompt.length), ("Hello, you.", "sound:Hello you.", None));
-        assert_eq!(Wanted::Text("a, b".into()).uri(), "sound:a b");
         assert_eq!(Wanted::File("a.wav".into()).uri(), "sound:a.wav");
     }
 }

@@ -5,6 +5,7 @@ mod answering;
 mod ask;
 mod branches;
 mod by_hand;
+mod language;
 mod list;
 mod logic;
 mod media;
@@ -12,6 +13,7 @@ mod menu;
 mod number;
 mod pause;
 mod request;
+mod say;
 mod step;
 
 use std::{sync::Arc, time::Duration};
@@ -21,9 +23,11 @@ use jiff::tz::TimeZone;
 pub(super) use ask::{RawAsk, RawConfirm};
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
+pub(super) use media::RawSound;
 pub(super) use menu::{RawAsking, RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
 pub(super) use request::{RawJson, RawLookUp, RawRequest};
+pub(super) use say::RawSay;
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawStep};
 
@@ -33,7 +37,7 @@ use super::{
     word::{self, Lasting, OneOf, Plain, Rule},
 };
 use crate::{
-    domain::{Country, Name},
+    domain::{Country, Language, Name},
     yaml::{At, Either, Fields, Key, Many, Mapping, Named, Node, Or, Reader, Span},
 };
 
@@ -49,8 +53,8 @@ const MOST_HINTS: usize = 10_000;
 pub(super) struct RawPlan {
     pub(super) exchange: Option<At<Name>>,
     pub(super) timezone: Option<At<TimeZone>>,
-    /// In which texts are said.
-    pub(super) language: Option<At<Arc<str>>>,
+    /// In which callers are spoken to; none when the plan names none.
+    pub(super) languages: Vec<At<Language>>,
     pub(super) country: Option<At<Country>>,
     pub(super) numbers: Vec<RawNumber>,
     pub(super) lists: Vec<RawList>,
@@ -116,8 +120,6 @@ const EXCHANGE: Key<Plain<Name>> = Key::required(
 );
 const TIMEZONE: Key<Plain<TimeZone>> =
     Key::optional("timezone", word::ZONE, "Whose clock opening hours and times in expressions go by.");
-const LANGUAGE: Key<Plain<Arc<str>>> =
-    Key::optional("language", word::LANGUAGE, "The language in which texts are said; `en` when it is missing.");
 const COUNTRY: Key<Plain<Country>> = Key::optional(
     "country",
     word::COUNTRY,
@@ -146,7 +148,19 @@ const FLOWS: Key<Section<Steps>> = Key::required(
 /// A whole plan.
 pub(super) const PLAN: Mapping = Mapping {
     what: "a plan",
-    keys: &[&EXCHANGE, &TIMEZONE, &LANGUAGE, &COUNTRY, &NUMBERS, &LISTS, &OPERATORS, &HOURS, &QUEUES, &FLOWS],
+    keys: &[
+        &EXCHANGE,
+        &TIMEZONE,
+        &language::ONE,
+        &language::SEVERAL,
+        &COUNTRY,
+        &NUMBERS,
+        &LISTS,
+        &OPERATORS,
+        &HOURS,
+        &QUEUES,
+        &FLOWS,
+    ],
 };
 
 /// Things to which the plan gives names.
@@ -163,7 +177,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let fields = reader.fields(node, &PLAN, &start)?;
     let exchange = reader.needed(&fields, &EXCHANGE);
     let timezone = reader.maybe(&fields, &TIMEZONE);
-    let language = reader.maybe(&fields, &LANGUAGE);
+    let languages = language::languages(&fields, reader);
     let country = reader.maybe(&fields, &COUNTRY);
     let numbers = reader.required(&fields, &NUMBERS);
     let numbers =
@@ -175,7 +189,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let queues = section(&fields, &QUEUES, reader, queue);
     let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
     let zoned = Zoned(fields.get(&TIMEZONE).is_some());
-    Some((RawPlan { exchange, timezone, language, country, numbers, lists, operators, hours, queues, flows }, zoned))
+    Some((RawPlan { exchange, timezone, languages, country, numbers, lists, operators, hours, queues, flows }, zoned))
 }
 
 /// Somebody who writes `1: sales` means the queue of that name: a name that stands where a step should be is told as one.

@@ -13,10 +13,12 @@ mod web;
 
 pub(crate) use asterisk::{media, music};
 pub(super) use known::{
-    CALLED, CASE, CLASS, CLOSING, COUNTRY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, TEXT, VALUE, ZONE,
+    CALLED, CASE, CLASS, CLOSING, COUNTRY, CURRENCY, DIAL, EXPRESSION, LANGUAGE, LISTED, MUSIC, OPENING, SPEAKS, VALUE,
+    ZONE,
 };
-pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND};
-use prompt::language;
+pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
+pub(super) use prompt::language;
+pub(crate) use prompt::text;
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
 pub(super) use telephone::{called, listed};

@@ -125,6 +125,8 @@ impl Engine {
         if let Some(call) = self.calls.get_mut(&id) {
             // Nobody knows what an engine before wrote.
             call.music = true;
+            let language = state.language.as_deref();
+            call.language = language.and_then(|code| plan.languages.find(code)).unwrap_or_default();
             if goes_on {
                 call.take_variables(&state.variables);
             }

@@ -295,6 +295,8 @@ impl Call {
             doing: Doing::Leaving { outcome: Outcome::Lost, asked: 0 },
             armed: None,
             switch: Switch::Ours,
+            language: 0,
+            told_language: false,
             written: None,
             music: false,
             bridge: None,

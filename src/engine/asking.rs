@@ -37,13 +37,19 @@ impl Engine {
             self.is_to_hear(id);
             None
         } else {
-            self.play(id, question.prompt(after))
+            let media = self.sounds_of_question(id, &question, after);
+            if media.is_empty() { None } else { self.play(id, media) }
         };
+        let prompt_is_missing = prompt.is_none();
         if let Some(call) = self.calls.get_mut(&id) {
             call.doing = Doing::Asked(Asked { question, attempt, prompt, keys: Digits::default() });
         }
         if answered_ahead {
             self.take_ahead(id);
+        } else if prompt_is_missing {
+            // Where nothing of it can be said, the caller is asked in silence.
+            self.answer(id);
+            self.heard(id);
         }
     }
 

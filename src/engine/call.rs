@@ -68,6 +68,10 @@ pub(crate) struct Call {
     pub(crate) armed: Option<Time>,
     /// Who armed it so.
     pub(crate) switch: Switch,
+    /// In which of the plan's languages he is spoken to, by its place.
+    pub(crate) language: usize,
+    /// Whether that is written on his channel.
+    pub(crate) told_language: bool,
     /// The queue that is written on his channel, and since when he stands there.
     pub(crate) written: Option<(QueueIx, Time)>,
     /// Whether a queue's own class of music is written on his channel, or may be.

@@ -51,6 +51,8 @@ pub enum Command {
         playback: PlaybackId,
         /// What; at least one.
         media: Arc<[Media]>,
+        /// The language in which Asterisk's own sounds among them come, as Asterisk writes it; `None`: that of the channel.
+        language: Option<Arc<str>>,
     },
     /// Cut a playing short. That it is over already is no failure.
     Stop {
@@ -151,6 +153,8 @@ pub struct Mark {
     pub state: Option<Arc<str>>,
     /// The class of music he hears.
     pub music: Option<Name>,
+    /// The caller's language, as Asterisk writes it: `nb`, `pt_BR`.
+    pub language: Option<Arc<str>>,
 }
 
 /// What goes on until it is ended.

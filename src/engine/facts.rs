@@ -33,6 +33,7 @@ impl Facts for Seen<'_> {
                 Value::Number(engine.in_use.get(&call.number).map_or(0, |in_use| in_use.calls()).into())
             }
             Fact::CallId => text(&call.id.to_string()),
+            Fact::CallLanguage => text(call.language().code()),
             Fact::CallSeconds => seconds(engine.now.since(call.arrived)),
             Fact::TimeDate => text(&self.wall().strftime("%Y-%m-%d").to_string()),
             Fact::TimeClock => text(&self.wall().strftime("%H:%M").to_string()),

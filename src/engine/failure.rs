@@ -84,6 +84,7 @@ impl Engine {
     pub(super) fn is_not_marked(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.written = None;
+        call.told_language = false;
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             Doing::Leaving { .. } => return,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, StepId, Switch,
+        Act, Announcement, StepId, Switch,
         expr::{Expr, Slot, Value},
     },
     domain::{CallId, ChannelId, Media, PlaybackId, Reason},
@@ -86,8 +86,13 @@ impl Engine {
                     self.comes_back_to(id, step.next);
                     Some(*target)
                 }
-                Act::Continue => return self.part(id, Parting::Continue, Outcome::Continued),
-                Act::Play(media) => return self.play_step(id, media.clone()),
+                Act::Language(language) => {
+                    self.speak(id, language);
+                    step.next
+                }
+                Act::Continue => return self.give_back_to_dialplan(id),
+                Act::Play(announcement) if self.play_step(id, announcement) => return,
+                Act::Play(_) => step.next,
                 Act::Menu(menu) => return self.ask(id, Question::Menu(menu.clone())),
                 Act::Ask(ask) => return self.ask(id, Question::Digits(ask.clone())),
                 Act::Queue(queue) => return self.join_line(id, queue),
@@ -171,15 +176,22 @@ impl Engine {
             // While it plays, nothing can be written on the channel.
             call::Switch::Ours | call::Switch::FoundFor(_) => self.arm(id, lasts),
         }
-        self.command(Command::Play { channel, playback, media });
+        let language = self.calls.get(&id).and_then(|call| call.language_of(&media));
+        self.command(Command::Play { channel, playback, media, language });
         Some(playback)
     }
 
-    fn play_step(&mut self, id: CallId, media: Arc<[Media]>) {
-        let Some(playback) = self.play(id, media) else { return };
+    /// Whether there is something to play.
+    fn play_step(&mut self, id: CallId, announcement: &Announcement) -> bool {
+        let media = self.sounds_of(id, announcement);
+        if media.is_empty() {
+            return false;
+        }
+        let Some(playback) = self.play(id, media) else { return true };
         if let Some(call) = self.calls.get_mut(&id) {
             call.doing = Doing::Playing { playback };
         }
+        true
     }
 
     pub(super) fn on_playback_finished(&mut self, channel: &ChannelId, playback: PlaybackId, whole: bool) {

@@ -248,7 +248,7 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         let half = self.setup.limits.dead_man / 2;
         let enough = self.now + busy + if busy.is_zero() { half } else { SLACK };
-        if call.armed.is_none_or(|armed| armed < enough) {
+        if call.armed.is_none_or(|armed| armed < enough) || call.must_tell_language() {
             self.write(id, self.setup.limits.dead_man + busy, None);
         }
     }
@@ -258,6 +258,7 @@ impl Engine {
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else { return };
         let after = whole_seconds(dead_man);
+        let language = call.tell_language();
         call.switch = Switch::Ours;
         call.written = call.place();
         if after.is_zero() {
@@ -283,7 +284,7 @@ impl Engine {
         if !self.is_up(channel.node) {
             self.is_not_marked(id);
         }
-        let mark = Mark { dead_man: Some(after), state: Some(state.write().into()), music };
+        let mark = Mark { dead_man: Some(after), state: Some(state.write().into()), music, language };
         self.command(Command::Mark { channel, mark });
     }
 
@@ -361,6 +362,7 @@ impl Call {
         state.beyond = self.share == Share::Beyond;
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
+        state.language = (self.language > 0).then(|| self.language().to_string());
         match &self.doing {
             Doing::Queued(standing) => state.joined = Some(standing.place.joined.as_micros()),
             Doing::Talking(talk) => {

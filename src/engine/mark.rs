@@ -35,6 +35,9 @@ pub(crate) struct State {
     /// The plan's variables that are set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) variables: BTreeMap<String, Value>,
+    /// The language that the caller is spoken to in, when it is not the plan's first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
     /// When it was connected to an operator, in microseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) talking: Option<u64>,
@@ -66,6 +69,7 @@ mod tests {
         let call = CallId { boot: 1, number: 2 };
         let mut state = State::of(call, &Name::new("4780012345"), Time::from_secs(9));
         state.queue = Some("sales".into());
+        state.language = Some("nb".into());
         let values =
             [("tries", Value::Number(2)), ("seen", Value::Truth(true)), ("digits", Value::Text("0800".into()))];
         state.variables = values.map(|(name, value)| (name.to_owned(), value)).into();

@@ -54,6 +54,7 @@ mod question;
 mod queue;
 mod reload;
 pub mod snapshot;
+mod speech;
 mod talk;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::notice::{Entering, Fact};
 use crate::{
     dialplan::{Ask, Asking, Choice, Confirm, Lack, Menu},
-    domain::{Digit, Digits, Media},
+    domain::{Digit, Digits},
 };
 
 /// What a caller is asked.
@@ -47,20 +47,6 @@ impl Question {
         match self {
             Self::Menu(menu) => &menu.asking,
             Self::Digits(ask) | Self::Confirm { ask, .. } => &ask.asking,
-        }
-    }
-
-    /// What is played. `after`: why it is asked once more.
-    pub(crate) fn prompt(&self, after: Option<Lack>) -> Arc<[Media]> {
-        let question = match self {
-            Self::Menu(_) | Self::Digits(_) => self.asking().prompt.clone(),
-            Self::Confirm { ask, entered, .. } => {
-                ask.confirm.as_ref().map_or_else(|| Arc::from([]), |confirm| confirm.prompt(entered))
-            }
-        };
-        match after.map(|lack| self.asking().before(lack)) {
-            Some([]) | None => question,
-            Some(first) => first.iter().chain(&*question).cloned().collect(),
         }
     }
 

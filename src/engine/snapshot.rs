@@ -74,6 +74,8 @@ pub struct CallView {
     pub withheld: bool,
     /// Whether the caller is answered.
     pub answered: bool,
+    /// The language that the caller is spoken to in.
+    pub language: String,
     /// What it is doing.
     pub state: CallState,
     /// The queue it waits in or was served from.

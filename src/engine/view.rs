@@ -89,6 +89,7 @@ impl Engine {
             beyond_channels: call.share == Share::Beyond,
             withheld: call.caller.is_withheld(),
             answered: call.answered,
+            language: call.language().to_string(),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::{
-    dialplan::{Music, NumberType, PublicNumber, Queue, StepId, Strategy},
+    dialplan::{Languages, Music, NumberType, PublicNumber, Queue, StepId, Strategy},
     domain::{Called, Caller, Cause},
     engine::{
         Failure, NoAnswer,
@@ -28,6 +28,7 @@ fn plan() -> Plan {
     Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        languages: Languages::default(),
         variables: IndexMap::new(),
         numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
         lists: IndexMap::new(),

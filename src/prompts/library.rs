@@ -9,12 +9,12 @@ use std::{
 use super::{Options, PATH, SAY, Shelf, Way, cache::Cache, file, maker::Maker, wav::Wav};
 use crate::{
     dialplan::{self, Checked, Prompts, on_trust},
-    domain::Prompt,
+    domain::{Language, Prompt},
     yaml::{Faults, Read, Wrong, quoted},
 };
 
 /// The most prompts of one plan.
-const MOST: usize = 2_000;
+const MOST: usize = 5_000;
 
 /// The most bytes of them all: half an hour takes 30 MiB.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
@@ -189,12 +189,20 @@ impl Prompts for Desk<'_> {
         })
     }
 
-    fn text(&mut self, text: &str, language: &str) -> Read<Arc<Prompt>> {
+    fn has(&mut self, name: &str) -> bool {
+        let path = self.folder.join(name);
+        let there = path.exists();
+        // When it comes, the plan is another one.
+        self.files.insert(path);
+        there
+    }
+
+    fn text(&mut self, text: &str, language: &Language) -> Read<Arc<Prompt>> {
         if self.hand_over.is_none() {
             return Ok(on_trust(text));
         }
-        self.once(Some(language), text, |desk| {
-            let wav = desk.maker.of_text(text, language)?;
+        self.once(Some(language.code()), text, |desk| {
+            let wav = desk.maker.of_text(text, language.code())?;
             desk.handed_over(text, &wav)
         })
     }

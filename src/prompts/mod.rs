@@ -30,8 +30,9 @@ pub use shelf::Shelf;
 /// Where prompts are served, below the base URL.
 pub const PATH: &str = "/prompts/";
 
-/// What makes speech of a text where the settings do not say.
-pub const SAY: &str = "espeak-ng -v {language} --stdin --stdout";
+/// What makes speech of a text where the settings do not say. `-z`: without a pause at its end, since values are said in
+/// several pieces.
+pub const SAY: &str = "espeak-ng -z -v {language} --stdin --stdout";
 
 /// How prompts are made and handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]

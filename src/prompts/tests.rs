@@ -74,8 +74,8 @@ fn tone(samples: usize) -> Wav {
 }
 
 fn media(plan: &Plan) -> Vec<Media> {
-    let Act::Play(media) = &plan.steps[0].act else { panic!("{plan:?}") };
-    media.to_vec()
+    let Act::Play(announcement) = &plan.steps[0].act else { panic!("{plan:?}") };
+    announcement.fixed(0).expect("the same for every call").to_vec()
 }
 
 fn sox(arguments: &[&str], folder: &Path) {
@@ -265,4 +265,77 @@ fn what_a_refused_plan_had_made_is_let_go() {
     assert_eq!(library.shelf().find(&tone(80).name()), None);
     drop(plan);
     assert!(library.files().is_empty());
+}
+
+/// What is played in each language of a plan that speaks these.
+fn heard_in(plan: &Plan, languages: usize) -> Vec<String> {
+    let Act::Play(it) = &plan.steps[0].act else { panic!("{plan:?}") };
+    let name = |media: &Media| match media {
+        Media::Sound(name) => name.to_string(),
+        Media::Prompt(prompt) => prompt.name.to_string(),
+    };
+    let fixed = (0..languages).map(|place| it.fixed(place).expect("the same for every call"));
+    fixed.map(|media| media.iter().map(name).collect::<Vec<_>>().join("+")).collect()
+}
+
+#[test]
+fn a_file_is_taken_in_the_language_of_the_caller_then_in_the_first_then_for_all() {
+    let office = Office::new();
+    let load = |languages: &str| {
+        let text = format!(
+            "exchange: a\nlanguages: [{languages}]\nnumbers: {{101: {{flow: a}}}}\n\
+             flows: {{a: [{{play: hi.wav}}, {{language: \"{{{{ caller.name }}}}\"}}]}}\n"
+        );
+        office.has("plan.yaml", text.as_bytes());
+        let checked = office.library().load(&office.path("plan.yaml"));
+        checked.map(|it| (heard_in(&it.plan, 3), it.warnings.to_string())).map_err(|faults| faults.to_string())
+    };
+    let told = load("en, nb, de").expect_err("nothing is there");
+    assert!(told.contains("`hi.wav` is not there") && told.contains("`hi.en.wav`, `hi.nb.wav`, `hi.de.wav`"), "{told}");
+    office.has("hi.nb.wav", tone(80).bytes());
+    let (heard, warned) = load("en, nb, de").expect("a plan");
+    assert_eq!(heard, ["hi.nb.wav", "hi.nb.wav", "hi.nb.wav"]);
+    assert!(warned.contains("`hi.wav` is missing in `en`, `de`: callers hear `hi.nb.wav`"), "{warned}");
+    office.has("hi.wav", tone(160).bytes());
+    assert_eq!(load("en, nb, de").expect("a plan").0, ["hi.wav", "hi.nb.wav", "hi.wav"]);
+    office.has("hi.en.wav", tone(240).bytes());
+    let (heard, warned) = load("en, nb, de").expect("a plan");
+    assert_eq!(heard, ["hi.en.wav", "hi.nb.wav", "hi.en.wav"]);
+    assert!(warned.contains("missing in `de`: callers hear `hi.en.wav`; put `hi.de.wav` beside it"), "{warned}");
+    office.has("hi.de.wav", tone(320).bytes());
+    let (heard, warned) = load("en, nb, de").expect("a plan");
+    assert_eq!((heard.join(" "), warned.as_str()), ("hi.en.wav hi.nb.wav hi.de.wav".into(), ""));
+    assert_eq!(load("nb").expect("a plan").0, ["hi.wav"; 3], "of one language the file is what it is called");
+}
+
+#[test]
+fn a_variant_that_comes_makes_the_plan_another_one() {
+    let office = Office::new();
+    office.has("hi.wav", tone(80).bytes());
+    let text = "exchange: a\nlanguages: [en, nb]\nnumbers: {101: {flow: a}}\nflows: {a: {play: hi.wav}}\n";
+    office.has("plan.yaml", text.as_bytes());
+    let library = office.library();
+    library.load(&office.path("plan.yaml")).expect("a plan");
+    assert_eq!(library.files(), ["hi.en.wav", "hi.nb.wav", "hi.wav"].map(|name| office.path(name)));
+}
+
+#[test]
+fn the_words_for_values_are_said_when_the_plan_is_read_each_once() {
+    let office = Office::new();
+    let plan =
+        office.plays("[{say: {time: \"09:30\"}}, {say: \"Klokka er {{ call.seconds }}\"}, {say: {time: \"10:00\"}}]");
+    let checked = office.library().load(&plan).expect("a plan");
+    let said = office.said();
+    assert!(
+        said.contains("nb klokka ni\n") && said.contains("nb tjueen\n") && said.contains("nb Klokka er\n"),
+        "{said}"
+    );
+    let mut lines: Vec<&str> = said.lines().collect();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), said.lines().count(), "each once");
+    // A second each: of a number the most phrases that it may take, and of each time too.
+    assert!(checked.plan.longest_prompt() > Duration::from_secs(20));
+    office.library().load(&plan).expect("a plan");
+    assert_eq!(office.said(), said, "the next time they are there");
 }

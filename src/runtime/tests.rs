@@ -3,7 +3,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::{
-    dialplan::{Act, Asking, Menu, PublicNumber, Step, StepId, Unanswered},
+    dialplan::{Act, Announcement, Asking, Languages, Menu, PublicNumber, Step, StepId, Unanswered},
     domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
     engine::{Fact, Held, Limits, Setup, notice::Outcome},
 };
@@ -12,13 +12,13 @@ use crate::{
 fn plan() -> Arc<Plan> {
     let media: Arc<[Media]> = Arc::new([Media::Sound("welcome".into())]);
     let asking = Asking {
-        prompt: media.clone(),
+        prompt: media.clone().into(),
         timeout: Duration::from_millis(20),
         inter_digit: Duration::from_millis(20),
         tries: 1,
         type_ahead: true,
-        invalid: Arc::new([]),
-        silent: Arc::new([]),
+        invalid: Announcement::default(),
+        silent: Announcement::default(),
         otherwise: Unanswered::default(),
     };
     let menu = Menu { asking, options: Vec::new() };
@@ -27,6 +27,7 @@ fn plan() -> Arc<Plan> {
     Arc::new(Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        languages: Languages::default(),
         variables: IndexMap::new(),
         numbers: [PublicNumber::new(number, StepId(0))].into_iter().collect(),
         lists: IndexMap::new(),
@@ -34,7 +35,11 @@ fn plan() -> Arc<Plan> {
         hours: IndexMap::new(),
         queues: IndexMap::new(),
         flows: IndexMap::from([(Name::new("welcome"), StepId(0))]),
-        steps: vec![step(Act::Answer, Some(1)), step(Act::Play(media), Some(2)), step(Act::Menu(Arc::new(menu)), None)],
+        steps: vec![
+            step(Act::Answer, Some(1)),
+            step(Act::Play(media.into()), Some(2)),
+            step(Act::Menu(Arc::new(menu)), None),
+        ],
     })
 }
 

@@ -25,7 +25,7 @@ fn hang_up(id: &str) -> Command {
 
 fn play(id: &str) -> Command {
     let playback = PlaybackId { boot: 1, number: 2 };
-    Command::Play { channel: channel(id), playback, media: [Media::Sound("hello-world".into())].into() }
+    Command::Play { channel: channel(id), playback, media: [Media::Sound("hello-world".into())].into(), language: None }
 }
 
 const ORIGINATE: &str = "POST /ari/channels?endpoint=PJSIP%2Fanna&app=sentral&channelId=l&originator=c&timeout=15";
@@ -213,8 +213,12 @@ async fn an_old_asterisk_gets_one_request_for_each_variable_until_one_is_refused
     bench.stub.answer_until_lists("Resource not found").await;
     bench.stub.answer_lists("[]").await;
     bench.expect_up().await;
-    let mark =
-        Mark { dead_man: Some(Duration::from_secs(30)), state: Some("{}".into()), music: Some("default".into()) };
+    let mark = Mark {
+        dead_man: Some(Duration::from_secs(30)),
+        state: Some("{}".into()),
+        music: Some("default".into()),
+        ..Mark::default()
+    };
     let command = Command::Mark { channel: channel("1"), mark };
     bench.node.send(command.clone());
     let first = bench.stub.expect("POST /ari/channels/1/variable").await;

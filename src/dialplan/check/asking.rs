@@ -42,13 +42,13 @@ impl<'r> Graph<'r> {
             any: way(&asking.otherwise),
         };
         Asking {
-            prompt: self.sounds.of(&asking.prompt, self.faults),
+            prompt: self.sounds.of(&asking.prompt, &self.scope, self.faults),
             timeout: asking.timeout,
             inter_digit: asking.inter_digit,
             tries: asking.tries,
             type_ahead: asking.type_ahead,
-            invalid: self.sounds.of(&asking.invalid, self.faults),
-            silent: self.sounds.of(&asking.silent, self.faults),
+            invalid: self.sounds.of(&asking.invalid, &self.scope, self.faults),
+            silent: self.sounds.of(&asking.silent, &self.scope, self.faults),
             otherwise,
         }
     }
@@ -82,8 +82,8 @@ impl<'r> Graph<'r> {
     }
 
     fn confirm(&mut self, confirm: &RawConfirm) -> Confirm {
-        let before = self.sounds.of(&confirm.before, self.faults);
-        Confirm { before, question: self.sounds.of(&confirm.question, self.faults) }
+        let before = self.sounds.of(&confirm.before, &self.scope, self.faults);
+        Confirm { before, question: self.sounds.of(&confirm.question, &self.scope, self.faults) }
     }
 
     /// Tells answers that have two meanings.

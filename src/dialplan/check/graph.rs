@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Known, sounds::Sounds, values};
+use super::{Known, say, sounds::Sounds, values};
 use crate::{
     dialplan::{
         expr::{Expr, Scope, Trouble, Type, Value},
-        plan::{Act, DEFAULT_MUSIC, MaxWait, Step, StepId, Switch},
-        prompt::Prompts,
+        plan::{Act, Announcement, DEFAULT_MUSIC, MaxWait, Step, StepId, Switch},
         raw::{Body, RawAct, RawPlan, RawQueue, RawSet, RawStep, RawSwitch, Text},
     },
     domain::{Name, Reason},
@@ -35,12 +34,7 @@ pub(super) struct Graph<'r> {
 
 impl<'r> Graph<'r> {
     /// A graph that has room for each flow's own steps, so that flows can name one another in any order.
-    pub(super) fn new(
-        raw: &'r RawPlan,
-        scope: Scope,
-        prompts: &'r mut dyn Prompts,
-        faults: &'r mut Vec<Fault>,
-    ) -> Self {
+    pub(super) fn new(raw: &'r RawPlan, scope: Scope, sounds: Sounds<'r>, faults: &'r mut Vec<Fault>) -> Self {
         let flows = raw.flows.iter().map(|flow| &flow.name);
         let queues = raw.queues.iter().map(|queue| &queue.name);
         let hours = raw.hours.iter().map(|hours| &hours.name);
@@ -51,7 +45,7 @@ impl<'r> Graph<'r> {
             known_hours: Known::new(hours, "there are no hours", "hours of this plan"),
             scope,
             faults,
-            sounds: Sounds::new(prompts, raw),
+            sounds,
             flows: IndexMap::new(),
             steps: Vec::new(),
             spans: Vec::new(),
@@ -136,7 +130,7 @@ impl<'r> Graph<'r> {
                 Act::Music { class, lasts: *lasts }
             }
             RawAct::Wait(lasts) => Act::Wait(*lasts),
-            RawAct::Play(media) => Act::Play(self.sounds.of(media, self.faults)),
+            RawAct::Play(media) => Act::Play(self.sounds.of(media, &self.scope, self.faults)),
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
             RawAct::Ask(ask) => self.ask(ask, next).unwrap_or_else(unread),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
@@ -155,6 +149,10 @@ impl<'r> Graph<'r> {
                 target.map_or(Act::HangUp(Reason::Failure), Act::Go)
             }
             RawAct::Call(flow) => flow.as_ref().and_then(|flow| self.flow(flow)).map_or_else(unread, Act::Call),
+            RawAct::Language(text) => {
+                let language = say::language(text, &self.sounds.languages, &self.scope, self.faults);
+                language.map_or_else(unread, |language| Act::Language(Arc::new(language)))
+            }
             RawAct::Continue => Act::Continue,
             RawAct::HangUp(reason) => Act::HangUp(*reason),
             RawAct::Unread => unread(),
@@ -236,5 +234,5 @@ impl<'r> Graph<'r> {
 
 /// It may be anything: taken for something that leads to no further complaint.
 pub(super) fn unread() -> Act {
-    Act::Play(Arc::new([]))
+    Act::Play(Announcement::default())
 }

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::{
     dialplan::{
         expr::{Expr, Fact, Scope, Slot, Trouble, Type, Value, expression, template},
-        plan::Plan,
+        plan::{Languages, Plan},
         raw::{Body, RawAct, RawPlan, RawSet, Text},
     },
     domain::Name,
@@ -21,6 +21,10 @@ pub(super) fn scope(raw: &RawPlan, faults: &mut Vec<Fault>) -> Scope {
         operators: raw.operators.iter().map(|operator| operator.name.value.clone()).collect(),
         hours: raw.hours.iter().map(|hours| hours.name.value.clone()).collect(),
         lists: raw.lists.iter().map(|list| list.name.value.clone()).collect(),
+        languages: Languages::named(raw.languages.iter().map(|at| at.value.clone()).collect())
+            .iter()
+            .cloned()
+            .collect(),
         variables: BTreeMap::new(),
     };
     let sets = all_sets(raw);

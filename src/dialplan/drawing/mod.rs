@@ -17,7 +17,10 @@ pub use svg::svg;
 
 use super::{
     expr::{Expr, Slot},
-    plan::{Act, Answering, Ask, Choice, Menu, Plan, PublicNumber, Queue, StepId, Unanswered, WhenFull},
+    plan::{
+        Act, Announcement, Answering, Ask, Choice, Menu, Part, Plan, PublicNumber, Queue, Script, StepId, Unanswered,
+        WhenFull,
+    },
     word::spoken as span,
 };
 use crate::domain::{Media, Name, Reason};
@@ -247,8 +250,8 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::Ring(lasts) => (Kind::Step, vec![format!("ring{}", for_so_long(*lasts))]),
         Act::Music { class, lasts } => (Kind::Step, vec![format!("music {class}{}", for_so_long(*lasts))]),
         Act::Wait(lasts) => (Kind::Step, vec![format!("wait {}", span(*lasts))]),
-        Act::Play(media) => (Kind::Step, titled("play", sounds(media))),
-        Act::Menu(menu) => (Kind::Choice, menu_lines(menu)),
+        Act::Play(it) => (Kind::Step, titled("play", sounds(plan, it))),
+        Act::Menu(menu) => (Kind::Choice, menu_lines(plan, menu)),
         Act::Ask(ask) => {
             let kind = if ask.asking.otherwise == Unanswered::default() { Kind::Step } else { Kind::Choice };
             (kind, ask_lines(plan, ask))
@@ -271,6 +274,7 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         }
         Act::Notify(request) => (Kind::Step, titled("notify", vec![request.host.to_string()])),
         Act::Call(first) => (Kind::Step, vec![format!("call {}", flow(first))]),
+        Act::Language(language) => (Kind::Step, vec![format!("language {}", written(language).trim_matches('"'))]),
         Act::Continue => (Kind::End, vec!["continue in Asterisk".into()]),
         Act::HangUp(reason) => (Kind::End, vec![format!("hang up: {}", reason_word(*reason))]),
     }
@@ -280,19 +284,19 @@ fn for_so_long(lasts: Option<Duration>) -> String {
     lasts.map(|lasts| format!(" for {}", span(lasts))).unwrap_or_default()
 }
 
-fn menu_lines(menu: &Menu) -> Vec<String> {
+fn menu_lines(plan: &Plan, menu: &Menu) -> Vec<String> {
     let own = menu.options.iter().filter_map(|(keys, choice)| match choice {
         Choice::Go(_) => None,
         Choice::Repeat => Some(format!("{keys}: once more")),
         Choice::Back => Some(format!("{keys}: back")),
     });
-    titled("menu", sounds(&menu.asking.prompt).into_iter().chain(own).collect())
+    titled("menu", sounds(plan, &menu.asking.prompt).into_iter().chain(own).collect())
 }
 
 fn ask_lines(plan: &Plan, ask: &Ask) -> Vec<String> {
     let valid = ask.valid.iter().map(|valid| format!("valid: {}", valid.written(&plan.variables)));
     let title = format!("ask {}", ask.into.written(&plan.variables));
-    titled(&title, sounds(&ask.asking.prompt).into_iter().chain(valid).collect())
+    titled(&title, sounds(plan, &ask.asking.prompt).into_iter().chain(valid).collect())
 }
 
 fn number_lines(number: &PublicNumber) -> Vec<String> {
@@ -317,12 +321,23 @@ fn titled(title: &str, mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-fn sounds(media: &[Media]) -> Vec<String> {
+/// What is played, in the plan's first language.
+fn sounds(plan: &Plan, announcement: &Announcement) -> Vec<String> {
     let name = |media: &Media| match media {
         Media::Sound(_) => media.to_string(),
         Media::Prompt(prompt) => prompt.name.to_string(),
     };
-    media.iter().map(name).collect()
+    match announcement.script(0) {
+        Some(Script::Fixed(media)) => media.iter().map(name).collect(),
+        Some(Script::Filled(parts)) => {
+            let part = |part: &Part| match part {
+                Part::Media(media) => name(media),
+                Part::Value(saying) => format!("{{{{ {} }}}}", saying.value.written(&plan.variables)),
+            };
+            parts.iter().map(part).collect()
+        }
+        None => Vec::new(),
+    }
 }
 
 /// The word of a plan for it.

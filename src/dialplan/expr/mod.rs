@@ -12,6 +12,7 @@
 mod eval;
 mod read;
 mod scope;
+mod spoken;
 mod written;
 
 use std::sync::Arc;
@@ -20,7 +21,8 @@ use serde::{Deserialize, Serialize};
 
 pub use eval::Facts;
 pub(in crate::dialplan) use read::{Trouble, expression, template};
-pub(in crate::dialplan) use scope::{GROUPS, Scope};
+pub(in crate::dialplan) use scope::{GROUPS, Scope, WEEKDAYS};
+pub(in crate::dialplan) use spoken::{How, Spoken, has_values, how, spoken};
 
 use crate::domain::Name;
 
@@ -62,6 +64,8 @@ pub enum Fact {
     NumberCalls,
     /// The call's id.
     CallId,
+    /// The language that the caller is spoken to in: one of the plan's.
+    CallLanguage,
     /// How long ago it arrived, in whole seconds.
     CallSeconds,
     /// The date of the plan's time zone: `2027-05-17`.
@@ -219,6 +223,7 @@ impl Fact {
             | Self::CallerName
             | Self::NumberCalled
             | Self::CallId
+            | Self::CallLanguage
             | Self::TimeDate
             | Self::TimeClock
             | Self::TimeWeekday

@@ -7,10 +7,7 @@ use minijinja::machinery::{
     ast::{self, BinOpKind, CallArg, CompareOpKind, UnaryOpKind},
 };
 
-use super::{
-    Arithmetic, Comparison, Expr, Function, Scope, Type, Value,
-    scope::{Meant, closed_set},
-};
+use super::{Arithmetic, Comparison, Expr, Function, Scope, Type, Value, scope::Meant};
 use crate::yaml::{Wrong, quoted, suggest};
 
 /// The longest expression or template, in bytes.
@@ -25,7 +22,7 @@ pub(in crate::dialplan) enum Trouble {
     Later,
 }
 
-type Made<T> = Result<T, Trouble>;
+pub(super) type Made<T> = Result<T, Trouble>;
 
 /// Reads an expression: `caller.number in lists.vip`.
 ///
@@ -75,7 +72,7 @@ pub(in crate::dialplan) fn template(text: &str, scope: &Scope) -> Made<Expr> {
     Ok(if parts.len() == 1 { parts.remove(0) } else { Expr::Join(parts) })
 }
 
-fn short(text: &str) -> Made<()> {
+pub(super) fn short(text: &str) -> Made<()> {
     if text.len() <= LONGEST {
         return Ok(());
     }
@@ -83,17 +80,17 @@ fn short(text: &str) -> Made<()> {
     Err(wrong(message, format!("{LONGEST} at most: compute parts of it with `set` first"), 0..text.len()))
 }
 
-fn only_values(text: &str) -> Trouble {
+pub(super) fn only_values(text: &str) -> Trouble {
     let at = text.find("{%").or_else(|| text.find("{#")).unwrap_or(0);
     let message = "only values stand in a text";
     wrong(message, "write `{{ ... }}`; what depends on something goes into a step `if`", at..text.len())
 }
 
-fn wrong(message: impl Into<String>, remedy: impl Into<String>, at: Range<usize>) -> Trouble {
+pub(super) fn wrong(message: impl Into<String>, remedy: impl Into<String>, at: Range<usize>) -> Trouble {
     Trouble::Wrong(Wrong::new(message, remedy), at)
 }
 
-fn not_read(text: &str, error: &minijinja::Error) -> Trouble {
+pub(super) fn not_read(text: &str, error: &minijinja::Error) -> Trouble {
     let at = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
     let told = error.detail().unwrap_or("it cannot be read");
     let remedy = if text.contains("&&") || text.contains("||") || text.contains('!') && !text.contains("!=") {
@@ -106,18 +103,18 @@ fn not_read(text: &str, error: &minijinja::Error) -> Trouble {
     wrong(format!("this is no expression: {told}"), remedy, at)
 }
 
-fn at(expr: &ast::Expr<'_>) -> Range<usize> {
+pub(super) fn at(expr: &ast::Expr<'_>) -> Range<usize> {
     let span = expr.span();
     let (start, end) = (span.start_offset as usize, span.end_offset as usize);
     start..end.max(start)
 }
 
-struct Reader<'s> {
-    scope: &'s Scope,
+pub(super) struct Reader<'s> {
+    pub(super) scope: &'s Scope,
 }
 
 impl Reader<'_> {
-    fn expr(&self, expr: &ast::Expr<'_>) -> Made<Expr> {
+    pub(super) fn expr(&self, expr: &ast::Expr<'_>) -> Made<Expr> {
         match expr {
             ast::Expr::Var(_) | ast::Expr::GetAttr(_) => self.path(expr),
             ast::Expr::Const(constant) => self.constant(&constant.value, expr),
@@ -258,8 +255,8 @@ impl Reader<'_> {
             };
             return Err(wrong(message, remedy, at(right)));
         }
-        is_one_of(&made.0, &made.1, at(right))?;
-        is_one_of(&made.1, &made.0, at(left))?;
+        self.is_one_of(&made.0, &made.1, at(right))?;
+        self.is_one_of(&made.1, &made.0, at(left))?;
         Ok(Expr::Compare(how, Box::new(made.0), Box::new(made.1)))
     }
 
@@ -290,7 +287,7 @@ impl Reader<'_> {
         let mut among = Vec::new();
         for item in items {
             let each = self.of(made.kind(), item)?;
-            is_one_of(&made, &each, at(item))?;
+            self.is_one_of(&made, &each, at(item))?;
             among.push(*each);
         }
         Ok(Expr::Among(Box::new(made), among))
@@ -323,6 +320,16 @@ impl Reader<'_> {
         }
         Ok(Expr::Call(*function, of, with))
     }
+
+    /// Whether `other`, if it is a text that stands there, is one of the few that `expr` can be.
+    fn is_one_of(&self, expr: &Expr, other: &Expr, at: Range<usize>) -> Made<()> {
+        let (Some(known), Expr::Value(Value::Text(text))) = (self.scope.closed_set(expr), other) else { return Ok(()) };
+        if known.contains(&&**text) {
+            return Ok(());
+        }
+        let remedy = suggest::instead(text, known.iter().copied(), "it is one of");
+        Err(wrong(format!("it is never {}", quoted(text)), remedy, at))
+    }
 }
 
 const FUNCTIONS: &[(&str, Function)] = &[
@@ -340,16 +347,6 @@ fn takes(name: &str, whole: &ast::Expr<'_>) -> Trouble {
         _ => format!("{name}(caller.name)"),
     };
     wrong(format!("{} does not take these", quoted(name)), format!("write {}", quoted(&example)), at(whole))
-}
-
-/// Whether `other`, if it is a text that stands there, is one of the few that `expr` can be.
-fn is_one_of(expr: &Expr, other: &Expr, at: Range<usize>) -> Made<()> {
-    let (Some(known), Expr::Value(Value::Text(text))) = (closed_set(expr), other) else { return Ok(()) };
-    if known.contains(&&**text) {
-        return Ok(());
-    }
-    let remedy = suggest::instead(text, known.iter().copied(), "it is one of");
-    Err(wrong(format!("it is never {}", quoted(text)), remedy, at))
 }
 
 /// `a.b.c` as its names.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Expr, Fact, Slot, Type, Value};
 use crate::{
-    domain::Name,
+    domain::{Language, Name},
     yaml::{Wrong, quoted, suggest},
 };
 
@@ -23,6 +23,8 @@ pub(in crate::dialplan) struct Scope {
     pub(in crate::dialplan) hours: Vec<Name>,
     /// Lists of numbers of the plan.
     pub(in crate::dialplan) lists: Vec<Name>,
+    /// Languages of the plan.
+    pub(in crate::dialplan) languages: Vec<Language>,
     /// Variables that some step sets, each with its place and what it is; `None`: that is not known yet.
     pub(in crate::dialplan) variables: BTreeMap<Name, (Slot, Option<Type>)>,
 }
@@ -119,7 +121,7 @@ const CALLER: &[(&str, Fact)] =
 
 const NUMBER: &[(&str, Fact)] = &[("called", Fact::NumberCalled), ("calls", Fact::NumberCalls)];
 
-const CALL: &[(&str, Fact)] = &[("id", Fact::CallId), ("seconds", Fact::CallSeconds)];
+const CALL: &[(&str, Fact)] = &[("id", Fact::CallId), ("language", Fact::CallLanguage), ("seconds", Fact::CallSeconds)];
 
 const TIME: &[(&str, Fact)] =
     &[("date", Fact::TimeDate), ("clock", Fact::TimeClock), ("hour", Fact::TimeHour), ("weekday", Fact::TimeWeekday)];
@@ -158,26 +160,32 @@ fn alone(group: &str) -> Wrong {
 }
 
 /// The days of the week, as [`Fact::TimeWeekday`] writes them.
-pub(super) const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+pub(in crate::dialplan) const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 
-/// The values that a fact may have, where they are few: comparing it with another is a mistake.
-pub(super) fn closed_set(expr: &Expr) -> Option<&'static [&'static str]> {
-    match expr {
-        Expr::Fact(Fact::TimeWeekday) => Some(&WEEKDAYS),
-        Expr::Fact(Fact::OperatorState(_)) => Some(&["ready", "ringing", "talking", "wrapping_up", "backing_off"]),
-        Expr::Fact(_)
-        | Expr::Value(Value::Text(_) | Value::Number(_) | Value::Truth(_))
-        | Expr::Variable(_, _)
-        | Expr::Not(_)
-        | Expr::And(_, _)
-        | Expr::Or(_, _)
-        | Expr::Compare(_, _, _)
-        | Expr::Among(_, _)
-        | Expr::Listed(_, _)
-        | Expr::Within(_, _)
-        | Expr::Arithmetic(_, _, _)
-        | Expr::Join(_)
-        | Expr::If(_, _, _)
-        | Expr::Call(_, _, _) => None,
+/// What an operator may be doing, as [`Fact::OperatorState`] writes it.
+const OPERATOR_STATES: [&str; 5] = ["ready", "ringing", "talking", "wrapping_up", "backing_off"];
+
+impl Scope {
+    /// The values that a fact may have, where they are few: comparing it with another is a mistake.
+    pub(super) fn closed_set(&self, expr: &Expr) -> Option<Vec<&str>> {
+        match expr {
+            Expr::Fact(Fact::TimeWeekday) => Some(WEEKDAYS.to_vec()),
+            Expr::Fact(Fact::OperatorState(_)) => Some(OPERATOR_STATES.to_vec()),
+            Expr::Fact(Fact::CallLanguage) => Some(self.languages.iter().map(Language::code).collect()),
+            Expr::Fact(_)
+            | Expr::Value(Value::Text(_) | Value::Number(_) | Value::Truth(_))
+            | Expr::Variable(_, _)
+            | Expr::Not(_)
+            | Expr::And(_, _)
+            | Expr::Or(_, _)
+            | Expr::Compare(_, _, _)
+            | Expr::Among(_, _)
+            | Expr::Listed(_, _)
+            | Expr::Within(_, _)
+            | Expr::Arithmetic(_, _, _)
+            | Expr::Join(_)
+            | Expr::If(_, _, _)
+            | Expr::Call(_, _, _) => None,
+        }
     }
 }

@@ -14,6 +14,7 @@ impl Facts for House {
             Fact::NumberCalled => Value::Text("+4780012345".into()),
             Fact::NumberCalls => Value::Number(2),
             Fact::CallId => Value::Text("0000beef-1".into()),
+            Fact::CallLanguage => Value::Text("nb".into()),
             Fact::CallSeconds => Value::Number(61),
             Fact::TimeDate => Value::Text("2027-05-17".into()),
             Fact::TimeClock => Value::Text("09:30".into()),
@@ -41,6 +42,7 @@ fn scope() -> Scope {
         operators: vec!["anna".into()],
         hours: vec!["office".into()],
         lists: vec!["vip".into(), "blocked".into()],
+        languages: ["en", "nb"].map(|code| crate::domain::Language::new(code).expect("a language")).into(),
         variables: [
             ("account".into(), (Slot(0), Some(Type::Text))),
             ("tries".into(), (Slot(1), Some(Type::Number))),

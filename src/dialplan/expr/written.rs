@@ -69,6 +69,7 @@ impl Fact {
             Self::NumberCalled => "number.called".into(),
             Self::NumberCalls => "number.calls".into(),
             Self::CallId => "call.id".into(),
+            Self::CallLanguage => "call.language".into(),
             Self::CallSeconds => "call.seconds".into(),
             Self::TimeDate => "time.date".into(),
             Self::TimeClock => "time.clock".into(),

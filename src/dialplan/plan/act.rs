@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Ask, LookUp, Menu, StepId};
+use super::{Announcement, Ask, LookUp, Menu, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
         hours::Override,
         request::Template,
     },
-    domain::{Media, Name, Reason},
+    domain::{Name, Reason},
 };
 
 /// What a step does.
@@ -29,7 +29,7 @@ pub enum Act {
     /// Lets time pass. Ringing or music that began before goes on.
     Wait(Duration),
     /// Plays to the end.
-    Play(Arc<[Media]>),
+    Play(Announcement),
     /// Asks for a key, and goes where it leads.
     Menu(Arc<Menu>),
     /// Asks for digits, and goes on behind this step with them.
@@ -71,6 +71,9 @@ pub enum Act {
     Go(StepId),
     /// Goes on elsewhere, and behind this step when the plan is at an end there.
     Call(StepId),
+    /// Speaks to the caller in the language with this code from now on; where the plan has no such language, it goes on in
+    /// the one before. A [`Type::Text`](crate::dialplan::expr::Type::Text).
+    Language(Arc<Expr>),
     /// Gives the call back to Asterisk's own dialplan.
     Continue,
     /// Ends the call.

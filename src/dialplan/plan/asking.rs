@@ -1,8 +1,8 @@
 //! Questions that callers answer with keys.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use super::StepId;
+use super::{Announcement, StepId};
 use crate::{
     dialplan::expr::{Expr, Slot},
     domain::{Digit, Digits, Media},
@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Asking {
     /// What is asked.
-    pub prompt: Arc<[Media]>,
+    pub prompt: Announcement,
     /// How long to wait for a key when the prompt has ended.
     pub timeout: Duration,
     /// How long to wait for the next key of an answer that has several.
@@ -22,9 +22,9 @@ pub struct Asking {
     /// Whether keys that were pressed before it was asked are answers to it.
     pub type_ahead: bool,
     /// What is played after a wrong answer, before it is asked again.
-    pub invalid: Arc<[Media]>,
+    pub invalid: Announcement,
     /// What is played after silence, before it is asked again.
-    pub silent: Arc<[Media]>,
+    pub silent: Announcement,
     /// Where a caller goes who was asked as often as he may be.
     pub otherwise: Unanswered,
 }
@@ -67,7 +67,7 @@ impl Unanswered {
 
 impl Asking {
     /// What is played before it is asked again.
-    pub fn before(&self, lack: Lack) -> &[Media] {
+    pub fn before(&self, lack: Lack) -> &Announcement {
         match lack {
             Lack::Silence => &self.silent,
             Lack::Invalid => &self.invalid,
@@ -118,9 +118,9 @@ pub struct Ask {
 #[derive(Clone, Debug)]
 pub struct Confirm {
     /// What is played before the digits.
-    pub before: Arc<[Media]>,
+    pub before: Announcement,
     /// What is played behind them: the question. [`Confirm::YES`] is yes, [`Confirm::AGAIN`] is no.
-    pub question: Arc<[Media]>,
+    pub question: Announcement,
 }
 
 impl Confirm {
@@ -129,9 +129,8 @@ impl Confirm {
     /// The key with which it is entered once more.
     pub const AGAIN: char = '2';
 
-    /// What is played about these digits: each is a sound that every Asterisk has.
-    pub fn prompt(&self, entered: &Digits) -> Arc<[Media]> {
-        let digits = entered.iter().map(|digit| Media::Sound(format!("digits/{digit}").into()));
-        self.before.iter().cloned().chain(digits).chain(self.question.iter().cloned()).collect()
+    /// These digits as sounds that every Asterisk has, in the caller's language where it has that.
+    pub fn digits(entered: &Digits) -> impl Iterator<Item = Media> + '_ {
+        entered.iter().map(|digit| Media::Sound(format!("digits/{digit}").into()))
     }
 }

@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use super::{Act, Ask, Asking, Choice, Menu, StepId};
+use super::{Act, Announcement, Ask, Asking, Choice, Menu, StepId};
 use crate::{
     dialplan::expr::{Expr, Value},
-    domain::{Digits, Media, Name},
+    domain::{Digits, Name},
 };
 
 /// What a step is, whatever it does.
@@ -29,7 +29,7 @@ pub struct Shape<'p> {
     /// What it computes.
     pub expressions: Vec<&'p Expr>,
     /// What may be played one behind the other, with nothing else between.
-    pub plays: Vec<&'p [Media]>,
+    pub plays: Vec<&'p Announcement>,
 }
 
 /// A way out of a step.
@@ -112,12 +112,20 @@ impl<'p> Shape<'p> {
             self.behind = Some(behind);
         }
         // After a wrong answer or silence both are played.
-        let longer = if Media::length_of(&asking.silent) > Media::length_of(&asking.invalid) {
-            &asking.silent
-        } else {
-            &asking.invalid
-        };
+        let (silent, invalid) = (&asking.silent, &asking.invalid);
+        let longer = if silent.longest() > invalid.longest() { silent } else { invalid };
         self.plays = vec![longer, &asking.prompt];
+        self.says([silent, invalid, &asking.prompt])
+    }
+
+    /// What may be played; what is said in it is computed.
+    fn playing(mut self, it: &'p Announcement) -> Self {
+        self.plays.push(it);
+        self.says([it])
+    }
+
+    fn says(mut self, it: impl IntoIterator<Item = &'p Announcement>) -> Self {
+        self.expressions.extend(it.into_iter().flat_map(Announcement::expressions));
         self
     }
 
@@ -142,7 +150,8 @@ impl Menu {
 impl Ask {
     fn shape(&self) -> Shape<'_> {
         let shape = Shape::new(Pace::TakesTime, Some("answered")).computes(&self.valid);
-        shape.asks(&self.asking, "answered or not")
+        let confirm = self.confirm.iter().flat_map(|confirm| [&confirm.before, &confirm.question]);
+        shape.asks(&self.asking, "answered or not").says(confirm)
     }
 }
 
@@ -157,7 +166,7 @@ impl Act {
             Self::Ring(Some(_)) | Self::Music { lasts: Some(_), .. } | Self::Wait(_) => {
                 Shape::new(Pace::TakesTime, Some(""))
             }
-            Self::Play(media) => Shape { plays: vec![media], ..Shape::new(Pace::TakesTime, Some("")) },
+            Self::Play(it) => Shape::new(Pace::TakesTime, Some("")).playing(it),
             Self::Menu(menu) => menu.shape(),
             Self::Ask(ask) => ask.shape(),
             Self::Hours { of, closed } => {
@@ -192,6 +201,7 @@ impl Act {
                 let shape = Shape::passing().way("and back", *target);
                 Shape { behind: Some("then"), called: Some(*target), ..shape }
             }
+            Self::Language(language) => Shape::passing().computes([&**language]),
             Self::Continue | Self::HangUp(_) => Shape::last(),
         }
     }

@@ -5,17 +5,14 @@ use std::sync::Arc;
 use super::{
     SECOND,
     logic::{self, RawSet, Text},
-    media::{PLAY, SAY, Sounds},
+    media::{PLAY, RawSound, SAY, Sounds},
     menu::{
         self, INVALID, ON_INVALID, ON_SILENCE, OTHERWISE, RawAsking, SILENT, TIMEOUT, TRIES, TYPE_AHEAD, inter_digit,
     },
     step::{RawAct, StepWord},
 };
 use crate::{
-    dialplan::{
-        prompt::Wanted,
-        word::{self, Count, Lasting, Plain, Rule},
-    },
+    dialplan::word::{self, Count, Lasting, Plain, Rule},
     domain::{Digit, Name},
     yaml::{At, Key, Mapping, Node, Or, Read, Reader, Wrong, quoted},
 };
@@ -36,8 +33,8 @@ pub(in crate::dialplan) struct RawAsk {
 /// How a caller is asked whether he entered what he meant, as typed.
 #[derive(Debug)]
 pub(in crate::dialplan) struct RawConfirm {
-    pub(in crate::dialplan) before: Vec<At<Wanted>>,
-    pub(in crate::dialplan) question: Vec<At<Wanted>>,
+    pub(in crate::dialplan) before: Vec<At<RawSound>>,
+    pub(in crate::dialplan) question: Vec<At<RawSound>>,
 }
 
 const INTO: Key<Plain<Name>> = Key::required(

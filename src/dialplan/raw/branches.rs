@@ -48,6 +48,7 @@ impl RawAct {
             | Self::Set(_)
             | Self::Notify(_)
             | Self::Call(_)
+            | Self::Language(_)
             | Self::Unread => (Vec::new(), true),
         };
         Branches { bodies, past }

@@ -1,14 +1,26 @@
 //! What is played, as typed: sounds, files, texts.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
+use super::say::{RawSay, Say};
 use crate::{
-    dialplan::{
-        prompt::Wanted,
-        word::{self, Plain},
-    },
+    dialplan::{prompt::Wanted, word},
+    domain::Media,
     yaml::{At, Either, Fault, Fields, Key, Kind, Mapping, Node, Reader, Shape, Shared},
 };
+
+/// A sound as typed.
+#[derive(Debug)]
+pub(in crate::dialplan) enum RawSound {
+    /// What Asterisk has.
+    Asterisk(Media),
+    /// A file, by its path from the plan's folder.
+    File(Arc<str>),
+    /// What is said.
+    Say(RawSay),
+}
 
 /// Sounds, at least one.
 #[derive(Clone, Copy, Debug)]
@@ -23,13 +35,12 @@ impl Shape for Sounds {
     }
 }
 
-/// A sound, or a text that is said.
+/// A sound, or something that is said.
 const SOUND: Either = Either(&[&word::SOUND, &SPOKEN]);
 
 const SPOKEN: Mapping = Mapping { what: "a sound", keys: &[&SAYS] };
 
-const SAYS: Key<Plain<Wanted>> =
-    Key::required("say", "say: \"Welcome.\"", word::TEXT, "A text that is said, in the plan's language.");
+const SAYS: Key<Say> = Key::required("say", "say: \"Welcome.\"", Say, "A text that is said, or a value.");
 
 /// A question.
 pub(super) const PLAY: Key<Sounds> = Key::without(
@@ -39,12 +50,11 @@ pub(super) const PLAY: Key<Sounds> = Key::without(
     Sounds,
     "The question: a sound or a list of sounds. A key cuts it short.",
 );
-pub(super) const SAY: Key<Plain<Wanted>> =
-    Key::optional("say", word::TEXT, "The question as a text; behind `play`, if both are there.");
+pub(super) const SAY: Key<Say> = Key::optional("say", Say, "The question as a text; behind `play`, if both are there.");
 
 impl Reader {
     /// Sounds, at least one: `welcome.wav`, `[sound:beep, {say: "Goodbye."}]`.
-    pub(super) fn media(&mut self, node: &Node) -> Vec<At<Wanted>> {
+    pub(super) fn media(&mut self, node: &Node) -> Vec<At<RawSound>> {
         if self.is_empty(node, "there is nothing to play", "sound:hello-world") {
             return Vec::new();
         }
@@ -55,11 +65,18 @@ impl Reader {
         items.iter().filter_map(|item| if self.goes_on() { self.sound(item) } else { None }).collect()
     }
 
-    fn sound(&mut self, node: &Node) -> Option<At<Wanted>> {
+    fn sound(&mut self, node: &Node) -> Option<At<RawSound>> {
         match &node.kind {
-            Kind::Word(_) => self.read(node, &word::SOUND, SAYS.name()),
+            Kind::Word(_) => {
+                let At { value, span } = self.read(node, &word::SOUND, SAYS.name())?;
+                let value = match value {
+                    Wanted::Asterisk(media) => RawSound::Asterisk(media),
+                    Wanted::File(name) => RawSound::File(name),
+                };
+                Some(At { value, span })
+            }
             Kind::Map(entries) => match entries.as_slice() {
-                [(key, text)] if key.is_word(SAYS.name()) => self.text(text),
+                [(key, text)] if key.is_word(SAYS.name()) => self.said(text),
                 _ => self.no_sound(node),
             },
             Kind::Nothing | Kind::List(_) => self.no_sound(node),
@@ -73,20 +90,20 @@ impl Reader {
         None
     }
 
-    /// A text to be said.
-    pub(super) fn text(&mut self, node: &Node) -> Option<At<Wanted>> {
-        self.read(node, &word::TEXT, SAYS.name())
+    /// Something to be said, among sounds.
+    pub(super) fn said(&mut self, node: &Node) -> Option<At<RawSound>> {
+        self.say(node).map(|At { value, span }| At { value: RawSound::Say(value), span })
     }
 
     /// A question: what it plays, and what it says after that.
-    pub(super) fn question(&mut self, fields: &Fields<'_>) -> Vec<At<Wanted>> {
+    pub(super) fn question(&mut self, fields: &Fields<'_>) -> Vec<At<RawSound>> {
         let text = fields.get(&SAY);
         let sounds = match text {
             Some(_) => fields.get(&PLAY),
             None => self.required(fields, &PLAY),
         };
         let mut question = sounds.map(|node| self.media(node)).unwrap_or_default();
-        question.extend(text.and_then(|node| self.text(node)));
+        question.extend(text.and_then(|node| self.said(node)));
         question
     }
 }

@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use super::{
     MINUTE, SECOND,
-    media::{PLAY, SAY, Sounds},
+    media::{PLAY, RawSound, SAY, Sounds},
     step::{self, Body, RawAct, StepWord, Steps},
 };
 use crate::{
-    dialplan::{
-        prompt::Wanted,
-        word::{self, Count, Lasting, Plain, YesNo},
-    },
+    dialplan::word::{self, Count, Lasting, Plain, YesNo},
     domain::Digits,
     yaml::{At, Either, Fault, Fields, Key, Kind, Mapping, Named, Node, Or, Reader, True},
 };
@@ -19,13 +16,13 @@ use crate::{
 /// How something is asked, as typed.
 #[derive(Debug)]
 pub(in crate::dialplan) struct RawAsking {
-    pub(in crate::dialplan) prompt: Vec<At<Wanted>>,
+    pub(in crate::dialplan) prompt: Vec<At<RawSound>>,
     pub(in crate::dialplan) timeout: Duration,
     pub(in crate::dialplan) inter_digit: Duration,
     pub(in crate::dialplan) tries: u32,
     pub(in crate::dialplan) type_ahead: bool,
-    pub(in crate::dialplan) invalid: Vec<At<Wanted>>,
-    pub(in crate::dialplan) silent: Vec<At<Wanted>>,
+    pub(in crate::dialplan) invalid: Vec<At<RawSound>>,
+    pub(in crate::dialplan) silent: Vec<At<RawSound>>,
     pub(in crate::dialplan) on_silence: Option<Body>,
     pub(in crate::dialplan) on_invalid: Option<Body>,
     pub(in crate::dialplan) otherwise: Option<Body>,

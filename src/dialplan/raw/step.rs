@@ -6,17 +6,17 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ask::{self, RawAsk},
-    by_hand,
+    by_hand, language,
     logic::{self, RawSet, RawSwitch, Text},
-    media::Sounds,
+    media::{RawSound, Sounds},
     menu::{self, BACK, REPEAT, RawMenu},
     pause,
     request::{self, RawLookUp, RawRequest},
+    say::Say,
 };
 use crate::{
     dialplan::{
         hours::Override,
-        prompt::Wanted,
         word::{self, Plain},
     },
     domain::{Name, Reason},
@@ -52,6 +52,7 @@ const STEPS: &[StepWord] = &[
     request::NOTIFY,
     FLOW,
     CALL,
+    language::STEP,
     CONTINUE,
     HANGUP,
 ];
@@ -118,7 +119,7 @@ pub(in crate::dialplan) enum RawAct {
     },
     Wait(Duration),
     /// Also what `say` says.
-    Play(Vec<At<Wanted>>),
+    Play(Vec<At<RawSound>>),
     Menu(RawMenu),
     Ask(RawAsk),
     Hours {
@@ -141,6 +142,7 @@ pub(in crate::dialplan) enum RawAct {
     Notify(RawRequest),
     Flow(Option<At<Name>>),
     Call(Option<At<Name>>),
+    Language(Text),
     Continue,
     HangUp(Reason),
     /// It could not be read.
@@ -272,9 +274,9 @@ const PLAYS: StepWord = StepWord {
 };
 
 const SAYS: StepWord = StepWord {
-    key: &Key::optional("say", word::TEXT, "Says a text, in the plan's language."),
+    key: &Key::optional("say", Say, "Says a text in the caller's language, or a value."),
     alone: None,
-    read: |_, value, reader| RawAct::Play(reader.text(value).into_iter().collect()),
+    read: |_, value, reader| RawAct::Play(reader.said(value).into_iter().collect()),
 };
 
 const QUEUE: StepWord = StepWord {

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use super::{
     super::{
-        Act, Answering, Choice, Lack, Music, Plan, StepId, Strategy, Unanswered, WhenFull, expr::Type, request::Method,
+        Act, Announcement, Answering, Choice, Confirm, Lack, Music, Plan, StepId, Strategy, Unanswered, WhenFull,
+        expr::Type, request::Method,
     },
     *,
 };
@@ -26,7 +27,10 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Ring(lasts) => format!("ring {lasts:?}"),
             Act::Music { class, lasts } => format!("music {class} {lasts:?}"),
             Act::Wait(lasts) => format!("wait {lasts:?}"),
-            Act::Play(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
+            Act::Play(it) => {
+                let media = it.fixed(0).expect("the same for every call");
+                media.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
+            }
             Act::Menu(_) => "menu".into(),
             Act::Ask(_) => "ask".into(),
             Act::Hours { of, .. } => format!("hours {of}"),
@@ -39,6 +43,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::LookUp(lookup) => format!("lookup {}", lookup.request.host),
             Act::Notify(request) => format!("notify {}", request.host),
             Act::Call(_) => "call".into(),
+            Act::Language(_) => "language".into(),
             Act::Continue => "continue".into(),
             Act::HangUp(reason) => format!("{reason:?}"),
         });
@@ -111,7 +116,7 @@ fn what_is_not_written_has_its_default() {
     assert!(queue.music == Music::Default && queue.max_wait.is_none());
     let Act::Menu(menu) = &plan.step(flow(&plan, "welcome")).act else { panic!("a menu") };
     assert_eq!((menu.asking.timeout, menu.asking.inter_digit, menu.asking.tries), (seconds(5), seconds(2), 3));
-    assert!(menu.asking.invalid.is_empty() && menu.asking.otherwise == Unanswered::default());
+    assert!(menu.asking.invalid == Announcement::default() && menu.asking.otherwise == Unanswered::default());
 }
 
 #[test]
@@ -144,7 +149,7 @@ fn a_word_is_what_was_typed_and_not_what_yaml_takes_it_for() {
     assert_eq!(&*plan.exchange, "yes");
     assert_eq!(plan.number("+47800").and_then(|number| number.channels), Some(10));
     let Act::Menu(menu) = &plan.step(flow(&plan, "no")).act else { panic!("a menu") };
-    assert_eq!(menu.asking.prompt[0].to_string(), "sound:007");
+    assert_eq!(menu.asking.prompt.fixed(0).expect("a sound")[0].to_string(), "sound:007");
     assert_eq!(menu.options[0].0, Digits::new("00").unwrap());
 }
 
@@ -233,9 +238,10 @@ fn a_question_for_digits_has_what_was_typed_and_sensible_rest() {
     let silence = ask.asking.otherwise.of(Lack::Silence).expect("steps");
     assert_eq!(way(&plan, silence), ["sound:b", "sound:behind"]);
     assert_eq!(ask.asking.otherwise.of(Lack::Invalid), None);
-    let read = ask.confirm.as_ref().expect("confirmed").prompt(&Digits::new("07").expect("digits"));
-    let read: Vec<String> = read.iter().map(ToString::to_string).collect();
-    assert_eq!(read[..3], ["sound:you-entered", "sound:digits/0", "sound:digits/7"]);
+    let before = ask.confirm.as_ref().and_then(|confirm| confirm.before.fixed(0)).expect("what is played before");
+    assert_eq!(before[0].to_string(), "sound:you-entered");
+    let read: Vec<String> = Confirm::digits(&Digits::new("07").expect("digits")).map(|it| it.to_string()).collect();
+    assert_eq!(read, ["sound:digits/0", "sound:digits/7"]);
     assert_eq!(plan.variables[&Name::new("it")], Type::Text);
 }
 

@@ -7,6 +7,7 @@ mod meaning;
 mod numbers;
 mod schema;
 mod shipped;
+mod spoken;
 
 use super::{Checked, parse};
 use crate::yaml::Faults;

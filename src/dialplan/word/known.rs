@@ -10,19 +10,21 @@ use super::{
     country, digits, language, name,
     prompt::text,
     reference,
-    shape::{Plain, Rule},
+    shape::{OneOf, Plain, Rule},
     time_zone,
 };
 use crate::{
     dialplan::{
+        expr::has_values,
         hours::{
             Closing, Opening,
             text::{closing, opening},
         },
         plan::Music,
         prompt::Wanted,
+        say::Currency,
     },
-    domain::{Country, Digits, Name},
+    domain::{Country, Digits, Language, Name},
     yaml::Read,
 };
 
@@ -49,7 +51,7 @@ pub(in crate::dialplan) const ZONE: Plain<TimeZone> = Plain::new(
 );
 
 /// The language of texts.
-pub(in crate::dialplan) const LANGUAGE: Plain<Arc<str>> = Plain::new(
+pub(in crate::dialplan) const LANGUAGE: Plain<Language> = Plain::new(
     "a language",
     language,
     &Rule {
@@ -127,9 +129,27 @@ pub(crate) const SOUND: Plain<Wanted> = Plain::new(
     },
 );
 
-/// A text to be said.
-pub(in crate::dialplan) const TEXT: Plain<Wanted> =
-    Plain::new("a text", text, &Rule { also: ANY, pattern: String::new, examples: &["Welcome to Nordlys."], docs: "" });
+/// A text to be said, perhaps with values in it: then it is looked at when the whole plan is known.
+pub(crate) const TEXT: Plain<Arc<str>> = Plain::new(
+    "a text",
+    |words| if has_values(words) { as_typed(words) } else { text(words) },
+    &Rule {
+        also: ANY,
+        pattern: String::new,
+        examples: &["Welcome to Nordlys.", "{{ queues.sales.waiting }} callers are waiting."],
+        docs: "",
+    },
+);
+
+/// The language that a caller is spoken to in from now on.
+pub(in crate::dialplan) const SPEAKS: Plain<Arc<str>> = Plain::new(
+    "a language",
+    as_typed,
+    &Rule { also: ANY, pattern: String::new, examples: &["nb", "{{ wanted }}"], docs: "" },
+);
+
+/// A currency whose words are known.
+pub(in crate::dialplan) const CURRENCY: OneOf<Currency> = OneOf { what: "a currency", words: &Currency::ALL };
 
 /// What YAML may take a word for that may be anything.
 const ANY: &[&str] = &["number", "boolean"];

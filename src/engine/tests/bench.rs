@@ -4,8 +4,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     dialplan::{
-        Act, Asking, Choice, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
-        Unanswered, hours::Hours,
+        Act, Asking, Choice, Languages, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId,
+        Strategy, Unanswered, hours::Hours,
     },
     domain::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
@@ -49,13 +49,13 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     operators.dedup();
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let asking = Asking {
-        prompt: sound("menu"),
+        prompt: sound("menu").into(),
         timeout: Duration::from_secs(5),
         inter_digit: Duration::from_secs(2),
         tries: 3,
         type_ahead: true,
-        invalid: sound("invalid"),
-        silent: [].into(),
+        invalid: sound("invalid").into(),
+        silent: Default::default(),
         otherwise: Unanswered { any: Some(StepId(4)), ..Unanswered::default() },
     };
     let menu = Menu {
@@ -69,10 +69,10 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     };
     let steps = vec![
         step(Act::Queue(first), None),
-        step(Act::Play(sound("greeting")), Some(2)),
+        step(Act::Play(sound("greeting").into()), Some(2)),
         step(Act::Menu(Arc::new(menu)), None),
         step(Act::HangUp(Reason::Normal), None),
-        step(Act::Play(sound("goodbye")), None),
+        step(Act::Play(sound("goodbye").into()), None),
     ];
     let number = |text: &str, entry: u32, channels| {
         let number = Called::read(text, None).expect("a number");
@@ -81,6 +81,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     Plan {
         exchange: "bench".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        languages: Languages::default(),
         variables: indexmap::IndexMap::new(),
         numbers: [number(DIRECT, 0, None), number(MENU, 1, Some(3))].into_iter().collect(),
         lists: Default::default(),

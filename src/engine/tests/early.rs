@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, DIRECT, MENU, held, holding, patience, plan, queue};
 use crate::{
-    dialplan::{Act, Answering, Plan, Step, StepId, Strategy},
+    dialplan::{Act, Announcement, Answering, Plan, Step, StepId, Strategy},
     domain::{ChannelId, Media, Prompt, Reason},
     engine::{
         Command, Event, Held, HeldChannel, Limits,
@@ -176,7 +176,7 @@ fn a_prompt_that_would_outlast_the_limit_is_heard_answered() {
     };
     for (seconds, first) in [(49, "mark"), (50, "answer")] {
         let mut plan = early(Strategy::Linear, &["anna"]);
-        plan.steps[1].act = Act::Play([prompt(seconds)].into());
+        plan.steps[1].act = Act::Play(Announcement::from(Arc::from([prompt(seconds)])));
         let mut bench = Bench::new(plan);
         bench.caller_arrives(MENU);
         assert_eq!(bench.asked_names()[0], first, "{seconds} s");

@@ -25,6 +25,7 @@ mod pause;
 mod prompts;
 mod races;
 mod reload;
+mod speech;
 mod strategies;
 mod table;
 mod transfers;

@@ -1,19 +1,19 @@
 //! Files of tests, as editors are told of them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value, json};
 
 use super::words::{DAY, PARTIES, STATUS, TRY};
 use crate::{
-    dialplan::word::{KEYS, Lasting, NAME, Plain, SOUND},
+    dialplan::word::{KEYS, Lasting, NAME, Plain, SOUND, TEXT},
     domain::Digits,
     engine::{
         NoAnswer,
         notice::{Outcome, Refusal},
     },
     scenario::happening::{Of, WORDS},
-    yaml::{Described, Key, Shape, Shared, True},
+    yaml::{Described, Either, Key, Mapping, Shape, Shared, True},
 };
 
 /// What the caller does, one thing after the other.
@@ -35,6 +35,12 @@ impl Shape for Deeds {
 }
 
 const WITHIN_A_DAY: Lasting = Lasting::within(Duration::ZERO, DAY);
+
+/// A text that is said, or the words of a value.
+const SAID: Mapping = Mapping { what: "a text", keys: &[&SAY] };
+
+const SAY: Key<Plain<Arc<str>>> =
+    Key::required("say", "say: Welcome.", TEXT, "A text that is said; of a value each word by itself.");
 
 /// Something that happens.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +83,7 @@ fn said(shared: &mut Shared) -> Map<String, Value> {
     let of = |of: Of, shared: &mut Shared| match of {
         Of::Nothing => None,
         Of::Flow | Of::Hours | Of::Queue | Of::Operator => Some(NAME.schema(shared)),
-        Of::Sound => Some(SOUND.schema(shared)),
+        Of::Sound => Some(Either(&[&SOUND, &SAID]).schema(shared)),
         Of::Music => Some(json!({ "type": ["string", "number"] })),
         Of::Keys => Some(KEYS.schema(shared)),
         Of::Count => Some(TRY.schema(shared)),

@@ -4,7 +4,10 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use super::{Expectation, Stagehand};
 use crate::{
-    dialplan::word::{self, Count},
+    dialplan::{
+        on_trust,
+        word::{self, Count},
+    },
     domain::{Digits, Name},
     engine::{
         NoAnswer,
@@ -209,7 +212,13 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         Of::Hours => name(Known::Hours, hand),
         Of::Queue => name(Known::Queue, hand),
         Of::Operator => name(Known::Operator, hand),
-        Of::Sound => read(&|text| word::media(text).map(|wanted| wanted.uri()), hand),
+        Of::Sound => match said_text(node) {
+            Some(text) => hand
+                .reader
+                .value(text, "a text", |text| Ok(on_trust(&word::text(text)?).uri.to_string()))
+                .map(|at| at.value),
+            None => read(&|text| word::media(text).map(|wanted| wanted.uri()), hand),
+        },
         Of::Music => read(&|text| word::music(text).map(|music| music.to_string()), hand),
         Of::Keys => read(&|text| word::digits(text).map(|keys: Digits| keys.to_string()), hand),
         Of::Address => read(&|text| Ok(text.to_owned()), hand),
@@ -219,6 +228,15 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         Of::Party => read(&|text| one_of(text, &PARTIES, "who hangs up"), hand),
         Of::Refusal => read(&|text| one_of(text, &Refusal::ALL.map(Refusal::word), "the reason"), hand),
         Of::Outcome => read(&|text| one_of(text, &Outcome::ALL.map(Outcome::word), "the end"), hand),
+    }
+}
+
+/// The text of `{say: ...}`.
+fn said_text(node: &Node) -> Option<&Node> {
+    let Kind::Map(entries) = &node.kind else { return None };
+    match entries.as_slice() {
+        [(key, text)] if key.is_word("say") => Some(text),
+        _ => None,
     }
 }
 

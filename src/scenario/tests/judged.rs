@@ -103,3 +103,13 @@ fn the_clock_is_the_plans() {
     assert!(at("2026-11-25T08:00") && at("2026-11-25T07:00Z") && !at("2026-11-25T07:00"));
     assert!(at("2026-07-22T06:00Z") && !at("2026-07-22T05:59:59Z"));
 }
+
+#[test]
+fn what_is_said_is_expected_word_by_word() {
+    let plan = PLAN.replace("{play: sound:sorry}", "{say: \"It is number {{ number.calls + 41 }}\"}");
+    let tests = "tests:\n  it:\n    at: 2026-11-25T12:00\n    to: \"101\"\n    \
+        expect: [{plays: {say: It is number}}, {plays: {say: forty two}}]\n    never: [{plays: {say: forty three}}]\n";
+    let suite = suite(&plan, tests);
+    let verdict = judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part));
+    assert!(verdict.passed(), "{}", verdict.diff());
+}

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Answering, Asking, Choice, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step, StepId,
-        Strategy, Unanswered, hours::Hours, request,
+        Act, Answering, Asking, Choice, Languages, LookUp, MaxWait, Menu, Music, Operator, PublicNumber, Queue, Step,
+        StepId, Strategy, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -48,13 +48,13 @@ fn plan() -> Plan {
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let key = |keys: &str, step| (Digits::new(keys).expect("keys"), Choice::Go(StepId(step)));
     let asking = Asking {
-        prompt: sound("menu"),
+        prompt: sound("menu").into(),
         timeout: Duration::from_secs(4),
         inter_digit: Duration::from_secs(2),
         tries: 2,
         type_ahead: true,
-        invalid: sound("invalid"),
-        silent: [].into(),
+        invalid: sound("invalid").into(),
+        silent: Default::default(),
         otherwise: Unanswered { any: Some(StepId(2)), ..Unanswered::default() },
     };
     let menu = Menu { asking, options: vec![key("1", 2), key("2", 3), key("3", 4)] };
@@ -69,6 +69,7 @@ fn plan() -> Plan {
     Plan {
         exchange: "simulated".into(),
         timezone: jiff::tz::TimeZone::UTC,
+        languages: Languages::default(),
         variables: indexmap::IndexMap::new(),
         numbers: [number("+4780012345", 0, Some(12)), unanswered].into_iter().collect(),
         lists: Default::default(),
@@ -89,7 +90,7 @@ fn plan() -> Plan {
             step(Act::Queue("support".into()), None),
             step(Act::Queue("billing".into()), None),
             step(Act::HangUp(Reason::Busy), None),
-            step(Act::Play(sound("welcome")), Some(1)),
+            step(Act::Play(sound("welcome").into()), Some(1)),
             step(lookup(), Some(6)),
         ],
     }
@@ -181,7 +182,7 @@ fn a_prompt_lasts_as_long_as_the_plan_says() {
     let lasts = Duration::from_secs(50);
     let prompt = Prompt { name: "a.wav".into(), uri: "sound:http://sentral/prompts/a.wav".into(), length: Some(lasts) };
     let mut plan = plan();
-    plan.steps[0] = Step { act: Act::Play([Media::Prompt(Arc::new(prompt))].into()), next: Some(StepId(5)) };
+    plan.steps[0] = Step { act: Act::Play([Media::Prompt(Arc::new(prompt))][..].into()), next: Some(StepId(5)) };
     let now = Time::from_secs(1_795_371_615);
     let crowd = Crowd {
         numbers: vec![(1, "+4780012345".into())],

@@ -22,6 +22,9 @@ impl World {
             return self.set_absolute(id, seconds.map(Duration::from_secs_f64));
         }
         let Some(channel) = self.channels.get_mut(id) else { return };
+        if name == "CHANNEL(language)" {
+            channel.language.clone_from(&value);
+        }
         if value.is_empty() && !name.ends_with(')') {
             channel.variables.remove(&name);
         } else {
@@ -63,6 +66,7 @@ impl World {
             "CALLERID(name)" => channel.caller.name.clone(),
             "CALLERID(dnid)" => channel.place.exten.clone(),
             "CHANNEL(state)" => channel.to_json(id)["state"].as_str().unwrap_or_default().to_owned(),
+            "CHANNEL(language)" => channel.language.clone(),
             "CHANNEL(musicclass)" => channel.variables.get(name).cloned().unwrap_or_default(),
             name if name.ends_with(')') => return Err(unreadable()),
             name => channel.variables.get(name).cloned().ok_or_else(|| Reply::error(404, MISSING))?,

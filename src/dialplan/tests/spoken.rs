@@ -1,0 +1,132 @@
+//! What callers hear, in their language.
+
+use super::{
+    super::{
+        Act, Plan, StepId,
+        plan::{Announcement, Part, Script},
+        say::{Currency, Manner},
+    },
+    *,
+};
+
+fn of(steps: &str) -> Checked {
+    plan(&format!(
+        "exchange: test\ntimezone: UTC\nlanguages: [en, nb, de]\nnumbers: {{101: {{flow: a}}}}\n\
+         flows: {{a: [{{language: \"{{{{ caller.name }}}}\"}}, {{set: {{account: \"0815\"}}}}, {steps}]}}"
+    ))
+}
+
+fn announcement(plan: &Plan) -> &Announcement {
+    let Act::Play(it) = &plan.step(StepId(2)).act else { panic!("{plan:?}") };
+    it
+}
+
+/// What is heard in a language, values as their manner and expression.
+fn heard(plan: &Plan, language: usize) -> String {
+    let part = |part: &Part| match part {
+        Part::Media(media) => media.to_string(),
+        Part::Value(saying) => {
+            format!("{:?} {} in {}", saying.manner, saying.value.written(&plan.variables), saying.language)
+        }
+    };
+    let parts = match announcement(plan).script(language).expect("a script") {
+        Script::Fixed(media) => media.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        Script::Filled(parts) => parts.iter().map(part).collect(),
+    };
+    parts.join(" | ")
+}
+
+fn warnings(steps: &str) -> Vec<String> {
+    of(steps).warnings.iter().map(|fault| fault.message.clone()).collect()
+}
+
+#[test]
+fn a_text_is_said_in_the_language_of_the_caller_and_in_the_first_where_it_is_missing() {
+    let checked = of("{say: {nb: Velkommen, en: Welcome}}");
+    let told = ["sound:Welcome", "sound:Velkommen", "sound:Welcome"];
+    assert_eq!([0, 1, 2].map(|language| heard(&checked.plan, language)), told);
+    let warnings: Vec<_> = checked.warnings.iter().map(|fault| fault.message.as_str()).collect();
+    assert_eq!(warnings, ["this text is missing in `de`: callers hear it in `en`"]);
+}
+
+#[test]
+fn a_text_in_one_language_is_doubtful_where_the_plan_has_several() {
+    assert_eq!(warnings("{say: Welcome}"), ["this text is said in `en` only"]);
+    assert!(warnings("{say: {en: Hi, nb: Hei, de: Hallo}}").is_empty());
+    assert!(warnings("{say: {nb: \"For norsk, tast to.\"}}").is_empty(), "it is meant to be in that language");
+    assert!(warnings("{play: [welcome.wav, sound:beep, {say: \"{{ call.seconds }}\"}]}").is_empty());
+}
+
+#[test]
+fn values_in_a_text_are_said_as_what_they_are() {
+    let checked = of(
+        "{say: {en: \"Since {{ time.date }}, {{ time.clock }} ({{ time.weekday }}) for {{ call.seconds }} \
+         seconds {{ account|digits }}.\", nb: \"{{ caller.number }}\", de: \"{{ 'Hallo' }} {{ account|int|digits }}\"}}",
+    );
+    let expected = [
+        "sound:Since | Date time.date in en | Time time.clock in en | Weekday time.weekday in en | sound:for | \
+         Number call.seconds in en | sound:seconds | Digits account in en",
+        "Digits caller.number in nb",
+        "sound:Hallo | Digits int(account) in de",
+    ];
+    assert_eq!([0, 1, 2].map(|language| heard(&checked.plan, language)), expected);
+}
+
+#[test]
+fn a_value_alone_is_said_in_every_language() {
+    for (say, expected) in [
+        ("{number: \"{{ call.seconds }}\"}", "Number call.seconds"),
+        ("{number: 5}", "Number 5"),
+        ("{digits: \"0815\"}", "Digits \"0815\""),
+        ("{date: 2027-05-17}", "Date \"2027-05-17\""),
+        ("{time: \"{{ time.clock }}\"}", "Time time.clock"),
+        ("{money: {amount: 12.50, currency: NOK}}", "Money(Nok) \"12.50\""),
+    ] {
+        let checked = of(&format!("{{say: {say}}}"));
+        for (place, code) in ["en", "nb", "de"].into_iter().enumerate() {
+            assert_eq!(heard(&checked.plan, place), format!("{expected} in {code}"));
+        }
+        assert!(checked.warnings.is_empty(), "{}", checked.warnings);
+    }
+    let Part::Value(saying) = (match announcement(&of("{say: {money: {amount: 1, currency: EUR}}}").plan).script(0) {
+        Some(Script::Filled(parts)) => parts[0].clone(),
+        other => panic!("{other:?}"),
+    }) else {
+        panic!("a value")
+    };
+    assert_eq!(saying.manner, Manner::Money(Currency::Eur));
+}
+
+#[test]
+fn sounds_that_are_the_same_in_every_language_are_kept_once() {
+    let checked = of("{play: [sound:beep, jingle.wav]}");
+    assert_eq!(
+        *announcement(&checked.plan),
+        Announcement::from(announcement(&checked.plan).fixed(2).expect("fixed").clone())
+    );
+}
+
+#[test]
+fn a_language_in_which_nobody_is_spoken_to_is_doubtful() {
+    let told = |step: &str| {
+        let text = format!(
+            "exchange: test\nlanguages: [en, nb, de]\nnumbers: {{101: {{flow: a}}}}\nflows: {{a: [{step}, hangup]}}"
+        );
+        plan(&text).warnings.to_string()
+    };
+    let lost = told("{language: nb}");
+    assert!(lost.contains("no caller is ever spoken to in `de`") && !lost.contains("`nb`"), "{lost}");
+    assert_eq!(told("{language: \"{{ caller.name }}\"}"), "");
+}
+
+#[test]
+fn a_plan_names_one_language_several_or_none() {
+    let languages = |line: &str| {
+        let text = format!("exchange: test\n{line}\nnumbers: {{101: {{flow: a}}}}\nflows: {{a: hangup}}");
+        let languages = plan(&text).plan.languages;
+        (languages.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), languages.are_told())
+    };
+    assert_eq!(languages("timezone: UTC"), ("en".into(), false));
+    assert_eq!(languages("language: nb"), ("nb".into(), true));
+    assert_eq!(languages("languages: [pt-br, en]"), ("pt-br en".into(), true));
+}
