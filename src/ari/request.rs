@@ -15,7 +15,7 @@ use super::{
     wire,
 };
 use crate::{
-    domain::{BridgeId, ChannelId, Reason},
+    domain::{BridgeId, ChannelId, Media, Reason},
     engine::{BridgeKind, Command, Mark, Sound},
 };
 
@@ -101,13 +101,8 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
             delete(format!("channels/{}/{what}", Enc(&channel.id)))
         }
         Command::Play { channel, playback, media, language } => {
-            let media: Vec<String> = media.iter().map(ToString::to_string).collect();
             let target = format!("channels/{}/play/{playback}", Enc(&channel.id));
-            let body = match language {
-                Some(language) => json!({ "media": media, "lang": &**language }),
-                None => json!({ "media": media }),
-            };
-            Request { body: Some(body.to_string()), ..post(target) }
+            Request { body: Some(played(media, language.as_deref())), ..post(target) }
         }
         Command::Stop { playback, .. } => delete(format!("playbacks/{playback}")),
         Command::MakeBridge { bridge, kind } => {
@@ -165,6 +160,16 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
             post(format!("channels/{}/continue", Enc(&channel.id)))
         }
     }
+}
+
+/// What is played, and in which language Asterisk's own sounds are.
+fn played(media: &[Media], language: Option<&str>) -> String {
+    let media: Vec<String> = media.iter().map(ToString::to_string).collect();
+    let body = match language {
+        Some(language) => json!({ "media": media, "lang": language }),
+        None => json!({ "media": media }),
+    };
+    body.to_string()
 }
 
 /// The variables of a mark, with whether lists and events show them.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Announcement, StepId, Switch,
+        Act, Announcement, Plan, Step, StepId, Switch,
         expr::{Expr, Slot, Value},
     },
     domain::{CallId, ChannelId, Media, PlaybackId, Reason},
@@ -41,66 +41,61 @@ impl Engine {
             call.at = at;
             let plan = call.plan.clone();
             self.tell(Some(id), Fact::Reached { step: at });
-            let step = plan.step(at);
-            next = match &step.act {
-                Act::Answer => {
-                    self.answer(id);
-                    step.next
-                }
-                Act::Ring(_) | Act::Music { .. } | Act::Wait(_) => {
-                    if self.pauses(id, &step.act) {
-                        return;
-                    }
-                    step.next
-                }
-                Act::Hours { of, closed } => {
-                    if self.are_open(&plan, of) {
-                        step.next
-                    } else {
-                        Some(*closed)
-                    }
-                }
-                Act::Override { of, how } => {
-                    self.override_hours(of, *how);
-                    step.next
-                }
-                Act::Set(sets) => {
-                    self.set(id, sets);
-                    step.next
-                }
-                Act::If { when, then, otherwise } => {
-                    if self.holds(id, when) {
-                        Some(*then)
-                    } else {
-                        otherwise.or(step.next)
-                    }
-                }
-                Act::Switch(switch) => self.switch(id, switch).or(step.next),
-                Act::Notify(request) => {
-                    self.notify(id, request);
-                    step.next
-                }
-                Act::LookUp(lookup) => return self.look_up(id, lookup),
-                Act::Go(target) => Some(*target),
-                Act::Call(target) => {
-                    self.comes_back_to(id, step.next);
-                    Some(*target)
-                }
-                Act::Language(language) => {
-                    self.speak(id, language);
-                    step.next
-                }
-                Act::Continue => return self.give_back_to_dialplan(id),
-                Act::Play(announcement) if self.play_step(id, announcement) => return,
-                Act::Play(_) => step.next,
-                Act::Menu(menu) => return self.ask(id, Question::Menu(menu.clone())),
-                Act::Ask(ask) => return self.ask(id, Question::Digits(ask.clone())),
-                Act::Queue(queue) => return self.join_line(id, queue),
-                Act::HangUp(reason) => {
-                    return self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
-                }
-            };
+            match self.act(id, &plan, plan.step(at)) {
+                Some(goes) => next = goes,
+                None => return,
+            }
         }
+    }
+
+    /// Does what a step does. Where the call goes on in the same moment; `None`: it stays, or has left.
+    fn act(&mut self, id: CallId, plan: &Plan, step: &Step) -> Option<Option<StepId>> {
+        match &step.act {
+            Act::Answer => self.answer(id),
+            Act::Override { of, how } => self.override_hours(of, *how),
+            Act::Set(sets) => self.set(id, sets),
+            Act::Notify(request) => self.notify(id, request),
+            Act::Language(language) => self.speak(id, language),
+            Act::Hours { of, closed } if !self.are_open(plan, of) => return Some(Some(*closed)),
+            Act::Hours { .. } => {}
+            Act::If { when, then, .. } if self.holds(id, when) => return Some(Some(*then)),
+            Act::If { otherwise, .. } => return Some(otherwise.or(step.next)),
+            Act::Switch(switch) => return Some(self.switch(id, switch).or(step.next)),
+            Act::Go(target) => return Some(Some(*target)),
+            Act::Call(target) => {
+                self.comes_back_to(id, step.next);
+                return Some(Some(*target));
+            }
+            Act::Ring(_) | Act::Music { .. } | Act::Wait(_) if self.pauses(id, &step.act) => return None,
+            Act::Ring(_) | Act::Music { .. } | Act::Wait(_) => {}
+            Act::Play(announcement) if self.play_step(id, announcement) => return None,
+            Act::Play(_) => {}
+            Act::LookUp(lookup) => {
+                self.look_up(id, lookup);
+                return None;
+            }
+            Act::Menu(menu) => {
+                self.ask(id, Question::Menu(menu.clone()));
+                return None;
+            }
+            Act::Ask(ask) => {
+                self.ask(id, Question::Digits(ask.clone()));
+                return None;
+            }
+            Act::Queue(queue) => {
+                self.join_line(id, queue);
+                return None;
+            }
+            Act::Continue => {
+                self.give_back_to_dialplan(id);
+                return None;
+            }
+            Act::HangUp(reason) => {
+                self.part(id, Parting::HangUp(*reason), Outcome::EndedByPlan);
+                return None;
+            }
+        }
+        Some(step.next)
     }
 
     pub(super) fn value(&self, id: CallId, expr: &Expr) -> Option<Value> {
