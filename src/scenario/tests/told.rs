@@ -85,8 +85,15 @@ fn a_caller_is_told_to_be_answered_with_the_operator() {
                 queues: {sales: {operators: [anna]}}\nflows: {a: [{ring: 3s}, {wait: 2s}, {play: sound:x}, {queue: sales}]}\n";
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = crate::domain::Time::from_secs(1_795_371_615);
-    let part =
-        Part { at, from: None, to: "101".into(), does: Vec::new(), operators: BTreeMap::new(), lookups: Vec::new() };
+    let part = Part {
+        at,
+        from: None,
+        to: "101".into(),
+        does: Vec::new(),
+        operators: BTreeMap::new(),
+        lookups: Vec::new(),
+        other_calls: 0,
+    };
     let told = route(&plan, &part);
     let lines =
         ["the caller hears it ring", "2s pass", "the caller hears sound:x", "anna's telephone", "the call is answered"];
