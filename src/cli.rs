@@ -38,6 +38,7 @@ const EXAMPLES: &str = "\
 Examples:
   sentral demo                             watch a made-up exchange at work; needs nothing else
   sentral check dialplans/office.yaml      tell every mistake of a plan
+  sentral check --against old.yaml new.yaml    tell in words what a plan changes
   sentral test dialplans                   run the tests beside the plans
   sentral route dialplans/office.yaml +4780012345 --at 2027-05-18T09:00 --keys 1
   sentral hours dialplans/office.yaml --at 2027-05-17T09:00

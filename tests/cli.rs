@@ -270,6 +270,43 @@ fn plays(media: &str) -> (TempDir, PathBuf) {
     (folder, settings)
 }
 
+/// What a telephone carries, as a file.
+fn wav(samples: [u8; 16]) -> Vec<u8> {
+    let head = b"RIFF\x34\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x10\0\0\0";
+    [&head[..], &samples].concat()
+}
+
+#[test]
+fn what_a_plan_changes_against_an_older_one_is_told_without_an_engine() {
+    let (old, new) = (plays("welcome.wav").0, plays("welcome.wav").0);
+    fs::write(old.path().join("welcome.wav"), wav([7; 16])).expect("a file");
+    fs::write(new.path().join("welcome.wav"), wav([8; 16])).expect("a file");
+    let (old, new) = (old.path().join("office.yaml"), new.path().join("office.yaml"));
+    let text_of = fs::read_to_string(&new).expect("a plan");
+    let check = |more: &[&str]| ends(sentral(&[&["check", "--against", text(&old)], more].concat()));
+    let (said, code) = check(&[text(&new)]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.ends_with("\nprompt welcome.wav: new content\n"), "{said}");
+    let (said, _) = check(&[text(&old)]);
+    assert!(said.ends_with("\nnothing changes\n"), "{said}");
+
+    fs::write(&new, text_of.replace("welcome.wav}", "sound:beep}, more: answer")).expect("a plan");
+    let output =
+        sentral(&["check", "--format", "json", "--against", text(&old), text(&new)]).output().expect("it runs");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(output.status.success(), "{told:#}");
+    let changes = ["flow a: step 1: play welcome.wav -> sound:beep", "flow more added"];
+    assert_eq!(told["changes"], serde_json::json!(changes));
+
+    fs::write(&new, "nonsense: 1\n").expect("a file");
+    let (said, code) = check(&[text(&new)]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.lines().nth(1).is_some_and(|line| line.starts_with("error: ")), "nothing is compared: {said}");
+    let (said, code) = check(&[text(&new), text(&old)]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("check --against OLD NEW"), "{said}");
+}
+
 #[test]
 fn a_check_looks_at_prompts_and_needs_sox_only_where_something_is_converted() {
     let (folder, _) = plays("[welcome.wav, {say: Hello.}]");
@@ -283,9 +320,7 @@ fn a_check_looks_at_prompts_and_needs_sox_only_where_something_is_converted() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("`welcome.wav` is not there") && said.contains("office.yaml:3:20"), "{said}");
 
-    let mut wav =
-        b"RIFF\x34\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x10\0\0\0".to_vec();
-    wav.extend([7; 16]);
+    let mut wav = wav([7; 16]);
     fs::write(folder.path().join("welcome.wav"), &wav).expect("a file");
     let (said, code) = check(&plan);
     assert_eq!(code, Some(0), "{said}");

@@ -126,6 +126,9 @@ async fn a_changed_plan_is_for_new_calls(stage: &mut Stage) -> Result<()> {
     stage.engine()?.plan_becomes(&key_one("{flow: sorry}")?)?;
     stage.engine()?.counts("sentral_plan_reloads_total", &[r#"result="loaded""#], 1.0, secs(5)).await?;
 
+    let said = stage.engine()?.says("INFO", "read anew", secs(2)).await?.to_string();
+    ensure!(said.contains("step 2 menu, option 1: "), "the log does not say what changed: {said}");
+
     let after = stage.caller().dials(MENU).await?;
     before.presses('1', ms(2000)).await?;
     let leg = stage.rings("op1", 1, secs(2)).await.context("the call in hand lost its plan")?;

@@ -147,6 +147,7 @@ async fn the_state_is_json() {
         assert!(state.get(key).is_some(), "{key} in {state}");
     }
     assert_eq!(state["nodes"], json!([{"node": "pbx", "up": false, "why": "not connected yet", "calls": 0}]));
+    assert_eq!(state["plan"]["changed"], json!([]));
     assert_eq!((&state["plan"]["file"], &state["plan"]["refused"]), (&json!("office.yaml"), &json!(null)));
 }
 

@@ -59,8 +59,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     if !loaded.remarks.is_empty() {
         warn!("remarks on the plan\n{}", loaded.remarks);
     }
+    let plan = loaded.plan;
     let opening = Opening {
-        plan: loaded.plan,
+        plan: Arc::clone(&plan),
         plan_file: Some(settings.dialplan.clone()),
         limits: settings.limits,
         listen: settings.listen,
@@ -72,7 +73,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     };
     let mut house = House::open(opening)?;
     info!(version = env!("CARGO_PKG_VERSION"), listen = %house.address, dialplan = %settings.dialplan.display(), "started");
-    let reloader = Reloader::new(settings.dialplan, content, plans, house.desk.clone(), house.told.clone());
+    let reloader = Reloader::new(settings.dialplan, (content, plan), plans, house.desk.clone(), house.told.clone());
     house.keep(reloader.run(asked(hang_ups), house.stop.clone()));
     let ended = wind_down(&mut house, &mut stops, settings.drain).await;
     house.close().await;

@@ -21,6 +21,7 @@ use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
 
 use super::{
+    changes::Written,
     hours::Hours,
     parse::Files,
     plan::{Languages, MaxWait, Operator, Plan, Queue},
@@ -69,6 +70,7 @@ pub(super) fn check(
         queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
         flows,
         steps,
+        written: Written::default(),
     };
     faults.extend(recursion::tell(&plan, &spans));
     faults.extend(back::tell(&plan, &spans));

@@ -57,6 +57,11 @@ impl List {
         self.numbers.len() + self.beginnings.len()
     }
 
+    /// How many of its entries another one does not have.
+    pub fn len_without(&self, other: &Self) -> usize {
+        self.numbers.difference(&other.numbers).count() + self.beginnings.difference(&other.beginnings).count()
+    }
+
     /// Whether nobody is in it.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -7,6 +7,7 @@
 //! bytes -> yaml (a tree with places, the floor below) -> raw (each value read) -> check (the whole looked at) -> plan
 //! ```
 
+pub mod changes;
 pub mod drawing;
 pub mod hours;
 pub mod lists;

@@ -1,6 +1,7 @@
 //! From the bytes of a file to a plan, or to everything that is wrong with them.
 
 use super::{
+    changes::Written,
     check,
     plan::Plan,
     prompt::{OnTrust, Prompts},
@@ -76,10 +77,11 @@ fn understand(
         return None;
     }
     let (raw, zoned) = raw::read(&node, reader)?;
-    let (plan, spans, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
+    let (mut plan, spans, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
     if reader.faults.is_empty() {
         doubts.extend(check::doubts(&raw, &plan, &spans));
     }
+    plan.written = Written::of(&node, prompts.contents());
     Some((plan, doubts))
 }
 

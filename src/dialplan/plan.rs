@@ -23,7 +23,7 @@ pub use languages::Languages;
 pub use lookup::{LookUp, Take};
 pub use shape::{Pace, Shape, Way, When};
 
-use super::{expr::Type, hours::Hours, lists::List, numbers::Numbers};
+use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::domain::{Called, Name, Reason};
 
 /// What one exchange does with its calls.
@@ -51,6 +51,8 @@ pub struct Plan {
     pub flows: IndexMap<Name, StepId>,
     /// Every step of every flow.
     pub steps: Vec<Step>,
+    /// What is kept of its text, to tell what another plan changes.
+    pub written: Written,
 }
 
 impl Plan {
@@ -68,6 +70,7 @@ impl Plan {
             queues: IndexMap::new(),
             flows: IndexMap::new(),
             steps: Vec::new(),
+            written: Written::default(),
         }
     }
 

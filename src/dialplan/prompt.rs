@@ -1,6 +1,6 @@
 //! Prompts: sounds that belong to a plan. Whoever reads a plan says what becomes of them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     domain::{Language, Media, Prompt},
@@ -42,6 +42,11 @@ pub(crate) trait Prompts {
     /// # Errors
     /// Why it cannot be said.
     fn text(&mut self, text: &str, language: &Language) -> Read<Arc<Prompt>>;
+
+    /// The files that were asked for, by name, and what tells the content of each from another; none where nobody looks.
+    fn contents(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
 }
 
 /// Takes every prompt on trust: for a plan that is only read, away from its folder. Nobody knows how long they last.

@@ -37,6 +37,7 @@ fn plan() -> Plan {
         queues: IndexMap::from([(Name::new("sales"), queue)]),
         flows: IndexMap::new(),
         steps: Vec::new(),
+        written: Default::default(),
     }
 }
 

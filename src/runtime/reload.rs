@@ -26,7 +26,7 @@ use tracing::{error, info, warn};
 use super::{Desk, standing::Standing};
 use crate::{
     clock::Clock,
-    dialplan::Plan,
+    dialplan::{Plan, changes},
     metrics::{Metrics, Reload},
     yaml::Faults,
 };
@@ -64,6 +64,8 @@ pub struct Reloader {
     source: Arc<dyn Source>,
     desk: Desk,
     told: Told,
+    /// The plan that is in force.
+    plan: Arc<Plan>,
     /// Of the content last read, whether it was a good plan or not; `None` when it could not be read.
     seen: Option<u64>,
 }
@@ -94,8 +96,14 @@ enum Why {
 
 impl Reloader {
     /// For the plan that is in force, which was read when its files had this content, as [`load`] told.
-    pub fn new(path: PathBuf, content: Option<u64>, source: Arc<dyn Source>, desk: Desk, told: Told) -> Self {
-        Self { path, source, desk, told, seen: content }
+    pub fn new(
+        path: PathBuf,
+        (content, plan): (Option<u64>, Arc<Plan>),
+        source: Arc<dyn Source>,
+        desk: Desk,
+        told: Told,
+    ) -> Self {
+        Self { path, source, desk, told, plan, seen: content }
     }
 
     /// Runs until it is told to stop. Everything in `asked` is a `SIGHUP`.
@@ -121,8 +129,10 @@ impl Reloader {
     /// Reads the file, away from the tasks that must not wait for a disk.
     async fn look(mut self, why: Why) -> Self {
         let (path, source, seen) = (self.path.clone(), Arc::clone(&self.source), self.seen);
-        let read = tokio::task::spawn_blocking(move || reading(|| read(&path, &*source, seen, why))).await;
-        match read {
+        let before = Arc::clone(&self.plan);
+        let compared = move |loaded: Loaded| (changes::between(&before, &loaded.plan), loaded);
+        let read = move || read(&path, &*source, seen, why).map(|(seen, plan)| (seen, plan.map(compared)));
+        match tokio::task::spawn_blocking(|| reading(read)).await {
             Ok(None) => {}
             Ok(Some((seen, plan))) => {
                 self.seen = seen;
@@ -133,17 +143,19 @@ impl Reloader {
         self
     }
 
-    async fn meet(&self, read: Result<Loaded, Faults>) {
+    /// Puts a plan in force, with what it changes, or tells why not.
+    async fn meet(&mut self, read: Result<(Vec<String>, Loaded), Faults>) {
         let path = self.path.display();
         match read {
-            Ok(Loaded { plan, remarks }) => {
+            Ok((changed, Loaded { plan, remarks })) => {
                 if !remarks.is_empty() {
                     warn!(%path, "the plan is in force, with remarks\n{remarks}");
                 }
-                if self.desk.put_in_force(plan).await {
+                if self.desk.put_in_force(Arc::clone(&plan)).await {
                     self.told.metrics.reloaded(Reload::Loaded);
-                    self.told.standing.in_force(self.told.clock.now());
-                    info!(%path, "the plan was read anew");
+                    info!(%path, "the plan was read anew{}", in_words(&changed));
+                    self.told.standing.in_force(changed, self.told.clock.now());
+                    self.plan = plan;
                 }
             }
             Err(faults) => {
@@ -153,6 +165,11 @@ impl Reloader {
             }
         }
     }
+}
+
+/// What changed, behind what is said of the plan.
+fn in_words(changed: &[String]) -> String {
+    if changed.is_empty() { ", and says the same".into() } else { format!("\n{}", changed.join("\n")) }
 }
 
 thread_local! {

@@ -21,6 +21,9 @@ pub struct View {
     pub file: Option<String>,
     /// Since when the plan is in force.
     pub since: Timestamp,
+    /// What it changed when it was read anew, in words, a line for each thing; empty when it is the first one, or said the same
+    /// as the one before.
+    pub changed: Vec<String>,
     /// Why the plan that is in the file now is not; `null` when it is.
     pub refused: Option<Refused>,
 }
@@ -38,7 +41,7 @@ impl Standing {
     /// For a plan that is in force since `now`.
     pub fn new(file: Option<&Path>, now: Time) -> Self {
         let file = file.map(|file| file.display().to_string());
-        Self(Mutex::new(View { file, since: timestamp(now), refused: None }))
+        Self(Mutex::new(View { file, since: timestamp(now), changed: Vec::new(), refused: None }))
     }
 
     /// How the plan stands.
@@ -46,9 +49,9 @@ impl Standing {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn in_force(&self, now: Time) {
+    pub(super) fn in_force(&self, changed: Vec<String>, now: Time) {
         let mut view = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (view.since, view.refused) = (timestamp(now), None);
+        (view.since, view.changed, view.refused) = (timestamp(now), changed, None);
     }
 
     pub(super) fn refused(&self, faults: &Faults, now: Time) {

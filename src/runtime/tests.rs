@@ -40,6 +40,7 @@ fn plan() -> Arc<Plan> {
             step(Act::Play(media.into()), Some(2)),
             step(Act::Menu(Arc::new(menu)), None),
         ],
+        written: Default::default(),
     })
 }
 

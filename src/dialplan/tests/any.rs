@@ -122,7 +122,7 @@ fn body(depth: u32) -> BoxedStrategy<String> {
     (prop::collection::vec(step, 1..4), end).prop_map(|(steps, end)| format!("[{}{end}]", steps.join(", "))).boxed()
 }
 
-fn right_plan() -> impl Strategy<Value = String> {
+pub(in crate::dialplan) fn right_plan() -> impl Strategy<Value = String> {
     let queue = ("(ringall|leastrecent|rrmemory|linear|random)", 1..600_u32, 0..3600_u32, prop::option::of(body(1)))
         .prop_map(|(strategy, ring, wrap_up, go)| {
             let wait = go.map(|go| format!(", max_wait: {{after: 90s, go: {go}}}")).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Whole plans: what they come to mean, and every way in which they can be wrong.
 
-mod any;
+pub(super) mod any;
 mod faults;
 mod lists;
 mod meaning;
@@ -13,7 +13,7 @@ use super::{Checked, parse};
 use crate::yaml::Faults;
 
 /// A plan that must be right.
-fn plan(text: &str) -> Checked {
+pub(super) fn plan(text: &str) -> Checked {
     parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{}\n{text}", faults.render(false)))
 }
 

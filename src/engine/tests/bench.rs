@@ -93,6 +93,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         queues: queues.into_iter().map(|queue| (queue.name.clone(), queue)).collect(),
         flows: [("welcome".into(), StepId(1))].into_iter().collect(),
         steps,
+        written: Default::default(),
     }
 }
 

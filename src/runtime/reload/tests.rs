@@ -3,7 +3,7 @@ use std::fs;
 use tokio::sync::mpsc::Receiver;
 
 use super::{super::Ask, *};
-use crate::{domain::Name, yaml::Fault};
+use crate::{dialplan, domain::Name, yaml::Fault};
 
 /// Reads plans that are made of a word and of these files.
 struct Words(Vec<PathBuf>);
@@ -18,14 +18,17 @@ impl Source for Words {
     }
 }
 
-/// A plan is the word in the file; a broken one says "broken".
+/// A plan is what is in the file, or one that has nothing but its name: the word there. A broken one says "broken".
 fn load_word(path: &Path) -> Result<Loaded, Faults> {
     let faults = |what: String| Faults::one("office.yaml", Fault::whole(what));
     let word = fs::read_to_string(path).map_err(|error| faults(error.to_string()))?;
     if word.contains("broken") {
         return Err(faults(format!("{word} is no plan")));
     }
-    let plan = Plan::nothing(Name::new(&word));
+    let plan = match dialplan::parse("office.yaml", word.as_bytes()) {
+        Ok(checked) => checked.plan,
+        Err(_) => Plan::nothing(Name::new(&word)),
+    };
     Ok(Loaded { plan: Arc::new(plan), remarks: String::new() })
 }
 
@@ -51,7 +54,8 @@ impl Bench {
         let clock = Arc::new(Clock::new());
         let standing = Arc::new(Standing::new(Some(&path), clock.now()));
         let told = Told { metrics, standing, clock };
-        let reloader = Reloader::new(path, content, Arc::new(Words(files)), Desk { asks: sender }, told.clone());
+        let in_force = (content, load_word(&path).expect("a plan").plan);
+        let reloader = Reloader::new(path, in_force, Arc::new(Words(files)), Desk { asks: sender }, told.clone());
         let (hang_up, asked) = mpsc::channel(1);
         let stop = CancellationToken::new();
         tokio::spawn(reloader.run(asked, stop.clone()));
@@ -75,6 +79,17 @@ impl Bench {
             Ask::Plan(plan) => plan.exchange.to_string(),
             other @ (Ask::Snapshot(_) | Ask::Alive(_) | Ask::Hours { .. } | Ask::Drain) => panic!("{other:?}"),
         }
+    }
+
+    /// Waits until this is what changed at last.
+    async fn told_of(&self, changed: &[&str]) {
+        let told = async {
+            while self.told.standing.view().changed != changed {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let told = tokio::time::timeout(Duration::from_secs(10), told).await;
+        assert!(told.is_ok(), "{:?} and not {changed:?}", self.told.standing.view().changed);
     }
 
     fn counted(&self, result: &str) -> String {
@@ -114,6 +129,28 @@ async fn a_broken_plan_is_refused_and_counted_and_the_next_good_one_comes_into_f
     assert!(bench.told.standing.view().refused.is_none(), "the file is the plan that is in force");
     let refused: u64 = bench.counted("refused").parse().expect("a number");
     assert!(refused >= 1, "the refusal is counted");
+}
+
+#[tokio::test]
+async fn what_a_plan_changed_is_told_to_who_asks_how_it_stands() {
+    let plan = |channels| {
+        let number = format!("\"+47 800 12 345\": {{channels: {channels}, flow: welcome}}");
+        format!("exchange: office\nnumbers: {{{number}}}\nflows: {{welcome: hangup}}\n")
+    };
+    let mut bench = Bench::new();
+    bench.asks().await;
+    assert_eq!(bench.in_force().await, "first", "the watch is set");
+    for (channels, changed) in [
+        (30, vec!["the plan: exchange office added", "number +47 800 12 345 added", "flow welcome added"]),
+        (40, vec!["number +47 800 12 345: channels 30 -> 40"]),
+    ] {
+        bench.put(&plan(channels));
+        assert_eq!(bench.in_force().await, "office");
+        bench.told_of(&changed).await;
+    }
+    bench.asks().await;
+    assert_eq!(bench.in_force().await, "office");
+    bench.told_of(&[]).await;
 }
 
 #[test]

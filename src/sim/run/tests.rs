@@ -93,6 +93,7 @@ fn plan() -> Plan {
             step(Act::Play(sound("welcome").into()), Some(1)),
             step(lookup(), Some(6)),
         ],
+        written: Default::default(),
     }
 }
 

@@ -1,0 +1,207 @@
+use super::{super::parse::parse_with, *};
+use crate::{
+    dialplan::{
+        prompt::Prompts,
+        tests::{any::right_plan, plan},
+    },
+    domain::{Language, Prompt},
+    yaml::Read,
+};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+/// A small office, in which everything can change.
+const OFFICE: &str = r#"
+exchange: office
+timezone: Europe/Oslo
+country: NO
+numbers:
+  "+47 800 12 345": {channels: 30, type: toll_free, flow: welcome}
+  "+47 22 33 44 00..49": {flow: day}
+  "+47 22 33 44 99": {flow: welcome}
+lists:
+  vip: ["+47 900 00 000", "+46 8*"]
+  blocked: ["+47 911 11 111"]
+operators:
+  anna: {dial: PJSIP/anna}
+  boris: {dial: PJSIP/boris}
+  carla: {dial: PJSIP/+4790000003@trunk}
+hours:
+  office: {open: Mo-Fr 08:00-16:00, closed: [12-24]}
+queues:
+  sales: {operators: [anna, boris], ring: 15s, max_wait: {after: 10m, go: {hangup: busy}}}
+  billing: {operators: [carla, anna]}
+flows:
+  welcome:
+    - answer
+    - play: sound:hello-world
+    - hours: {of: office, closed: {flow: night}}
+    - menu:
+        play: sound:basic-pbx-ivr-main
+        options: {1: {queue: sales}, 2: [{play: sound:beep}, {queue: sales}], 4711: {flow: night}}
+        otherwise: {queue: sales}
+  day:
+    - set: {pin: "4711"}
+    - switch: {on: caller.number, cases: {"+4790000000": {flow: night}}}
+    - lookup:
+        url: "https://crm.example/geheim/{{ caller.number }}"
+        headers: {Authorization: "Bearer geheim"}
+        body: {key: geheim, queue: sales}
+        set: {customer: name}
+    - say: "Please hold, 4711."
+    - queue: billing
+  night: [{play: sound:vm-goodbye}, hangup]
+"#;
+
+fn changes(old: &str, new: &str) -> Vec<String> {
+    between(&plan(old).plan, &plan(new).plan)
+}
+
+/// What changes in the office when parts of its plan become others.
+fn when(parts: &[(&str, &str)]) -> String {
+    let new = parts.iter().fold(OFFICE.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    });
+    changes(OFFICE, &new).join("\n")
+}
+
+#[test]
+fn changes_of_every_kind_are_told_in_words() {
+    let told = when(&[
+        ("timezone: Europe/Oslo", "timezone: Europe/Berlin"),
+        ("channels: 30, type: toll_free, flow: welcome", "channels: 40, when_full: {flow: night}, flow: day"),
+        ("  \"+47 22 33 44 99\": {flow: welcome}\n", "  \"+47 22 33 44 98\": {flow: welcome}\n"),
+        ("[\"+47 900 00 000\", \"+46 8*\"]", "[\"90 00 00 01\", \"+47 900 00 002\", \"+46 8*\", \"+45*\"]"),
+        ("  blocked: [\"+47 911 11 111\"]\n", "  gold: [\"+47 911 11 111\"]\n"),
+        ("PJSIP/anna", "PJSIP/anna2"),
+        ("+4790000003@trunk", "+4790000004@trunk"),
+        ("closed: [12-24]", "closed: [12-24, 2027-05-17]"),
+        (
+            "operators: [anna, boris], ring: 15s, max_wait: {after: 10m",
+            "operators: [anna, carla], ring: 20s, strategy: linear, max_wait: {after: 5m",
+        ),
+        ("operators: [carla, anna]", "operators: [anna, carla]"),
+        ("    - answer\n", ""),
+        ("of: office, closed: {flow: night}", "of: office, closed: [{play: sound:beep}, {flow: night}]"),
+        (
+            "options: {1: {queue: sales}, 2: [{play: sound:beep}, {queue: sales}], 4711",
+            "timeout: 7s\n        options: {1: {queue: billing}, 2: [{play: sound:on}, {queue: sales}], 3: {queue: billing}, 4712",
+        ),
+        (
+            "night: [{play: sound:vm-goodbye}, hangup]",
+            "night: [{play: [sound:im-sorry, sound:vm-goodbye]}, {hangup: busy}]\n  holiday: hangup",
+        ),
+    ]);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn what_callers_and_secrets_are_is_never_told() {
+    let told = when(&[
+        ("pin: \"4711\"", "pin: \"0815\""),
+        ("+4790000000\": {flow: night}", "+4790000009\": {flow: welcome}"),
+        ("crm.example/geheim", "crm.example/secret"),
+        ("Bearer geheim", "Bearer secret"),
+        ("key: geheim, queue: sales", "key: secret, queue: hidden"),
+        ("{customer: name}", "{customer: key}"),
+        ("hold, 4711", "hold, 0815"),
+        ("4711: {flow: night}", "0815: {flow: night}"),
+        ("vip: [\"+47 900 00 000\"", "vip: [\"+47 900 00 009\""),
+        ("+4790000003@trunk", "+4790000004@trunk"),
+    ]);
+    for secret in ["4711", "0815", "9000", "geheim", "secret", "hidden", "crm"] {
+        assert!(!told.contains(secret), "{secret} in\n{told}");
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn the_same_in_other_words_is_no_change() {
+    let told = when(&[
+        ("\nexchange: office\n", "\n# A remark.\nexchange: \"office\"\n"),
+        ("\"+47 800 12 345\": {channels: 30, type: toll_free,", "\"800 12 345\": {type: toll_free, channels: 30,"),
+        ("closed: [12-24]", "closed: 12-24"),
+        ("[anna, boris], ring: 15s,", "[anna, boris], strategy: ringall,"),
+        ("    - menu:\n", "    - menu:\n        timeout: 5s\n        tries: 3\n"),
+        ("  day:\n    - set: {pin: \"4711\"}", "  day:\n    - set:\n        pin: 4711"),
+        ("[\"+47 900 00 000\", \"+46 8*\"]", "[\"+46 8*\", \"90 00 00 00\"]"),
+    ]);
+    assert_eq!(told, "");
+}
+
+#[test]
+fn a_step_that_came_moves_the_others_and_is_told_alone() {
+    let told = when(&[("    - answer\n", "    - answer\n    - play: sound:beep\n")]);
+    assert_eq!(told, "flow welcome: step 2 added (play sound:beep)");
+    let told = when(&[("    - play: sound:hello-world\n", "")]);
+    assert_eq!(told, "flow welcome: the old step 2 taken out (play sound:hello-world)");
+    let told =
+        when(&[("    - answer\n    - play: sound:hello-world\n", "    - play: sound:hello-world\n    - answer\n")]);
+    assert_eq!(told, "flow welcome: the old step 1 taken out (answer); step 2 added (answer)");
+}
+
+/// Every file is there, with this in it.
+struct Content(&'static str, Vec<String>);
+
+impl Prompts for Content {
+    fn file(&mut self, name: &str) -> Read<Arc<Prompt>> {
+        self.1.push(name.into());
+        Ok(crate::dialplan::on_trust(name))
+    }
+
+    fn has(&mut self, _name: &str) -> bool {
+        false
+    }
+
+    fn text(&mut self, text: &str, _language: &Language) -> Read<Arc<Prompt>> {
+        Ok(crate::dialplan::on_trust(text))
+    }
+
+    fn contents(&self) -> BTreeMap<String, String> {
+        self.1.iter().map(|name| (name.clone(), self.0.to_owned())).collect()
+    }
+}
+
+#[test]
+fn a_prompt_with_new_content_is_told_though_the_text_is_the_same() {
+    let text = OFFICE.replace("sound:hello-world", "welcome.wav");
+    let read = |content| {
+        let none = |_: &str| -> Read<Vec<u8>> { panic!("no list is in a file") };
+        parse_with("office.yaml", text.as_bytes(), &none, &mut Content(content, Vec::new())).expect("a plan").plan
+    };
+    assert_eq!(between(&read("one"), &read("two")), ["prompt welcome.wav: new content"]);
+    assert_eq!(between(&read("one"), &read("one")), [""; 0]);
+}
+
+/// A plan with so many operators, each with a telephone that begins so.
+fn crowd(many: usize, dial: &str) -> String {
+    let operators: String = (0..many).map(|n| format!("  o{n}: {{dial: PJSIP/{dial}{n}}}\n")).collect();
+    let steps: String = (0..many).map(|n| format!("    - play: sound:{dial}{n}\n    - answer\n")).collect();
+    format!("exchange: crowd\nnumbers: {{101: {{flow: long}}}}\noperators:\n{operators}flows:\n  long:\n{steps}")
+}
+
+#[test]
+fn however_much_changes_what_is_told_is_bounded() {
+    let told = changes(&crowd(1000, "a"), &crowd(1000, "b"));
+    assert_eq!((told.len(), told.last().map(String::as_str)), (MOST_LINES + 1, Some("and 951 more")));
+    let told = changes(&crowd(30, "a"), &crowd(30, "b"));
+    let flow = told.last().expect("a line");
+    assert!(flow.ends_with("; and 18 more") && flow.len() < 1000, "{flow}");
+}
+
+#[test]
+fn a_plan_does_not_show_its_text_to_who_debugs_it() {
+    assert_eq!(format!("{:?}", plan(OFFICE).plan.written), "Written { .. }");
+}
+
+proptest! {
+    #[test]
+    fn a_plan_changes_nothing_against_itself_and_little_is_told_of_any_two(old in right_plan(), new in right_plan()) {
+        prop_assert!(changes(&old, &old).is_empty());
+        let told = changes(&old, &new);
+        prop_assert_eq!(told.is_empty(), changes(&new, &old).is_empty(), "one way and back");
+        prop_assert!(told.len() <= MOST_LINES + 1);
+        prop_assert!(told.iter().all(|line| line.len() < 4096 && !line.contains('\n')));
+    }
+}
