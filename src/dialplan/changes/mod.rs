@@ -2,7 +2,7 @@
 //!
 //! The plans are compared as they are written, not as they are meant: steps are told by their words and places, and a new kind
 //! of step is told right without a word here. What the plan's text has of callers and of secrets is never told: see
-//! [`form`].
+//! `form`.
 
 mod compare;
 mod form;
