@@ -39,6 +39,9 @@ pub(super) struct Options {
     /// When, by the plan's clock: 2027-05-17T09:00 [default: now]
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     at: Option<Moment>,
+    /// How many of the number's channels are taken by other calls
+    #[arg(long, value_name = "CALLS", default_value_t = 0)]
+    other_calls: u32,
     /// What the caller presses at one question after the other: 1,2 or 1,4711#
     #[arg(long, value_name = "KEYS", value_delimiter = ',', value_parser = keys)]
     keys: Vec<Digits>,
@@ -99,6 +102,7 @@ fn part(options: &Options, plan: &Plan) -> anyhow::Result<Part> {
         from: options.from.as_ref().map(|number| number.as_str().to_owned()),
         phone: None,
         to: options.number.as_str().to_owned(),
+        other_calls: options.other_calls,
         does: options.keys.iter().flat_map(press).collect(),
         operators: plan.operators.keys().map(|name| (name.clone(), vec![behaviour])).collect(),
         lookups,

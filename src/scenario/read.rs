@@ -18,7 +18,7 @@ use crate::{
     dialplan::{
         Plan,
         moment::{Moment, When},
-        word::{self, Plain, Rule},
+        word::{self, Count, Plain, Rule},
     },
     domain::{Name, Number, Time},
     yaml::{
@@ -206,6 +206,11 @@ const FROM: Key<Plain<Option<String>>> = Key::optional(
 );
 const TO: Key<Plain<Number>> =
     Key::optional("to", TO_WHOM, "The number that he calls; it must be there when the plan has several.");
+const OTHER_CALLS: Key<Count> = Key::optional(
+    "other_calls",
+    OTHERS,
+    "So many of the number's `channels` are taken by other calls; none when this is missing.",
+);
 const OPERATORS: Key<Named<Plain<Name>, Many<Plain<Behaviour>>>> = Key::optional(
     "operators",
     Named { name: word::REFERENCE, thing: OPERATORS_DO, least: 0 },
@@ -224,9 +229,14 @@ const LOOKUPS: Key<Named<Rule, Replies>> = Key::optional(
 const DOES: Key<Deeds> = Key::optional("does", Deeds, "What the caller does, one thing after the other.");
 const NEVER: Key<Expectations> = Key::optional("never", Expectations { least: 0 }, "What does not happen.");
 
+/// Other calls on the number that is called: no more than a number may have channels.
+const OTHERS: Count = Count { what: "a number of calls", from: 1, to: 10_000 };
+
 /// A test.
-const TEST: Mapping =
-    Mapping { what: "a test", keys: &[&EXPECT, &AT, &FROM, &TO, &OPERATORS, &PHONES, &LOOKUPS, &DOES, &NEVER] };
+const TEST: Mapping = Mapping {
+    what: "a test",
+    keys: &[&EXPECT, &AT, &FROM, &TO, &OTHER_CALLS, &OPERATORS, &PHONES, &LOOKUPS, &DOES, &NEVER],
+};
 
 const OPERATORS_DO: Many<Plain<Behaviour>> = Many { one: BEHAVIOUR, least: 1 };
 
@@ -274,6 +284,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     };
     let from = fields.get(&FROM).map(|node| from(node, hand)).unwrap_or_default();
     let to = dialled(fields.get(&TO), from.phone.is_some(), &name.span, hand);
+    let other_calls = other_calls(fields.get(&OTHER_CALLS), to.as_deref(), hand);
     let operators = fields.get(&OPERATORS).map(|node| operators(node, hand)).unwrap_or_default();
     let phones = fields.get(&PHONES).map(|node| phones(node, hand)).unwrap_or_default();
     let lookups = fields.get(&LOOKUPS).map(|node| lookups::read(node, hand)).unwrap_or_default();
@@ -287,6 +298,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
         from: from.number,
         phone: from.phone,
         to: to.unwrap_or_default(),
+        other_calls,
         does: does.unwrap_or_default(),
         operators: operators.into_iter().chain(phones).collect(),
         lookups,
@@ -373,6 +385,25 @@ fn dialled(node: Option<&Node>, inside: bool, owner: &Span, hand: &mut Stagehand
         hand.reader.tell(Fault::error(&number.span, message).remedy(remedy));
     }
     Some(number.value.as_str().into())
+}
+
+/// How many channels of the called number others have. A number has no more of them than its `channels`.
+fn other_calls(node: Option<&Node>, to: Option<&str>, hand: &mut Stagehand<'_>) -> u32 {
+    let Some(calls) = node.and_then(|node| hand.reader.read(node, &OTHERS, OTHER_CALLS.name())) else { return 0 };
+    let Some(number) = to.and_then(|to| hand.plan.number(to)) else { return calls.value };
+    let (message, remedy) = match number.channels {
+        Some(channels) if calls.value <= channels => return calls.value,
+        Some(channels) => (
+            format!("the number {} takes {channels} calls at once and no more", number.number),
+            format!("write `other_calls: {channels}`: then it is full"),
+        ),
+        None => (
+            format!("the number {} is never full: the plan gives it no `channels`", number.number),
+            "leave `other_calls` out, or give the number `channels` in the plan".into(),
+        ),
+    };
+    hand.reader.tell(Fault::error(&calls.span, message).remedy(remedy));
+    0
 }
 
 fn operators(node: &Node, hand: &mut Stagehand<'_>) -> BTreeMap<Name, Vec<Behaviour>> {

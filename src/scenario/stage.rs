@@ -12,7 +12,7 @@ use super::{
     troupe::Troupe,
 };
 use crate::{
-    dialplan::{Pattern, Plan, Reaches},
+    dialplan::{Numbers, Pattern, Plan, PublicNumber, Reaches},
     domain::{Digits, Name, Time},
     sim::{
         faults::Trouble,
@@ -44,6 +44,8 @@ pub struct Part {
     pub phone: Option<Name>,
     /// The number that he dials.
     pub to: String,
+    /// So many of the number's channels are taken by other calls.
+    pub other_calls: u32,
     /// What he does, one after the other. When he has done it he stays until the call is over; once he talks to somebody he
     /// hangs up after a while, and when nothing happens for an hour he hangs up too.
     pub does: Vec<Deed>,
@@ -127,7 +129,7 @@ pub struct Performance {
 
 /// Performs a call.
 pub fn perform(plan: &Plan, part: &Part) -> Performance {
-    let plan = Arc::new(on_stage(plan));
+    let plan = Arc::new(on_stage(plan, part));
     let before = part.at - BEFORE;
     let mut world = World::new(SEED, before, Config::default());
     let outside = part.operators.keys().filter(|name| name.starts_with('+')).cloned();
@@ -147,9 +149,15 @@ pub fn perform(plan: &Plan, part: &Part) -> Performance {
 }
 
 /// The plan with a telephone for everybody that is his alone, named after him: whatever it is that Asterisk dials, it is he
-/// who answers.
-fn on_stage(plan: &Plan) -> Plan {
+/// who answers. The called number has only those channels that no other call has.
+fn on_stage(plan: &Plan, part: &Part) -> Plan {
     let mut plan = plan.clone();
+    let called = plan.number(&part.to).map(|number| number.number.clone());
+    let numbers = plan.numbers.values().cloned().map(|number| {
+        let others = if Some(&number.number) == called.as_ref() { part.other_calls } else { 0 };
+        PublicNumber { channels: number.channels.map(|channels| channels.saturating_sub(others)), ..number }
+    });
+    plan.numbers = Numbers::new(plan.numbers.country(), numbers);
     for (name, operator) in &mut plan.operators {
         operator.dial = format!("PJSIP/{name}").into();
     }

@@ -3,6 +3,7 @@
 mod asked;
 mod faults;
 mod judged;
+mod others;
 mod servers;
 mod told;
 

@@ -12,10 +12,12 @@ pub(super) fn plans_in(directory: &str) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn every_shipped_plan_is_right_and_nothing_in_it_is_doubtful() {
+fn every_shipped_plan_is_right_and_tested_and_nothing_in_it_is_doubtful() {
     let plans = plans_in("dialplans");
-    assert!(plans.len() >= 2, "{plans:?}");
+    assert!(plans.len() >= 4, "{plans:?}");
     for path in plans {
+        let tests = path.with_extension("test.yaml");
+        assert!(tests.is_file(), "{} is missing", tests.display());
         let checked = load(&path).unwrap_or_else(|faults| panic!("{}", faults.render(false)));
         assert!(checked.warnings.is_empty(), "{}", checked.warnings.render(false));
     }

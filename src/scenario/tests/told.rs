@@ -19,6 +19,7 @@ fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
         to: to.into(),
         does: keys.iter().flat_map(press).collect(),
         operators,
+        other_calls: 0,
         lookups: Vec::new(),
     };
     route(&plan, &part)
@@ -65,6 +66,7 @@ fn what_a_plan_decides_is_told() {
         does: Vec::new(),
         operators: BTreeMap::new(),
         lookups: Vec::new(),
+        other_calls: 0,
     };
     let told = route(&plan, &part);
     for line in [
@@ -92,6 +94,7 @@ fn who_is_dialled_and_why_nobody_answers_is_told() {
         at,
         from: None,
         phone: None,
+        other_calls: 0,
         to: "+4780012345".into(),
         does: Vec::new(),
         operators,
@@ -127,6 +130,7 @@ fn a_caller_is_told_to_be_answered_with_the_operator() {
         does: Vec::new(),
         operators: BTreeMap::new(),
         lookups: Vec::new(),
+        other_calls: 0,
     };
     let told = route(&plan, &part);
     let lines =

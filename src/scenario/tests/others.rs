@@ -1,0 +1,42 @@
+//! A number whose channels other calls have.
+
+use super::*;
+
+const LINES: &str = "exchange: x\nlists: {vip: [\"+4790000000\"]}\nnumbers:\n  \
+    \"+4780012345\": {channels: 4, reserved: {for: vip, channels: 1}, flow: a}\n  \
+    \"+4780012346\": {channels: 2, when_full: {flow: b}, flow: a}\n  \"101\": {flow: a}\n\
+    flows: {a: [{play: sound:welcome}], b: [{hangup: congestion}]}\n";
+
+fn verdict(body: &str) -> Verdict {
+    let suite = suite(LINES, &format!("tests: {{it: {body}}}\n"));
+    judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part))
+}
+
+#[test]
+fn a_call_finds_the_number_as_full_as_the_test_says() {
+    for body in [
+        "{to: \"+4780012345\", expect: [{plays: sound:welcome}], never: [refused]}",
+        "{to: \"+4780012345\", other_calls: 2, expect: [{plays: sound:welcome}]}",
+        "{to: \"+4780012345\", other_calls: 3, expect: [{refused: full}, {told: 486}], never: [enters]}",
+        "{to: \"+4780012345\", from: \"+4790000000\", other_calls: 3, expect: [{plays: sound:welcome}]}",
+        "{to: \"+4780012345\", from: \"+4790000000\", other_calls: 4, expect: [{refused: full}]}",
+        "{to: \"+4780012346\", other_calls: 1, expect: [{enters: a}]}",
+        "{to: \"+4780012346\", other_calls: 2, expect: [{enters: b}, {told: 503}], never: [plays]}",
+    ] {
+        let verdict = verdict(body);
+        assert!(verdict.passed(), "{body}\n{}", verdict.diff());
+    }
+}
+
+#[test]
+fn a_number_has_no_more_calls_than_channels() {
+    for (body, told) in [
+        ("to: \"+4780012345\", other_calls: 5", "takes 4 calls at once and no more"),
+        ("to: \"101\", other_calls: 1", "the number 101 is never full"),
+        ("to: \"+4780012345\", other_calls: 0", "other_calls: a whole number from 1"),
+    ] {
+        let tests = format!("tests: {{it: {{{body}, expect: [calls]}}}}\n");
+        let faults = read(LINES, &tests).map(|_| ()).expect_err("a mistake").to_string();
+        assert!(faults.contains(told), "{told} in\n{faults}");
+    }
+}
