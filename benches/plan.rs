@@ -1,12 +1,17 @@
-//! What a plan costs: reading and checking it, and one expression in it.
+//! What a plan costs: reading and checking it, and putting it in force.
 //!
 //! `cargo bench --bench plan` reads a plan of 1,000 numbers, 200 queues and 2,000 operators, as it is done at the start and
-//! when the file changes (away from the task that carries the calls).
+//! when the file changes (away from the thread that carries the calls), and puts it in force with 140 callers waiting: that is
+//! how long an event waits behind it, a millisecond at most.
 
-use std::{fmt::Write as _, hint::black_box, time::Duration};
+use std::{fmt::Write as _, hint::black_box, sync::Arc, time::Duration};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sentral::dialplan;
+use sentral::{
+    dialplan::{self, Plan},
+    domain::{Caller, ChannelId, Digit, NodeId, Time},
+    engine::{Engine, Event, Held, Limits, Setup},
+};
 
 const NUMBERS: usize = 1_000;
 const QUEUES: usize = 200;
@@ -56,5 +61,49 @@ fn load(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, load);
+fn tell(engine: &mut Engine, now: Time, event: Event) {
+    engine.handle(now, event);
+    while let Some(command) = engine.poll_command() {
+        black_box(command);
+    }
+    while let Some(notice) = engine.poll_notice() {
+        black_box(notice);
+    }
+}
+
+/// An engine with 150 callers in one queue, ten of whom ring.
+fn at_work(plan: Arc<Plan>, now: Time) -> Engine {
+    let limits = Limits { new_calls_per_second: 1_000, ..Limits::default() };
+    let mut engine = Engine::new(Setup { boot: 1, born: now, seed: 1, limits }, plan);
+    let node = NodeId(0);
+    tell(&mut engine, now, Event::NodeUp { node, held: Held::default() });
+    for n in 0..150 {
+        let channel = ChannelId::new(node, &format!("1795371615.{n}"));
+        let dialled = format!("+4722{:02}{:02}00", n % 5 * QUEUES / 100, n % 5 * QUEUES % 100).into();
+        let caller = Caller::from_wire("+4790000000", "", "");
+        tell(&mut engine, now, Event::CallArrived { channel: channel.clone(), dialled, caller, answered: true });
+        tell(&mut engine, now, Event::Pressed { channel, digit: Digit::new('1').expect("a key") });
+    }
+    let waiting = engine.snapshot(now).queues.iter().map(|queue| queue.callers.len()).max();
+    assert_eq!(waiting, Some(150), "all are in one line");
+    engine
+}
+
+fn put_in_force(c: &mut Criterion) {
+    // A Wednesday, ten o'clock in Oslo.
+    let now = Time::from_secs(1_795_597_200);
+    let read = |yaml: &str| Arc::new(dialplan::parse("company.yaml", yaml.as_bytes()).expect("the plan is right").plan);
+    let yaml = company();
+    let plans = [read(&yaml), read(&yaml.replace("ring: 15s", "ring: 20s"))];
+    let mut engine = at_work(plans[0].clone(), now);
+    let mut turn = 0;
+    c.bench_function("that plan put in force, 140 waiting", |b| {
+        b.iter(|| {
+            turn += 1;
+            tell(&mut engine, now, Event::PlanLoaded(plans[turn % 2].clone()));
+        });
+    });
+}
+
+criterion_group!(benches, load, put_in_force);
 criterion_main!(benches);

@@ -98,7 +98,8 @@ impl House {
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(names.clone())?);
         let readiness = Arc::new(Readiness::new(names.clone()));
-        metrics.plan_in_force(&opening.plan, clock.now());
+        metrics.expect(&opening.plan);
+        metrics.plan_in_force(clock.now());
         let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
         let told = Told { metrics: Arc::clone(&metrics), standing: Arc::clone(&standing), clock: Arc::clone(&clock) };
 

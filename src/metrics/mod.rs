@@ -135,19 +135,19 @@ impl Metrics {
         Ok(Self { registry, families, nodes, known: Mutex::default(), scrape: Mutex::default() })
     }
 
-    /// A plan is in force since `now`. Its series begin at zero, so that their first change is seen.
-    pub fn plan_in_force(&self, plan: &Plan, now: Time) {
+    /// A plan is about to come into force: its series begin at zero, so that their first change is seen. For a large plan that
+    /// takes milliseconds, which no call is to wait for.
+    pub fn expect(&self, plan: &Plan) {
         let families = &self.families;
-        let mut known = self.known();
+        let mut numbers = BTreeMap::new();
         for (bare, number) in plan.numbers.iter() {
             let name = Name::new(number.number.as_str());
             for outcome in Outcome::ALL {
                 families.calls_total.with_label_values(&[&*name, outcome.word()]);
             }
             families.found_full.with_label_values(&[&*name]);
-            known.numbers.insert(bare.clone(), name);
+            numbers.insert(bare.clone(), name);
         }
-        drop(known);
         for queue in plan.queues.keys() {
             let left = [LeftQueue::Abandoned, LeftQueue::TimedOut, LeftQueue::Unstaffed].map(LeftQueue::word);
             for why in ["connected"].into_iter().chain(left) {
@@ -161,8 +161,15 @@ impl Metrics {
                 families.messages.with_label_values(&[&**mailbox, outcome.word()]);
             }
         }
-        self.known().mailboxes.extend(plan.mailboxes().into_iter().cloned());
-        families.plan_since.set(seconds(now.since(Time::ZERO)));
+        let mailboxes: Vec<Name> = plan.mailboxes().into_iter().cloned().collect();
+        let mut known = self.known();
+        known.numbers.append(&mut numbers);
+        known.mailboxes.extend(mailboxes);
+    }
+
+    /// A plan is in force since `now`.
+    pub fn plan_in_force(&self, now: Time) {
+        self.families.plan_since.set(seconds(now.since(Time::ZERO)));
     }
 
     /// A fact for those who watch.

@@ -45,7 +45,8 @@ fn plan() -> Plan {
 
 fn metrics() -> Metrics {
     let metrics = Metrics::new(vec!["pbx".into()]).expect("metrics");
-    metrics.plan_in_force(&plan(), Time::from_secs(7));
+    metrics.expect(&plan());
+    metrics.plan_in_force(Time::from_secs(7));
     metrics
 }
 
@@ -236,7 +237,8 @@ fn a_number_that_is_full_is_counted_whatever_comes_of_the_call_and_a_block_is_on
     let block = Called::read("+47 22 33 44 xx", None).expect("a block");
     plan.numbers = plan.numbers.values().cloned().chain([PublicNumber::new(block, StepId(0))]).collect();
     let metrics = Metrics::new(vec!["pbx".into()]).expect("metrics");
-    metrics.plan_in_force(&plan, Time::from_secs(7));
+    metrics.expect(&plan);
+    metrics.plan_in_force(Time::from_secs(7));
     see(&metrics, Fact::FoundFull { number: "47223344xx".into() });
     see(&metrics, Fact::Refused { number: "47223344xx".into(), why: crate::engine::notice::Refusal::Full });
     let text = metrics.text(None).expect("text");

@@ -239,7 +239,7 @@ impl Runtime {
             Ask::Snapshot(answer) => drop(answer.send(self.engine.snapshot(now))),
             Ask::Alive(answer) => drop(answer.send(())),
             Ask::Plan(plan) => {
-                self.watchers.metrics.plan_in_force(&plan, now);
+                self.watchers.metrics.plan_in_force(now);
                 self.engine.handle(now, Event::PlanLoaded(plan));
                 self.settle();
             }

@@ -143,6 +143,13 @@ impl Reloader {
         self
     }
 
+    /// Makes ready what is counted of a plan, where no call waits for it.
+    async fn expect(&self, plan: &Arc<Plan>) {
+        let (metrics, plan) = (Arc::clone(&self.told.metrics), Arc::clone(plan));
+        // Without it what is counted begins with its first change.
+        let _panicked = tokio::task::spawn_blocking(move || metrics.expect(&plan)).await;
+    }
+
     /// Puts a plan in force, with what it changes, or tells why not.
     async fn meet(&mut self, read: Result<(Vec<String>, Loaded), Faults>) {
         let path = self.path.display();
@@ -151,6 +158,7 @@ impl Reloader {
                 if !remarks.is_empty() {
                     warn!(%path, "the plan is in force, with remarks\n{remarks}");
                 }
+                self.expect(&plan).await;
                 if self.desk.put_in_force(Arc::clone(&plan)).await {
                     self.told.metrics.reloaded(Reload::Loaded);
                     info!(%path, "the plan was read anew{}", in_words(&changed));
