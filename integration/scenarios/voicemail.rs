@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::{ONE, call};
 use crate::http::{Says, Server};
 use crate::media::Mouth;
-use crate::people::Caller;
+use crate::people::{Caller, silent};
 use crate::setup::Setup;
 use crate::stage::Stage;
 use crate::time::{ms, secs};
@@ -17,13 +17,19 @@ scenarios! {
     everywhere: a_message_is_listed_heard_and_deleted, who_hangs_up_leaves_a_message_too,
         who_says_nothing_leaves_none, a_full_disk_is_told_and_counted, what_a_killed_sentral_heard_is_kept,
         who_speaks_while_sentral_is_killed_is_asked_again, a_server_is_told_of_a_message_with_its_address,
-        a_cut_websocket_does_not_disturb_who_speaks;
+        a_cut_websocket_does_not_disturb_who_speaks, who_reaches_nobody_leaves_a_message;
 }
 
 /// Whoever calls [`ONE`] leaves a message.
 const PLAN: &str = "exchange: test\nnumbers: {\"+4780012301\": {flow: leave}}\nflows:\n  leave:\n    \
     - voicemail: {box: sales, greeting: sound:beep, at_most: 20s, silence: 3s, done: sound:goodbye, \
     failed: [{play: sound:hello-world}, {hangup: normal}]}\n    - hangup: normal\n";
+
+/// The same, for one who was rung for in vain: by name, and in a queue.
+const IN_VAIN: &str = "exchange: test\nnumbers: {\"+4780012301\": {flow: ring}}\noperators: {op1: {dial: PJSIP/op1}}\nqueues:\n  \
+    sales: {operators: [op1], ring: 15s, retry: 0s, max_wait: {after: 3s, go: {flow: leave}}}\nflows:\n  \
+    ring:\n    - dial: {to: op1, ring: 2s, no_answer: {queue: sales}}\n    - hangup: busy\n  \
+    leave:\n    - voicemail: {box: sales, at_most: 20s, failed: {hangup: failure}}\n    - hangup: normal\n";
 
 fn setup() -> Setup {
     Setup::with_plan(PLAN).set("voicemail: {folder: messages}")
@@ -98,6 +104,20 @@ async fn who_hangs_up_leaves_a_message_too(stage: &mut Stage) -> Result<()> {
     becomes(stage, "kept").await?;
     the_message(stage, &caller).await?;
     stage.engine()?.counts("sentral_calls_total", &["outcome=\"left_message\""], 1.0, secs(2)).await?;
+    nothing_is_recorded(stage).await
+}
+
+async fn who_reaches_nobody_leaves_a_message(stage: &mut Stage) -> Result<()> {
+    stage.sentral(Setup::with_plan(IN_VAIN).set("voicemail: {folder: messages}")).await?;
+    stage.operator("op1", [silent()]);
+    let caller = stage.caller().dials(ONE).await?;
+    stage.rings("op1", 2, secs(6)).await?;
+    stage.engine()?.says("INFO", "leaves a message", secs(8)).await?;
+    sleep(ms(2500)).await;
+    caller.presses('#', ms(0)).await?;
+    becomes(stage, "kept").await?;
+    the_message(stage, &caller).await?;
+    caller.is_hung_up(secs(4)).await?;
     nothing_is_recorded(stage).await
 }
 

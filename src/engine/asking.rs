@@ -74,6 +74,7 @@ impl Engine {
                 if let Some(playback) = asked.prompt.take() {
                     let channel = channel.clone();
                     self.command(Command::Stop { channel, playback });
+                    self.answer_if_due(id);
                 }
                 self.take_key(id, digit);
             }

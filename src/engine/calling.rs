@@ -1,6 +1,7 @@
 //! Operators who call: while one is in a call of his own, nobody rings him.
 
 use super::{Engine, OperatorIx, call::Call, operator::Doing};
+use crate::domain::CallId;
 
 impl Engine {
     /// A call arrived, perhaps from an operator's telephone. Whom another call rings at that moment, or who talks already, goes
@@ -21,9 +22,17 @@ impl Engine {
         let Some(operator) = self.operator_at(call) else { return };
         let now = self.now;
         if self.operator(operator).doing.own_call() == Some(call.id) {
-            self.set_doing(operator, Doing::Ready { since: now });
+            let own = self.own_call(operator).map(|call| Doing::Calling { call, since: now });
+            self.set_doing(operator, own.unwrap_or(Doing::Ready { since: now }));
             self.match_operator(operator);
         }
+    }
+
+    /// A call that an operator makes himself and is in.
+    pub(super) fn own_call(&self, operator: OperatorIx) -> Option<CallId> {
+        let own =
+            |call: &&Call| call.caller.phone.is_some() && call.is_here() && self.operator_at(call) == Some(operator);
+        self.calls.values().find(own).map(|call| call.id)
     }
 
     /// The operator at whose telephone a caller is.

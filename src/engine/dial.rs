@@ -210,7 +210,9 @@ impl Engine {
         for (operator, id) in over {
             let dialling = self.dialling_mut(id);
             let dial = dialling.and_then(|it| it.awaits.remove(&operator).then(|| it.dial.clone()));
-            if let Some(dial) = dial {
+            let is_up = self.calls.get(&id).is_some_and(|call| self.is_up(call.channel.node));
+            // With his node away he is rung for when it is back.
+            if let Some(dial) = dial.filter(|_| is_up) {
                 self.ring_operator(id, operator, &dial);
                 self.dial_on(id);
             }
@@ -246,6 +248,12 @@ impl Engine {
             Miss::NoAnswer => dial.no_answer,
         };
         let behind = call.plan.step(call.at).next;
+        // Whoever finds him from now on does not ring for him again.
+        call.doing = Doing::Resting { hums: false };
+        if call.switch == Switch::Ours {
+            // What is written says otherwise, so it is written anew before he hears anything.
+            call.armed = None;
+        }
         self.hush(id);
         self.tell(Some(id), Fact::NobodyAnswered { missed });
         self.go(id, own.or(dial.otherwise).or(behind));

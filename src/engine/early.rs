@@ -49,20 +49,13 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         if !call.answered {
             self.unpark(id);
-            self.ask_to_answer(id);
+            self.answer_where_he_is(id);
         }
     }
 
-    /// An operator has taken the call of a caller. If they were in one bridge already, Asterisk has answered him with the leg.
-    pub(super) fn answer_with_operator(&mut self, id: CallId, apart: bool) {
-        if apart {
-            self.ask_to_answer(id);
-        } else {
-            self.is_answered(id);
-        }
-    }
-
-    fn ask_to_answer(&mut self, id: CallId) {
+    /// An operator has taken the call of a caller. If they were in one bridge already, Asterisk has answered him with the leg:
+    /// but whether they were, only Asterisk knows, and nobody talks unanswered.
+    pub(super) fn answer_where_he_is(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id).filter(|call| !call.answered) else { return };
         let channel = call.channel.clone();
         self.command(Command::Answer { channel });

@@ -233,7 +233,10 @@ impl Engine {
     pub(super) fn heard(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         match &mut call.doing {
-            Doing::Playing { .. } => self.go_on(id),
+            Doing::Playing { .. } => {
+                self.answer_if_due(id);
+                self.go_on(id);
+            }
             Doing::Asked(asked) => {
                 asked.prompt = None;
                 let timeout = asked.question.asking().timeout;

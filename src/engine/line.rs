@@ -136,6 +136,11 @@ impl Engine {
         }
     }
 
+    /// Whether a queue may have him: nobody waits for him by name either.
+    fn is_free(&self, operator: OperatorIx) -> bool {
+        self.operator(operator).is_ready() && !self.is_awaited(operator)
+    }
+
     fn is_up_for(&self, id: CallId) -> bool {
         self.calls.get(&id).is_some_and(|call| self.is_up(call.channel.node))
     }
@@ -155,7 +160,7 @@ impl Engine {
         if !queue.wanting.contains(&standing.place) {
             return;
         }
-        let free: Vec<OperatorIx> = queue.members.iter().copied().filter(|o| self.operator(*o).is_ready()).collect();
+        let free: Vec<OperatorIx> = queue.members.iter().copied().filter(|o| self.is_free(*o)).collect();
         if queue.rings_all() {
             let untouched = standing.legs.is_empty();
             let alone = free.len() == 1 && untouched;
@@ -234,6 +239,19 @@ impl Engine {
         self.hush(id);
         self.open_for_music(id, heard);
         self.command(Command::Park { channel, bridge });
+    }
+
+    /// Takes a caller out of any bridge that he may be in, also of the one in which somebody rang for him in vain: of one who is
+    /// in a bridge Asterisk records nothing.
+    pub(super) fn take_out(&mut self, id: CallId) {
+        self.unpark(id);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.stands = Stands::Alone;
+        let channel = call.channel.clone();
+        let bridges: Vec<BridgeId> = call.past.last().into_iter().chain(&call.bridge).cloned().collect();
+        for bridge in bridges {
+            self.command(Command::Unpark { channel: channel.clone(), bridge });
+        }
     }
 
     /// Takes a caller out of the music before he hears something else.

@@ -210,7 +210,9 @@ impl Engine {
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
             Phase::Talking => self.on_leg_gone(id, Cause::default()),
-            Phase::Going { .. } if leg.operator.is_none() => self.on_leg_gone(id, Cause::default()),
+            Phase::Going { .. } if leg.operator.is_none() && leg.callee.is_none() => {
+                self.on_leg_gone(id, Cause::default())
+            }
             // Its end follows at once, as a rule. After a transfer Asterisk does not tell it: we ask.
             Phase::Going { .. } => self.timers.set(Wake::Going(id), self.now + SOON),
             Phase::Making | Phase::Ringing => {}
@@ -311,7 +313,8 @@ impl Engine {
         }
         if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
             let now = self.now;
-            self.set_doing(operator, Doing::rest(rest, now));
+            let own = self.own_call(operator).map(|call| Doing::Calling { call, since: now });
+            self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
             self.match_operator(operator);
         }
         let waited_for = self.dialling_mut(leg.call).is_some_and(|dialling| {

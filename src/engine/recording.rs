@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Command, Engine, Errand, Fact, Failure, Wake,
+    ahead::Ahead,
     call::{Doing, Stage, Taking},
     errand::{Method, Notification, Request},
     message::{About, Address, Chore, Fate, Lost},
@@ -56,6 +57,8 @@ impl Engine {
         let heard = if greeting.is_empty() { None } else { self.play(id, greeting) };
         let Some(call) = self.calls.get_mut(&id) else { return };
         let stage = heard.map_or(Stage::Recording { since: now, ended: false }, Stage::Greeting);
+        // What he pressed before is for no question behind his message.
+        call.ahead = Ahead::default();
         call.doing = Doing::Recording(Taking { record, about, stage });
         if heard.is_none() {
             self.begin_recording(id);
@@ -65,7 +68,7 @@ impl Engine {
     /// It is the caller's turn.
     fn begin_recording(&mut self, id: CallId) {
         self.answer(id);
-        self.unpark(id);
+        self.take_out(id);
         self.hush(id);
         let now = self.now;
         let Some(Taking { stage, record, about }) = self.taking_mut(id) else { return };
@@ -115,6 +118,8 @@ impl Engine {
         let Stage::Recording { since, ended } = taking.stage else { return };
         let about = taking.about.clone();
         if !well {
+            taking.stage = Stage::Keeping { took: Duration::ZERO, ended };
+            self.write(id, self.setup.limits.dead_man, None);
             self.errand(Errand::Message(Chore::Drop(about.clone())));
             self.tell_message(&about, MessageOutcome::NotRecorded, Duration::ZERO);
             return self.no_message(id);
@@ -122,8 +127,8 @@ impl Engine {
         taking.stage = Stage::Keeping { took: now.since(since), ended };
         self.errand(Errand::Message(Chore::Keep(about)));
         self.timers.set(Wake::Recording(id), now + KEPT_WITHIN);
-        // He may wait until it is kept, and the switch was armed for his speaking alone.
-        self.arm(id, Duration::ZERO);
+        // The switch was armed for as long as he might have spoken.
+        self.write(id, self.setup.limits.dead_man, None);
     }
 
     /// It is known what became of a message: of a caller who waits for it, of one who has left, or of an earlier life's.

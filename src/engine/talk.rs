@@ -47,7 +47,7 @@ impl Engine {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.phase = Phase::Talking;
         }
-        self.answer_with_operator(call_id, apart);
+        self.answer_where_he_is(call_id);
         // What the answer has not ended.
         self.hush(call_id);
         if apart {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::bench::{Bench, DIRECT, NODE, Ringing, held, holding, plan, queue};
 use crate::{
     dialplan::{
-        Act, Dial, DialMode, Extension, Outside, Pattern, Plan, Reaches, Step, StepId, Strategy, Target, Trunk,
+        Act, Dial, DialMode, Extension, Outside, Pattern, Plan, Reaches, Record, Step, StepId, Strategy, Target, Trunk,
         expr::{Expr, Fact as Asked},
     },
     domain::{Cause, ChannelId, E164, Name, Reason},
@@ -416,4 +416,31 @@ fn after_a_restart_those_who_talk_over_a_trunk_still_take_its_channel() {
         .iter()
         .any(|fact| matches!(fact, Fact::TalkEnded { callee, .. } if callee.to_string() == "+4790000000"));
     assert!(ended, "{:#?}", second.facts);
+}
+
+#[test]
+fn one_whom_nobody_took_leaves_their_bridge_before_his_message_is_recorded() {
+    let mut plan = dialling(dial(operators(&["anna"]), DialMode::InTurn), None, None);
+    plan.steps[6].act = Act::Record(Arc::new(Record {
+        mailbox: "sales".into(),
+        greeting: Default::default(),
+        at_most: Duration::from_secs(20),
+        silence: Duration::from_secs(5),
+        end: None,
+        beep: true,
+        done: Default::default(),
+        failed: None,
+        into: None,
+        notify: None,
+    }));
+    let mut bench = Bench::new(plan);
+    let caller = calls(&mut bench);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.asked.clear();
+
+    bench.rings_out(&anna);
+
+    let asked: Vec<_> = bench.asked_names();
+    let place = |name| asked.iter().position(|asked| *asked == name);
+    assert!(place("unpark").is_some() && place("unpark") < place("record"), "{asked:?}");
 }

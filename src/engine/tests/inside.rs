@@ -85,6 +85,24 @@ fn who_is_in_a_call_of_his_own_is_busy() {
 }
 
 #[test]
+fn who_calls_somebody_while_he_talks_is_not_free_when_the_other_hangs_up() {
+    let mut bench = house();
+    let caller = bench.caller_arrives(DIRECT);
+    let ringing = bench.expect_offer("anna", &caller);
+    bench.answers(&ringing);
+    let own = dials(&mut bench, "anna", "600");
+
+    bench.hangs_up(&caller);
+    bench.hangs_up(&ringing.leg);
+    bench.ends(&ringing.leg, Cause::q850(16));
+
+    bench.passes(std::time::Duration::from_secs(60));
+    bench.assert_operator("anna", OperatorState::Talking);
+    bench.hangs_up(&own);
+    bench.assert_ready("anna");
+}
+
+#[test]
 fn who_is_rung_when_he_calls_goes_on_ringing() {
     let mut bench = house();
     let caller = bench.caller_arrives(DIRECT);

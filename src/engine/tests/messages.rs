@@ -110,7 +110,10 @@ fn a_caller_is_greeted_recorded_and_thanked_when_his_message_is_kept() {
     bench.presses(&caller, "#");
     is_over(&mut bench, &caller, &about);
     expect_keep(&mut bench, &about);
-    bench.take_marks(&caller);
+    let marked = bench.take("to arm the switch as ever", |command| matches!(command, Command::Mark { .. }));
+    let Command::Mark { mark, .. } = marked else { unreachable!() };
+    assert_eq!(mark.dead_man, Some(30 * SECOND), "not for as long as he might have spoken");
+    assert!(!mark.state.expect("a state").contains("recording"));
     bench.assert_quiet();
     becomes(&mut bench, &about, Fate::Kept(19 * SECOND));
     let thanks = bench.expect_play(&caller, "thanks");
