@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     BridgeKind, Callee, Command, Engine, Fact, LegId, OperatorIx, QueueIx, Role, Wake,
     arrival::{ASKED_ENOUGH, OVERDUE},
-    call::Stands,
+    call::{Hum, Stands},
     leg::{Leg, Phase, Way},
     notice::OfferOutcome,
     operator::{Doing, Rest},
@@ -182,9 +182,20 @@ impl Engine {
         self.command(Command::Dial { leg: leg.clone(), caller: caller.clone(), ring });
         // One for whom a step rings goes on to hear it: Asterisk 16 makes no tone of a leg that rings in a bridge.
         if self.standing(call).is_some() {
-            self.hush(call);
+            self.ring_back(call);
         }
         self.command(Command::Join { bridge, caller, leg, waiting });
+    }
+
+    /// What one in a line hears who is about to be joined with whoever rings for him. Asterisk passes the ringing on to one who
+    /// is not answered, unless the telephone was quicker than the bridge: so he is told himself.
+    fn ring_back(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        if call.answered {
+            self.hush(id);
+        } else if call.hum != Some(Hum::Ringing) {
+            self.hum(id, Hum::Ringing);
+        }
     }
 
     /// Somebody answered. A leg that was rung at once counts only when it is in our hands ([`Self::on_leg_entered`]).

@@ -153,7 +153,7 @@ fn ringing_three_at_once_takes_one_request_each_and_two_to_stop_the_others() {
 }
 
 #[test]
-fn a_call_that_is_answered_with_the_operator_takes_as_many() {
+fn a_call_that_is_answered_with_the_operator_takes_one_more() {
     let unanswered = Answering::OnOperator { at_latest: Duration::from_secs(50) };
     let mut call = Counted::answering(unanswered, Strategy::Linear, &["anna"]);
     let caller = call.bench.caller_arrives(MENU);
@@ -161,5 +161,5 @@ fn a_call_that_is_answered_with_the_operator_takes_as_many() {
     call.finishes_prompt(&caller);
     call.bench.presses(&caller, "1");
     call.is_served(&caller);
-    assert_eq!(call.asked, ["mark", "play", "play", "create", "dial", "join", "answer", "mark", "hang_up"]);
+    assert_eq!(call.asked, ["mark", "play", "play", "create", "dial", "ring", "join", "answer", "mark", "hang_up"]);
 }
