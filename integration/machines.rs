@@ -34,7 +34,7 @@ impl Machines {
         configure(room, phones, &phones_at)?;
 
         let asterisk =
-            Container::run(&format!("{run}-asterisk"), label, &asterisk(&network, room, release, &callers_at))?;
+            Container::run(&format!("{run}-asterisk"), label, &asterisk(&network, room, release, &callers_at)?)?;
         let route = ["-rsa", &format!("{asterisk_at}:5060")];
         let sipp = [
             Container::run(&format!("{run}-callers"), label, &sipp(&network, 3, room, "caller", &route))?,
@@ -114,7 +114,7 @@ fn configure(room: &Path, count: usize, phones_at: &str) -> Result<()> {
     if open.success() { Ok(()) } else { bail!("chmod: {open}") }
 }
 
-fn asterisk(network: &Network, room: &Path, release: u8, callers_at: &str) -> Vec<String> {
+fn asterisk(network: &Network, room: &Path, release: u8, callers_at: &str) -> Result<Vec<String>> {
     let image = std::env::var("ASTERISK_IMAGE").unwrap_or_else(|_| format!("sentral-asterisk:{release}"));
     let mut args = placed(network, 2);
     for setting in [
@@ -130,10 +130,12 @@ fn asterisk(network: &Network, room: &Path, release: u8, callers_at: &str) -> Ve
     for dir in ["pjsip.d", "extensions.d", "queues.d"] {
         args.extend(["-v".to_owned(), format!("{}:/etc/asterisk/{dir}:ro", room.join(dir).display())]);
     }
-    // Small, so that it can be filled.
-    args.extend(["--tmpfs".to_owned(), format!("{RECORDINGS}:size=4m,mode=1777")]);
+    // Small, so that it can be filled. Docker gives it the mode of the image's own folder, and not its owner.
+    let owner = |what| docker(&["run", "--rm", "--entrypoint", "id", &image, what]);
+    let (user, group) = (owner("-u")?, owner("-g")?);
+    args.extend(["--tmpfs".to_owned(), format!("{RECORDINGS}:size=4m,uid={user},gid={group}")]);
     args.push(image);
-    args
+    Ok(args)
 }
 
 fn sipp(network: &Network, host: u8, room: &Path, role: &str, more: &[&str]) -> Vec<String> {
