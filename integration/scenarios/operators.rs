@@ -155,6 +155,8 @@ async fn two_answer_together(stage: &mut Stage, rounds: usize) -> Result<()> {
         );
         caller.hangs_up()?;
         winner.is_hung_up(secs(1)).await?;
+        // The winner wraps up for as long as the next round gives his phone to ring.
+        all_are_ready(stage).await?;
     }
     Ok(())
 }
