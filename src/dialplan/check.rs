@@ -10,6 +10,7 @@ mod dial;
 mod graph;
 mod lists;
 mod numbers;
+mod queue;
 mod record;
 mod recursion;
 mod request;
@@ -26,9 +27,9 @@ use super::{
     changes::Written,
     hours::Hours,
     parse::Files,
-    plan::{Languages, MaxWait, Operator, Plan, Queue},
+    plan::{Languages, Operator, Plan},
     prompt::Prompts,
-    raw::{RawHours, RawOperator, RawPlan, RawQueue, Zoned},
+    raw::{RawHours, RawOperator, RawPlan, Zoned},
 };
 use crate::{
     domain::Name,
@@ -72,7 +73,7 @@ pub(super) fn check(
         extensions,
         trunks: dial::trunks(raw),
         hours: hours(raw, zoned, faults),
-        queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
+        queues: raw.queues.iter().zip(waits).map(|(queue, wait)| queue::meant(&staff, queue, wait, faults)).collect(),
         flows,
         steps,
         written: Written::default(),
@@ -128,37 +129,6 @@ fn hours(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> IndexMap<Name
         (hours.name.value.clone(), Hours::new(zone, hours.open.clone(), hours.closed.clone()))
     };
     raw.hours.iter().map(hours).collect()
-}
-
-fn named_queue(
-    known: &Known<'_>,
-    queue: &RawQueue,
-    max_wait: Option<MaxWait>,
-    faults: &mut Vec<Fault>,
-) -> (Name, Queue) {
-    let mut members: IndexMap<Name, &Span> = IndexMap::new();
-    for operator in &queue.operators {
-        if !known.has(operator, faults) {
-            continue;
-        }
-        if let Some(first) = members.insert(operator.value.clone(), &operator.span) {
-            let message = format!("operator {} is in this queue twice", quoted(&operator.value));
-            faults
-                .push(Fault::error(&operator.span, message).related(first, "first here").remedy("keep one of the two"));
-        }
-    }
-    let name = queue.name.value.clone();
-    let meant = Queue {
-        name: name.clone(),
-        operators: members.into_keys().collect(),
-        strategy: queue.strategy,
-        ring: queue.ring,
-        wrap_up: queue.wrap_up,
-        retry: queue.retry,
-        music: queue.music.clone(),
-        max_wait,
-    };
-    (name, meant)
 }
 
 /// Names of one kind, and how to speak of them.

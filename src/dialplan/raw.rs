@@ -30,7 +30,7 @@ pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;
 pub(super) use menu::{RawAsking, RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
-pub(super) use queue::RawQueue;
+pub(super) use queue::{RawMember, RawQueue};
 pub(super) use record::RawRecord;
 pub(super) use request::{RawJson, RawLookUp, RawRequest};
 pub(super) use say::RawSay;

@@ -197,8 +197,26 @@ pub(super) const STRATEGIES: OneOf<Strategy> = OneOf {
         ("ringall", Strategy::RingAll, "all who are free, at once; the first to answer has the call"),
         ("leastrecent", Strategy::LeastRecent, "who has been longest without a conversation"),
         ("rrmemory", Strategy::RrMemory, "in turn, going on behind the one who was rung last"),
-        ("linear", Strategy::Linear, "in the order of the plan, from its beginning for every call"),
+        ("rrordered", Strategy::RrMemory, "another word for `rrmemory`: turns are in the order of the plan"),
+        ("fewestcalls", Strategy::FewestCalls, "who had the fewest conversations"),
+        ("least_talk", Strategy::LeastTalk, "who has talked least in all"),
+        (
+            "linear",
+            Strategy::Linear,
+            "in the order of the plan, for each caller going on behind the one rung last for him",
+        ),
+        (
+            "top_down",
+            Strategy::TopDown,
+            "in the order of the plan, always the first who is free and was not rung for this caller",
+        ),
         ("random", Strategy::Random, "anyone, by lot"),
+        ("wrandom", Strategy::WRandom, "anyone, by lot, the less likely the greater his penalty"),
+        (
+            "ring_progressively",
+            Strategy::RingProgressively,
+            "one, and after `add_every` one more beside him; the first to answer has the call",
+        ),
     ],
 };
 

@@ -198,6 +198,8 @@ pub(crate) struct Standing {
     pub(crate) legs: Vec<LegId>,
     /// How often each operator was rung for him.
     pub(crate) tried: BTreeMap<OperatorIx, u32>,
+    /// Who was rung for him last.
+    pub(crate) last: Option<OperatorIx>,
 }
 
 /// A step that rings somebody in particular.

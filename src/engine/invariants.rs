@@ -225,10 +225,12 @@ impl Engine {
                     wrong.push(format!("{:?} stands in {} and does not know it", place.call, queue.plan.name));
                 }
             }
-            let free = queue.members.iter().find(|operator| self.operator(**operator).is_ready());
-            if let (Some(place), Some(operator)) = (queue.wanting.first(), free) {
-                let operator = &self.operator(*operator).plan.name;
-                wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
+            for place in &queue.wanting {
+                let Some(standing) = self.standing(place.call) else { continue };
+                for free in self.candidates(standing) {
+                    let operator = &self.operator(free.member.operator).plan.name;
+                    wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
+                }
             }
             let unseen = queue.line.iter().find(|place| {
                 let nobody = self.standing(place.call).is_some_and(|standing| standing.legs.is_empty());
@@ -325,6 +327,7 @@ impl Engine {
                 | Wake::Recording(call)
                 | Wake::Lookup(call)
                 | Wake::MaxWait(call)
+                | Wake::OneMore(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),

@@ -16,7 +16,7 @@ use super::{
     leg::Way,
     mark::{Dialled, State},
     notice::{LeftQueue, OfferOutcome, Outcome},
-    queue::Place,
+    queue::{Candidate, Member, Place},
 };
 use crate::{
     dialplan::{DEFAULT_MUSIC, Music},
@@ -51,7 +51,7 @@ impl Engine {
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
         let place = Place { joined, call: id };
-        call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new() });
+        call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new(), last: None });
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
@@ -160,24 +160,62 @@ impl Engine {
         if !queue.wanting.contains(&standing.place) {
             return;
         }
-        let free: Vec<OperatorIx> = queue.members.iter().copied().filter(|o| self.is_free(*o)).collect();
+        let free = self.candidates(standing);
+        let untouched = standing.legs.is_empty();
         if queue.rings_all() {
-            let untouched = standing.legs.is_empty();
             let alone = free.len() == 1 && untouched;
             if free.len() > 1 && untouched {
                 self.park(id);
             }
-            for operator in free {
-                self.offer(id, operator, if alone { Way::Created } else { Way::Originated });
+            for candidate in free {
+                self.offer(id, candidate.member.operator, if alone { Way::Created } else { Way::Originated });
             }
             return;
         }
         let mut lot = self.lot.clone();
-        let chosen = self.queue(ix).choose(&free, |o| self.operator(o).last_talk, &standing.tried, &mut lot);
+        let chosen = self.queue(ix).choose(&free, standing.last, &mut lot);
         self.lot = lot;
         if let Some(operator) = chosen {
-            self.offer(id, operator, Way::Created);
+            self.offer(id, operator, if untouched { Way::Created } else { Way::Originated });
         }
+    }
+
+    /// Those who may be rung now for one who stands in a line, in the plan's order.
+    pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
+        let queue = self.queue(standing.queue);
+        let members = queue.members.iter().enumerate().filter(|(_, member)| self.is_free(member.operator));
+        let candidate = |(rank, member): (usize, &Member)| {
+            let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
+            Candidate { member: *member, rank, tried, done: self.operator(member.operator).done }
+        };
+        let mut free: Vec<Candidate> = members.map(candidate).collect();
+        if queue.rings_all() {
+            let first = free.iter().min_by_key(|one| (one.tried, one.member.penalty)).map(|one| one.member.penalty);
+            let tier = self.tier(standing).or(first);
+            free.retain(|one| Some(one.member.penalty) <= tier);
+        }
+        free
+    }
+
+    /// The greatest penalty of those who ring for a caller; `None` when nobody does.
+    fn tier(&self, standing: &Standing) -> Option<u32> {
+        let queue = self.queue(standing.queue);
+        let ringing = standing.legs.iter().filter_map(|leg| self.legs.get(leg)?.operator);
+        ringing.map(|operator| queue.member(operator).map_or(0, |member| member.penalty)).max()
+    }
+
+    /// The first in a queue's line for whom this operator may be rung.
+    fn first_for(&self, operator: OperatorIx, queue: QueueIx) -> Option<Place> {
+        let line = self.queue(queue);
+        let penalty = line.member(operator)?.penalty;
+        let mut wanting = line.wanting.iter().copied();
+        if !line.rings_all() {
+            return wanting.next();
+        }
+        // While those of a smaller penalty ring, he does not.
+        wanting.find(|place| {
+            self.standing(place.call).is_some_and(|standing| self.tier(standing).is_none_or(|tier| penalty <= tier))
+        })
     }
 
     /// An operator is free: rings him for the caller who has waited longest in any of his queues.
@@ -186,7 +224,7 @@ impl Engine {
         if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
             return;
         }
-        let first = operator.serves.iter().filter_map(|queue| self.queue(*queue).wanting.first()).min();
+        let first = operator.serves.iter().filter_map(|queue| self.first_for(ix, *queue)).min();
         let Some(id) = first.map(|place| place.call) else { return };
         let Some(standing) = self.standing(id) else {
             return self.broken(id, "one who is not in a line wants an operator");
@@ -343,6 +381,14 @@ impl Engine {
         }
     }
 
+    /// Somebody's phone has rung for a while, and one more may ring beside it.
+    pub(super) fn on_one_more(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        let (queue, place) = (standing.queue, standing.place);
+        self.queues[queue.0].wanting.insert(place);
+        self.match_caller(id);
+    }
+
     pub(super) fn on_max_wait(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
@@ -360,6 +406,7 @@ impl Engine {
     /// Takes a caller who was not served out of his line, and stops the phones that ring for him.
     pub(super) fn leave_line(&mut self, id: CallId, standing: Standing, why: LeftQueue, offers: OfferOutcome) {
         self.timers.stop(Wake::MaxWait(id));
+        self.timers.stop(Wake::OneMore(id));
         let queue = &mut self.queues[standing.queue.0];
         queue.leave(standing.place);
         let name = queue.plan.name.clone();

@@ -275,6 +275,7 @@ impl Engine {
                 Wake::Recording(call) => self.on_recording_overdue(call),
                 Wake::Lookup(call) => self.on_lookup_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
+                Wake::OneMore(call) => self.on_one_more(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
@@ -319,6 +320,7 @@ impl Engine {
             | Wake::Recording(call)
             | Wake::Lookup(call)
             | Wake::MaxWait(call)
+            | Wake::OneMore(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),

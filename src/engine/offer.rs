@@ -10,7 +10,10 @@ use super::{
     notice::OfferOutcome,
     operator::{Doing, Rest},
 };
-use crate::domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS};
+use crate::{
+    dialplan::Strategy,
+    domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS},
+};
 
 /// A leg that left us has ended after this long.
 const SOON: Duration = Duration::from_millis(500);
@@ -47,11 +50,15 @@ impl Engine {
         let plan = self.operator(operator).plan.clone();
         let Some(standing) = self.standing_mut(id) else { return };
         *standing.tried.entry(operator).or_default() += 1;
+        standing.last = Some(operator);
         let (ix, place) = (standing.queue, standing.place);
         let queue = &mut self.queues[ix.0];
         queue.offered(operator);
         if !queue.rings_all() {
             queue.wanting.remove(&place);
+        }
+        if queue.plan.strategy == Strategy::RingProgressively {
+            self.timers.set(Wake::OneMore(id), self.now + queue.plan.add_every);
         }
         let wanted = Wanted::new(Callee::Operator(plan.name), plan.dial, queue.plan.ring, way);
         let leg = self.ring_phone(id, Wanted { operator: Some(operator), queue: Some(ix), ..wanted });

@@ -94,6 +94,26 @@ pub(crate) enum Rest {
     BackOff(Duration),
 }
 
+/// What an operator has done, over all the queues he serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Done {
+    /// When his last conversation ended.
+    pub(crate) last_talk: Option<Time>,
+    /// Conversations that ended.
+    pub(crate) talks: u64,
+    /// How long they were together.
+    pub(crate) talked: Duration,
+}
+
+impl Done {
+    /// One more conversation, which ended now.
+    pub(crate) fn add(&mut self, talked: Duration, now: Time) {
+        self.last_talk = Some(now);
+        self.talks += 1;
+        self.talked = self.talked.saturating_add(talked);
+    }
+}
+
 /// An operator in the engine.
 #[derive(Debug)]
 pub(crate) struct Operator {
@@ -101,8 +121,8 @@ pub(crate) struct Operator {
     pub(crate) plan: dialplan::Operator,
     /// What he is doing.
     pub(crate) doing: Doing,
-    /// When his last conversation ended.
-    pub(crate) last_talk: Option<Time>,
+    /// What he has done.
+    pub(crate) done: Done,
     /// The queues he serves; none once the plan no longer has him.
     pub(crate) serves: Vec<QueueIx>,
 }
@@ -110,7 +130,7 @@ pub(crate) struct Operator {
 impl Operator {
     /// One who has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
-        Self { plan, doing: Doing::Ready { since: now }, last_talk: None, serves: Vec::new() }
+        Self { plan, doing: Doing::Ready { since: now }, done: Done::default(), serves: Vec::new() }
     }
 
     /// Whether he may be offered a call.

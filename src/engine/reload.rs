@@ -10,7 +10,7 @@ use super::{
     line::waiting_bridge,
     notice::{LeftQueue, OfferOutcome, Outcome},
     operator::Operator,
-    queue::Queue,
+    queue::{Member, Queue},
 };
 use crate::{dialplan::Plan, domain::CallId};
 
@@ -60,12 +60,16 @@ impl Engine {
     /// Gives a queue its operators. Those who stand in a queue that is gone, or come to it by an older plan, are served by
     /// whom it had last, as long as the plan has them.
     pub(super) fn staff(&mut self, ix: QueueIx) {
-        let typed = self.queue(ix).plan.operators.iter();
-        let members = typed.filter(|operator| self.plan.operators.contains_key(*operator));
-        let members: Vec<OperatorIx> =
-            members.filter_map(|operator| self.operators.get_index_of(operator)).map(OperatorIx).collect();
-        for operator in &members {
-            let serves = &mut self.operators[operator.0].serves;
+        let typed = self.queue(ix).plan.members.iter();
+        let left = typed.filter(|member| self.plan.operators.contains_key(&member.operator));
+        let members: Vec<Member> = left
+            .filter_map(|member| {
+                let operator = OperatorIx(self.operators.get_index_of(&member.operator)?);
+                Some(Member { operator, penalty: member.penalty })
+            })
+            .collect();
+        for member in &members {
+            let serves = &mut self.operators[member.operator.0].serves;
             if !serves.contains(&ix) {
                 serves.push(ix);
             }

@@ -77,6 +77,7 @@ impl Engine {
                 let (queue, place) = (standing.queue, standing.place);
                 self.queues[queue.0].leave(place);
                 self.timers.stop(Wake::MaxWait(id));
+                self.timers.stop(Wake::OneMore(id));
                 Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs })
             }
             Doing::Dialling(dialling) => Some(Rung { queue: None, since: dialling.since, legs: dialling.legs }),
@@ -156,7 +157,7 @@ impl Engine {
         let Some(leg) = self.legs.get(&talk.leg) else { return Rest::None };
         let Some(callee) = leg.callee.clone() else { return Rest::None };
         if let Some(operator) = leg.operator {
-            self.operators[operator.0].last_talk = Some(now);
+            self.operators[operator.0].done.add(now.since(talk.since), now);
         }
         let queue = talk.queue.map(|queue| &self.queue(queue).plan);
         let rest = Rest::WrapUp(queue.map_or(Duration::ZERO, |queue| queue.wrap_up));

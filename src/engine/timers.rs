@@ -22,6 +22,8 @@ pub(crate) enum Wake {
     Lookup(CallId),
     /// The caller waited as long as his queue lets him.
     MaxWait(CallId),
+    /// One more operator may be rung for the caller, beside those whose phones ring.
+    OneMore(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
     DeadMan(CallId),
     /// The caller's channel should have ended by now.
@@ -67,6 +69,7 @@ impl Timers {
             Wake::Recording,
             Wake::Lookup,
             Wake::MaxWait,
+            Wake::OneMore,
             Wake::DeadMan,
             Wake::Leaving,
         ];

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::{
-    dialplan::{Languages, Music, NumberType, PublicNumber, Queue, StepId, Strategy},
+    dialplan::{Languages, NumberType, PublicNumber, Queue, StepId},
     domain::{Called, Caller, Cause, MessageId, RecordingId},
     engine::{
         Failure, NoAnswer,
@@ -15,16 +15,7 @@ use crate::{
 
 fn plan() -> Plan {
     let number = Called::read("+47 800 12 345", None).expect("a number");
-    let queue = Queue {
-        name: "sales".into(),
-        operators: vec!["anna".into()],
-        strategy: Strategy::Linear,
-        ring: Duration::from_secs(15),
-        wrap_up: Duration::ZERO,
-        retry: Duration::ZERO,
-        music: Music::Default,
-        max_wait: None,
-    };
+    let queue = Queue::new("sales".into(), ["anna".into()]);
     Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,

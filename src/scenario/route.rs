@@ -167,7 +167,7 @@ fn ask_words(plan: &Plan, ask: &Ask, attempt: &str) -> String {
 
 fn queue(plan: &Plan, name: &str) -> String {
     let Some(queue) = plan.queues.get(name) else { return format!("queue {name}") };
-    let operators: Vec<&str> = queue.operators.iter().map(|name| &**name).collect();
+    let operators: Vec<&str> = queue.operators().map(|name| &**name).collect();
     let wait = queue.max_wait.map_or(Duration::ZERO, |wait| wait.after);
     let wait = if wait.is_zero() { String::new() } else { format!(", {} at most", spoken(wait)) };
     format!(

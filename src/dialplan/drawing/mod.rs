@@ -335,7 +335,7 @@ fn number_lines(number: &PublicNumber) -> Vec<String> {
 }
 
 fn queue_lines(queue: &Queue) -> Vec<String> {
-    let operators: Vec<&str> = queue.operators.iter().map(|name| &**name).collect();
+    let operators: Vec<&str> = queue.operators().map(|name| &**name).collect();
     vec![
         format!("queue {}", queue.name),
         format!("{}, {} each", queue.strategy.word(), span(queue.ring)),

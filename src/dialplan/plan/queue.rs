@@ -10,12 +10,14 @@ use crate::domain::Name;
 pub struct Queue {
     /// Its name in the plan.
     pub name: Name,
-    /// Its operators, in the plan's order; each is in the plan.
-    pub operators: Vec<Name>,
+    /// Those who serve it, in the plan's order.
+    pub members: Vec<Member>,
     /// Who is offered a call first.
     pub strategy: Strategy,
     /// How long one offer rings, in whole seconds (Asterisk counts no finer).
     pub ring: Duration,
+    /// With [`Strategy::RingProgressively`]: how long one rings before the next rings too.
+    pub add_every: Duration,
     /// How long an operator is left alone after a conversation.
     pub wrap_up: Duration,
     /// How long an operator is left alone after an offer that he did not take.
@@ -24,6 +26,46 @@ pub struct Queue {
     pub music: Music,
     /// How long a caller waits at most, and where he goes then.
     pub max_wait: Option<MaxWait>,
+}
+
+impl Queue {
+    /// A queue of which a plan says nothing but who serves it.
+    pub fn new(name: Name, operators: impl IntoIterator<Item = Name>) -> Self {
+        Self {
+            name,
+            members: operators.into_iter().map(|operator| Member { operator, penalty: 0 }).collect(),
+            strategy: Strategy::RingAll,
+            ring: Self::RING,
+            add_every: Self::ADD_EVERY,
+            wrap_up: Duration::ZERO,
+            retry: Self::RETRY,
+            music: Music::Default,
+            max_wait: None,
+        }
+    }
+
+    /// How long one offer rings, if a plan does not say.
+    pub const RING: Duration = Duration::from_secs(15);
+
+    /// How long one rings before the next does too, if a plan does not say.
+    pub const ADD_EVERY: Duration = Duration::from_secs(5);
+
+    /// How long one who did not take an offer is left alone, if a plan does not say.
+    pub const RETRY: Duration = Duration::from_secs(5);
+
+    /// The names of those who serve it.
+    pub fn operators(&self) -> impl Iterator<Item = &Name> {
+        self.members.iter().map(|member| &member.operator)
+    }
+}
+
+/// An operator, as one queue has him.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Who; he is in the plan.
+    pub operator: Name,
+    /// Nobody is rung while one with a smaller penalty is free and was not rung as often for this caller.
+    pub penalty: u32,
 }
 
 /// What somebody hears while he waits.
@@ -47,17 +89,49 @@ pub struct MaxWait {
     pub go: StepId,
 }
 
-/// Who is offered a call first; words and meaning as in `queues.conf`.
+/// Who is offered a call first; the words of `queues.conf` mean what they mean there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Strategy {
-    /// All free operators at once; the first to answer has it.
+    /// All free operators of the smallest penalty at once; the first to answer has it.
     RingAll,
+    /// One, and after a while one more beside him, in the order of the plan; the first to answer has it.
+    RingProgressively,
     /// Who has been longest without a conversation.
     LeastRecent,
+    /// Who had the fewest conversations.
+    FewestCalls,
+    /// Who has talked least in all.
+    LeastTalk,
     /// In turn, going on behind the one who was offered the last call.
     RrMemory,
-    /// In the order of the plan, from its beginning for every call.
+    /// In the order of the plan, for each caller going on behind the one who was rung for him last.
     Linear,
+    /// In the order of the plan, whoever of those least often rung for this caller stands first.
+    TopDown,
     /// Anyone, drawn by lot.
     Random,
+    /// Anyone, drawn by lot, the less likely the greater his penalty.
+    WRandom,
+}
+
+impl Strategy {
+    /// Whether several phones may ring for one caller.
+    pub fn rings_several(self) -> bool {
+        match self {
+            Self::RingAll | Self::RingProgressively => true,
+            Self::LeastRecent
+            | Self::FewestCalls
+            | Self::LeastTalk
+            | Self::RrMemory
+            | Self::Linear
+            | Self::TopDown
+            | Self::Random
+            | Self::WRandom => false,
+        }
+    }
+
+    /// Whether a greater penalty makes somebody the last to be rung, rather than only less likely.
+    pub fn has_tiers(self) -> bool {
+        self != Self::WRandom
+    }
 }

@@ -196,7 +196,7 @@ proptest! {
             prop_assert!((step.0 as usize) < plan.steps.len(), "{step:?}");
         }
         for queue in plan.queues.values() {
-            prop_assert!(queue.operators.iter().all(|name| plan.operators.contains_key(name)));
+            prop_assert!(queue.operators().all(|name| plan.operators.contains_key(name)));
         }
         prop_assert!(fits(&typed(&text), &schema()));
     }

@@ -4,8 +4,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     dialplan::{
-        Act, Asking, Choice, Languages, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId,
-        Strategy, Unanswered, hours::Hours,
+        Act, Asking, Choice, Languages, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
+        Unanswered, hours::Hours,
     },
     domain::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
@@ -30,22 +30,14 @@ pub(super) fn sound(name: &str) -> Arc<[Media]> {
 }
 
 pub(super) fn queue(name: &str, operators: &[&str], strategy: Strategy) -> Queue {
-    Queue {
-        name: name.into(),
-        operators: operators.iter().map(|name| Name::new(name)).collect(),
-        strategy,
-        ring: Duration::from_secs(15),
-        wrap_up: Duration::from_secs(20),
-        retry: Duration::from_secs(5),
-        music: Music::Default,
-        max_wait: None,
-    }
+    let queue = Queue::new(name.into(), operators.iter().map(|name| Name::new(name)));
+    Queue { strategy, wrap_up: Duration::from_secs(20), ..queue }
 }
 
 /// A plan with these queues; [`DIRECT`] leads to the first, [`MENU`] through a menu to it.
 pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     let first = queues[0].name.clone();
-    let mut operators: Vec<Name> = queues.iter().flat_map(|queue| queue.operators.clone()).collect();
+    let mut operators: Vec<Name> = queues.iter().flat_map(|queue| queue.operators().cloned()).collect();
     operators.dedup();
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let asking = Asking {
@@ -420,6 +412,14 @@ impl Bench {
         let channel =
             |id| snapshot.calls.iter().find(|call| call.id == id).map(|call| ChannelId::new(NODE, &call.channel));
         waiting.filter_map(|waiting| channel(waiting.call)).collect()
+    }
+
+    /// Whose phones ring for a caller who waits, in the order in which they began to.
+    pub(super) fn ringing_for(&self, caller: &ChannelId) -> Vec<String> {
+        let call = self.engine.caller_of(caller).expect("a caller");
+        let snapshot = self.engine.snapshot(self.now);
+        let waiting = snapshot.queues.iter().flat_map(|queue| &queue.callers).find(|waits| waits.call == call);
+        waiting.expect("he waits").ringing.iter().map(|name| name.to_string()).collect()
     }
 
     pub(super) fn outcomes(&self) -> Vec<Outcome> {

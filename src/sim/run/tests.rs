@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Answering, Asking, Choice, Dial, DialMode, Languages, LookUp, MaxWait, Menu, Music, Operator, Outside,
-        Pattern, PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
+        Act, Answering, Asking, Choice, Dial, DialMode, Languages, LookUp, MaxWait, Menu, Operator, Outside, Pattern,
+        PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -19,14 +19,12 @@ fn sound(name: &str) -> Arc<[Media]> {
 
 fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
     let queue = Queue {
-        name: name.into(),
-        operators: operators.iter().map(|name| Name::new(name)).collect(),
         strategy,
         ring: Duration::from_secs(8),
         wrap_up: Duration::from_secs(3),
         retry: Duration::from_secs(2),
-        music: Music::Default,
         max_wait: Some(MaxWait { after: Duration::from_secs(90), go: StepId(5) }),
+        ..Queue::new(name.into(), operators.iter().map(|name| Name::new(name)))
     };
     (name.into(), queue)
 }
