@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Dial, LookUp, Plan, Record, StepId,
+        Dial, LookUp, PRIORITY, Plan, Record, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -255,6 +255,15 @@ impl Call {
         self.variables.extend(unset);
         if let Some(place) = self.variables.get_mut(slot.0) {
             *place = value;
+        }
+    }
+
+    /// Before whom he stands in a line: what the plan set [`PRIORITY`] to, or 0.
+    pub(crate) fn priority(&self) -> i64 {
+        let slot = self.plan.variables.get_index_of(PRIORITY);
+        match slot.and_then(|slot| self.variables.get(slot)) {
+            Some(Value::Number(priority)) => *priority,
+            Some(Value::Text(_) | Value::Truth(_)) | None => 0,
         }
     }
 

@@ -5,6 +5,7 @@
 //! who may take him is free.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
@@ -16,7 +17,7 @@ use super::{
     leg::Way,
     mark::{Dialled, State},
     notice::{LeftQueue, OfferOutcome, Outcome},
-    queue::{Candidate, Member, Place},
+    queue::{Candidate, Member, Place, Queue},
 };
 use crate::{
     dialplan::{DEFAULT_MUSIC, Music},
@@ -47,10 +48,11 @@ impl Engine {
             self.broken(id, "a plan's queue is not in the engine");
             return None;
         };
+        let ageing = self.queue(ix).plan.ageing;
         let call = self.calls.get_mut(&id)?;
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
-        let place = Place { joined, call: id };
+        let place = Place::new(joined, id, call.priority(), ageing);
         call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new(), last: None });
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
@@ -218,14 +220,18 @@ impl Engine {
         })
     }
 
-    /// An operator is free: rings him for the caller who has waited longest in any of his queues.
+    /// An operator is free: rings him for the first caller of his queue of the greatest weight; of those of one weight, for
+    /// the caller with the greatest priority, and then for the one who has waited longest.
     pub(super) fn match_operator(&mut self, ix: OperatorIx) {
         let operator = self.operator(ix);
         if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
             return;
         }
-        let first = operator.serves.iter().filter_map(|queue| self.first_for(ix, *queue)).min();
-        let Some(id) = first.map(|place| place.call) else { return };
+        let first = operator
+            .serves
+            .iter()
+            .filter_map(|queue| Some((Reverse(self.queue(*queue).plan.weight), self.first_for(ix, *queue)?)));
+        let Some(id) = first.min().map(|(_, place)| place.call) else { return };
         let Some(standing) = self.standing(id) else {
             return self.broken(id, "one who is not in a line wants an operator");
         };
@@ -235,8 +241,10 @@ impl Engine {
 
     /// After something that touched many: those who wait are offered to those who are free, the first in line first.
     pub(super) fn match_everybody(&mut self) {
-        let wanting: BTreeSet<Place> = self.queues.values().flat_map(|queue| &queue.wanting).copied().collect();
-        for place in wanting {
+        let heavy = |queue: &'_ Queue| Reverse(queue.plan.weight);
+        let wanting: BTreeSet<(Reverse<u32>, Place)> =
+            self.queues.values().flat_map(|queue| queue.wanting.iter().map(|place| (heavy(queue), *place))).collect();
+        for (_, place) in wanting {
             self.match_caller(place.call);
         }
     }

@@ -1,6 +1,6 @@
 //! Queues: a line of callers, and who is rung for the first of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use rand::{Rng, RngExt};
 
@@ -10,13 +10,32 @@ use crate::{
     domain::{CallId, Time},
 };
 
-/// A place in a line: who joined first stands first.
+/// A place in a line. The smaller of two is served first: who has the greater priority, and of those with the same who
+/// joined first. Where waiting makes up for priority, one point of it is worth so much waiting: that does not change while
+/// both wait, so neither does their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
-    /// When he joined.
-    pub(crate) joined: Time,
+    /// The priority, negative; nothing where waiting makes up for it.
+    class: i64,
+    /// When he joined, in microseconds; so much earlier as his priority is worth.
+    since: i64,
     /// Between two who joined in the same moment, the one who called first.
     pub(crate) call: CallId,
+    /// When he joined.
+    pub(crate) joined: Time,
+}
+
+impl Place {
+    /// The place of one who joined then. `ageing`: the waiting that one point of priority is worth, if it is worth any.
+    pub(crate) fn new(joined: Time, call: CallId, priority: i64, ageing: Option<Duration>) -> Self {
+        let micros = i64::try_from(joined.as_micros()).unwrap_or(i64::MAX);
+        let worth = |ageing: Duration| i64::try_from(ageing.as_micros()).unwrap_or(i64::MAX);
+        let (class, since) = match ageing.map(worth) {
+            Some(worth) => (0, micros.saturating_sub(priority.saturating_mul(worth))),
+            None => (priority.saturating_neg(), micros),
+        };
+        Self { class, since, call, joined }
+    }
 }
 
 /// An operator of a queue.
@@ -64,6 +83,14 @@ impl Queue {
     pub(crate) fn leave(&mut self, place: Place) {
         self.line.remove(&place);
         self.wanting.remove(&place);
+    }
+
+    /// Puts those who stand in it into the order that the plan now says: who stood where, and where he stands then.
+    pub(crate) fn reorder(&mut self, place: impl Fn(Place) -> Place) -> Vec<(Place, Place)> {
+        let moved: Vec<_> = self.line.iter().map(|was| (*was, place(*was))).collect();
+        self.line = moved.iter().map(|(_, now)| *now).collect();
+        self.wanting = moved.iter().filter(|(was, _)| self.wanting.contains(was)).map(|(_, now)| *now).collect();
+        moved
     }
 
     /// Whether an offer goes to everybody at once.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::{
     BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
     arrival::Parting,
-    call::Doing,
+    call::{Call, Doing},
     ivr::MOST_HURRIED,
     line::waiting_bridge,
     notice::{LeftQueue, OfferOutcome, Outcome},
     operator::Operator,
-    queue::{Member, Queue},
+    queue::{Member, Place, Queue},
 };
 use crate::{dialplan::Plan, domain::CallId};
 
@@ -40,10 +40,16 @@ impl Engine {
             let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = operator.clone();
         }
+        let mut reordered = Vec::new();
         for (name, queue) in &plan.queues {
             let entry = self.queues.entry(name.clone()).or_insert_with(|| Queue::new(queue.clone()));
+            let ages_otherwise = entry.plan.ageing != queue.ageing;
             entry.plan = queue.clone();
+            if ages_otherwise {
+                reordered.extend(self.queues.get_index_of(name).map(QueueIx));
+            }
         }
+        reordered.into_iter().for_each(|queue| self.reorder(queue));
         for operator in self.operators.values_mut() {
             operator.serves.clear();
         }
@@ -75,6 +81,21 @@ impl Engine {
             }
         }
         self.queues[ix.0].members = members;
+    }
+
+    /// Waiting makes up for priority in another way than before: those who stand in the queue stand in another order.
+    fn reorder(&mut self, ix: QueueIx) {
+        let queue = &mut self.queues[ix.0];
+        let (ageing, calls) = (queue.plan.ageing, &self.calls);
+        let place = |was: Place| {
+            let priority = calls.get(&was.call).map_or(0, Call::priority);
+            Place::new(was.joined, was.call, priority, ageing)
+        };
+        for (_, place) in queue.reorder(place) {
+            if let Some(standing) = self.standing_mut(place.call) {
+                standing.place = place;
+            }
+        }
     }
 
     /// Those who stand where nobody serves any more are not kept waiting for ever.

@@ -40,6 +40,8 @@ pub(super) fn meant(
         name: name.clone(),
         members: members.into_iter().map(|(operator, (_, penalty))| Member { operator, penalty }).collect(),
         strategy: queue.strategy,
+        weight: queue.weight,
+        ageing: queue.ageing,
         ring: queue.ring,
         add_every: queue.add_every.as_ref().map_or(Queue::ADD_EVERY, |every| every.value),
         wrap_up: queue.wrap_up,

@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::StepId;
 use crate::domain::Name;
 
+/// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
+pub const PRIORITY: &str = "priority";
+
 /// A line of waiting callers and those who serve it.
 #[derive(Clone, Debug)]
 pub struct Queue {
@@ -14,6 +17,10 @@ pub struct Queue {
     pub members: Vec<Member>,
     /// Who is offered a call first.
     pub strategy: Strategy,
+    /// Of all that an operator may take, the queue with the greatest weight comes first.
+    pub weight: u32,
+    /// How much waiting one point of a caller's priority is worth; `None`: no waiting makes up for it.
+    pub ageing: Option<Duration>,
     /// How long one offer rings, in whole seconds (Asterisk counts no finer).
     pub ring: Duration,
     /// With [`Strategy::RingProgressively`]: how long one rings before the next rings too.
@@ -35,6 +42,8 @@ impl Queue {
             name,
             members: operators.into_iter().map(|operator| Member { operator, penalty: 0 }).collect(),
             strategy: Strategy::RingAll,
+            weight: 0,
+            ageing: None,
             ring: Self::RING,
             add_every: Self::ADD_EVERY,
             wrap_up: Duration::ZERO,

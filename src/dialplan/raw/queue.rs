@@ -18,12 +18,17 @@ use crate::{
 /// The greatest penalty that an operator may have.
 const MOST_PENALTY: u32 = 1_000;
 
+/// The greatest weight that a queue may have.
+const MOST_WEIGHT: u32 = 1_000;
+
 /// A queue as typed.
 #[derive(Debug)]
 pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) name: At<Name>,
     pub(in crate::dialplan) members: Vec<RawMember>,
     pub(in crate::dialplan) strategy: Strategy,
+    pub(in crate::dialplan) weight: u32,
+    pub(in crate::dialplan) ageing: Option<Duration>,
     pub(in crate::dialplan) ring: Duration,
     pub(in crate::dialplan) add_every: Option<At<Duration>>,
     pub(in crate::dialplan) wrap_up: Duration,
@@ -69,6 +74,17 @@ const SERVES: Key<Many<Either>> = Key::required(
 
 const STRATEGY: Key<Or<OneOf<Strategy>>> =
     Key::or("strategy", word::STRATEGIES, Strategy::RingAll, "Who is rung first.");
+const WEIGHT: Key<Or<Count>> = Key::or(
+    "weight",
+    Count { what: "a weight", from: 0, to: MOST_WEIGHT },
+    0,
+    "An operator of several queues takes the callers of the one with the greatest weight first.",
+);
+const AGEING: Key<Lasting> = Key::optional(
+    "ageing",
+    Lasting::within(SECOND, HOUR.saturating_mul(24)),
+    "How much waiting one point of a caller's `priority` is worth; no waiting makes up for priority when it is missing.",
+);
 const RING: Key<Or<Lasting>> = Key::or(
     "ring",
     Lasting::seconds(SECOND, MINUTE.saturating_mul(10)),
@@ -102,8 +118,10 @@ const MAX_WAIT: Key<Mapping> =
     Key::optional("max_wait", WAIT, "How long a caller waits at most, and what he does then.");
 
 /// A queue.
-pub(super) const QUEUE: Mapping =
-    Mapping { what: "a queue", keys: &[&SERVES, &STRATEGY, &RING, &ADD_EVERY, &WRAP_UP, &RETRY, &MUSIC, &MAX_WAIT] };
+pub(super) const QUEUE: Mapping = Mapping {
+    what: "a queue",
+    keys: &[&SERVES, &STRATEGY, &WEIGHT, &AGEING, &RING, &ADD_EVERY, &WRAP_UP, &RETRY, &MUSIC, &MAX_WAIT],
+};
 
 /// Reads a queue.
 pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueue {
@@ -111,6 +129,8 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let node = reader.required(&fields, &SERVES);
     let node = node.filter(|node| !reader.is_empty(node, "a queue without operators serves nobody", "[anna]"));
     let members = node.map(|node| members(node, reader)).unwrap_or_default();
+    let weight = reader.or(&fields, &WEIGHT);
+    let ageing = reader.maybe(&fields, &AGEING).map(|at| at.value);
     let ring = reader.or(&fields, &RING);
     let add_every = reader.maybe(&fields, &ADD_EVERY);
     let wrap_up = reader.or(&fields, &WRAP_UP);
@@ -118,7 +138,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let strategy = reader.or(&fields, &STRATEGY);
     let music = reader.or(&fields, &MUSIC);
     let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
-    RawQueue { name, members, strategy, ring, add_every, wrap_up, retry, music, max_wait }
+    RawQueue { name, members, strategy, weight, ageing, ring, add_every, wrap_up, retry, music, max_wait }
 }
 
 fn members(node: &Node, reader: &mut Reader) -> Vec<RawMember> {

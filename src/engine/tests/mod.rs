@@ -25,6 +25,7 @@ mod menu;
 mod messages;
 mod nodes;
 mod numbers;
+mod order;
 mod pause;
 mod prompts;
 mod races;
