@@ -16,6 +16,7 @@ mod recursion;
 mod request;
 mod say;
 mod sounds;
+mod terms;
 mod trapped;
 mod unused;
 mod values;
@@ -61,6 +62,7 @@ pub(super) fn check(
     let doubts = sounds.doubts;
 
     let numbers = numbers::meant(raw, ways, faults);
+    let skills = terms::known(raw);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
     let plan = Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
@@ -73,7 +75,12 @@ pub(super) fn check(
         extensions,
         trunks: dial::trunks(raw),
         hours: hours(raw, zoned, faults),
-        queues: raw.queues.iter().zip(waits).map(|(queue, wait)| queue::meant(&staff, queue, wait, faults)).collect(),
+        queues: raw
+            .queues
+            .iter()
+            .zip(waits)
+            .map(|(queue, wait)| queue::meant(&staff, &skills, queue, wait, faults))
+            .collect(),
         flows,
         steps,
         written: Written::default(),
@@ -94,6 +101,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(never_open(raw, plan));
     doubts.extend(numbers::doubts(raw));
     doubts.extend(say::doubts(raw, plan));
+    doubts.extend(terms::doubts(raw, plan));
     doubts
 }
 
@@ -112,7 +120,8 @@ fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {
     let operator = |typed: &RawOperator| {
         let (name, dial) = (typed.name.value.clone(), typed.dial.as_ref()?.value.clone());
         let extension = typed.extension.as_ref().map(|at| at.value.clone());
-        Some((name.clone(), Operator { name, dial, extension }))
+        let skills = typed.skills.iter().map(|(skill, level)| (skill.value.clone(), *level)).collect();
+        Some((name.clone(), Operator { name, dial, extension, skills }))
     };
     raw.operators.iter().filter_map(operator).collect()
 }

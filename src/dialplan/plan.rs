@@ -12,8 +12,13 @@ mod lookup;
 mod queue;
 mod record;
 mod shape;
+mod terms;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
@@ -28,6 +33,7 @@ pub use lookup::{LookUp, Take};
 pub use queue::{MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
+pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::domain::{Called, E164, Name, Reason};
@@ -228,6 +234,8 @@ pub struct Operator {
     pub dial: Arc<str>,
     /// His internal number.
     pub extension: Option<Name>,
+    /// What he can, and how well.
+    pub skills: BTreeMap<Name, u32>,
 }
 
 /// One thing to do, and what follows it.

@@ -18,6 +18,7 @@ mod record;
 mod request;
 mod say;
 mod step;
+mod terms;
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,6 +37,7 @@ pub(super) use request::{RawJson, RawLookUp, RawRequest};
 pub(super) use say::RawSay;
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawStep};
+pub(super) use terms::{RawPenalties, RawRelax, RawSkills};
 
 use super::{
     hours::{Closing, Opening},
@@ -77,6 +79,7 @@ pub(super) struct RawOperator {
     pub(super) name: At<Name>,
     pub(super) dial: Option<At<Arc<str>>>,
     pub(super) extension: Option<At<Name>>,
+    pub(super) skills: RawSkills,
 }
 
 /// Opening hours as typed.
@@ -237,13 +240,14 @@ const DIAL: Key<Plain<Arc<str>>> =
 const EXTENSION: Key<Plain<Name>> =
     Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
 
-const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION] };
+const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS] };
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
     let dial = reader.needed(&fields, &DIAL);
     let extension = reader.maybe(&fields, &EXTENSION);
-    RawOperator { name, dial, extension }
+    let skills = fields.get(&terms::HAS).map(|node| terms::skills(node, reader)).unwrap_or_default();
+    RawOperator { name, dial, extension, skills }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

@@ -6,6 +6,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 mod asterisk;
 mod known;
+mod penalty;
 pub(crate) mod prompt;
 mod shape;
 mod telephone;
@@ -17,6 +18,7 @@ pub(super) use known::{
     PATTERN, SHOWN, SPEAKS, TARGET, VALUE, ZONE,
 };
 pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
+pub(super) use penalty::{Change, LIMIT, MOST_PENALTY, RAISING, Raising};
 pub(super) use prompt::language;
 pub(crate) use prompt::text;
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};

@@ -328,6 +328,7 @@ impl Engine {
                 | Wake::Lookup(call)
                 | Wake::MaxWait(call)
                 | Wake::OneMore(call)
+                | Wake::Terms(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),

@@ -1,23 +1,17 @@
-//! Standing in a queue, and who is rung for whom.
-//!
-//! Nobody polls. Two things can make a pair: a caller begins to want an operator ([`Engine::match_caller`]), or an
-//! operator becomes free ([`Engine::match_operator`]). Both look at once and for all, so no caller waits while an operator
-//! who may take him is free.
+//! Standing in a queue: joining it, what is heard there, what is written of it, leaving.
 
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
 use super::{
-    Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
+    Command, Engine, Fact, Mark, QueueIx, Wake,
     call::{Call, Doing, Stage, Standing, Stands, Switch, Taking},
     channels::Share,
-    leg::Way,
     mark::{Dialled, State},
     notice::{LeftQueue, OfferOutcome, Outcome},
-    queue::{Candidate, Member, Place, Queue},
+    queue::Place,
 };
 use crate::{
     dialplan::{DEFAULT_MUSIC, Music},
@@ -57,29 +51,13 @@ impl Engine {
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
+        self.await_terms(id);
         if self.queues[ix.0].members.is_empty() {
             self.staff(ix);
         }
         let line = &mut self.queues[ix.0].line;
         line.insert(place);
         Some(if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() })
-    }
-
-    /// The caller may be rung for, if his node can be used.
-    pub(super) fn want(&mut self, id: CallId) {
-        let Some(standing) = self.standing(id) else { return };
-        let (ix, place) = (standing.queue, standing.place);
-        let (alone, queue) = (standing.legs.is_empty(), self.queue(ix));
-        if !self.is_up_for(id) {
-            return;
-        }
-        if alone && queue.members.is_empty() {
-            return self.leave_unstaffed(id);
-        }
-        if alone || queue.rings_all() {
-            self.queues[ix.0].wanting.insert(place);
-            self.match_caller(id);
-        }
     }
 
     /// A caller for whom nobody rings waits with music, and Asterisk knows that we care.
@@ -138,115 +116,12 @@ impl Engine {
         }
     }
 
-    /// Whether a queue may have him: nobody waits for him by name either.
-    fn is_free(&self, operator: OperatorIx) -> bool {
-        self.operator(operator).is_ready() && !self.is_awaited(operator)
-    }
-
-    fn is_up_for(&self, id: CallId) -> bool {
+    pub(super) fn is_up_for(&self, id: CallId) -> bool {
         self.calls.get(&id).is_some_and(|call| self.is_up(call.channel.node))
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
         self.nodes.get(&node).is_some_and(|node| node.up)
-    }
-
-    /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
-    pub(super) fn match_caller(&mut self, id: CallId) {
-        if self.taking_stock {
-            return;
-        }
-        let Some(standing) = self.standing(id) else { return };
-        let ix = standing.queue;
-        let queue = self.queue(ix);
-        if !queue.wanting.contains(&standing.place) {
-            return;
-        }
-        let free = self.candidates(standing);
-        let untouched = standing.legs.is_empty();
-        if queue.rings_all() {
-            let alone = free.len() == 1 && untouched;
-            if free.len() > 1 && untouched {
-                self.park(id);
-            }
-            for candidate in free {
-                self.offer(id, candidate.member.operator, if alone { Way::Created } else { Way::Originated });
-            }
-            return;
-        }
-        let mut lot = self.lot.clone();
-        let chosen = self.queue(ix).choose(&free, standing.last, &mut lot);
-        self.lot = lot;
-        if let Some(operator) = chosen {
-            self.offer(id, operator, if untouched { Way::Created } else { Way::Originated });
-        }
-    }
-
-    /// Those who may be rung now for one who stands in a line, in the plan's order.
-    pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
-        let queue = self.queue(standing.queue);
-        let members = queue.members.iter().enumerate().filter(|(_, member)| self.is_free(member.operator));
-        let candidate = |(rank, member): (usize, &Member)| {
-            let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
-            Candidate { member: *member, rank, tried, done: self.operator(member.operator).done }
-        };
-        let mut free: Vec<Candidate> = members.map(candidate).collect();
-        if queue.rings_all() {
-            let first = free.iter().min_by_key(|one| (one.tried, one.member.penalty)).map(|one| one.member.penalty);
-            let tier = self.tier(standing).or(first);
-            free.retain(|one| Some(one.member.penalty) <= tier);
-        }
-        free
-    }
-
-    /// The greatest penalty of those who ring for a caller; `None` when nobody does.
-    fn tier(&self, standing: &Standing) -> Option<u32> {
-        let queue = self.queue(standing.queue);
-        let ringing = standing.legs.iter().filter_map(|leg| self.legs.get(leg)?.operator);
-        ringing.map(|operator| queue.member(operator).map_or(0, |member| member.penalty)).max()
-    }
-
-    /// The first in a queue's line for whom this operator may be rung.
-    fn first_for(&self, operator: OperatorIx, queue: QueueIx) -> Option<Place> {
-        let line = self.queue(queue);
-        let penalty = line.member(operator)?.penalty;
-        let mut wanting = line.wanting.iter().copied();
-        if !line.rings_all() {
-            return wanting.next();
-        }
-        // While those of a smaller penalty ring, he does not.
-        wanting.find(|place| {
-            self.standing(place.call).is_some_and(|standing| self.tier(standing).is_none_or(|tier| penalty <= tier))
-        })
-    }
-
-    /// An operator is free: rings him for the first caller of his queue of the greatest weight; of those of one weight, for
-    /// the caller with the greatest priority, and then for the one who has waited longest.
-    pub(super) fn match_operator(&mut self, ix: OperatorIx) {
-        let operator = self.operator(ix);
-        if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
-            return;
-        }
-        let first = operator
-            .serves
-            .iter()
-            .filter_map(|queue| Some((Reverse(self.queue(*queue).plan.weight), self.first_for(ix, *queue)?)));
-        let Some(id) = first.min().map(|(_, place)| place.call) else { return };
-        let Some(standing) = self.standing(id) else {
-            return self.broken(id, "one who is not in a line wants an operator");
-        };
-        let way = if standing.legs.is_empty() { Way::Created } else { Way::Originated };
-        self.offer(id, ix, way);
-    }
-
-    /// After something that touched many: those who wait are offered to those who are free, the first in line first.
-    pub(super) fn match_everybody(&mut self) {
-        let heavy = |queue: &'_ Queue| Reverse(queue.plan.weight);
-        let wanting: BTreeSet<(Reverse<u32>, Place)> =
-            self.queues.values().flat_map(|queue| queue.wanting.iter().map(|place| (heavy(queue), *place))).collect();
-        for (_, place) in wanting {
-            self.match_caller(place.call);
-        }
     }
 
     /// Everybody in a line hears what he should, whatever was put off while a node told what it holds.
@@ -389,14 +264,6 @@ impl Engine {
         }
     }
 
-    /// Somebody's phone has rung for a while, and one more may ring beside it.
-    pub(super) fn on_one_more(&mut self, id: CallId) {
-        let Some(standing) = self.standing(id) else { return };
-        let (queue, place) = (standing.queue, standing.place);
-        self.queues[queue.0].wanting.insert(place);
-        self.match_caller(id);
-    }
-
     pub(super) fn on_max_wait(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
@@ -415,6 +282,7 @@ impl Engine {
     pub(super) fn leave_line(&mut self, id: CallId, standing: Standing, why: LeftQueue, offers: OfferOutcome) {
         self.timers.stop(Wake::MaxWait(id));
         self.timers.stop(Wake::OneMore(id));
+        self.timers.stop(Wake::Terms(id));
         let queue = &mut self.queues[standing.queue.0];
         queue.leave(standing.place);
         let name = queue.plan.name.clone();

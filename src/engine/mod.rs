@@ -12,7 +12,8 @@
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
-//! | `line` | standing in a queue, matching callers and operators |
+//! | `line` | standing in a queue |
+//! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
@@ -51,6 +52,7 @@ mod leg;
 mod line;
 mod lookup;
 mod mark;
+mod matching;
 pub mod message;
 mod node;
 pub mod notice;
@@ -276,6 +278,7 @@ impl Engine {
                 Wake::Lookup(call) => self.on_lookup_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::OneMore(call) => self.on_one_more(call),
+                Wake::Terms(call) => self.on_terms(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
@@ -321,6 +324,7 @@ impl Engine {
             | Wake::Lookup(call)
             | Wake::MaxWait(call)
             | Wake::OneMore(call)
+            | Wake::Terms(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),

@@ -151,7 +151,7 @@ impl Queue {
             Strategy::FewestCalls => done.talks,
             Strategy::LeastTalk => u64::try_from(done.talked.as_micros()).unwrap_or(u64::MAX),
             Strategy::RrMemory | Strategy::Linear => u64::from(behind.is_some_and(|behind| candidate.rank <= behind)),
-            Strategy::Random => lot.random(),
+            Strategy::Random => lot.random_range(0..u64::MAX),
             // As in app_queue: everybody draws, from the more the greater his penalty, and the lowest has it.
             Strategy::WRandom => lot.random_range(0..(u64::from(candidate.member.penalty) + 1) * 1_000),
         }

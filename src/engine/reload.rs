@@ -40,16 +40,15 @@ impl Engine {
             let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = operator.clone();
         }
-        let mut reordered = Vec::new();
+        let mut changed = Vec::new();
         for (name, queue) in &plan.queues {
             let entry = self.queues.entry(name.clone()).or_insert_with(|| Queue::new(queue.clone()));
-            let ages_otherwise = entry.plan.ageing != queue.ageing;
+            let (ages_otherwise, asks_otherwise) = (entry.plan.ageing != queue.ageing, entry.plan.terms != queue.terms);
             entry.plan = queue.clone();
-            if ages_otherwise {
-                reordered.extend(self.queues.get_index_of(name).map(QueueIx));
+            if ages_otherwise || asks_otherwise {
+                changed.extend(self.queues.get_index_of(name).map(QueueIx));
             }
         }
-        reordered.into_iter().for_each(|queue| self.reorder(queue));
         for operator in self.operators.values_mut() {
             operator.serves.clear();
         }
@@ -61,6 +60,7 @@ impl Engine {
                 self.staff(QueueIx(ix));
             }
         }
+        changed.into_iter().for_each(|queue| self.place_anew(queue));
     }
 
     /// Gives a queue its operators. Those who stand in a queue that is gone, or come to it by an older plan, are served by
@@ -83,8 +83,9 @@ impl Engine {
         self.queues[ix.0].members = members;
     }
 
-    /// Waiting makes up for priority in another way than before: those who stand in the queue stand in another order.
-    fn reorder(&mut self, ix: QueueIx) {
+    /// Waiting makes up for priority in another way than before, or others may be rung after other times: those who stand in
+    /// the queue stand in another order, and wait for other moments.
+    fn place_anew(&mut self, ix: QueueIx) {
         let queue = &mut self.queues[ix.0];
         let (ageing, calls) = (queue.plan.ageing, &self.calls);
         let place = |was: Place| {
@@ -95,6 +96,7 @@ impl Engine {
             if let Some(standing) = self.standing_mut(place.call) {
                 standing.place = place;
             }
+            self.await_terms(place.call);
         }
     }
 

@@ -78,6 +78,7 @@ impl Engine {
                 self.queues[queue.0].leave(place);
                 self.timers.stop(Wake::MaxWait(id));
                 self.timers.stop(Wake::OneMore(id));
+                self.timers.stop(Wake::Terms(id));
                 Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs })
             }
             Doing::Dialling(dialling) => Some(Rung { queue: None, since: dialling.since, legs: dialling.legs }),

@@ -22,6 +22,8 @@ pub(crate) enum Wake {
     Lookup(CallId),
     /// The caller waited as long as his queue lets him.
     MaxWait(CallId),
+    /// Others may be rung for the caller than before: he has waited for so long.
+    Terms(CallId),
     /// One more operator may be rung for the caller, beside those whose phones ring.
     OneMore(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
@@ -70,6 +72,7 @@ impl Timers {
             Wake::Lookup,
             Wake::MaxWait,
             Wake::OneMore,
+            Wake::Terms,
             Wake::DeadMan,
             Wake::Leaving,
         ];

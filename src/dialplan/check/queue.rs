@@ -1,8 +1,10 @@
 //! Queues: those who serve them, and what does not go together.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
-use super::Known;
+use super::{Known, terms};
 use crate::{
     dialplan::{
         plan::{MaxWait, Member, Queue, Strategy},
@@ -15,6 +17,7 @@ use crate::{
 /// A queue as meant, by its name.
 pub(super) fn meant(
     known: &Known<'_>,
+    skills: &BTreeSet<&Name>,
     queue: &RawQueue,
     max_wait: Option<MaxWait>,
     faults: &mut Vec<Fault>,
@@ -40,6 +43,7 @@ pub(super) fn meant(
         name: name.clone(),
         members: members.into_iter().map(|(operator, (_, penalty))| Member { operator, penalty }).collect(),
         strategy: queue.strategy,
+        terms: terms::meant(queue, skills, faults),
         weight: queue.weight,
         ageing: queue.ageing,
         ring: queue.ring,

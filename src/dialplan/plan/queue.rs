@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::StepId;
+use super::{StepId, Terms};
 use crate::domain::Name;
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
@@ -17,6 +17,9 @@ pub struct Queue {
     pub members: Vec<Member>,
     /// Who is offered a call first.
     pub strategy: Strategy,
+    /// Who of them may be rung for a caller, by how long he has waited: at least one, the first from the beginning on, each
+    /// for a later moment than the one before.
+    pub terms: Vec<Terms>,
     /// Of all that an operator may take, the queue with the greatest weight comes first.
     pub weight: u32,
     /// How much waiting one point of a caller's priority is worth; `None`: no waiting makes up for it.
@@ -42,6 +45,7 @@ impl Queue {
             name,
             members: operators.into_iter().map(|operator| Member { operator, penalty: 0 }).collect(),
             strategy: Strategy::RingAll,
+            terms: vec![Terms::default()],
             weight: 0,
             ageing: None,
             ring: Self::RING,
@@ -61,6 +65,16 @@ impl Queue {
 
     /// How long one who did not take an offer is left alone, if a plan does not say.
     pub const RETRY: Duration = Duration::from_secs(5);
+
+    /// What is asked of those who are rung for one who has waited so long.
+    pub fn terms_at(&self, waited: Duration) -> Option<&Terms> {
+        self.terms.iter().rev().find(|terms| terms.after <= waited)
+    }
+
+    /// How long one who has waited so long waits until something else is asked.
+    pub fn changes_after(&self, waited: Duration) -> Option<Duration> {
+        self.terms.iter().map(|terms| terms.after).find(|after| *after > waited)
+    }
 
     /// The names of those who serve it.
     pub fn operators(&self) -> impl Iterator<Item = &Name> {

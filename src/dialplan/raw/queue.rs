@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     HOUR, MINUTE, SECOND,
     step::{self, Body, Steps},
+    terms::{self, RawPenalties, RawRelax, RawSkills},
 };
 use crate::{
     dialplan::{
@@ -15,9 +16,6 @@ use crate::{
     yaml::{At, Either, Key, Kind, Many, Mapping, Named, Node, Or, Reader, Span, Word},
 };
 
-/// The greatest penalty that an operator may have.
-const MOST_PENALTY: u32 = 1_000;
-
 /// The greatest weight that a queue may have.
 const MOST_WEIGHT: u32 = 1_000;
 
@@ -27,6 +25,9 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) name: At<Name>,
     pub(in crate::dialplan) members: Vec<RawMember>,
     pub(in crate::dialplan) strategy: Strategy,
+    pub(in crate::dialplan) penalties: Vec<RawPenalties>,
+    pub(in crate::dialplan) skills: RawSkills,
+    pub(in crate::dialplan) relax: Vec<RawRelax>,
     pub(in crate::dialplan) weight: u32,
     pub(in crate::dialplan) ageing: Option<Duration>,
     pub(in crate::dialplan) ring: Duration,
@@ -53,7 +54,7 @@ pub(in crate::dialplan) struct RawMaxWait {
 
 const PENALTY: Key<Or<Count>> = Key::or(
     "penalty",
-    Count { what: "a penalty", from: 0, to: MOST_PENALTY },
+    Count { what: "a penalty", from: 0, to: word::MOST_PENALTY },
     0,
     "Nobody is rung for a caller while one with a smaller penalty is free and was not rung for him as often.",
 );
@@ -120,7 +121,21 @@ const MAX_WAIT: Key<Mapping> =
 /// A queue.
 pub(super) const QUEUE: Mapping = Mapping {
     what: "a queue",
-    keys: &[&SERVES, &STRATEGY, &WEIGHT, &AGEING, &RING, &ADD_EVERY, &WRAP_UP, &RETRY, &MUSIC, &MAX_WAIT],
+    keys: &[
+        &SERVES,
+        &STRATEGY,
+        &terms::PENALTIES,
+        &terms::NEEDS,
+        &terms::RELAX,
+        &WEIGHT,
+        &AGEING,
+        &RING,
+        &ADD_EVERY,
+        &WRAP_UP,
+        &RETRY,
+        &MUSIC,
+        &MAX_WAIT,
+    ],
 };
 
 /// Reads a queue.
@@ -129,6 +144,9 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let node = reader.required(&fields, &SERVES);
     let node = node.filter(|node| !reader.is_empty(node, "a queue without operators serves nobody", "[anna]"));
     let members = node.map(|node| members(node, reader)).unwrap_or_default();
+    let penalties = fields.get(&terms::PENALTIES).map(|node| terms::penalties(node, reader)).unwrap_or_default();
+    let skills = fields.get(&terms::NEEDS).map(|node| terms::skills(node, reader)).unwrap_or_default();
+    let relax = fields.get(&terms::RELAX).map(|node| terms::relax(node, reader)).unwrap_or_default();
     let weight = reader.or(&fields, &WEIGHT);
     let ageing = reader.maybe(&fields, &AGEING).map(|at| at.value);
     let ring = reader.or(&fields, &RING);
@@ -138,7 +156,22 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let strategy = reader.or(&fields, &STRATEGY);
     let music = reader.or(&fields, &MUSIC);
     let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
-    RawQueue { name, members, strategy, weight, ageing, ring, add_every, wrap_up, retry, music, max_wait }
+    RawQueue {
+        name,
+        members,
+        strategy,
+        penalties,
+        skills,
+        relax,
+        weight,
+        ageing,
+        ring,
+        add_every,
+        wrap_up,
+        retry,
+        music,
+        max_wait,
+    }
 }
 
 fn members(node: &Node, reader: &mut Reader) -> Vec<RawMember> {

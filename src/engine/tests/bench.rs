@@ -79,7 +79,17 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         lists: Default::default(),
         operators: operators
             .into_iter()
-            .map(|name| (name.clone(), Operator { dial: format!("PJSIP/{name}").into(), name, extension: None }))
+            .map(|name| {
+                (
+                    name.clone(),
+                    Operator {
+                        dial: format!("PJSIP/{name}").into(),
+                        name,
+                        extension: None,
+                        skills: Default::default(),
+                    },
+                )
+            })
             .collect(),
         extensions: Default::default(),
         trunks: Default::default(),

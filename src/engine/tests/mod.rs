@@ -33,4 +33,5 @@ mod reload;
 mod speech;
 mod strategies;
 mod table;
+mod terms;
 mod transfers;

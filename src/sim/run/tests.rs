@@ -79,7 +79,15 @@ fn plan() -> Plan {
     let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
     let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
     let operator = |name: &str| {
-        (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into(), extension: None })
+        (
+            name.into(),
+            Operator {
+                name: name.into(),
+                dial: format!("PJSIP/{name}").into(),
+                extension: None,
+                skills: Default::default(),
+            },
+        )
     };
     Plan {
         exchange: "simulated".into(),
