@@ -23,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::tz::TimeZone;
 
 pub(super) use ask::{RawAsk, RawConfirm};
-pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawTarget, RawTrunk};
+pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawRinging, RawTarget, RawTrunk};
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;

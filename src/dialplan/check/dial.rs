@@ -9,7 +9,7 @@ use crate::{
     dialplan::{
         expr::{Expr, Scope, Trouble, Type, template},
         plan::{Act, Dial, DialMode, Extension, Outside, Reaches, StepId, Target, Trunk},
-        raw::{PHONE_RINGS, RawDial, RawPlan, RawTarget, RawTrunk, Text},
+        raw::{PHONE_RINGS, RawDial, RawPlan, RawRinging, RawTarget, RawTrunk, Text},
         word::{self, LONGEST_EXTENSION},
     },
     domain::{Country, E164, Name, Number, Reason},
@@ -216,11 +216,16 @@ impl<'r> Graph<'r> {
             }
             to.push(meant);
         }
+        Act::Dial(Arc::new(Dial { to, mode: typed.mode, ..self.ringing(&typed.ringing, next) }))
+    }
+
+    /// A step that rings nobody yet, and its ways. `next`: where they go on.
+    pub(super) fn ringing(&mut self, typed: &'r RawRinging, next: Option<StepId>) -> Dial {
         let mut way = |body: &'r Option<_>| body.as_ref().map(|body| self.body(body, next));
         let (busy, no_answer) = (way(&typed.busy), way(&typed.no_answer));
         let (unreachable, otherwise) = (way(&typed.unreachable), way(&typed.otherwise));
-        let (mode, ring) = (typed.mode, typed.ring);
-        Act::Dial(Arc::new(Dial { to, mode, ring, busy, no_answer, unreachable, otherwise }))
+        let (to, mode, ring) = (Vec::new(), DialMode::InTurn, typed.ring);
+        Dial { to, mode, ring, busy, no_answer, unreachable, otherwise }
     }
 
     /// Internal numbers, and the steps of those that ring somebody.

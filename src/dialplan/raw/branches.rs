@@ -36,7 +36,7 @@ impl RawAct {
                 (bodies, switch.cases.is_empty() || switch.otherwise.is_none())
             }
             Self::Record(record) => (record.failed.iter().collect(), true),
-            Self::Dial(dial) => (dial.bodies().collect(), dial.may_pass()),
+            Self::Dial(dial) => (dial.ringing.bodies().collect(), dial.ringing.may_pass()),
             Self::LookUp(lookup) => (lookup.failed.iter().collect(), true),
             // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
             Self::Queue(queue) => (Vec::new(), queue.is_none()),
