@@ -18,6 +18,9 @@ use crate::{
     domain::Time,
 };
 
+/// So many internal numbers of a menu are told.
+const MOST_NUMBERS: usize = 8;
+
 /// Calls, and tells what the call meets.
 pub fn route(plan: &Plan, part: &Part) -> String {
     let Performance { began, happenings, bugs } = perform(plan, part);
@@ -139,7 +142,11 @@ fn menu_words(plan: &Plan, menu: &Menu, attempt: &str) -> String {
         Choice::Back => format!("\n  {keys}: back to the menu before"),
     };
     let options: String = menu.options.iter().map(option).collect();
-    format!("a menu asks for a key{options}{}", unanswered_words(plan, menu.asking.otherwise))
+    let numbers: Vec<String> = menu.extensions.keys().take(MOST_NUMBERS).map(ToString::to_string).collect();
+    let more = if menu.extensions.len() > MOST_NUMBERS { " and more" } else { "" };
+    let numbers =
+        if numbers.is_empty() { String::new() } else { format!("\n  internal numbers: {}{more}", numbers.join(", ")) };
+    format!("a menu asks for a key{options}{numbers}{}", unanswered_words(plan, menu.asking.otherwise))
 }
 
 fn unanswered_words(plan: &Plan, unanswered: Unanswered) -> String {

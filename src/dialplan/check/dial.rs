@@ -32,8 +32,9 @@ struct Listed<'r> {
     reaches: Reached<'r>,
 }
 
+/// Whom an internal number reaches, as typed.
 #[derive(Clone, Copy)]
-enum Reached<'r> {
+pub(super) enum Reached<'r> {
     Operator(&'r Name),
     /// `None`: the dial string could not be read.
     Phone(Option<&'r Arc<str>>),
@@ -142,21 +143,43 @@ impl<'r> Directory<'r> {
         self.over(span, trunk, Outside::Number(number), faults)
     }
 
-    fn extension(&self, digits: &str, span: &Span, faults: &mut Vec<Fault>) -> Option<Target> {
-        let Some((name, listed)) = self.extensions.get_key_value(&Name::new(digits)) else {
+    /// Every internal number, and whom it reaches.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = (&'r Name, Reached<'r>)> {
+        self.extensions.iter().map(|(name, listed)| (*name, listed.reaches))
+    }
+
+    /// Where an internal number is given.
+    pub(super) fn place(&self, number: &Name) -> Option<&'r Span> {
+        self.extensions.get(number).map(|listed| listed.span)
+    }
+
+    /// An internal number that is named somewhere, if there is one.
+    pub(super) fn listed(
+        &self,
+        number: &Name,
+        span: &Span,
+        faults: &mut Vec<Fault>,
+    ) -> Option<(&'r Name, Reached<'r>)> {
+        let listed = self.extensions.get_key_value(number).map(|(name, listed)| (*name, listed.reaches));
+        if listed.is_none() {
             let known = self.extensions.keys().map(|name| &***name);
-            let remedy = suggest::instead(digits, known, "internal numbers are");
-            let message = format!("there is no internal number {}", quoted(digits));
+            let remedy = suggest::instead(number, known, "internal numbers are");
+            let message = format!("there is no internal number {}", quoted(number));
             faults.push(Fault::error(span, message).remedy(remedy));
-            return None;
-        };
-        match listed.reaches {
+        }
+        listed
+    }
+
+    fn extension(&self, digits: &str, span: &Span, faults: &mut Vec<Fault>) -> Option<Target> {
+        let (name, reaches) = self.listed(&Name::new(digits), span, faults)?;
+        match reaches {
             Reached::Operator(operator) => Some(Target::Operator(operator.clone())),
-            Reached::Phone(_) => Some(Target::Phone((*name).clone())),
+            Reached::Phone(_) => Some(Target::Phone(name.clone())),
             Reached::Flow(flow) => {
                 let flow = flow.map_or("", |flow| &*flow.value);
                 let message = format!("{} leads to a flow, and nobody is there to be rung", quoted(name));
-                let fault = Fault::error(span, message).related(listed.span, "its line");
+                let fault = Fault::error(span, message);
+                let fault = self.place(name).into_iter().fold(fault, |fault, span| fault.related(span, "its line"));
                 faults.push(fault.remedy(format!("go there instead: {}", quoted(&format!("- flow: {flow}")))));
                 None
             }

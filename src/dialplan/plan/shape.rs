@@ -57,6 +57,8 @@ pub enum When<'p> {
     Word(&'static str),
     /// These keys were pressed.
     Keys(&'p Digits),
+    /// This internal number was dialled.
+    Extension(&'p Digits),
     /// It is this value.
     Is(&'p Value),
 }
@@ -74,7 +76,7 @@ impl fmt::Display for When<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Word(word) => f.write_str(word),
-            Self::Keys(keys) => keys.fmt(f),
+            Self::Keys(keys) | Self::Extension(keys) => keys.fmt(f),
             Self::Is(value) => value.fmt(f),
         }
     }
@@ -169,7 +171,8 @@ impl Menu {
             // Where it leads back to, a call came from.
             Choice::Repeat | Choice::Back => None,
         });
-        let shape = Shape { ways: chosen.collect(), ..Shape::new(Pace::TakesTime, None) };
+        let dialled = self.extensions.iter().map(|(number, to)| Way { when: When::Extension(number), to: *to });
+        let shape = Shape { ways: chosen.chain(dialled).collect(), ..Shape::new(Pace::TakesTime, None) };
         shape.asks(&self.asking, "otherwise")
     }
 }

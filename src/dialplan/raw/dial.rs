@@ -90,24 +90,24 @@ const TARGETS: Many<Plain<RawTarget>> = Many { one: word::TARGET, least: 1 };
 const TO: Key<Many<Plain<RawTarget>>> = Key::required("to", "to: anna", TARGETS, "Who is rung, one or a list.");
 const MODE: Key<Or<OneOf<DialMode>>> =
     Key::or("mode", word::DIAL_MODES, DialMode::InTurn, "In which order several are rung.");
-const RINGS: Key<Or<Lasting>> =
+pub(super) const RINGS: Key<Or<Lasting>> =
     Key::or("ring", Lasting::seconds(SECOND, MINUTE.saturating_mul(10)), PHONE_RINGS, "How long each telephone rings.");
 const TRUNK_OF: Key<Plain<Name>> = Key::optional(
     "trunk",
     word::REFERENCE.called("a trunk's name"),
     "Over which trunk numbers outside are dialled; the plan's only one when this is missing.",
 );
-const BUSY: Key<Steps> = Key::optional(
+pub(super) const BUSY: Key<Steps> = Key::optional(
     "busy",
     Steps,
     "The step, or the steps, when all were engaged or declined; as `otherwise` when it is missing.",
 );
-const NO_ANSWER: Key<Steps> = Key::optional(
+pub(super) const NO_ANSWER: Key<Steps> = Key::optional(
     "no_answer",
     Steps,
     "The step, or the steps, when somebody's telephone rang and nobody took it; as `otherwise` when it is missing.",
 );
-const UNREACHABLE: Key<Steps> = Key::optional(
+pub(super) const UNREACHABLE: Key<Steps> = Key::optional(
     "unreachable",
     Steps,
     "The step, or the steps, when nobody could be rung; as `otherwise` when it is missing.",
@@ -145,7 +145,7 @@ fn dial(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     let to = reader.required(&fields, &TO);
     let to = to.map(|node| targets(node, reader)).unwrap_or_default();
     let (mode, trunk) = (reader.or(&fields, &MODE), reader.maybe(&fields, &TRUNK_OF));
-    RawAct::Dial(RawDial { to, mode, trunk, ringing: ringing(&fields, reader) })
+    RawAct::Dial(RawDial { to, mode, trunk, ringing: ringing(&fields, &OTHERWISE, reader) })
 }
 
 impl RawDial {
@@ -154,11 +154,12 @@ impl RawDial {
     }
 }
 
-fn ringing(fields: &Fields<'_>, reader: &mut Reader) -> RawRinging {
+/// How somebody is rung. `otherwise`: that key, which says of its own what holds when it is missing.
+pub(super) fn ringing(fields: &Fields<'_>, otherwise: &Key<Steps>, reader: &mut Reader) -> RawRinging {
     let ring = reader.or(fields, &RINGS);
     let mut way = |key| fields.get(key).map(|node| step::body(node, reader));
     let (busy, no_answer, unreachable) = (way(&BUSY), way(&NO_ANSWER), way(&UNREACHABLE));
-    RawRinging { ring, busy, no_answer, unreachable, otherwise: way(&OTHERWISE) }
+    RawRinging { ring, busy, no_answer, unreachable, otherwise: way(otherwise) }
 }
 
 fn targets(node: &Node, reader: &mut Reader) -> Vec<At<RawTarget>> {
