@@ -45,7 +45,7 @@ use crate::{
         standing::Standing,
     },
     settings,
-    store::{self, Keeper},
+    store::{self, HoursKeeper, Keeper},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -64,6 +64,8 @@ pub(super) struct Opening {
     /// Other servers that the plan may speak with.
     pub(super) hooks: hooks::Options,
     pub(super) nodes: Vec<settings::Node>,
+    /// The folder for what outlives the process; without one, nothing does.
+    pub(super) state: Option<PathBuf>,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
@@ -81,6 +83,7 @@ pub(super) struct House {
     engine: JoinHandle<Stopped>,
     nodes: Vec<Arc<ari::Node>>,
     keeper: Arc<Keeper>,
+    hours: Option<Arc<HoursKeeper>>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
     _hooks_thread: DropGuard,
@@ -116,10 +119,14 @@ impl House {
         }
         let places = names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
+        let hours_file = opening.state.map(|folder| folder.join(format!("hours-{}.json", opening.plan.exchange)));
+        let by_hand = hours_file.as_deref().map(store::read_hours).unwrap_or_default();
+        let hours = hours_file.map(|file| start_hours(file, &metrics, stop_drivers.clone()));
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
-        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper) };
-        let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
+        let outlets =
+            Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper, hours.clone()) };
+        let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan).with_hours(by_hand);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
             readiness: Arc::clone(&readiness),
@@ -143,6 +150,7 @@ impl House {
             engine,
             nodes,
             keeper,
+            hours,
             hooks,
             _hooks_thread: hooks_thread,
             stop_drivers,
@@ -170,6 +178,9 @@ impl House {
                 node.ended().await;
             }
             self.keeper.ended().await;
+            if let Some(hours) = &self.hours {
+                hours.ended().await;
+            }
             self.hooks.ended().await;
             self.tasks.close();
             self.tasks.wait().await;
@@ -236,10 +247,15 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>) -> runtime::Run {
+fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, hours: Option<Arc<HoursKeeper>>) -> runtime::Run {
     let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
     Box::new(move |errand| match errand {
         Errand::Message(chore) => keeper.run(chore),
+        Errand::KeepHours(by_hand) => {
+            if let Some(hours) = &hours {
+                hours.keep(by_hand);
+            }
+        }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),
     })
 }
@@ -262,6 +278,10 @@ fn start_keeper(
     let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
     Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop))
+}
+
+fn start_hours(file: PathBuf, metrics: &Arc<Metrics>, stop: CancellationToken) -> Arc<HoursKeeper> {
+    Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))
 }
 
 /// Nodes are connected before there is somebody to take stock of them.

@@ -69,6 +69,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         prompts: plans.library.shelf().clone(),
         hooks: settings.hooks,
         nodes: settings.nodes,
+        state: Some(settings.state),
         voicemail: settings.voicemail,
         narrator: None,
     };

@@ -119,6 +119,9 @@ impl Metrics {
         for result in [Reload::Loaded, Reload::Refused] {
             families.reloads.with_label_values(&[result.word()]);
         }
+        for well in [true, false] {
+            families.hours_writes.with_label_values(&[written(well)]);
+        }
         for result in [Fetch::Sent, Fetch::Unchanged, Fetch::Missing] {
             families.fetches.with_label_values(&[result.word()]);
         }
@@ -242,6 +245,7 @@ impl Metrics {
             | Fact::Connected { queue: None, .. }
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
+            | Fact::OverrideIdle { .. }
             | Fact::PlanLoaded { .. } => {}
         }
     }
@@ -302,6 +306,11 @@ impl Metrics {
     pub fn messages_kept(&self, messages: usize, bytes: u64) {
         self.families.messages_kept.set(whole(messages));
         self.families.messages_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Overridden hours were written to the disk, or could not be.
+    pub fn hours_written(&self, well: bool) {
+        self.families.hours_writes.with_label_values(&[written(well)]).inc();
     }
 
     /// A plan was read anew.
@@ -382,6 +391,10 @@ impl Metrics {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn written(well: bool) -> &'static str {
+    if well { "written" } else { "failed" }
 }
 
 fn seconds(span: Duration) -> f64 {
