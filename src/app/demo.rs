@@ -117,6 +117,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         listen,
         tokens: Vec::new(),
         prompts: Shelf::default(),
+        prompts_ahead: false,
         hooks: hooks::Options::default(),
         nodes: vec![node(demo)],
         plan_file: None,

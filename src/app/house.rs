@@ -20,7 +20,7 @@ use axum::Router;
 use secrecy::SecretString;
 use tokio::{
     runtime::{Builder, Handle},
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     task::JoinHandle,
 };
 use tokio_util::{
@@ -29,7 +29,10 @@ use tokio_util::{
 };
 use tracing::{error, warn};
 
-use super::watch::{Connected, Eyes, Tally};
+use super::{
+    ahead::Bearer,
+    watch::{Connected, Eyes, Tally},
+};
 use crate::{
     api::{self, Api, Listener},
     ari::{self, Address, Heard},
@@ -61,6 +64,8 @@ pub(super) struct Opening {
     pub(super) tokens: Vec<SecretString>,
     /// What Asterisk may fetch.
     pub(super) prompts: Shelf,
+    /// Whether it fetches them before anybody hears them.
+    pub(super) prompts_ahead: bool,
     /// Other servers that the plan may speak with.
     pub(super) hooks: hooks::Options,
     pub(super) nodes: Vec<settings::Node>,
@@ -108,7 +113,8 @@ impl House {
 
         let messages = Arc::new(store::Shelf::open(opening.voicemail));
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
-        let (connect, connected) = watch_nodes();
+        let rung: Vec<Arc<Notify>> = names.iter().map(|_| Arc::default()).collect();
+        let (connect, connected) = watch_nodes(rung.clone());
         let (stop, stop_drivers) = (CancellationToken::new(), CancellationToken::new());
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
@@ -137,6 +143,10 @@ impl House {
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
         let tasks = TaskTracker::new();
+        if opening.prompts_ahead {
+            let sounds = nodes.iter().map(|node| node.sounds().clone()).zip(rung);
+            bring_ahead(sounds, &opening.prompts, &told, &readiness, &stop, &tasks);
+        }
         let tokens = opening.tokens.into();
         let (prompts, asks) = (opening.prompts, desk.clone());
         let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, tokens };
@@ -284,10 +294,30 @@ fn start_hours(file: PathBuf, metrics: &Arc<Metrics>, stop: CancellationToken) -
     Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))
 }
 
-/// Nodes are connected before there is somebody to take stock of them.
-fn watch_nodes() -> (Connected, mpsc::UnboundedReceiver<NodeId>) {
+/// Each node is brought the plan's prompts when it is connected, which rings, and when there is another plan.
+fn bring_ahead(
+    nodes: impl Iterator<Item = (ari::Sounds, Arc<Notify>)>,
+    prompts: &Shelf,
+    told: &Told,
+    readiness: &Arc<Readiness>,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) {
+    for (sounds, connected) in nodes {
+        let (metrics, readiness) = (Arc::clone(&told.metrics), Arc::clone(readiness));
+        let bearer = Bearer { sounds, shelf: prompts.clone(), metrics, readiness };
+        let bring = bearer.run(connected, told.standing.plans());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(bring));
+    }
+}
+
+/// Nodes are connected before there is somebody to take stock of them. `rung`: what is rung for each besides.
+fn watch_nodes(rung: Vec<Arc<Notify>>) -> (Connected, mpsc::UnboundedReceiver<NodeId>) {
     let (connect, connected) = mpsc::unbounded_channel();
-    let connect = move |node| {
+    let connect = move |node: NodeId| {
+        if let Some(rung) = rung.get(usize::from(node.0)) {
+            rung.notify_one();
+        }
         // Nobody is there any more when everything ends.
         let _ended = connect.send(node);
     };

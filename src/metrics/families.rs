@@ -63,6 +63,7 @@ pub(super) struct Families {
     pub(super) node_up: IntGaugeVec,
     pub(super) reloads: IntCounterVec,
     pub(super) fetches: IntCounterVec,
+    pub(super) brought: IntCounterVec,
     pub(super) lookups: HistogramVec,
     pub(super) notifications: HistogramVec,
     pub(super) plan_since: Gauge,
@@ -211,6 +212,12 @@ impl Families {
                 "prompt_fetches_total",
                 "Requests for prompts, by result: sent, unchanged (whoever asked has it), or missing.",
                 &["result"],
+            )?,
+            brought: house.counters(
+                "prompts_ahead_total",
+                "Prompts that a node was asked to fetch before anybody hears them, by result: asked, or failed (it fetches them with \
+                 the first caller).",
+                &["node", "result"],
             )?,
             lookups: house.histograms(
                 "lookup_duration_seconds",

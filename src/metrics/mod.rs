@@ -134,6 +134,9 @@ impl Metrics {
             families.reconnects.with_label_values(&[&**node]);
             families.discarded.with_label_values(&[&**node]);
             families.messages_not_fetched.with_label_values(&[&**node]);
+            for well in [true, false] {
+                families.brought.with_label_values(&[&**node, asked(well)]);
+            }
         }
         Ok(Self { registry, families, nodes, known: Mutex::default(), scrape: Mutex::default() })
     }
@@ -313,6 +316,11 @@ impl Metrics {
         self.families.hours_writes.with_label_values(&[written(well)]).inc();
     }
 
+    /// A node was asked to fetch a prompt before anybody hears it, or could not be asked.
+    pub fn brought(&self, node: NodeId, well: bool) {
+        self.families.brought.with_label_values(&[self.node(node), asked(well)]).inc();
+    }
+
     /// A plan was read anew.
     pub fn reloaded(&self, result: Reload) {
         self.families.reloads.with_label_values(&[result.word()]).inc();
@@ -391,6 +399,10 @@ impl Metrics {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn asked(well: bool) -> &'static str {
+    if well { "asked" } else { "failed" }
 }
 
 fn written(well: bool) -> &'static str {

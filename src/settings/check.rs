@@ -41,6 +41,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
         );
     }
     let nodes = check.nodes(typed.nodes);
+    let prompts_ahead = typed.prompts.ahead.0;
     let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
     let state = check.state(typed.state);
     let voicemail = check.voicemail(typed.voicemail);
@@ -50,7 +51,20 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     let log = check.log(typed.log);
     if check.faults.is_empty() {
         let listen = typed.listen.0;
-        Ok(Settings { dialplan, listen, tokens, nodes, limits, prompts, hooks, state, voicemail, drain, log })
+        Ok(Settings {
+            dialplan,
+            listen,
+            tokens,
+            nodes,
+            limits,
+            prompts,
+            prompts_ahead,
+            hooks,
+            state,
+            voicemail,
+            drain,
+            log,
+        })
     } else {
         Err(Faults(check.faults))
     }
