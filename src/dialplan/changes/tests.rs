@@ -146,6 +146,7 @@ fn the_same_in_other_words_is_no_change() {
         ("closed: [12-24]", "closed: 12-24"),
         ("[anna, boris], ring: 15s,", "[anna, boris], strategy: ringall,"),
         ("    - menu:\n", "    - menu:\n        timeout: 5s\n        tries: 3\n"),
+        ("night: [{play: sound:vm-goodbye}, hangup]", "night: [{play: sound:vm-goodbye}, {hangup: normal}]"),
         ("  day:\n    - set: {pin: \"4711\"}", "  day:\n    - set:\n        pin: 4711"),
         ("[\"+47 900 00 000\", \"+46 8*\"]", "[\"+46 8*\", \"90 00 00 00\"]"),
     ]);

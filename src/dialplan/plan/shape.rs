@@ -35,6 +35,8 @@ pub struct Shape<'p> {
     pub expressions: Vec<&'p Expr>,
     /// What may be played one behind the other, with nothing else between.
     pub plays: Vec<&'p Announcement>,
+    /// All that it may play.
+    pub says: Vec<&'p Announcement>,
     /// How long the caller himself may speak at most.
     pub speaks: Duration,
     /// The box that his message is put into.
@@ -84,9 +86,9 @@ impl fmt::Display for When<'_> {
 
 impl<'p> Shape<'p> {
     fn new(pace: Pace, behind: Option<&'static str>) -> Self {
-        let (ways, expressions, plays) = (Vec::new(), Vec::new(), Vec::new());
+        let (ways, expressions, plays, says) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (called, queue, hours, server, mailbox, speaks) = (None, None, None, None, None, Duration::ZERO);
-        Self { ways, behind, pace, called, queue, hours, rings: &[], server, expressions, plays, speaks, mailbox }
+        Self { ways, behind, pace, called, queue, hours, rings: &[], server, expressions, plays, says, speaks, mailbox }
     }
 
     /// It goes on behind the step in the same moment.
@@ -137,7 +139,10 @@ impl<'p> Shape<'p> {
     }
 
     fn says(mut self, it: impl IntoIterator<Item = &'p Announcement>) -> Self {
-        self.expressions.extend(it.into_iter().flat_map(Announcement::expressions));
+        for it in it {
+            self.expressions.extend(it.expressions());
+            self.says.push(it);
+        }
         self
     }
 

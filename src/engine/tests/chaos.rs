@@ -208,7 +208,7 @@ impl World {
                 Errand::Message(Chore::Expect(about) | Chore::Keep(about) | Chore::Drop(about)) => {
                     self.messages.push(about);
                 }
-                Errand::Notify(_) => {}
+                Errand::Notify(_) | Errand::KeepHours(_) => {}
             }
         }
         for command in bench.asked.drain(..) {
