@@ -36,7 +36,7 @@ pub use shape::{Pace, Shape, Way, When};
 pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, E164, Name, Reason};
+use crate::domain::{Called, E164, Name, Prompt, Reason};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -105,6 +105,11 @@ impl Plan {
             played.unwrap_or_default().max(shape.speaks)
         });
         lengths.max().unwrap_or_default()
+    }
+
+    /// Every sound that is its own: files beside it, and texts.
+    pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
+        self.steps.iter().flat_map(|step| step.act.shape().says).flat_map(Announcement::prompts)
     }
 
     /// Boxes that messages are put into.

@@ -213,6 +213,7 @@ impl Scribe {
             | Fact::OperatorChanged { .. }
             | Fact::NotNotified { .. }
             | Fact::CommandFailed { .. }
+            | Fact::OverrideIdle { .. }
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }

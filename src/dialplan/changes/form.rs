@@ -16,7 +16,7 @@ static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(forms);
 
 /// What takes a word of its own kind, and may be shown: when it is open, in which zone, language and country, music, who, and
 /// telephones of the house.
-const SHOWN: [&str; 14] = [
+const SHOWN: [&str; 16] = [
     "country",
     "extensions.dial",
     "hours.closed",
@@ -29,6 +29,8 @@ const SHOWN: [&str; 14] = [
     "queues.operators",
     "timezone",
     "-language",
+    "-menu.extensions",
+    "-menu.extensions.only",
     "-music",
     "-music.class",
 ];
