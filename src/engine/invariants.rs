@@ -118,7 +118,8 @@ impl Engine {
         if !dialling.legs.iter().all(|leg| is(leg, &|phase| matches!(phase, Phase::Making | Phase::Ringing))) {
             say("a leg that should ring for it does not");
         }
-        if !dialling.ending.iter().all(|leg| is(leg, &|phase| matches!(phase, Phase::Going { .. }))) {
+        let mut ending = dialling.ending.iter().chain(&dialling.before);
+        if !ending.all(|leg| is(leg, &|phase| matches!(phase, Phase::Going { .. }))) {
             say("it waits for the end of a leg that is not ending");
         }
         if !dialling.awaits.iter().all(|operator| self.awaited.contains(&(*operator, call.id))) {

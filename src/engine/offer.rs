@@ -328,12 +328,7 @@ impl Engine {
             self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
             self.match_operator(operator);
         }
-        let waited_for = self.dialling_mut(leg.call).is_some_and(|dialling| {
-            let ending = dialling.ending.len();
-            dialling.ending.retain(|other| *other != id);
-            dialling.ending.len() < ending
-        });
-        if waited_for {
+        if self.dialling_mut(leg.call).is_some_and(|dialling| dialling.has_ended(id)) {
             self.dial_on(leg.call);
         }
     }

@@ -16,11 +16,11 @@ use crate::{
     },
 };
 
-fn number(text: &str) -> Outside {
+pub(super) fn number(text: &str) -> Outside {
     Outside::Number(E164::read(text, None).expect("a number"))
 }
 
-fn outside(number: Outside) -> Target {
+pub(super) fn outside(number: Outside) -> Target {
     Target::Outside { number, trunk: "provider".into() }
 }
 
@@ -56,7 +56,7 @@ fn bench(to: Vec<Target>, mode: DialMode) -> Bench {
     Bench::new(dialling(dial(to, mode), Some(2), None))
 }
 
-fn calls(bench: &mut Bench) -> ChannelId {
+pub(super) fn calls(bench: &mut Bench) -> ChannelId {
     let caller = bench.caller_arrives(DIRECT);
     bench.expect_answer(&caller);
     bench.expect_armed(&caller);
@@ -94,7 +94,7 @@ fn engage(bench: &mut Bench, operator: &str, step: u32) -> (ChannelId, Ringing) 
     talk
 }
 
-fn missed(bench: &Bench) -> Vec<Miss> {
+pub(super) fn missed(bench: &Bench) -> Vec<Miss> {
     let missed = |fact: &Fact| match fact {
         Fact::NobodyAnswered { missed } => Some(*missed),
         _ => None,
