@@ -300,11 +300,14 @@ impl Engine {
             let name = self.queues[ix.0].plan.name.clone();
             if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
                 call.stands = Stands::Parked(ix);
+            } else {
+                call.hum = Some(Hum::Unknown);
             }
+            let hum = call.hum.clone();
             call.written = state.queue.is_some().then_some((ix, joined));
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
             self.is_to_hear(id);
-            self.stand(id, &name, joined);
+            self.stand(id, &name, joined, hum);
         } else if let Some(step) = dialled {
             call.hum = Some(Hum::Unknown);
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Dialling });

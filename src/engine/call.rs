@@ -198,6 +198,8 @@ pub(crate) struct Standing {
     pub(crate) legs: Vec<LegId>,
     /// How often each operator was rung for him.
     pub(crate) tried: BTreeMap<OperatorIx, u32>,
+    /// What he heard when he came, and hears while nobody rings for him where the queue has nothing to hear.
+    pub(crate) hum: Option<Hum>,
 }
 
 /// A step that rings somebody in particular.

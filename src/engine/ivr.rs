@@ -51,7 +51,7 @@ impl Engine {
     /// Does what a step does. Where the call goes on in the same moment; `None`: it stays, or has left.
     fn act(&mut self, id: CallId, plan: &Plan, step: &Step) -> Option<Option<StepId>> {
         match &step.act {
-            Act::Answer => self.answer(id),
+            Act::Answer => self.answer_meanwhile(id),
             Act::Override { of, how } => self.override_hours(of, *how),
             Act::Set(sets) => self.set(id, sets),
             Act::Notify(request) => self.notify(id, request),
