@@ -292,10 +292,7 @@ impl Engine {
                 self.dismiss(talk.leg, Reason::Normal);
             }
             Doing::Recording(taking) => {
-                if let Some(channel) = self.calls.get(&id).map(|call| call.channel.clone()) {
-                    let recording = taking.about.id.recording();
-                    self.command(Command::StopRecording { channel, recording });
-                }
+                self.interrupt_message(id, &taking);
                 self.leave_message(&taking);
             }
             Doing::Playing { .. }

@@ -63,8 +63,25 @@ pub enum Chore {
     Expect(Arc<About>),
     /// It is recorded: fetch it from Asterisk and keep it.
     Keep(Arc<About>),
+    /// The same, but nobody has heard that the recording is over: half of it is not fetched.
+    KeepWhenOver(Arc<About>),
+    /// Another engine has the Asterisk that records it: whoever finds the recording there keeps it.
+    Release(Arc<About>),
     /// It came to no recording.
     Drop(Arc<About>),
+}
+
+impl Chore {
+    /// What is known of the message.
+    pub fn about(&self) -> &Arc<About> {
+        match self {
+            Self::Expect(about)
+            | Self::Keep(about)
+            | Self::KeepWhenOver(about)
+            | Self::Release(about)
+            | Self::Drop(about) => about,
+        }
+    }
 }
 
 /// What became of a message.

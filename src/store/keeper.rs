@@ -165,6 +165,12 @@ impl Desk {
                 self.claim(about.id.recording());
                 self.tasks.spawn(Arc::clone(self).keep(about));
             }
+            Chore::KeepWhenOver(about) => {
+                self.claim(about.id.recording());
+                self.tasks.spawn(Arc::clone(self).keep_when_over(about));
+            }
+            // Its note stays: should the recording be found by us after all, it is known whose it is.
+            Chore::Release(about) => self.release(about.id.recording()),
             Chore::Drop(about) => self.forget(about.id).await,
         }
     }

@@ -154,7 +154,7 @@ fn who_is_gone_without_a_word_about_his_recording_leaves_what_he_said_too() {
     let mut bench = Bench::new(messages(|_| ()));
     let (caller, about) = speaks(&mut bench);
     bench.hangs_up(&caller);
-    expect_keep(&mut bench, &about);
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::KeepWhenOver(about))));
     assert_eq!(bench.errands.len(), 0, "once");
 }
 
@@ -375,4 +375,38 @@ fn a_server_is_told_of_a_message_that_is_kept_whether_the_caller_is_there_or_not
     assert_eq!((body["box"].as_str(), body["seconds"].as_f64()), (Some("sales"), Some(3.0)));
     assert_eq!(body["audio"], format!("/api/v1/voicemail/{}/audio", about.id));
     assert_eq!(&*news.id, format!("message-{}", about.id));
+}
+
+#[test]
+fn what_one_said_who_is_given_up_is_fetched_when_the_recording_is_over() {
+    let mut bench = Bench::new(messages(|_| ()));
+    let (caller, about) = speaks(&mut bench);
+    bench.fails(Command::Answer { channel: caller.clone() }, Failure::Refused(500));
+    assert_eq!(bench.asked_names(), ["stop_recording", "continue"]);
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::KeepWhenOver(about))));
+    assert_eq!(bench.errands.len(), 0, "once");
+}
+
+#[test]
+fn one_who_is_given_up_in_the_greeting_does_not_hear_it_to_its_end() {
+    let mut bench = Bench::new(messages(|_| ()));
+    let (caller, about) = greeted(&mut bench);
+    let greeting = bench.expect_play(&caller, "welcome");
+    bench.fails(Command::Answer { channel: caller.clone() }, Failure::Refused(500));
+    bench.expect_stop(greeting);
+    assert_eq!(bench.asked_names(), ["continue"]);
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::Drop(about))));
+}
+
+#[test]
+fn what_is_recorded_when_another_engine_takes_the_node_is_left_to_whoever_finds_it() {
+    let mut bench = Bench::new(messages(|_| ()));
+    let (_, about) = speaks(&mut bench);
+    bench.tell(Event::NodeTaken { node: about.node });
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::Release(about))));
+
+    let mut bench = Bench::new(messages(|_| ()));
+    let (_, about) = greeted(&mut bench);
+    bench.tell(Event::NodeTaken { node: about.node });
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::Drop(about))), "nothing is recorded yet");
 }
