@@ -150,11 +150,11 @@ impl Engine {
         room
     }
 
-    pub(super) fn add_call(&mut self, call: Call) {
+    pub(super) fn add_call(&mut self, mut call: Call) {
         self.channels.insert(call.channel.clone(), Role::Caller(call.id));
         self.nodes.entry(call.channel.node).or_default().calls += 1;
         self.in_use.entry(call.number.clone()).or_default().add(call.share);
-        self.begin_to_call(&call);
+        self.begin_to_call(&mut call);
         self.calls.insert(call.id, call);
     }
 
@@ -328,6 +328,7 @@ impl Call {
             dialled: None,
             share: Share::Open,
             caller,
+            operator: None,
             arrived,
             answered,
             at,

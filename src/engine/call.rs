@@ -42,6 +42,8 @@ pub(crate) struct Call {
     /// As what it counts towards the number's channels.
     pub(crate) share: Share,
     pub(crate) caller: Caller,
+    /// The operator from whose telephone it came, as it was then.
+    pub(crate) operator: Option<OperatorIx>,
     pub(crate) arrived: Time,
     /// Whether it is answered, or was asked to be.
     pub(crate) answered: bool,

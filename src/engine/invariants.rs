@@ -1,7 +1,7 @@
 //! What must be true after every event, whatever it was. Checked in tests and in the simulator, where any event may come
 //! at any moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Callee, Engine, LegId, OperatorIx, Role, Wake,
@@ -9,7 +9,7 @@ use super::{
     channels::InUse,
     leg::{Leg, Phase},
 };
-use crate::domain::{BridgeId, Name, NodeId};
+use crate::domain::{BridgeId, CallId, Name, NodeId, Time};
 
 impl Engine {
     /// Everything that is wrong, in words; nothing when all is well.
@@ -207,8 +207,13 @@ impl Engine {
             if count > 1 {
                 wrong.push(format!("{} has {count} legs at once", operator.plan.name));
             }
-            if operator.doing.own_call().is_some_and(|call| !self.calls.contains_key(&call)) {
+            if operator.doing.own_call().is_some_and(|call| !operator.own.contains(&call)) {
                 wrong.push(format!("{} is in a call that is over", operator.plan.name));
+            }
+            let own = self.calls.values().filter(|call| call.operator == Some(OperatorIx(ix)));
+            let own: BTreeSet<CallId> = own.map(|call| call.id).collect();
+            if operator.own != own {
+                wrong.push(format!("{} has the calls {own:?} and counts {:?}", operator.plan.name, operator.own));
             }
             if let Some(leg) = operator.doing.leg()
                 && !self.legs.contains_key(&leg)
