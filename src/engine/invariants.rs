@@ -98,7 +98,9 @@ impl Engine {
             }
             Doing::Playing { .. } | Doing::Recording(_) => {}
         }
-        let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
+        // When the limit passes in a prompt, the end of that asks for it.
+        let asks_later = |until: Time| until <= self.now && call.hears().is_some();
+        let waits = call.unanswered_until.filter(|until| call.is_here() && !asks_later(*until));
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
         }
