@@ -444,3 +444,17 @@ fn one_whom_nobody_took_leaves_their_bridge_before_his_message_is_recorded() {
     let place = |name| asked.iter().position(|asked| *asked == name);
     assert!(place("unpark").is_some() && place("unpark") < place("record"), "{asked:?}");
 }
+
+#[test]
+fn what_became_of_a_phone_that_was_given_up_is_told_though_another_answers_before_it_has_ended() {
+    let mut bench = bench(operators(&["anna", "boris"]), DialMode::AtOnce);
+    let caller = calls(&mut bench);
+    let is_anna =
+        |command: &Command| matches!(command, Command::Originate { endpoint, .. } if **endpoint == *"PJSIP/anna");
+    let anna = bench.take("to ring anna", is_anna);
+    let boris = bench.expect_offer("boris", &caller);
+    bench.fails(anna, Failure::OutcomeUnknown);
+    bench.answers(&boris);
+    let offers = [("boris", OfferOutcome::Answered), ("anna", OfferOutcome::AnsweredElsewhere)];
+    assert_eq!(bench.offers(), offers.map(|(name, outcome)| (name.to_owned(), outcome)));
+}
