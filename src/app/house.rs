@@ -257,11 +257,8 @@ fn start_keeper(
     metrics: &Arc<Metrics>,
     stop: CancellationToken,
 ) -> Arc<Keeper> {
-    let now = Arc::clone(clock);
-    // Where there is no room for it, a caller goes on as if his message were kept; and it is.
-    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
-    Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop))
+    Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), events, watch, stop))
 }
 
 /// Nodes are connected before there is somebody to take stock of them.

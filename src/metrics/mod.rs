@@ -131,6 +131,7 @@ impl Metrics {
             families.reconnects.with_label_values(&[&**node]);
             families.discarded.with_label_values(&[&**node]);
             families.messages_not_fetched.with_label_values(&[&**node]);
+            families.recordings_not_deleted.with_label_values(&[&**node]);
         }
         Ok(Self { registry, families, nodes, known: Mutex::default(), scrape: Mutex::default() })
     }
@@ -296,6 +297,11 @@ impl Metrics {
     /// A message could not be fetched from its node yet.
     pub fn message_not_fetched(&self, node: NodeId) {
         self.families.messages_not_fetched.with_label_values(&[self.node(node)]).inc();
+    }
+
+    /// A recording that nobody needs any more could not be deleted from its node yet.
+    pub fn recording_not_deleted(&self, node: NodeId) {
+        self.families.recordings_not_deleted.with_label_values(&[self.node(node)]).inc();
     }
 
     /// So many messages are kept, in so many bytes.

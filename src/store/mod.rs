@@ -7,6 +7,8 @@
 mod keeper;
 mod shelf;
 mod sound;
+#[cfg(test)]
+mod tests;
 
 use std::{path::PathBuf, time::Duration};
 

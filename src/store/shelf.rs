@@ -25,7 +25,7 @@ use super::{
     sound::{Sound, judge},
 };
 use crate::{
-    domain::{CallId, MessageId, Name, NodeId, Time},
+    domain::{CallId, MessageId, Name, NodeId, RecordingId, Time},
     engine::message::{About, Address, Fate, Lost},
 };
 
@@ -99,6 +99,11 @@ impl Shelf {
     /// One message.
     pub fn find(&self, id: MessageId) -> Option<Arc<Message>> {
         self.lock().get(&id).cloned()
+    }
+
+    /// Whether the message of a recording is here.
+    pub(super) fn has(&self, recording: RecordingId) -> bool {
+        self.lock().keys().any(|id| id.recording() == recording)
     }
 
     /// Where its sound is.
@@ -268,7 +273,6 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{super::sound::wav, *};
-    use crate::domain::RecordingId;
 
     const NOW: Time = Time::from_secs(1_795_628_258);
 
