@@ -321,13 +321,14 @@ fn an_engine_that_finds_one_who_speaks_ends_that_and_begins_anew() {
         Command::Mark { mark, .. } => mark.state.clone(),
         _ => None,
     });
-    let recording = RecordingId { boot: 7, number: bench.engine.counted };
+    let record = bench.take("to record", |command| matches!(command, Command::Record { .. }));
+    let Command::Record { recording, .. } = record else { unreachable!() };
     let mut next = Bench::born(8, messages(|_| ()), Default::default());
     let found = crate::engine::HeldChannel { mark, ..held(&caller, true) };
     next.node_up(Held { channels: vec![found], bridges: Vec::new() });
     let stop = next.take("to end it", |command| matches!(command, Command::StopRecording { .. }));
     let Command::StopRecording { recording: stopped, .. } = stop else { unreachable!() };
-    assert_eq!(stopped.boot, recording.boot, "the one of the life before");
+    assert_eq!(stopped, recording, "the one of the life before");
     next.expect_play(&caller, "welcome");
     // What it says of that one is none of this engine's.
     next.tell(Event::RecordingOver { recording: stopped, channel: caller, well: true });
