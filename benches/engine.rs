@@ -40,7 +40,8 @@ fn plan(operators: usize) -> Arc<Plan> {
 impl House {
     fn new(operators: usize) -> Self {
         let limits = Limits { calls: 1_000_000, new_calls_per_second: 1_000_000, ..Limits::default() };
-        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits }, plan(operators));
+        let engine =
+            Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits, public_url: None }, plan(operators));
         let mut house = Self { engine, now: Time::from_secs(1_800_000_000), arrived: 0 };
         house.tell(Event::NodeUp { node: NODE, held: Held::default() });
         house

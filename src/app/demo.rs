@@ -116,6 +116,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         limits: Limits::default(),
         listen,
         tokens: Vec::new(),
+        public_url: None,
         prompts: Shelf::default(),
         hooks: hooks::Options::default(),
         nodes: vec![node(demo)],

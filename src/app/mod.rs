@@ -66,6 +66,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         limits: settings.limits,
         listen: settings.listen,
         tokens: settings.tokens,
+        public_url: settings.public_url,
         prompts: plans.library.shelf().clone(),
         hooks: settings.hooks,
         nodes: settings.nodes,

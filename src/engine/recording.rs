@@ -166,7 +166,7 @@ impl Engine {
         let id: Arc<str> = format!("message-{}", about.id).into();
         let call = self.calls.contains_key(&about.call).then_some(about.call);
         self.tell(call, Fact::Notifies { host: host.clone(), url: url.clone(), id: id.clone() });
-        let body = Some(about.news(lasts));
+        let body = Some(about.news(lasts, self.setup.public_url.as_deref()));
         let request = Arc::new(Request { method: Method::Post, host, url, headers: [].into(), body });
         self.errand(Errand::Notify(Notification { id, request }));
     }

@@ -376,6 +376,13 @@ fn a_server_is_told_of_a_message_that_is_kept_whether_the_caller_is_there_or_not
     assert_eq!((body["box"].as_str(), body["seconds"].as_f64()), (Some("sales"), Some(3.0)));
     assert_eq!(body["audio"], format!("/api/v1/voicemail/{}/audio", about.id));
     assert_eq!(&*news.id, format!("message-{}", about.id));
+
+    bench.engine.setup.public_url = Some("https://calls.example.com".into());
+    becomes(&mut bench, &about, Fate::Kept(3 * SECOND));
+    let Some(Errand::Notify(news)) = bench.errands.pop_front() else { panic!("{:?}", bench.errands) };
+    let body = news.request.body.as_deref().expect("a body");
+    let whole = format!("\"https://calls.example.com/api/v1/voicemail/{}/audio\"", about.id);
+    assert!(body.contains(&whole), "{body}");
 }
 
 #[test]
