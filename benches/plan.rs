@@ -74,7 +74,7 @@ fn tell(engine: &mut Engine, now: Time, event: Event) {
 /// An engine with 150 callers in one queue, ten of whom ring.
 fn at_work(plan: Arc<Plan>, now: Time) -> Engine {
     let limits = Limits { new_calls_per_second: 1_000, ..Limits::default() };
-    let mut engine = Engine::new(Setup { boot: 1, born: now, seed: 1, limits }, plan);
+    let mut engine = Engine::new(Setup { boot: 1, born: now, seed: 1, limits, public_url: None }, plan);
     let node = NodeId(0);
     tell(&mut engine, now, Event::NodeUp { node, held: Held::default() });
     for n in 0..150 {

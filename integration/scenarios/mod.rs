@@ -105,6 +105,8 @@ const EARLY_IMPATIENT: &str = "+4780012323";
 const PAUSES: &str = "+4780012324";
 /// It rings until `op1` answers.
 const RINGING: &str = "+4780012325";
+/// Music, and the queue of `op1` alone, without any of its own.
+const HUMMING: &str = "+4780012326";
 /// Numbers that end unanswered, and what their callers are told.
 const CAUSES: &[(&str, u16)] = &[
     ("+4780012330", 603),

@@ -116,6 +116,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         limits: Limits::default(),
         listen,
         tokens: Vec::new(),
+        public_url: None,
         prompts: Shelf::default(),
         prompts_ahead: false,
         hooks: hooks::Options::default(),

@@ -62,6 +62,8 @@ pub(super) struct Opening {
     pub(super) limits: Limits,
     pub(super) listen: SocketAddr,
     pub(super) tokens: Vec<SecretString>,
+    /// Where others reach the API.
+    pub(super) public_url: Option<Arc<str>>,
     /// What Asterisk may fetch.
     pub(super) prompts: Shelf,
     /// Whether it fetches them before anybody hears them.
@@ -132,7 +134,8 @@ impl House {
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
         let outlets =
             Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper, hours.clone()) };
-        let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan).with_hours(by_hand);
+        let engine =
+            Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
             readiness: Arc::clone(&readiness),
@@ -283,11 +286,8 @@ fn start_keeper(
     metrics: &Arc<Metrics>,
     stop: CancellationToken,
 ) -> Arc<Keeper> {
-    let now = Arc::clone(clock);
-    // Where there is no room for it, a caller goes on as if his message were kept; and it is.
-    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
-    Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop))
+    Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), events, watch, stop))
 }
 
 fn start_hours(file: PathBuf, metrics: &Arc<Metrics>, stop: CancellationToken) -> Arc<HoursKeeper> {
@@ -332,9 +332,9 @@ async fn take_stock(mut connected: mpsc::UnboundedReceiver<NodeId>, keeper: Arc<
 
 /// What is drawn by lot makes ids that no other life uses, an earlier one or one of the same second: what those left in
 /// Asterisk is not to be taken for ours. And what the engine draws itself differs from life to life.
-fn setup(now: Time, limits: Limits) -> Setup {
+fn setup(now: Time, limits: Limits, public_url: Option<Arc<str>>) -> Setup {
     let boot = (RandomState::new().hash_one(now.as_micros()) >> 32) as u32;
-    Setup { boot, born: now, seed: now.as_micros(), limits }
+    Setup { boot, born: now, seed: now.as_micros(), limits, public_url }
 }
 
 #[cfg(test)]
@@ -344,8 +344,8 @@ mod tests {
     #[test]
     fn two_lives_of_the_same_moment_choose_different_ids() {
         let now = Time::from_micros(1_795_628_258_000_000);
-        let boots: std::collections::BTreeSet<u32> = (0..8).map(|_| setup(now, Limits::default()).boot).collect();
+        let boots: std::collections::BTreeSet<u32> = (0..8).map(|_| setup(now, Limits::default(), None).boot).collect();
         assert_eq!(boots.len(), 8);
-        assert_eq!(setup(now, Limits::default()).born, now);
+        assert_eq!(setup(now, Limits::default(), None).born, now);
     }
 }

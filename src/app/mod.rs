@@ -67,6 +67,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         limits: settings.limits,
         listen: settings.listen,
         tokens: settings.tokens,
+        public_url: settings.public_url,
         prompts: plans.library.shelf().clone(),
         prompts_ahead: settings.prompts_ahead,
         hooks: settings.hooks,

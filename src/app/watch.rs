@@ -74,6 +74,10 @@ impl store::Watch for Tally {
         self.0.message_not_fetched(node);
     }
 
+    fn not_deleted(&self, node: NodeId) {
+        self.0.recording_not_deleted(node);
+    }
+
     fn kept(&self, messages: usize, bytes: u64) {
         self.0.messages_kept(messages, bytes);
     }

@@ -56,8 +56,10 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let outcome = match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => outcome,
-            // Who took it over finds in Asterisk what was said.
-            Doing::Recording(_) if outcome == Outcome::TakenOver => outcome,
+            Doing::Recording(taking) if outcome == Outcome::TakenOver => {
+                self.hand_over_message(&taking);
+                outcome
+            }
             Doing::Recording(taking) => {
                 self.leave_message(&taking);
                 outcome

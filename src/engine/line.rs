@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Command, Engine, Fact, Mark, QueueIx, Wake,
-    call::{Call, Doing, Stage, Standing, Stands, Switch, Taking},
+    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking},
     channels::Share,
     mark::{Dialled, State},
     notice::{LeftQueue, OfferOutcome, Outcome},
@@ -25,19 +25,20 @@ impl Engine {
     /// Puts a caller into a queue's line, behind all who are in it.
     pub(super) fn join_line(&mut self, id: CallId, queue: &Name) {
         let now = self.now;
+        let hum = self.calls.get(&id).and_then(|call| call.hum.clone());
         self.is_to_hear(id);
-        self.stand(id, queue, now);
+        self.stand(id, queue, now, hum);
     }
 
     /// Gives a caller his place in a line, and an operator if one is free.
-    pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time) {
-        let Some(position) = self.take_place(id, queue, joined) else { return };
+    pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time, hum: Option<Hum>) {
+        let Some(position) = self.take_place(id, queue, joined, hum) else { return };
         self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
         self.go_on_waiting(id);
     }
 
     /// Puts a caller where he stands from now on: how many are before him, himself included.
-    pub(super) fn take_place(&mut self, id: CallId, queue: &Name, joined: Time) -> Option<usize> {
+    pub(super) fn take_place(&mut self, id: CallId, queue: &Name, joined: Time, hum: Option<Hum>) -> Option<usize> {
         let Some(ix) = self.queues.get_index_of(&**queue).map(QueueIx) else {
             self.broken(id, "a plan's queue is not in the engine");
             return None;
@@ -47,7 +48,8 @@ impl Engine {
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
         let place = Place::new(joined, id, call.priority(), ageing);
-        call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new(), last: None });
+        let standing = Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new(), last: None, hum };
+        call.doing = Doing::Queued(standing);
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
@@ -134,14 +136,18 @@ impl Engine {
         }
     }
 
-    /// Puts a caller where he waits with music; where his queue has none, by himself.
+    /// Puts a caller where he waits with music; where his queue has none, by himself, with what he heard when he came.
     pub(super) fn park(&mut self, id: CallId) {
-        let Some(queue) = self.standing(id).map(|standing| standing.queue) else { return };
+        let Some(standing) = self.standing(id) else { return };
+        let (queue, before) = (standing.queue, standing.hum.clone());
         let class = match &self.queues[queue.0].plan.music {
             Music::Default => None,
             Music::Class(class) => Some(class.clone()),
             // Those in a waiting bridge are sent packets even when there is nothing to hear.
-            Music::Nothing => return self.unpark(id),
+            Music::Nothing => {
+                self.unpark(id);
+                return self.hum_again(id, before);
+            }
         };
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
@@ -273,7 +279,10 @@ impl Engine {
         call.hurried = 0;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::EndedByPlan, asked: 0 });
         if let Doing::Queued(standing) = was {
+            let is_silent = self.queue(standing.queue).plan.music == Music::Nothing;
+            let before = standing.hum.clone().filter(|_| is_silent);
             self.leave_line(id, standing, LeftQueue::TimedOut, OfferOutcome::CallerLeft);
+            self.hum_again(id, before);
         }
         self.go(id, Some(limit.go));
     }

@@ -115,6 +115,8 @@ pub struct Setup {
     pub seed: u64,
     /// Limits.
     pub limits: Limits,
+    /// Where other servers reach our API, without a slash at its end, if that is known.
+    pub public_url: Option<Arc<str>>,
 }
 
 /// What one node may be asked to carry, and how long a call survives us.

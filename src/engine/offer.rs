@@ -330,17 +330,9 @@ impl Engine {
             self.give_back(bridge);
         }
         if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
-            let now = self.now;
-            let own = self.own_call(operator).map(|call| Doing::Calling { call, since: now });
-            self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
-            self.match_operator(operator);
+            self.is_done(operator, rest);
         }
-        let waited_for = self.dialling_mut(leg.call).is_some_and(|dialling| {
-            let ending = dialling.ending.len();
-            dialling.ending.retain(|other| *other != id);
-            dialling.ending.len() < ending
-        });
-        if waited_for {
+        if self.dialling_mut(leg.call).is_some_and(|dialling| dialling.has_ended(id)) {
             self.dial_on(leg.call);
         }
     }

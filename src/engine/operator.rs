@@ -1,6 +1,6 @@
 //! Operators: what each is doing, over all the queues he serves.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{LegId, QueueIx, notice::OperatorState};
 use crate::{
@@ -121,6 +121,8 @@ pub(crate) struct Operator {
     pub(crate) plan: dialplan::Operator,
     /// What he is doing.
     pub(crate) doing: Doing,
+    /// Calls that came from his telephone, until Asterisk has said that each is gone.
+    pub(crate) own: BTreeSet<CallId>,
     /// What he has done.
     pub(crate) done: Done,
     /// The queues he serves; none once the plan no longer has him.
@@ -130,7 +132,8 @@ pub(crate) struct Operator {
 impl Operator {
     /// One who has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
-        Self { plan, doing: Doing::Ready { since: now }, done: Done::default(), serves: Vec::new() }
+        let (own, done) = (BTreeSet::new(), Done::default());
+        Self { plan, doing: Doing::Ready { since: now }, own, done, serves: Vec::new() }
     }
 
     /// Whether he may be offered a call.

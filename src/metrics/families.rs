@@ -50,6 +50,7 @@ pub(super) struct Families {
     pub(super) messages: IntCounterVec,
     pub(super) recorded: Counter,
     pub(super) messages_not_fetched: IntCounterVec,
+    pub(super) recordings_not_deleted: IntCounterVec,
     pub(super) messages_kept: IntGauge,
     pub(super) messages_bytes: IntGauge,
     pub(super) hours_writes: IntCounterVec,
@@ -164,6 +165,12 @@ impl Families {
             messages_not_fetched: house.counters(
                 "message_fetch_failures_total",
                 "Failed tries to fetch a message from a node; each is tried again until it is here.",
+                &["node"],
+            )?,
+            recordings_not_deleted: house.counters(
+                "recording_deletion_failures_total",
+                "Failed tries to delete a recording from a node whose message is here; after about six minutes it is left there until \
+                 the node is connected again.",
                 &["node"],
             )?,
             messages_kept: house.keep(IntGauge::with_opts(opts("messages_kept", "Messages of callers that are kept now."))?)?,

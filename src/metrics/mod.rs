@@ -137,6 +137,7 @@ impl Metrics {
             for well in [true, false] {
                 families.brought.with_label_values(&[&**node, asked(well)]);
             }
+            families.recordings_not_deleted.with_label_values(&[&**node]);
         }
         Ok(Self { registry, families, nodes, known: Mutex::default(), scrape: Mutex::default() })
     }
@@ -303,6 +304,11 @@ impl Metrics {
     /// A message could not be fetched from its node yet.
     pub fn message_not_fetched(&self, node: NodeId) {
         self.families.messages_not_fetched.with_label_values(&[self.node(node)]).inc();
+    }
+
+    /// A recording that nobody needs any more could not be deleted from its node yet.
+    pub fn recording_not_deleted(&self, node: NodeId) {
+        self.families.recordings_not_deleted.with_label_values(&[self.node(node)]).inc();
     }
 
     /// So many messages are kept, in so many bytes.

@@ -99,6 +99,7 @@ fn after_everything() -> Metrics {
     metrics.lagged(Duration::from_micros(80));
     metrics.reloaded(Reload::Refused);
     metrics.message_not_fetched(NodeId(0));
+    metrics.recording_not_deleted(NodeId(0));
     metrics.messages_kept(3, 96_000);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
@@ -158,7 +159,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 41, "all that is measured is shown");
+    assert_eq!(ours, 42, "all that is measured is shown");
 }
 
 #[test]

@@ -52,6 +52,7 @@ impl Default for Typed {
 pub(super) struct Api {
     pub(super) token: Option<SecretString>,
     pub(super) token_file: Option<PathBuf>,
+    pub(super) public_url: Option<String>,
 }
 
 /// `nodes: NAME:`

@@ -149,6 +149,8 @@ mod tests {
     impl Watch for Ear {
         fn not_fetched(&self, _node: NodeId) {}
 
+        fn not_deleted(&self, _node: NodeId) {}
+
         fn kept(&self, _messages: usize, _bytes: u64) {}
 
         fn hours_written(&self, well: bool) {

@@ -9,6 +9,8 @@ mod hours;
 mod keeper;
 mod shelf;
 mod sound;
+#[cfg(test)]
+mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -22,6 +24,9 @@ use crate::domain::NodeId;
 pub trait Watch: Send + Sync + 'static {
     /// A message could not be fetched; it is tried again.
     fn not_fetched(&self, node: NodeId);
+
+    /// A recording could not be deleted; it is tried again.
+    fn not_deleted(&self, node: NodeId);
 
     /// So many messages are kept, in so many bytes.
     fn kept(&self, messages: usize, bytes: u64);

@@ -23,7 +23,7 @@ use super::{
     sound::{Sound, judge},
 };
 use crate::{
-    domain::{CallId, MessageId, Name, NodeId, Time},
+    domain::{CallId, MessageId, Name, NodeId, RecordingId, Time},
     engine::message::{About, Address, Fate, Lost},
 };
 
@@ -97,6 +97,11 @@ impl Shelf {
     /// One message.
     pub fn find(&self, id: MessageId) -> Option<Arc<Message>> {
         self.lock().get(&id).cloned()
+    }
+
+    /// Whether the message of a recording is here.
+    pub(super) fn has(&self, recording: RecordingId) -> bool {
+        self.lock().keys().any(|id| id.recording() == recording)
     }
 
     /// Where its sound is.
@@ -252,7 +257,6 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::{super::sound::wav, *};
-    use crate::domain::RecordingId;
 
     const NOW: Time = Time::from_secs(1_795_628_258);
 

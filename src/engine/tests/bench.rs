@@ -133,7 +133,7 @@ impl Bench {
 
     /// The life of an engine with that number.
     pub(super) fn born(boot: u32, plan: Plan, limits: Limits) -> Self {
-        let setup = Setup { boot, born: Time::ZERO, seed: 1, limits };
+        let setup = Setup { boot, born: Time::ZERO, seed: 1, limits, public_url: None };
         let mut bench = Self {
             engine: Engine::new(setup, Arc::new(plan)),
             now: Time::from_secs(1_000_000),

@@ -152,5 +152,5 @@ fn hours_by_hand_that_the_plan_does_not_have_are_told_and_stand_when_it_has_them
 }
 
 fn setup(born: Time) -> Setup {
-    Setup { boot: 8, born, seed: 1, limits: Limits::default() }
+    Setup { boot: 8, born, seed: 1, limits: Limits::default(), public_url: None }
 }

@@ -14,7 +14,7 @@ use crate::{
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, E164, NodeId},
     engine::{
         Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer,
-        message::{About, Chore, Fate, Lost},
+        message::{About, Fate, Lost},
     },
 };
 
@@ -205,9 +205,7 @@ impl World {
         for errand in bench.errands.drain(..) {
             match errand {
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
-                Errand::Message(Chore::Expect(about) | Chore::Keep(about) | Chore::Drop(about)) => {
-                    self.messages.push(about);
-                }
+                Errand::Message(chore) => self.messages.push(chore.about().clone()),
                 Errand::Notify(_) | Errand::KeepHours(_) => {}
             }
         }

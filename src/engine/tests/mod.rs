@@ -13,6 +13,7 @@ mod by_hand;
 mod chaos;
 mod cost;
 mod dial;
+mod dial_again;
 mod early;
 mod early_dial;
 mod faults;

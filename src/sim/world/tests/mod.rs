@@ -6,6 +6,7 @@ mod calls;
 mod early;
 mod legs;
 mod playing;
+mod recording;
 mod variables;
 
 use std::time::Duration;
