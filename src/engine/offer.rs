@@ -11,7 +11,7 @@ use super::{
     operator::{Doing, Rest},
 };
 use crate::{
-    dialplan::Strategy,
+    dialplan::{Music, Strategy},
     domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS},
 };
 
@@ -289,11 +289,22 @@ impl Engine {
 
     /// A leg no longer rings for a call.
     pub(super) fn drop_offer(&mut self, call: CallId, leg: LegId) {
+        self.rang_in_vain(call, leg);
         if let Some(standing) = self.standing_mut(call) {
             standing.legs.retain(|other| *other != leg);
         }
         if let Some(dialling) = self.dialling_mut(call) {
             dialling.legs.retain(|other| *other != leg);
+        }
+    }
+
+    /// Of a leg that rings in one bridge with a caller who is answered, Asterisk 22 makes a tone for him, and goes on when the
+    /// leg has ended (16 makes none). Music ends that; in a line without, nothing would.
+    fn rang_in_vain(&mut self, id: CallId, leg: LegId) {
+        let rang = self.legs.get(&leg).is_some_and(|leg| leg.way == Way::Created && leg.phase == Phase::Ringing);
+        let silent = self.standing(id).is_some_and(|standing| self.queue(standing.queue).plan.music == Music::Nothing);
+        if let Some(call) = self.calls.get_mut(&id).filter(|call| rang && silent && call.answered) {
+            call.hum = Some(Hum::Unknown);
         }
     }
 
