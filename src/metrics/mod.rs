@@ -20,7 +20,7 @@ use crate::{
     domain::{Name, NodeId, Time},
     engine::{
         Callee, Fact, NoAnswer, Notice, Snapshot,
-        notice::{LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
+        notice::{HandOver, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
     },
 };
 
@@ -115,6 +115,9 @@ impl Metrics {
         }
         for reason in Refusal::ALL {
             families.refused.with_label_values(&[reason.word()]);
+        }
+        for result in HandOver::RESULTS {
+            families.hand_overs.with_label_values(&[result]);
         }
         for result in [Reload::Loaded, Reload::Refused] {
             families.reloads.with_label_values(&[result.word()]);
@@ -213,6 +216,11 @@ impl Metrics {
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
+            Fact::HandOver(how) => {
+                if let Some(result) = how.result() {
+                    families.hand_overs.with_label_values(&[result]).inc();
+                }
+            }
             Fact::LookedUp { took, .. } => {
                 families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
             }
@@ -228,6 +236,7 @@ impl Metrics {
             }
             Fact::Broken { .. } => families.broken.inc(),
             Fact::Arrived { .. }
+            | Fact::NoFlow { .. }
             | Fact::Reached { .. }
             | Fact::MenuAsked { .. }
             | Fact::MenuAnswered { .. }
