@@ -97,12 +97,7 @@ impl Engine {
                     say("nobody will tell Asterisk that it is cared for");
                 }
             }
-            Doing::HandingOver { .. } => {
-                if !self.timers.is_set(Wake::HandOver(id)) {
-                    say("it is handed over and nobody looks whether it comes");
-                }
-            }
-            Doing::Playing { .. } | Doing::Recording(_) => {}
+            Doing::Playing { .. } | Doing::Recording(_) | Doing::HandingOver { .. } => {}
         }
         let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
@@ -126,7 +121,11 @@ impl Engine {
         if alone && with_others {
             wrong.push(format!("{:?}: it is with others where its caller is alone", call.id));
         }
-        if !alone && matches!(call.doing, Doing::HandingOver { .. }) {
+        let leaves = matches!(call.doing, Doing::HandingOver { .. });
+        if leaves != self.timers.is_set(Wake::HandOver(call.id)) {
+            wrong.push(format!("{:?}: nobody looks whether it comes over, or one does in vain", call.id));
+        }
+        if !alone && leaves {
             wrong.push(format!("{:?}: it is handed over from where all can be done", call.id));
         }
     }

@@ -216,17 +216,9 @@ impl Metrics {
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
-            Fact::HandOver(how) => {
-                if let Some(result) = how.result() {
-                    families.hand_overs.with_label_values(&[result]).inc();
-                }
-            }
-            Fact::LookedUp { took, .. } => {
-                families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
-            }
-            Fact::LookupFailed { took, why, .. } => {
-                families.lookups.with_label_values(&[why.word()]).observe(seconds(*took));
-            }
+            Fact::HandOver(how) => self.handed_over(*how),
+            Fact::LookedUp { took, .. } => self.looked_up(ANSWERED, *took),
+            Fact::LookupFailed { took, why, .. } => self.looked_up(why.word(), *took),
             Fact::NotNotified { .. } => self.notified(UNUSABLE, Duration::ZERO),
             Fact::NodeUp { node, .. } => self.node_is(*node, true),
             Fact::NodeDown { node } => self.node_is(*node, false),
@@ -361,6 +353,16 @@ impl Metrics {
     fn found_full(&self, number: &str) {
         let number = self.number(Some(number));
         self.families.found_full.with_label_values(&[&*number]).inc();
+    }
+
+    fn handed_over(&self, how: HandOver) {
+        if let Some(result) = how.result() {
+            self.families.hand_overs.with_label_values(&[result]).inc();
+        }
+    }
+
+    fn looked_up(&self, result: &str, took: Duration) {
+        self.families.lookups.with_label_values(&[result]).observe(seconds(took));
     }
 
     fn call_ended(&self, number: Option<&str>, outcome: Outcome) {
