@@ -8,7 +8,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use super::{
-    Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
+    Command, Engine, Enters, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
     call::{Call, Doing, Hum, Stands, Switch, Talk},
     channels::Share,
     leg::{Leg, Phase, Tag, Way},
@@ -63,16 +63,17 @@ impl Engine {
             if self.channels.contains_key(&found.channel) {
                 continue;
             }
-            match &found.dialled {
-                Some(dialled) if found.state().is_none() => self.admit_found(found, dialled, held),
+            match &found.enters {
+                Some(enters) if self.goes_on_as(enters, &found.channel, found.answered) => {}
+                Some(enters) if found.state().is_none() => self.admit_found(found, enters, held),
                 Some(_) | None => self.adopt_caller(found, held),
             }
         }
     }
 
-    fn admit_found(&mut self, found: &HeldChannel, dialled: &str, held: &Held) {
+    fn admit_found(&mut self, found: &HeldChannel, enters: &Enters, held: &Held) {
         let (channel, caller) = (found.channel.clone(), found.caller.clone());
-        let Some((id, entry)) = self.admit(channel, dialled, caller, found.answered) else { return };
+        let Some((id, entry)) = self.admit(channel, enters, caller, found.answered) else { return };
         if let Some(bridge) = talk_bridge_of(found, held) {
             self.stand_in(id, bridge);
         }
@@ -96,11 +97,14 @@ impl Engine {
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some() || self.dialled_at(&state).is_some();
         let caller = found.caller.clone().within(plan.numbers.country());
-        let dialled = found.dialled.as_deref();
+        let dialled = found.enters.as_ref().map(|enters| &**enters.dialled());
         let inside =
             dialled.filter(|_| caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
-        let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| inside.is_none());
+        let flow = state.flow.as_deref().and_then(|flow| plan.flows.get_key_value(flow));
+        let elsewhere = inside.is_some() || flow.is_some();
+        let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| !elsewhere);
         let (name, first) = match (inside, number) {
+            _ if let Some((_, entry)) = flow => (Name::new(&state.number), *entry),
             (Some((name, extension)), _) => (name.clone(), extension.entry),
             (None, Some(number)) => (Name::new(number.number.bare()), entry(number, state.beyond)),
             // He needs no step to begin at, whatever became of the number that he called.
@@ -120,6 +124,7 @@ impl Engine {
         let dialled = dialled.and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
         let member = dialled.and_then(|dialled| dialled.member);
         let share = match number {
+            _ if flow.is_some() => Share::Flow,
             _ if state.beyond => Share::Beyond,
             Some(number) => Share::of(&caller, number, &plan),
             None if caller.is_internal() => Share::Inside,
@@ -127,7 +132,8 @@ impl Engine {
         };
         let unanswered_until = number.and_then(|number| Call::unanswered_until(number, arrived, found.answered));
         let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, first);
-        self.add_call(Call { dialled: member, share, unanswered_until, ..call });
+        let flow = flow.map(|(flow, _)| flow.clone());
+        self.add_call(Call { dialled: member, flow, share, unanswered_until, ..call });
         self.may_wait_unanswered(id);
         self.believe_switch(id, &state);
         if let Some(call) = self.calls.get_mut(&id) {
@@ -159,9 +165,9 @@ impl Engine {
     /// not is what a transfer left behind.
     fn turn_away_found(&mut self, found: &HeldChannel, held: &Held) {
         let channel = found.channel.clone();
-        match &found.dialled {
-            Some(number) => {
-                self.tell(None, Fact::Refused { number: number.clone(), why: Refusal::UnknownNumber });
+        match &found.enters {
+            Some(enters) => {
+                self.tell(None, Fact::Refused { number: enters.dialled().clone(), why: Refusal::UnknownNumber });
                 self.command(Command::Continue { channel });
             }
             None => {

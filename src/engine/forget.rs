@@ -55,7 +55,11 @@ impl Engine {
     fn forget_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let outcome = match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => outcome,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::HandingOver { .. } => outcome,
             Doing::Recording(taking) if outcome == Outcome::TakenOver => {
                 self.hand_over_message(&taking);
                 outcome

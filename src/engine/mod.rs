@@ -22,6 +22,7 @@
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
 //! | `forget` | a node's calls that are no longer ours |
+//! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `call`, `callee`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
@@ -46,6 +47,7 @@ pub mod event;
 mod facts;
 mod failure;
 mod forget;
+mod hand_over;
 pub mod invariants;
 mod ivr;
 mod leg;
@@ -83,7 +85,7 @@ pub use by_hand::ByHand;
 pub use callee::Callee;
 pub use command::{BridgeKind, Command, Mark, Sound};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
-pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
+pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
 use rand::SeedableRng;
@@ -236,8 +238,8 @@ impl Engine {
     pub fn handle(&mut self, now: Time, event: Event) {
         self.now = self.now.max(now);
         match event {
-            Event::CallArrived { channel, dialled, caller, answered } => {
-                self.on_arrived(channel, &dialled, caller, answered);
+            Event::CallArrived { channel, enters, caller, answered } => {
+                self.on_arrived(channel, &enters, caller, answered);
             }
             Event::LegEntered { channel, answered } => self.on_leg_entered(&channel, answered),
             Event::LegRinging { channel } => self.on_leg_ringing(&channel),
@@ -253,7 +255,7 @@ impl Engine {
             Event::Message { about, fate } => self.on_message(&about, fate),
             Event::LookedUp { lookup, answer } => self.on_looked_up(lookup, answer),
             Event::Failed { command, failure } => self.on_failed(command, failure),
-            Event::NodeUp { node, held } => self.on_node_up(node, held),
+            Event::NodeUp { node, scope, held } => self.on_node_up(node, scope, held),
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
@@ -283,6 +285,7 @@ impl Engine {
                 Wake::Terms(call) => self.on_terms(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
+                Wake::HandOver(call) => self.on_hand_over_overdue(call),
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
@@ -330,7 +333,8 @@ impl Engine {
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
-            Wake::Operator(_) | Wake::Forget(_) => None,
+            // He has left that node.
+            Wake::HandOver(_) | Wake::Operator(_) | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

@@ -71,6 +71,8 @@ fn after_everything() -> Metrics {
         },
         Fact::NobodyAnswered { missed: Miss::NoAnswer },
         Fact::NoNumber,
+        Fact::HandOver(HandOver::Begun),
+        Fact::HandOver(HandOver::Overdue),
         Fact::TalkEnded { queue: Some(queue), callee, talked: waited, by: Party::Caller },
         Fact::Ended { number: Some("4780012345".into()), outcome: Outcome::Served, lasted: waited },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
@@ -159,7 +161,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 42, "all that is measured is shown");
+    assert_eq!(ours, 43, "all that is measured is shown");
 }
 
 #[test]
@@ -178,6 +180,8 @@ fn facts_are_counted_under_the_plans_names() {
         r#"sentral_node_losses_total{node="pbx",reason="closed"} 1"#,
         r#"sentral_discarded_events_total{node="pbx"} 3"#,
         r#"sentral_active_calls{number="+4780012345"} 4"#,
+        r#"sentral_hand_overs_total{result="overdue"} 1"#,
+        r#"sentral_hand_overs_total{result="done"} 0"#,
         r#"sentral_refused_calls_total{reason="full"} 1"#,
         r#"sentral_refused_calls_total{reason="draining"} 0"#,
         r#"sentral_queue_waiting_callers{queue="sales"} 2"#,

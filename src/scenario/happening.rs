@@ -214,6 +214,8 @@ impl Scribe {
             | Fact::NotNotified { .. }
             | Fact::CommandFailed { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }
