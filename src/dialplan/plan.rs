@@ -28,7 +28,7 @@ pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, E164, Name, Reason};
+use crate::domain::{Called, E164, Name, Reason, Tariff};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -162,6 +162,8 @@ pub struct PublicNumber {
     pub when_full: WhenFull,
     /// When a caller is answered.
     pub answer: Answering,
+    /// What a call to it costs, from its answer to its end; `None`: nobody says.
+    pub tariff: Option<Tariff>,
     /// Where a call begins.
     pub entry: StepId,
 }
@@ -169,9 +171,9 @@ pub struct PublicNumber {
 impl PublicNumber {
     /// A number as it is when the plan says nothing of it but where its calls begin.
     pub fn new(number: Called, entry: StepId) -> Self {
-        let (channels, reserved, answer) = (None, None, Answering::AtOnce);
+        let (channels, reserved, answer, tariff) = (None, None, Answering::AtOnce, None);
         let when_full = WhenFull::HangUp(Reason::Busy);
-        Self { number, kind: NumberType::Direct, channels, reserved, when_full, answer, entry }
+        Self { number, kind: NumberType::Direct, channels, reserved, when_full, answer, tariff, entry }
     }
 }
 
@@ -226,6 +228,8 @@ pub struct Operator {
     pub dial: Arc<str>,
     /// His internal number.
     pub extension: Option<Name>,
+    /// The trunk over which he is reached, if `dial` is that trunk's with a number in it: he sits at a telephone outside.
+    pub trunk: Option<Name>,
 }
 
 /// A line of waiting callers and those who serve it.

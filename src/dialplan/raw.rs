@@ -17,6 +17,7 @@ mod record;
 mod request;
 mod say;
 mod step;
+mod tariff;
 
 use std::{sync::Arc, time::Duration};
 

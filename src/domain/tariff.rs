@@ -18,14 +18,14 @@ pub struct Tariff {
     pub setup: Amount,
     /// So long nothing is counted.
     pub free: Duration,
-    /// The first increment, in seconds.
+    /// The first increment, in milliseconds.
     pub first: NonZeroU32,
-    /// Each one behind the first, in seconds.
+    /// Each one behind the first, in milliseconds.
     pub increment: NonZeroU32,
 }
 
-/// A minute has so many seconds.
-const MINUTE: u128 = 60;
+/// A minute in milliseconds.
+const MINUTE: u128 = 60_000;
 
 /// What a leg costs is rounded to a ten-thousandth, in millionths. The smallest coin would be too coarse: a second may cost
 /// less than half of it, and a thousand such legs would be free.
@@ -36,23 +36,23 @@ impl Tariff {
     /// than 18 million millions, which no leg comes to in thirty years, is told as so much.
     pub fn cost(&self, lasted: Duration) -> Money {
         let per_minute = u128::from(self.per_minute.millionths());
-        // Sixty times as much, so that a second has no fraction. A price has 40 bits and a duration 64.
-        let sixtyfold = u128::from(self.setup.millionths()) * MINUTE + per_minute * self.counted(lasted);
+        // So many times as much that a millisecond has no fraction. A price has 40 bits, and a duration in milliseconds 74.
+        let manifold = u128::from(self.setup.millionths()) * MINUTE + per_minute * self.counted(lasted);
         let step = STEP * MINUTE;
-        let steps = (sixtyfold + step / 2) / step;
+        let steps = (manifold + step / 2) / step;
         let amount = Amount::from_millionths(u64::try_from(steps * STEP).unwrap_or(u64::MAX));
         Money { amount, currency: self.currency }
     }
 
-    /// Seconds that are charged: whole increments.
+    /// Milliseconds that are charged: whole increments.
     fn counted(&self, lasted: Duration) -> u128 {
         let spent = lasted.saturating_sub(self.free);
         if spent.is_zero() {
             return 0;
         }
         let (first, increment) = (self.first.get(), u128::from(self.increment.get()));
-        let behind = spent.saturating_sub(Duration::from_secs(first.into()));
-        let begun = behind.as_nanos().div_ceil(increment * 1_000_000_000);
+        let behind = spent.saturating_sub(Duration::from_millis(first.into()));
+        let begun = behind.as_nanos().div_ceil(increment * 1_000_000);
         u128::from(first) + begun * increment
     }
 }
@@ -88,8 +88,8 @@ mod tests {
             per_minute: amount(per_minute),
             setup: amount(setup),
             free: Duration::from_secs(free),
-            first: NonZeroU32::new(first).expect("a second or more"),
-            increment: NonZeroU32::new(increment).expect("a second or more"),
+            first: NonZeroU32::new(first * 1000).expect("a second or more"),
+            increment: NonZeroU32::new(increment * 1000).expect("a second or more"),
         }
     }
 
@@ -160,14 +160,14 @@ mod tests {
     /// As one counts on paper: an increment at a time, and the rest of a division looked at.
     fn on_paper(tariff: &Tariff, lasted: Duration) -> u64 {
         let mut left = lasted.as_nanos().saturating_sub(tariff.free.as_nanos());
-        let (mut sixtieths, mut size) = (u128::from(tariff.setup.millionths()) * 60, tariff.first.get());
+        let (mut parts, mut size) = (u128::from(tariff.setup.millionths()) * 60_000, tariff.first.get());
         while left > 0 {
-            left = left.saturating_sub(u128::from(size) * 1_000_000_000);
-            sixtieths += u128::from(tariff.per_minute.millionths()) * u128::from(size);
+            left = left.saturating_sub(u128::from(size) * 1_000_000);
+            parts += u128::from(tariff.per_minute.millionths()) * u128::from(size);
             size = tariff.increment.get();
         }
-        let (steps, rest) = (sixtieths / 6000, sixtieths % 6000);
-        u64::try_from((steps + u128::from(rest >= 3000)) * 100).expect("not so much")
+        let (steps, rest) = (parts / 6_000_000, parts % 6_000_000);
+        u64::try_from((steps + u128::from(rest >= 3_000_000)) * 100).expect("not so much")
     }
 
     proptest! {

@@ -87,7 +87,9 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         lists: Default::default(),
         operators: operators
             .into_iter()
-            .map(|name| (name.clone(), Operator { dial: format!("PJSIP/{name}").into(), name, extension: None }))
+            .map(|name| {
+                (name.clone(), Operator { dial: format!("PJSIP/{name}").into(), name, extension: None, trunk: None })
+            })
             .collect(),
         extensions: Default::default(),
         trunks: Default::default(),

@@ -34,7 +34,7 @@ fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
 /// The line to the outside: one, and whoever is there can be called once at a time.
 fn narrow() -> Trunk {
     let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
-    Trunk { name: "narrow".into(), dial, channels: Some(1), shows: None }
+    Trunk { name: "narrow".into(), dial, channels: Some(1), shows: None, tariff: None }
 }
 
 /// A number outside, and these operators.
@@ -81,7 +81,10 @@ fn plan() -> Plan {
     let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
     let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
     let operator = |name: &str| {
-        (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into(), extension: None })
+        (
+            name.into(),
+            Operator { name: name.into(), dial: format!("PJSIP/{name}").into(), extension: None, trunk: None },
+        )
     };
     Plan {
         exchange: "simulated".into(),
