@@ -391,6 +391,7 @@ impl Call {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
         state.beyond = self.share == Share::Beyond;
+        state.answered = self.answered.map(Time::as_micros);
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         state.language = (self.language > 0).then(|| self.language().to_string());

@@ -66,6 +66,7 @@ impl Engine {
         let Wanted { callee, operator, queue, endpoint, shows, ring, way } = wanted;
         let caller = self.calls.get(&id)?.channel.clone();
         let name = queue.map(|queue| self.queue(queue).plan.name.clone());
+        let meter = self.meter(id, &callee);
         let (leg, channel) = self.new_leg_channel(caller.node, &callee, id, name.as_deref());
         self.channels.insert(channel.clone(), Role::Leg(leg));
         let phase = match way {
@@ -84,6 +85,7 @@ impl Engine {
             since: now,
             bridge: None,
             phase,
+            meter,
         };
         self.legs.insert(leg, record);
         self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
@@ -156,6 +158,9 @@ impl Engine {
     /// A leg is in our hands.
     pub(super) fn on_leg_entered(&mut self, channel: &ChannelId, answered: bool) {
         let Some(id) = self.leg_or_hang_up(channel) else { return };
+        if answered {
+            self.begin_to_cost(id);
+        }
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
             Phase::Making if !answered => self.ring(id),
@@ -191,7 +196,7 @@ impl Engine {
     /// is not answered, unless the telephone was quicker than the bridge: so he is told himself.
     fn ring_back(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
-        if call.answered {
+        if call.answered.is_some() {
             self.hush(id);
         } else if call.hum != Some(Hum::Ringing) {
             self.hum(id, Hum::Ringing);
@@ -201,6 +206,7 @@ impl Engine {
     /// Somebody answered. A leg that was rung at once counts only when it is in our hands ([`Self::on_leg_entered`]).
     pub(super) fn on_leg_answered(&mut self, channel: &ChannelId) {
         let Some(id) = self.leg_or_hang_up(channel) else { return };
+        self.begin_to_cost(id);
         let Some(leg) = self.legs.get(&id) else { return };
         if leg.way == Way::Created && leg.phase == Phase::Ringing {
             self.on_accepted(id);
@@ -322,6 +328,7 @@ impl Engine {
         if let Some(bridge) = &leg.bridge {
             self.give_back(bridge);
         }
+        self.tell_charge(&leg);
         if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
             let now = self.now;
             let own = self.own_call(operator).map(|call| Doing::Calling { call, since: now });

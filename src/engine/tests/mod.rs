@@ -10,6 +10,7 @@ mod away;
 mod bench;
 mod by_hand;
 mod chaos;
+mod charge;
 mod cost;
 mod dial;
 mod early;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::{super::happening::WORDS, *};
 use crate::{
     dialplan::moment::Moment,
-    domain::{Digits, Name},
+    domain::{Digits, Name, Time},
 };
 
 fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
@@ -50,15 +50,9 @@ fn with_everybody_busy_the_longest_wait_is_told() {
     assert!(told.contains("...  and so on: ") && told.lines().count() < 60, "{told}");
 }
 
-#[test]
-fn what_a_plan_decides_is_told() {
-    let text = "exchange: x\ntimezone: Europe/Oslo\nnumbers: {\"101\": {flow: a}}\nflows:\n  a:\n    \
-                - if: {when: caller.withheld and time.hour < 12, then: {play: sound:x}}\n    \
-                - switch: {on: time.weekday, cases: {We: {play: sound:y}, Su: {hangup: busy}}}\n    \
-                - switch: {on: caller.number, cases: {\"+47\": continue}, otherwise: continue}\n";
-    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
-    let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
-    let part = Part {
+/// Somebody who calls 101 and waits for what comes.
+fn plain(at: Time) -> Part {
+    Part {
         at,
         from: None,
         phone: None,
@@ -67,8 +61,18 @@ fn what_a_plan_decides_is_told() {
         operators: BTreeMap::new(),
         lookups: Vec::new(),
         other_calls: 0,
-    };
-    let told = route(&plan, &part);
+    }
+}
+
+#[test]
+fn what_a_plan_decides_is_told() {
+    let text = "exchange: x\ntimezone: Europe/Oslo\nnumbers: {\"101\": {flow: a}}\nflows:\n  a:\n    \
+                - if: {when: caller.withheld and time.hour < 12, then: {play: sound:x}}\n    \
+                - switch: {on: time.weekday, cases: {We: {play: sound:y}, Su: {hangup: busy}}}\n    \
+                - switch: {on: caller.number, cases: {\"+47\": continue}, otherwise: continue}\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
+    let told = route(&plan, &plain(at));
     for line in [
         "caller.withheld and time.hour < 12: yes",
         "the caller hears sound:x",
@@ -122,17 +126,7 @@ fn a_caller_is_told_to_be_answered_with_the_operator() {
                 queues: {sales: {operators: [anna]}}\nflows: {a: [{ring: 3s}, {wait: 2s}, {play: sound:x}, {queue: sales}]}\n";
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = crate::domain::Time::from_secs(1_795_371_615);
-    let part = Part {
-        at,
-        from: None,
-        phone: None,
-        to: "101".into(),
-        does: Vec::new(),
-        operators: BTreeMap::new(),
-        lookups: Vec::new(),
-        other_calls: 0,
-    };
-    let told = route(&plan, &part);
+    let told = route(&plan, &plain(at));
     let lines =
         ["the caller hears it ring", "2s pass", "the caller hears sound:x", "anna's telephone", "the call is answered"];
     let places: Vec<Option<usize>> = lines.iter().map(|line| told.find(line)).collect();
@@ -159,5 +153,20 @@ fn the_manual_has_every_word_and_its_example_passes() {
     for test in &suite.tests {
         let verdict = judge(test, perform(&suite.plan, &test.part));
         assert!(verdict.passed(), "{}", verdict.diff());
+    }
+}
+
+#[test]
+fn what_a_call_costs_is_told() {
+    let text = "exchange: x\nnumbers: {\"101\": {flow: a, tariff: {currency: NOK, per_minute: 0.89, setup: 1.50}}}\ntrunks:\n  \
+                t: {dial: \"PJSIP/{number}@t\", tariff: {currency: EUR, setup: 0.05}}\nflows: {a: [{dial: \"+47 900 00 000\"}]}\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let told = route(&plan, &plain(Time::from_secs(1_000_000)));
+    for line in [
+        "the call is answered, and costs 1.50 NOK, and 0.89 NOK a minute from now on",
+        "the line to the outside costs 0.05 EUR",
+        "the call costs ",
+    ] {
+        assert!(told.contains(line), "{line} in\n{told}");
     }
 }

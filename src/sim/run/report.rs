@@ -67,6 +67,7 @@ impl Report {
             | Fact::Offered { .. }
             | Fact::OfferEnded { .. }
             | Fact::TalkEnded { .. }
+            | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
