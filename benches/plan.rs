@@ -40,7 +40,7 @@ fn company() -> String {
         let queue = n % QUEUES;
         line(format_args!(
             "  flow_{n}:\n    - hours: {{of: office, closed: {{flow: closed}}}}\n    - set: {{visits: \"{{{{ visits + 1 }}}}\"}}\n    \
-             - if: {{when: queues.queue_{queue}.waiting > 5 and not caller.withheld, then: {{play: sound:tt-allbusy}}}}\n    \
+             - if: {{when: queues.queue_{queue}.waiting > 500 and not caller.withheld, then: {{play: sound:tt-allbusy}}}}\n    \
              - menu: {{play: sound:vm-intro, options: {{1: {{queue: queue_{queue}}}, 9: {{repeat: true}}}}, otherwise: {{queue: \
              queue_{queue}}}}}"
         ));

@@ -21,6 +21,7 @@ mod dial;
 mod doors;
 mod early;
 mod failures;
+mod hours;
 mod keys;
 mod languages;
 mod load;
@@ -28,6 +29,7 @@ mod menu;
 mod operators;
 mod prompts;
 mod servers;
+mod side_by_side;
 mod stage_itself;
 mod upkeep;
 mod voicemail;
@@ -132,8 +134,10 @@ pub fn all() -> Vec<Scenario> {
         prompts::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
+        hours::scenarios(),
         servers::scenarios(),
         upkeep::scenarios(),
+        side_by_side::scenarios(),
         doors::scenarios(),
         failures::scenarios(),
         load::scenarios(),

@@ -6,6 +6,7 @@
 //! End: the first SIGTERM or Ctrl-C drains, the second stops. Whoever still waits then is taken to the fallback by the dead
 //! man's switch, and whoever talks goes on talking; the next life of the engine finds them.
 
+mod ahead;
 pub mod demo;
 mod house;
 mod logs;
@@ -67,8 +68,10 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         listen: settings.listen,
         tokens: settings.tokens,
         prompts: plans.library.shelf().clone(),
+        prompts_ahead: settings.prompts_ahead,
         hooks: settings.hooks,
         nodes: settings.nodes,
+        state: Some(settings.state),
         voicemail: settings.voicemail,
         narrator: None,
     };

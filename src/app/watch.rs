@@ -66,7 +66,7 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, and what becomes of notifications.
+/// Counts messages, what is written of overridden hours, and what becomes of notifications.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -76,6 +76,10 @@ impl store::Watch for Tally {
 
     fn kept(&self, messages: usize, bytes: u64) {
         self.0.messages_kept(messages, bytes);
+    }
+
+    fn hours_written(&self, well: bool) {
+        self.0.hours_written(well);
     }
 }
 

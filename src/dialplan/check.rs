@@ -5,6 +5,7 @@
 
 mod asking;
 mod back;
+mod by_extension;
 mod circle;
 mod dial;
 mod graph;
@@ -38,8 +39,8 @@ use graph::Graph;
 use sounds::Sounds;
 pub(crate) use values::as_json;
 
-/// Makes the plan and tells every mistake in it. With it go where each of its steps is typed, and what is doubtful in what it
-/// plays.
+/// Makes the plan and tells every mistake in it. With it go where each of its steps is typed, and what is doubtful in its menus
+/// and in what it plays.
 pub(super) fn check(
     raw: &RawPlan,
     zoned: &Zoned,
@@ -56,8 +57,8 @@ pub(super) fn check(
     let extensions = graph.extensions();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
     circle::tell(&mut graph);
-    let Graph { steps, flows, spans, sounds, .. } = graph;
-    let doubts = sounds.doubts;
+    let Graph { steps, flows, spans, sounds, mut doubts, .. } = graph;
+    doubts.extend(sounds.doubts);
 
     let numbers = numbers::meant(raw, ways, faults);
     let trunks = dial::trunks(raw);

@@ -28,7 +28,7 @@ pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, E164, Name, Reason, Tariff};
+use crate::domain::{Called, E164, Name, Prompt, Reason, Tariff};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -97,6 +97,11 @@ impl Plan {
             played.unwrap_or_default().max(shape.speaks)
         });
         lengths.max().unwrap_or_default()
+    }
+
+    /// Every sound that is its own: files beside it, and texts.
+    pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
+        self.steps.iter().flat_map(|step| step.act.shape().says).flat_map(Announcement::prompts)
     }
 
     /// Boxes that messages are put into.

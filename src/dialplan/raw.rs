@@ -4,6 +4,7 @@
 mod answering;
 mod ask;
 mod branches;
+mod by_extension;
 mod by_hand;
 mod dial;
 mod language;
@@ -24,7 +25,8 @@ use std::{sync::Arc, time::Duration};
 use jiff::tz::TimeZone;
 
 pub(super) use ask::{RawAsk, RawConfirm};
-pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawTarget, RawTrunk};
+pub(super) use by_extension::RawByExtension;
+pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawRinging, RawTarget, RawTrunk};
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;

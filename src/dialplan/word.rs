@@ -20,7 +20,7 @@ pub(super) use known::{
 pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
 pub(crate) use money::money;
 pub(super) use prompt::language;
-pub(crate) use prompt::text;
+pub(crate) use prompt::{is_file, text};
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
 pub(super) use telephone::{LONGEST_EXTENSION, called, extension, listed, shown};

@@ -20,6 +20,7 @@ impl Engine {
         let known = self.queues.len();
         self.take_plan(plan);
         self.tell(None, Fact::PlanLoaded { exchange });
+        self.tell_idle_hours();
         let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.up).map(|(id, _)| *id).collect();
         for node in up {
             for queue in known..self.queues.len() {

@@ -21,7 +21,7 @@ fn plan() -> Arc<Plan> {
         silent: Announcement::default(),
         otherwise: Unanswered::default(),
     };
-    let menu = Menu { asking, options: Vec::new() };
+    let menu = Menu { asking, options: Vec::new(), extensions: Default::default() };
     let number = Called::read("100", None).expect("a number");
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     Arc::new(Plan {

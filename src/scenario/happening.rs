@@ -219,6 +219,7 @@ impl Scribe {
             | Fact::OperatorChanged { .. }
             | Fact::NotNotified { .. }
             | Fact::CommandFailed { .. }
+            | Fact::OverrideIdle { .. }
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }

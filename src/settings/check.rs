@@ -41,14 +41,30 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
         );
     }
     let nodes = check.nodes(typed.nodes);
+    let prompts_ahead = typed.prompts.ahead.0;
     let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
+    let state = check.state(typed.state);
     let voicemail = check.voicemail(typed.voicemail);
     let hooks = check.hooks(typed.hooks);
     let drain = typed.limits.drain.0;
     let limits = check.limits(&typed.limits);
     let log = check.log(typed.log);
     if check.faults.is_empty() {
-        Ok(Settings { dialplan, listen: typed.listen.0, tokens, nodes, limits, prompts, hooks, voicemail, drain, log })
+        let listen = typed.listen.0;
+        Ok(Settings {
+            dialplan,
+            listen,
+            tokens,
+            nodes,
+            limits,
+            prompts,
+            prompts_ahead,
+            hooks,
+            state,
+            voicemail,
+            drain,
+            log,
+        })
     } else {
         Err(Faults(check.faults))
     }
@@ -67,6 +83,13 @@ impl Check<'_> {
             return PathBuf::new();
         };
         self.folder.join(path)
+    }
+
+    fn state(&mut self, folder: PathBuf) -> PathBuf {
+        if folder.as_os_str().is_empty() {
+            self.fault("state", "is not set", "name a folder that is ours to write");
+        }
+        self.folder.join(folder)
     }
 
     fn tokens(&mut self, api: typed::Api) -> Vec<SecretString> {

@@ -37,6 +37,10 @@ pub struct Settings {
     pub limits: engine::Limits,
     /// How a plan's prompts are made and handed over.
     pub prompts: sounds::Options,
+    /// Whether Asterisk fetches them before anybody hears them.
+    pub prompts_ahead: bool,
+    /// The folder for what outlives the process and is no message.
+    pub state: PathBuf,
     /// How messages of callers are kept.
     pub voicemail: store::Options,
     /// Which other servers a plan may speak with, and how.

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info, warn};
 
-use super::shelf::Shelf;
+use super::{Watch, shelf::Shelf};
 use crate::{
     ari::Recordings,
     clock::Clock,
@@ -42,15 +42,6 @@ const SWEEP: Duration = Duration::from_secs(3_600);
 const GOES_ON: Duration = Duration::from_secs(5);
 /// The box of a message of which nobody knows whose it is.
 const UNKNOWN: &str = "unknown";
-
-/// Sees what the keeper does. Every method must return at once.
-pub trait Watch: Send + Sync + 'static {
-    /// A message could not be fetched; it is tried again.
-    fn not_fetched(&self, node: NodeId);
-
-    /// So many messages are kept, in so many bytes.
-    fn kept(&self, messages: usize, bytes: u64);
-}
 
 /// Tells the engine.
 type Tell = Box<dyn Fn(Event) + Send + Sync>;

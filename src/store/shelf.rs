@@ -9,9 +9,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -21,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use super::{
-    Options,
+    Options, disk,
     sound::{Sound, judge},
 };
 use crate::{
@@ -185,16 +183,8 @@ impl Shelf {
         Fate::Kept(lasts)
     }
 
-    /// Writes a file beside its place, and puts it there when it is whole and on the disk.
     fn write(&self, id: MessageId, ending: &str, bytes: &[u8]) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.options.folder)?;
-        let part = self.path(id, "part");
-        let written = write_whole(&part, bytes).and_then(|()| fs::rename(&part, self.path(id, ending)));
-        if written.is_err() {
-            drop(fs::remove_file(&part));
-            return written;
-        }
-        File::open(&self.options.folder)?.sync_all()
+        disk::put(&self.path(id, ending), bytes)
     }
 
     fn not_written(&self, error: &io::Error) -> Lost {
@@ -257,12 +247,6 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(forms);
 
 /// What takes a word of its own kind, and may be shown: when it is open, in which zone, language and country, music, and
 /// telephones of the house.
-const SHOWN: [&str; 13] = [
+const SHOWN: [&str; 15] = [
     "country",
     "extensions.dial",
     "hours.closed",
@@ -28,6 +28,8 @@ const SHOWN: [&str; 13] = [
     "queues.music",
     "timezone",
     "-language",
+    "-menu.extensions",
+    "-menu.extensions.only",
     "-music",
     "-music.class",
 ];

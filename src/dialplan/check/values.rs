@@ -69,7 +69,8 @@ fn all_sets(raw: &RawPlan) -> (Vec<&RawSet>, Vec<&At<Name>>) {
             if let RawAct::LookUp(lookup) = &step.act {
                 sets.extend(lookup.takes.iter().map(|take| &take.set));
             }
-            bodies.extend(step.act.branches().bodies);
+            let inside = step.act.branches();
+            bodies.extend(inside.bodies.into_iter().chain(inside.again));
         }
     }
     // As they are typed: what is told first is what stands first.

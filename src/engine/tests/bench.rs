@@ -66,6 +66,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             (Digits::new("55").expect("keys"), Choice::Go(StepId(0))),
             (Digits::new("9").expect("keys"), Choice::Repeat),
         ],
+        extensions: Default::default(),
     };
     let steps = vec![
         step(Act::Queue(first), None),

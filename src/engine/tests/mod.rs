@@ -8,6 +8,7 @@ mod any_key;
 mod ask;
 mod away;
 mod bench;
+mod by_extension;
 mod by_hand;
 mod chaos;
 mod charge;

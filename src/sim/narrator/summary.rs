@@ -78,6 +78,7 @@ impl Summary {
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
+            | Fact::OverrideIdle { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

@@ -27,7 +27,7 @@ impl<C: Callers> Simulation<C> {
                     self.set(self.now + after, Due::LookedUp(lookup, answer));
                 }
             }
-            Errand::Notify(_) => {}
+            Errand::Notify(_) | Errand::KeepHours(_) => {}
         }
     }
 

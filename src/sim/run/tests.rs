@@ -72,7 +72,8 @@ fn plan() -> Plan {
         silent: Default::default(),
         otherwise: Unanswered { any: Some(StepId(2)), ..Unanswered::default() },
     };
-    let menu = Menu { asking, options: vec![key("1", 2), key("2", 3), key("3", 4), key("4", 7), key("5", 8)] };
+    let options = vec![key("1", 2), key("2", 3), key("3", 4), key("4", 7), key("5", 8)];
+    let menu = Menu { asking, options, extensions: Default::default() };
     let number = |text: &str, entry, channels| {
         let number = Called::read(text, None).expect("a number");
         PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }

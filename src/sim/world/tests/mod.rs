@@ -107,6 +107,7 @@ impl Bench {
             phone: None,
             number: "+4790011222".into(),
             name: "Ivan".into(),
+            withheld: false,
             dialled: "+4780012345".into(),
             keys,
             reactions: Vec::new(),
