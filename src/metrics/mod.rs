@@ -201,8 +201,7 @@ impl Metrics {
             }
             Fact::FoundFull { number } => self.found_full(number),
             Fact::LeftQueue { queue, waited, why } => {
-                let labels = [&**queue, why.word()];
-                families.waits.with_label_values(&labels).observe(seconds(*waited));
+                families.waits.with_label_values(&[&**queue, why.word()]).observe(seconds(*waited));
             }
             Fact::OfferEnded { queue: None, callee, outcome, .. } => {
                 families.dials.with_label_values(&[callee.kind(), outcome.word()]).inc();
