@@ -37,7 +37,7 @@ pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::{
-    domain::{Called, E164, Name, Prompt, Reason},
+    domain::{Called, E164, Name, Prompt, Reason, Tariff},
     yaml::suggest,
 };
 
@@ -184,6 +184,8 @@ pub struct PublicNumber {
     pub when_full: WhenFull,
     /// When a caller is answered.
     pub answer: Answering,
+    /// What a call to it costs, from its answer to its end; `None`: nobody says.
+    pub tariff: Option<Tariff>,
     /// Where a call begins.
     pub entry: StepId,
 }
@@ -191,9 +193,9 @@ pub struct PublicNumber {
 impl PublicNumber {
     /// A number as it is when the plan says nothing of it but where its calls begin.
     pub fn new(number: Called, entry: StepId) -> Self {
-        let (channels, reserved, answer) = (None, None, Answering::AtOnce);
+        let (channels, reserved, answer, tariff) = (None, None, Answering::AtOnce, None);
         let when_full = WhenFull::HangUp(Reason::Busy);
-        Self { number, kind: NumberType::Direct, channels, reserved, when_full, answer, entry }
+        Self { number, kind: NumberType::Direct, channels, reserved, when_full, answer, tariff, entry }
     }
 }
 
@@ -250,6 +252,8 @@ pub struct Operator {
     pub extension: Option<Name>,
     /// What he can, and how well.
     pub skills: BTreeMap<Name, u32>,
+    /// The trunk over which he is reached, if `dial` is that trunk's with a number in it: he sits at a telephone outside.
+    pub trunk: Option<Name>,
 }
 
 /// One thing to do, and what follows it.

@@ -6,6 +6,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 mod asterisk;
 mod known;
+mod money;
 mod penalty;
 pub(crate) mod prompt;
 mod shape;
@@ -14,10 +15,11 @@ mod web;
 
 pub(crate) use asterisk::{media, music};
 pub(super) use known::{
-    CALLED, CASE, CLASS, CLOSING, COUNTRY, CURRENCY, DIAL, EXPRESSION, EXTENSION, LANGUAGE, LISTED, MUSIC, OPENING,
-    PATTERN, SHOWN, SPEAKS, TARGET, VALUE, ZONE,
+    AMOUNT, CALLED, CASE, CLASS, CLOSING, CODE, COUNTRY, CURRENCY, CURRENCY_CODE, DECIMAL, DIAL, EXPRESSION, EXTENSION,
+    LANGUAGE, LISTED, MUSIC, OPENING, PATTERN, SHOWN, SPEAKS, TARGET, VALUE, ZONE,
 };
 pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
+pub(crate) use money::money;
 pub(super) use penalty::{Change, LIMIT, MOST_PENALTY, RAISING, Raising};
 pub(super) use prompt::language;
 pub(crate) use prompt::{is_file, text};

@@ -136,9 +136,12 @@ impl Engine {
         self.add_call(Call { dialled: member, flow, share, unanswered_until, ..call });
         self.may_wait_unanswered(id);
         self.believe_switch(id, &state);
+        let now = self.now;
         if let Some(call) = self.calls.get_mut(&id) {
             // Nobody knows what an engine before wrote.
             call.music = true;
+            // Nothing says when an engine before answered one who began to hear something at once: not long after he came.
+            call.answered = call.answered.map(|arrived| state.answered.map_or(arrived, Time::from_micros).min(now));
             let language = state.language.as_deref();
             call.language = language.and_then(|code| plan.languages.find(code)).unwrap_or_default();
             if goes_on {
@@ -186,11 +189,13 @@ impl Engine {
         let since = state.talking.map_or(self.now, Time::from_micros).min(self.now);
         let joined = state.joined.map(Time::from_micros);
         self.channels.insert(pair.leg.channel.clone(), Role::Leg(leg));
+        let callee = Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee);
+        let meter = callee.as_ref().and_then(|callee| self.meter_found(callee, since));
         let record = Leg {
             channel: pair.leg.channel.clone(),
             call: id,
             caller: pair.caller.channel.clone(),
-            callee: Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee),
+            callee,
             operator,
             queue,
             ring: Duration::ZERO,
@@ -198,6 +203,7 @@ impl Engine {
             since,
             bridge: Some(pair.bridge.clone()),
             phase: Phase::Talking,
+            meter,
         };
         self.legs.insert(leg, record);
         self.take_from_others(pair.bridge);

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dialplan::{Plan, StepId, WhenFull, numbers::Dialled},
-    domain::{CallId, Caller, ChannelId, Name, NodeId, Reason, Time},
+    domain::{CallId, Caller, ChannelId, Charge, Name, NodeId, Reason, Time},
 };
 
 /// A channel that we hung up or gave back should be gone after this long; then we ask again.
@@ -304,8 +304,14 @@ impl Engine {
         });
     }
 
-    /// The last of a call: nothing of it is left here.
+    /// The last of a call.
     pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
+        let charge = self.calls.get(&id).and_then(|call| self.charge_of(call));
+        self.remove_call(id, outcome, charge);
+    }
+
+    /// Nothing of a call is left here.
+    pub(super) fn remove_call(&mut self, id: CallId, outcome: Outcome, charge: Option<Charge>) {
         let Some(call) = self.calls.remove(&id) else { return };
         self.timers.stop_all_of(id);
         self.channels.remove(&call.channel);
@@ -320,7 +326,7 @@ impl Engine {
         }
         self.end_of_calling(&call);
         let lasted = self.now.since(call.arrived);
-        self.tell(Some(id), Fact::Ended { number: Some(call.number), outcome, lasted });
+        self.tell(Some(id), Fact::Ended { number: Some(call.number), outcome, lasted, charge });
     }
 
     /// A bug touched this call: it is ended, the others go on.
@@ -392,7 +398,7 @@ impl Call {
             caller,
             operator: None,
             arrived,
-            answered,
+            answered: answered.then_some(arrived),
             at,
             unanswered_until: None,
             listens: false,

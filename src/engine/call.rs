@@ -47,8 +47,8 @@ pub(crate) struct Call {
     /// The operator from whose telephone it came, as it was then.
     pub(crate) operator: Option<OperatorIx>,
     pub(crate) arrived: Time,
-    /// Whether it is answered, or was asked to be.
-    pub(crate) answered: bool,
+    /// Since when it is answered, or was asked to be; `None`: it is not.
+    pub(crate) answered: Option<Time>,
     /// Until when he may stay unanswered; `None`: he is answered with the next thing that he hears, or is already.
     pub(crate) unanswered_until: Option<Time>,
     /// Whether his side was told to listen although he is not answered.

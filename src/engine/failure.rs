@@ -83,13 +83,16 @@ impl Engine {
     fn on_not_answered(&mut self, channel: &ChannelId, failure: Failure) {
         // With the node away he is asked for again when it is back, if he is not answered by then.
         let Some(id) = self.caller_of(channel).filter(|_| self.is_up(channel.node)) else { return };
-        let Some(call) = self.calls.get(&id).filter(|call| call.is_here()) else { return };
+        let Some(call) = self.calls.get_mut(&id).filter(|call| call.is_here()) else { return };
         // What he is on his way to says whether he is answered.
         if matches!(call.doing, Doing::HandingOver { .. }) {
             return;
         }
         // Nobody is torn out of a conversation on a doubt.
         let talks = matches!(call.doing, Doing::Talking(_));
+        if !talks && failure != Failure::OutcomeUnknown {
+            call.answered = None;
+        }
         if !(talks && failure == Failure::OutcomeUnknown) {
             self.give_up(id, Outcome::Fallback);
         }

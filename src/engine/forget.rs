@@ -44,6 +44,7 @@ impl Engine {
             self.forget_call(call, outcome);
         }
         for leg in self.legs_on(id) {
+            self.stop_metering(leg);
             self.end_leg(leg, Rest::None);
         }
         if let Some(node) = self.nodes.get_mut(&id) {
@@ -82,6 +83,6 @@ impl Engine {
             }
             Doing::Leaving { outcome, .. } => outcome,
         };
-        self.end_call(id, outcome);
+        self.remove_call(id, outcome, None);
     }
 }

@@ -65,7 +65,7 @@ impl Engine {
         let left = std::mem::replace(&mut call.channel, channel.clone());
         let at = call.at;
         // Asterisk knows best.
-        call.answered &= answered;
+        call.answered = call.answered.filter(|_| answered);
         self.channels.remove(&left);
         self.channels.insert(channel.clone(), Role::Caller(id));
         if let Some(node) = self.nodes.get_mut(&left.node) {

@@ -328,6 +328,7 @@ impl Call {
         state.queue = queue.map(|queue| queue.to_string());
         state.beyond = self.share == Share::Beyond;
         state.flow = self.flow.as_deref().map(str::to_owned);
+        state.answered = self.answered.map(Time::as_micros);
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         state.language = (self.language > 0).then(|| self.language().to_string());

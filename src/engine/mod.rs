@@ -19,6 +19,7 @@
 //! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `talk` | conversations, and what comes after them |
 //! | `transfer` | somebody else is in the place of one who talked |
+//! | `charge` | what calls and legs cost |
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
 //! | `forget` | a node's calls that are no longer ours |
@@ -39,6 +40,7 @@ mod call;
 mod callee;
 mod calling;
 mod channels;
+mod charge;
 pub mod command;
 mod dial;
 mod early;

@@ -76,7 +76,7 @@ impl Engine {
             let Some(known) = self.calls.get_mut(&call) else { continue };
             match present.get(&known.channel) {
                 Some(held) if held.answered => self.is_answered(call),
-                Some(_) => known.answered = false,
+                Some(_) => known.answered = None,
                 // He has left that node, and is on his way to another.
                 None if matches!(known.doing, Doing::HandingOver { .. }) => {}
                 None => self.on_caller_left(call, Party::Unknown),
@@ -172,6 +172,9 @@ impl Engine {
 
     /// A leg that is still there may have gone further than we heard.
     fn catch_up(&mut self, id: LegId, answered: bool) {
+        if answered {
+            self.begin_to_cost(id);
+        }
         let Some(leg) = self.legs.get(&id) else { return };
         match (leg.phase, leg.way) {
             (Phase::Making | Phase::Ringing, _) if answered => self.on_accepted(id),

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
-    domain::{CallId, Caller, Cause, Digits, MessageId, Name, NodeId, Reason, Time},
+    domain::{CallId, Caller, Cause, Charge, Digits, MessageId, Name, NodeId, Reason, Time},
 };
 
 /// One fact.
@@ -216,6 +216,17 @@ pub enum Fact {
         outcome: Outcome,
         /// How long it lasted from its arrival.
         lasted: Duration,
+        /// What it costs, where its number has a tariff. The legs that were dialled for it may end later, and tell their own.
+        charge: Option<Charge>,
+    },
+    /// A leg that was dialled over a trunk with a tariff has ended. Its call may be over.
+    Charged {
+        /// The trunk.
+        trunk: Name,
+        /// Who was rung.
+        callee: Callee,
+        /// What it costs.
+        charge: Charge,
     },
     /// An operator does something else now.
     OperatorChanged {

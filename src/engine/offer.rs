@@ -73,6 +73,7 @@ impl Engine {
         let Wanted { callee, operator, queue, endpoint, shows, ring, way } = wanted;
         let caller = self.calls.get(&id)?.channel.clone();
         let name = queue.map(|queue| self.queue(queue).plan.name.clone());
+        let meter = self.meter(id, &callee);
         let (leg, channel) = self.new_leg_channel(caller.node, &callee, id, name.as_deref());
         self.channels.insert(channel.clone(), Role::Leg(leg));
         let phase = match way {
@@ -91,6 +92,7 @@ impl Engine {
             since: now,
             bridge: None,
             phase,
+            meter,
         };
         self.legs.insert(leg, record);
         self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
@@ -163,6 +165,9 @@ impl Engine {
     /// A leg is in our hands.
     pub(super) fn on_leg_entered(&mut self, channel: &ChannelId, answered: bool) {
         let Some(id) = self.leg_or_hang_up(channel) else { return };
+        if answered {
+            self.begin_to_cost(id);
+        }
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
             Phase::Making if !answered => self.ring(id),
@@ -198,7 +203,7 @@ impl Engine {
     /// is not answered, unless the telephone was quicker than the bridge: so he is told himself.
     fn ring_back(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
-        if call.answered {
+        if call.answered.is_some() {
             self.hush(id);
         } else if call.hum != Some(Hum::Ringing) {
             self.hum(id, Hum::Ringing);
@@ -208,6 +213,7 @@ impl Engine {
     /// Somebody answered. A leg that was rung at once counts only when it is in our hands ([`Self::on_leg_entered`]).
     pub(super) fn on_leg_answered(&mut self, channel: &ChannelId) {
         let Some(id) = self.leg_or_hang_up(channel) else { return };
+        self.begin_to_cost(id);
         let Some(leg) = self.legs.get(&id) else { return };
         if leg.way == Way::Created && leg.phase == Phase::Ringing {
             self.on_accepted(id);
@@ -303,7 +309,7 @@ impl Engine {
     fn rang_in_vain(&mut self, id: CallId, leg: LegId) {
         let rang = self.legs.get(&leg).is_some_and(|leg| leg.way == Way::Created && leg.phase == Phase::Ringing);
         let silent = self.standing(id).is_some_and(|standing| self.queue(standing.queue).plan.music == Music::Nothing);
-        if let Some(call) = self.calls.get_mut(&id).filter(|call| rang && silent && call.answered) {
+        if let Some(call) = self.calls.get_mut(&id).filter(|call| rang && silent && call.answered.is_some()) {
             call.hum = Some(Hum::Unknown);
         }
     }
@@ -340,6 +346,7 @@ impl Engine {
         if let Some(bridge) = &leg.bridge {
             self.give_back(bridge);
         }
+        self.tell_charge(&leg);
         if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
             self.is_done(operator, rest);
         }

@@ -106,6 +106,8 @@ impl Engine {
             since: now,
             bridge,
             phase: Phase::Talking,
+            // We did not dial him: nobody knows over which lines he came.
+            meter: None,
         };
         self.legs.insert(next, record);
         let Some(Doing::Talking(talk)) = self.calls.get_mut(&call_id).map(|call| &mut call.doing) else { return };
@@ -150,6 +152,7 @@ impl Engine {
             since: now,
             bridge,
             phase: Phase::Making,
+            meter: None,
         };
         self.legs.insert(id, record);
         if let Some(operator) = operator {

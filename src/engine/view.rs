@@ -96,7 +96,7 @@ impl Engine {
             beyond_channels: call.share == Share::Beyond,
             withheld: call.caller.is_withheld(),
             internal: call.caller.is_internal(),
-            answered: call.answered,
+            answered: call.answered.is_some(),
             language: call.language().to_string(),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),

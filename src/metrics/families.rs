@@ -1,8 +1,8 @@
 //! What is measured: names, units, labels, and help for the person who reads a graph at night.
 
 use prometheus::{
-    Counter, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry, core::Collector, process_collector::ProcessCollector,
+    Counter, CounterVec, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, core::Collector, process_collector::ProcessCollector,
 };
 
 /// All our names begin so.
@@ -34,6 +34,7 @@ pub(super) struct Families {
     pub(super) adopted: IntCounterVec,
     pub(super) refused: IntCounterVec,
     pub(super) found_full: IntCounterVec,
+    pub(super) number_costs: CounterVec,
     pub(super) waiting: IntGaugeVec,
     pub(super) longest_wait: GaugeVec,
     pub(super) waits: HistogramVec,
@@ -46,6 +47,7 @@ pub(super) struct Families {
     pub(super) no_number: IntCounter,
     pub(super) hand_overs: IntCounterVec,
     pub(super) trunks: IntGaugeVec,
+    pub(super) trunk_costs: CounterVec,
     pub(super) requests: HistogramVec,
     pub(super) commands_failed: IntCounterVec,
     pub(super) messages: IntCounterVec,
@@ -103,6 +105,12 @@ impl Families {
                  `when_full`.",
                 &["number"],
             )?,
+            number_costs: house.sums(
+                "number_cost_total",
+                "What calls that ended cost by the tariffs of their numbers, in the currency's own unit. An estimate: what is \
+                 owed says the provider's bill.",
+                &["number", "currency"],
+            )?,
             waiting: house.gauges("queue_waiting_callers", "Callers who stand in line now, by queue.", &["queue"])?,
             longest_wait: house.keep(GaugeVec::new(
                 opts("queue_longest_wait_seconds", "How long the caller who waits longest has waited; 0 with nobody in line."),
@@ -150,6 +158,12 @@ impl Families {
                 &["result"],
             )?,
             trunks: house.gauges("trunk_channels_in_use", "Channels of a trunk that calls to the outside take now.", &["trunk"])?,
+            trunk_costs: house.sums(
+                "trunk_cost_total",
+                "What legs that ended cost by the tariffs of their trunks, in the currency's own unit. An estimate: what is \
+                 owed says the provider's bill.",
+                &["trunk", "currency"],
+            )?,
             requests: house.histograms(
                 "ari_request_duration_seconds",
                 "How long Asterisk took for a request over ARI, by what was asked and the result.",
@@ -281,6 +295,11 @@ impl House<'_> {
 
     fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
         self.keep(IntCounterVec::new(opts(name, help), labels)?)
+    }
+
+    /// Counters of what is not whole.
+    fn sums(&self, name: &str, help: &str, labels: &[&str]) -> Result<CounterVec, prometheus::Error> {
+        self.keep(CounterVec::new(opts(name, help), labels)?)
     }
 
     fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {

@@ -12,12 +12,12 @@ use std::{
     time::Duration,
 };
 
-use prometheus::{Encoder, Registry, TextEncoder};
+use prometheus::{CounterVec, Encoder, Registry, TextEncoder};
 
 use self::families::Families;
 use crate::{
     dialplan::Plan,
-    domain::{Name, NodeId, Time},
+    domain::{Charge, Money, Name, NodeId, Time},
     engine::{
         Callee, Fact, NoAnswer, Notice, Snapshot,
         notice::{HandOver, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
@@ -156,6 +156,9 @@ impl Metrics {
                 families.calls_total.with_label_values(&[&*name, outcome.word()]);
             }
             families.found_full.with_label_values(&[&*name]);
+            if let Some(tariff) = number.tariff {
+                families.number_costs.with_label_values(&[&*name, tariff.currency.code()]);
+            }
             numbers.insert(bare.clone(), name);
         }
         for queue in plan.queues.keys() {
@@ -165,6 +168,11 @@ impl Metrics {
             }
             families.rings.with_label_values(&[&**queue]);
             families.talks.with_label_values(&[&**queue]);
+        }
+        for trunk in plan.trunks.values() {
+            if let Some(tariff) = trunk.tariff {
+                families.trunk_costs.with_label_values(&[&*trunk.name, tariff.currency.code()]);
+            }
         }
         for mailbox in plan.mailboxes() {
             for outcome in MessageOutcome::ALL {
@@ -193,12 +201,11 @@ impl Metrics {
                     self.found_full(number);
                 }
                 // Nothing more is told of such a call.
-                self.call_ended(Some(number), why.outcome());
+                self.call_ended(Some(number), why.outcome(), None);
             }
             Fact::FoundFull { number } => self.found_full(number),
             Fact::LeftQueue { queue, waited, why } => {
-                let labels = [&**queue, why.word()];
-                families.waits.with_label_values(&labels).observe(seconds(*waited));
+                families.waits.with_label_values(&[&**queue, why.word()]).observe(seconds(*waited));
             }
             Fact::OfferEnded { queue: None, callee, outcome, .. } => {
                 families.dials.with_label_values(&[callee.kind(), outcome.word()]).inc();
@@ -217,15 +224,21 @@ impl Metrics {
             }
             Fact::NobodyAnswered { missed } => families.missed.with_label_values(&[missed.word()]).inc(),
             Fact::NoNumber => families.no_number.inc(),
-            Fact::Ended { number, outcome, .. } => self.call_ended(number.as_deref(), *outcome),
+            Fact::Ended { number, outcome, charge, .. } => self.call_ended(number.as_deref(), *outcome, *charge),
+            // None but a trunk of a plan has a tariff.
+            Fact::Charged { trunk, charge, .. } => add_cost(&families.trunk_costs, trunk, *charge),
             Fact::CommandFailed { command, failure } => {
                 families.commands_failed.with_label_values(&[command, failure.word()]).inc();
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
             Fact::HandOver(how) => self.handed_over(*how),
-            Fact::LookedUp { took, .. } => self.looked_up(ANSWERED, *took),
-            Fact::LookupFailed { took, why, .. } => self.looked_up(why.word(), *took),
+            Fact::LookedUp { took, .. } => {
+                families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
+            }
+            Fact::LookupFailed { took, why, .. } => {
+                families.lookups.with_label_values(&[why.word()]).observe(seconds(*took));
+            }
             Fact::NotNotified { .. } => self.notified(UNUSABLE, Duration::ZERO),
             Fact::NodeUp { node, .. } => self.node_is(*node, true),
             Fact::NodeDown { node } => self.node_is(*node, false),
@@ -384,13 +397,12 @@ impl Metrics {
         }
     }
 
-    fn looked_up(&self, result: &str, took: Duration) {
-        self.families.lookups.with_label_values(&[result]).observe(seconds(took));
-    }
-
-    fn call_ended(&self, number: Option<&str>, outcome: Outcome) {
+    fn call_ended(&self, number: Option<&str>, outcome: Outcome, charge: Option<Charge>) {
         let number = self.number(number);
         self.families.calls_total.with_label_values(&[&*number, outcome.word()]).inc();
+        if let Some(charge) = charge {
+            add_cost(&self.families.number_costs, &number, charge);
+        }
     }
 
     /// The number as the plan writes it, if it is the plan's.
@@ -428,6 +440,12 @@ fn written(well: bool) -> &'static str {
 
 fn seconds(span: Duration) -> f64 {
     span.as_secs_f64()
+}
+
+/// Prometheus adds floating-point numbers up: this is where a cost stops being exact.
+fn add_cost(costs: &CounterVec, of: &str, charge: Charge) {
+    let Money { amount, currency } = charge.cost;
+    costs.with_label_values(&[of, currency.code()]).inc_by(amount.millionths() as f64 / 1_000_000.0);
 }
 
 fn whole(count: usize) -> i64 {

@@ -9,7 +9,7 @@ use tracing::{debug, error, info, trace, warn};
 use super::ready::Readiness;
 use crate::{
     dialplan::moment::timestamp,
-    domain::{CallId, Name},
+    domain::{Amount, CallId, Charge, Name},
     engine::{
         Callee, Fact, Failure, NoAnswer, Notice,
         notice::{Entering, HandOver, MessageOutcome, OfferOutcome},
@@ -119,9 +119,11 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::TalkEnded { queue, callee, talked, by } => info!(
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), talked = seconds(*talked), by = by.word(), "talk ended"
         ),
-        Fact::Ended { number, outcome, lasted } => info!(
-            target: TARGET, %call, number = number.as_deref(), outcome = outcome.word(), lasted = seconds(*lasted), "ended"
+        Fact::Ended { number, outcome, lasted, charge } => info!(
+            target: TARGET, %call, number = number.as_deref(), outcome = outcome.word(), lasted = seconds(*lasted), cost = charge.map(|charge| display(charge.cost)),
+            "ended"
         ),
+        Fact::Charged { trunk, callee, charge } => leg_charged(call, trunk, callee, charge),
         Fact::CommandFailed { command, failure } => command_failed(Some(call), command, *failure),
         Fact::PromptFailed => warn!(target: TARGET, %call, "a prompt could not be played: has Asterisk the sound?"),
         Fact::HandOver(how) => handed_over(call, *how),
@@ -199,6 +201,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }
         | Fact::Ended { .. }
+        | Fact::Charged { .. }
         | Fact::PromptFailed
         | Fact::RanInCircles => {}
     }
@@ -247,6 +250,14 @@ fn who(callee: &Callee) -> &str {
     match callee {
         Callee::Operator(name) | Callee::Phone(name) => name,
         Callee::Outside { trunk, .. } => trunk,
+    }
+}
+
+/// One that was not answered costs nothing, and its offer's end was told.
+fn leg_charged(call: CallId, trunk: &Name, callee: &Callee, charge: &Charge) {
+    if charge.cost.amount > Amount::ZERO {
+        let (to, lasted) = (who(callee), seconds(charge.lasted));
+        info!(target: TARGET, %call, %trunk, to, lasted, cost = %charge.cost, "leg charged");
     }
 }
 

@@ -77,6 +77,7 @@ pub(super) enum Of {
     Refusal,
     Outcome,
     Status,
+    Money,
 }
 
 /// Every word there is, and what it is said of.
@@ -123,6 +124,8 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("told", Of::Status),
     ("fallback", Of::Nothing),
     ("ended", Of::Outcome),
+    ("costs", Of::Money),
+    ("leg_costs", Of::Money),
 ];
 
 /// Those with which a caller is asked for keys.
@@ -199,10 +202,13 @@ impl Scribe {
             Fact::NoNumber => ("no_number", String::new()),
             Fact::Connected { callee, .. } => ("connected", callee.to_string()),
             Fact::TalkEnded { by: Party::Operator, .. } => ("hangs_up", "operator".into()),
-            Fact::Ended { outcome, .. } => {
+            Fact::Ended { outcome, charge, .. } => {
                 self.settle_choice(at, None);
-                ("ended", outcome.word().into())
+                self.write(at, "ended", outcome.word());
+                let Some(charge) = charge else { return };
+                ("costs", charge.cost.to_string())
             }
+            Fact::Charged { charge, .. } => ("leg_costs", charge.cost.to_string()),
             Fact::HoursOverridden { hours, .. } => ("overrides", name(hours)),
             Fact::PromptFailed => ("prompt_failed", String::new()),
             // That a caller hung up is seen at his telephone; the rest is none of his.

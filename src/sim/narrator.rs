@@ -43,6 +43,8 @@ impl Narrator {
     pub fn tell(&mut self, notice: &Notice) -> Option<String> {
         self.summary.see(&notice.fact);
         let what = match notice.call {
+            // Its call may be over, and has no number any more.
+            Some(_) if matches!(notice.fact, Fact::Charged { .. }) => return None,
             Some(call) => {
                 let going = self.going(call);
                 let (number, line) = (going.number, in_a_call(&notice.fact, going));
@@ -128,6 +130,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::Refused { .. }
         | Fact::NoFlow { .. }
         | Fact::Reached { .. }
+        | Fact::Charged { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
         | Fact::OverrideIdle { .. }
@@ -199,6 +202,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }
         | Fact::Ended { .. }
+        | Fact::Charged { .. }
         | Fact::OperatorChanged { .. }
         | Fact::PromptFailed
         | Fact::RanInCircles => return None,

@@ -55,8 +55,9 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
         |name| !members.contains(name) && !dialled(name),
     );
     let trunks = raw.trunks.iter().map(|trunk| &trunk.name);
+    let leads_to_somebody = |name: &Name| plan.operators.values().any(|operator| operator.trunk.as_ref() == Some(name));
     tell(&mut doubts, trunks, "no step dials over trunk", "name it in a step `dial`, or take it out", |name| {
-        !used.trunks.contains(name)
+        !used.trunks.contains(name) && !leads_to_somebody(name)
     });
     doubts.extend(shared_phones(raw));
     doubts

@@ -82,15 +82,8 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         operators: operators
             .into_iter()
             .map(|name| {
-                (
-                    name.clone(),
-                    Operator {
-                        dial: format!("PJSIP/{name}").into(),
-                        name,
-                        extension: None,
-                        skills: Default::default(),
-                    },
-                )
+                let dial = format!("PJSIP/{name}").into();
+                (name.clone(), Operator { dial, name, extension: None, skills: Default::default(), trunk: None })
             })
             .collect(),
         extensions: Default::default(),

@@ -195,7 +195,7 @@ fn dial_at(plan: &mut Plan, mode: DialMode) {
     plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
     let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
     let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
-    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows });
+    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: None });
 }
 
 /// Everything that Asterisk could know of: callers, legs, and what was asked.

@@ -45,7 +45,7 @@ pub(super) fn dialling(dial: Dial, channels: Option<u32>, shows: Option<&str>) -
     plan.steps[0] = Step { act: Act::Dial(Arc::new(dial)), next: None };
     let pattern = Pattern { before: "PJSIP/".into(), after: "@provider".into(), plus: true };
     let shows = shows.and_then(|shows| E164::read(shows, None));
-    let trunk = Trunk { name: "provider".into(), dial: pattern, channels, shows };
+    let trunk = Trunk { name: "provider".into(), dial: pattern, channels, shows, tariff: None };
     plan.trunks.insert(trunk.name.clone(), trunk);
     let kitchen = Extension { entry: StepId(0), reaches: Reaches::Phone("PJSIP/kitchen".into()) };
     plan.extensions.insert("205".into(), kitchen);

@@ -11,6 +11,7 @@ mod bench;
 mod by_extension;
 mod by_hand;
 mod chaos;
+mod charge;
 mod cost;
 mod dial;
 mod dial_again;

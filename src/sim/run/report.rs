@@ -69,6 +69,7 @@ impl Report {
             | Fact::TalkEnded { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
+            | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
