@@ -88,7 +88,8 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         | Command::Originate { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }
-        | Command::Continue { .. } => vec![request(command, app, dialect)],
+        | Command::Continue { .. }
+        | Command::HandOver { .. } => vec![request(command, app, dialect)],
     }
 }
 
@@ -165,7 +166,8 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
         Command::HangUp { channel, reason } => {
             delete(format!("channels/{}?{}", Enc(&channel.id), why(*reason, dialect)))
         }
-        Command::Continue { channel } | Command::Mark { channel, .. } => {
+        // A node of ours can do all there is: nobody is handed over from it, and one who was would be in the fallback.
+        Command::Continue { channel } | Command::HandOver { channel, .. } | Command::Mark { channel, .. } => {
             post(format!("channels/{}/continue", Enc(&channel.id)))
         }
     }
@@ -243,7 +245,8 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
         | Command::StopRecording { channel: it, .. }
         | Command::SeekRecording { channel: it, .. }
         | Command::HangUp { channel: it, .. }
-        | Command::Continue { channel: it } => vec![channel(it)],
+        | Command::Continue { channel: it }
+        | Command::HandOver { channel: it, .. } => vec![channel(it)],
         // A leg is made for a caller without touching him.
         Command::Create { leg, .. } | Command::Dial { leg, .. } | Command::Originate { leg, .. } => vec![channel(leg)],
         Command::Park { channel: it, bridge: place } | Command::Unpark { channel: it, bridge: place } => {
@@ -264,7 +267,11 @@ pub(super) fn repeat(command: &Command) -> Repeat {
         Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } | Command::Record { .. } => {
             Repeat::Recognised
         }
-        Command::Play { .. } | Command::Park { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
+        Command::Play { .. }
+        | Command::Park { .. }
+        | Command::Dial { .. }
+        | Command::Continue { .. }
+        | Command::HandOver { .. } => Repeat::Never,
         Command::Answer { .. }
         | Command::Mark { .. }
         | Command::Ring { .. }
@@ -300,7 +307,8 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
         | Command::Dial { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }
-        | Command::Continue { .. } => false,
+        | Command::Continue { .. }
+        | Command::HandOver { .. } => false,
     }
 }
 

@@ -62,8 +62,8 @@ impl Engine {
             if self.channels.contains_key(&found.channel) {
                 continue;
             }
-            match &found.dialled {
-                Some(dialled) if found.state().is_none() => self.admit_found(found, dialled, held),
+            match &found.enters {
+                Some(enters) if found.state().is_none() => self.admit_found(found, enters.dialled(), held),
                 Some(_) | None => self.adopt_caller(found, held),
             }
         }
@@ -92,7 +92,7 @@ impl Engine {
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some() || self.dialled_at(&state).is_some();
         let caller = found.caller.clone().within(plan.numbers.country());
-        let dialled = found.dialled.as_deref();
+        let dialled = found.enters.as_ref().map(|enters| &**enters.dialled());
         let inside =
             dialled.filter(|_| caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
         let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| inside.is_none());
@@ -155,9 +155,9 @@ impl Engine {
     /// not is what a transfer left behind.
     fn turn_away_found(&mut self, found: &HeldChannel, held: &Held) {
         let channel = found.channel.clone();
-        match &found.dialled {
-            Some(number) => {
-                self.tell(None, Fact::Refused { number: number.clone(), why: Refusal::UnknownNumber });
+        match &found.enters {
+            Some(enters) => {
+                self.tell(None, Fact::Refused { number: enters.dialled().clone(), why: Refusal::UnknownNumber });
                 self.command(Command::Continue { channel });
             }
             None => {

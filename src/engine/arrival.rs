@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Command, Engine, Fact, Role, Turned, Wake,
+    Command, Engine, Enters, Fact, Role, Turned, Wake,
     ahead::{Ahead, Trail},
     call::{Call, Doing, Stands, Switch},
     channels::Share,
@@ -28,12 +28,12 @@ pub(super) enum Parting {
 }
 
 impl Engine {
-    pub(super) fn on_arrived(&mut self, channel: ChannelId, dialled: &str, caller: Caller, answered: bool) {
+    pub(super) fn on_arrived(&mut self, channel: ChannelId, enters: &Enters, caller: Caller, answered: bool) {
         // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
         if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
             return;
         }
-        if let Some((id, entry)) = self.admit(channel, dialled, caller, answered) {
+        if let Some((id, entry)) = self.admit(channel, enters.dialled(), caller, answered) {
             self.go(id, Some(entry));
         }
     }

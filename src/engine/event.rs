@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     dialplan::{Plan, hours::Override},
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId},
+    domain::{BridgeId, CallId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId},
 };
 
 /// One thing that happened.
@@ -19,8 +19,8 @@ pub enum Event {
     CallArrived {
         /// His channel.
         channel: ChannelId,
-        /// The number he dialled, as the trunk wrote it.
-        dialled: Arc<str>,
+        /// By what he came.
+        enters: Enters,
         /// Who he is.
         caller: Caller,
         /// Whether Asterisk's dialplan answered him already.
@@ -114,6 +114,8 @@ pub enum Event {
     NodeUp {
         /// The node.
         node: NodeId,
+        /// For what.
+        scope: Scope,
         /// What it holds.
         held: Held,
     },
@@ -143,6 +145,52 @@ pub enum Event {
     Draining,
 }
 
+/// What can be done for the callers of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All that a call may need: a caller may be put into a bridge, with others who wait or with a leg that was rung for him.
+    WholeCall,
+    /// What needs nobody but the caller: he is answered, played to, asked, recorded, hung up and given back. He is never in a
+    /// bridge, and nobody is rung for him; for that he is handed over ([`Command::HandOver`]).
+    CallerAlone,
+}
+
+/// By what a caller comes to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Enters {
+    /// By the number that he dialled, as the trunk wrote it.
+    Number(Arc<str>),
+    /// By a flow that Asterisk's dialplan asks for.
+    Flow {
+        /// Its name; perhaps of none that the plan has.
+        flow: Name,
+        /// The number that he dialled, as far as Asterisk knows it.
+        dialled: Arc<str>,
+    },
+    /// As a call that we handed over: it goes on where it was. When no such call is on its way, he comes by the number.
+    HandedOver {
+        /// The call.
+        call: CallId,
+        /// The number that he dialled, as far as Asterisk knows it.
+        dialled: Arc<str>,
+    },
+}
+
+impl Enters {
+    /// The number that he dialled, as far as it is known.
+    pub fn dialled(&self) -> &Arc<str> {
+        match self {
+            Self::Number(dialled) | Self::Flow { dialled, .. } | Self::HandedOver { dialled, .. } => dialled,
+        }
+    }
+}
+
+impl From<&str> for Enters {
+    fn from(number: &str) -> Self {
+        Self::Number(number.into())
+    }
+}
+
 /// How a command came to nothing. What may have happened at Asterisk differs, and so does what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Failure {
@@ -168,8 +216,8 @@ pub struct Held {
 pub struct HeldChannel {
     /// Its id.
     pub channel: ChannelId,
-    /// The number dialled, for a caller's channel: what came with it into our application.
-    pub dialled: Option<Arc<str>>,
+    /// By what he came, for a caller's channel.
+    pub enters: Option<Enters>,
     /// Who calls.
     pub caller: Caller,
     /// Whether it is answered.

@@ -70,7 +70,8 @@ impl Engine {
             | Command::MakeBridge { .. }
             | Command::DropBridge { .. }
             | Command::Unpark { .. }
-            | Command::Continue { .. } => {}
+            | Command::Continue { .. }
+            | Command::HandOver { .. } => {}
         }
     }
 
@@ -312,7 +313,8 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
         | Command::Create { .. }
         | Command::Originate { .. }
         | Command::HangUp { .. }
-        | Command::Continue { .. } => false,
+        | Command::Continue { .. }
+        | Command::HandOver { .. } => false,
     }
 }
 

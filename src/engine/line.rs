@@ -146,7 +146,7 @@ impl Engine {
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
-        self.nodes.get(&node).is_some_and(|node| node.up)
+        self.nodes.get(&node).is_some_and(|node| node.up.is_some())
     }
 
     /// A caller wants an operator: rings the one whom his queue prefers, or all of them.

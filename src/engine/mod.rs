@@ -81,7 +81,7 @@ pub use by_hand::ByHand;
 pub use callee::Callee;
 pub use command::{BridgeKind, Command, Mark, Sound};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
-pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
+pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
 use rand::SeedableRng;
@@ -232,8 +232,8 @@ impl Engine {
     pub fn handle(&mut self, now: Time, event: Event) {
         self.now = self.now.max(now);
         match event {
-            Event::CallArrived { channel, dialled, caller, answered } => {
-                self.on_arrived(channel, &dialled, caller, answered);
+            Event::CallArrived { channel, enters, caller, answered } => {
+                self.on_arrived(channel, &enters, caller, answered);
             }
             Event::LegEntered { channel, answered } => self.on_leg_entered(&channel, answered),
             Event::LegRinging { channel } => self.on_leg_ringing(&channel),
@@ -249,7 +249,7 @@ impl Engine {
             Event::Message { about, fate } => self.on_message(&about, fate),
             Event::LookedUp { lookup, answer } => self.on_looked_up(lookup, answer),
             Event::Failed { command, failure } => self.on_failed(command, failure),
-            Event::NodeUp { node, held } => self.on_node_up(node, held),
+            Event::NodeUp { node, scope, held } => self.on_node_up(node, scope, held),
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Wake,
+    BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Scope, Wake,
     call::{Doing, Hum, Stands},
     leg::{Phase, Way},
     line::waiting_bridge,
@@ -19,8 +19,8 @@ use crate::domain::{BridgeId, CallId, Cause, ChannelId, NodeId, Reason, Time, id
 /// An Asterisk, as the engine knows it.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
-    /// Whether it can be used.
-    pub(crate) up: bool,
+    /// For what it can be used; `None`: it is away.
+    pub(crate) up: Option<Scope>,
     /// Calls it holds.
     pub(crate) calls: usize,
     /// When the calls of the last second came.
@@ -36,7 +36,7 @@ pub(crate) struct Node {
 impl Engine {
     pub(super) fn on_node_down(&mut self, id: NodeId) {
         let node = self.nodes.entry(id).or_default();
-        if !std::mem::replace(&mut node.up, false) {
+        if node.up.take().is_none() {
             return;
         }
         self.tell(None, Fact::NodeDown { node: id });
@@ -50,10 +50,10 @@ impl Engine {
         }
     }
 
-    pub(super) fn on_node_up(&mut self, id: NodeId, held: Held) {
+    pub(super) fn on_node_up(&mut self, id: NodeId, scope: Scope, held: Held) {
         self.on_node_down(id);
         self.timers.stop(Wake::Forget(id));
-        self.nodes.entry(id).or_default().up = true;
+        self.nodes.entry(id).or_default().up = Some(scope);
         self.taking_stock = true;
         self.compare_bridges(id, &held);
         self.compare_places(id, &held);
@@ -257,7 +257,7 @@ impl Engine {
     /// We stop, and no call is left: nothing of ours stays in Asterisk.
     pub fn farewell(&mut self) {
         let mut ours: Vec<BridgeId> = Vec::new();
-        for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.up) {
+        for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.up == Some(Scope::WholeCall)) {
             ours.append(&mut node.pool);
             ours.extend(self.queues.keys().map(|queue| waiting_bridge(*id, queue)));
         }

@@ -22,7 +22,7 @@ impl Engine {
             nodes: self
                 .nodes
                 .iter()
-                .map(|(id, node)| NodeView { node: id.0, up: node.up, calls: node.calls })
+                .map(|(id, node)| NodeView { node: id.0, up: node.up.is_some(), calls: node.calls })
                 .collect(),
             numbers: self
                 .plan

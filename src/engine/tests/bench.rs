@@ -11,7 +11,8 @@ use crate::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
     },
     engine::{
-        BridgeKind, Command, Engine, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Setup, Sound,
+        BridgeKind, Command, Engine, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Scope, Setup,
+        Sound,
         mark::State,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
@@ -199,7 +200,7 @@ impl Bench {
         self.callers += 1;
         let channel = ChannelId::new(NODE, &format!("171.{}", self.callers));
         let caller = Caller::from_wire(&format!("+479000{:04}", self.callers), "", "");
-        self.tell(Event::CallArrived { channel: channel.clone(), dialled: number.into(), caller, answered: false });
+        self.tell(Event::CallArrived { channel: channel.clone(), enters: number.into(), caller, answered: false });
         channel
     }
 
@@ -245,7 +246,7 @@ impl Bench {
     }
 
     pub(super) fn node_up(&mut self, held: Held) {
-        self.tell(Event::NodeUp { node: NODE, held });
+        self.tell(Event::NodeUp { node: NODE, scope: Scope::WholeCall, held });
     }
 
     pub(super) fn node_down(&mut self) {
@@ -453,7 +454,7 @@ pub(super) fn patience(mut queue: Queue, after: Duration) -> Queue {
 pub(super) fn held(channel: &ChannelId, answered: bool) -> HeldChannel {
     HeldChannel {
         channel: channel.clone(),
-        dialled: Some(DIRECT.into()),
+        enters: Some(DIRECT.into()),
         caller: Caller::default(),
         answered,
         age: Duration::from_secs(60),

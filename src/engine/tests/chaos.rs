@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, E164, NodeId},
     engine::{
-        Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer,
+        Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer, Scope,
         message::{About, Chore, Fate, Lost},
     },
 };
@@ -249,8 +249,8 @@ impl World {
                 Written::Foreign => self.marks.last().map(|(_, mark)| mark.clone()),
                 Written::Garbage => Some("{".into()),
             };
-            let dialled = found.dialled.then(|| DIRECT.into());
-            channels.push(HeldChannel { dialled, mark, ..held(channel, found.answered) });
+            let enters = found.dialled.then(|| DIRECT.into());
+            channels.push(HeldChannel { enters, mark, ..held(channel, found.answered) });
             if let Some(bridge) = bridges.get_mut(found.bridge) {
                 bridge.channels.push(channel.clone());
             }
@@ -272,7 +272,7 @@ impl World {
                     0 => Caller::default().at_phone("PJSIP/anna-1"),
                     _ => Caller::default(),
                 };
-                Event::CallArrived { channel, dialled: dialled.into(), caller, answered: false }
+                Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
             }
             Chance::Presses(at, key) => Event::Pressed { channel: self.any(*at)?, digit: Digit::new(*key)? },
             Chance::PromptEnds(at, whole) => {
@@ -322,9 +322,9 @@ impl World {
                 Event::LookedUp { lookup, answer }
             }
             Chance::NodeDown => Event::NodeDown { node: NODE },
-            Chance::NodeUp(found) => Event::NodeUp { node: NODE, held: self.held(found) },
+            Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
-            Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, held: elsewhere(*who) },
+            Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
             Chance::Passes(_) => return None,
         })
@@ -355,10 +355,10 @@ proptest! {
             // Every channel is gone.
             bench.node_up(Held::default());
         } else {
-            bench.tell(Event::NodeUp { node: NODE, held: world.held(&found) });
+            bench.tell(Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: world.held(&found) });
             everybody_hangs_up(&mut bench, &mut world);
         }
-        bench.tell(Event::NodeUp { node: ELSEWHERE, held: Held::default() });
+        bench.tell(Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: Held::default() });
         bench.passes(Duration::from_secs(120));
         assert_nothing_is_left(&bench);
     }

@@ -7,7 +7,7 @@ use super::bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue};
 use crate::{
     dialplan::Strategy,
     domain::{CallId, Cause, ChannelId, Digit, PlaybackId, Reason},
-    engine::{Answer, Command, Errand, Event, Failure, Held, LookupId, NoAnswer},
+    engine::{Answer, Command, Errand, Event, Failure, Held, LookupId, NoAnswer, Scope},
 };
 
 /// A call in some state.
@@ -124,8 +124,8 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("answer refused", failed(Command::Answer { channel: caller.clone() }, Failure::Refused(500))),
         ("node down", Event::NodeDown { node: NODE }),
         ("node taken", Event::NodeTaken { node: NODE }),
-        ("node up, all there", Event::NodeUp { node: NODE, held: both() }),
-        ("node up, nothing there", Event::NodeUp { node: NODE, held: Held::default() }),
+        ("node up, all there", Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: both() }),
+        ("node up, nothing there", Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: Held::default() }),
         ("an answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Json(Default::default()) }),
         ("no answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Failed(NoAnswer::NotJson) }),
         ("draining", Event::Draining),
