@@ -1,6 +1,48 @@
-//! The second door: FastAGI, for dialplans that call `AGI(agi://host/...)`.
+//! The second door: FastAGI, for dialplans that call `AGI(agi://host:4573/...)`. It translates, and decides nothing.
+//!
+//! Asterisk connects for each call and takes commands until the connection ends; then its dialplan goes on. To the engine all
+//! of this is one node, which is always up and whose callers are alone ([`Scope::CallerAlone`](crate::engine::Scope)). `door`
+//! lets sessions in, `session` and `play` make commands of what the engine asks for, `link` is the connection, `wire` the
+//! words of the protocol.
+//!
+//! **The marker.** To a dialplan a session that crashed looks like one that ended well. So the last that we write is
+//! `SENTRAL_RESULT`, and a dialplan that finds it empty takes the caller to its fallback.
 
+mod allow;
+mod contain;
+mod door;
+mod link;
+mod play;
+mod session;
+#[cfg(test)]
+mod tests;
+mod wanted;
+mod watch;
 mod wire;
+
+use std::{net::SocketAddr, time::Duration};
+
+pub use allow::{Network, NoNetwork};
+#[cfg(test)]
+pub(crate) use contain::contained;
+pub(crate) use contain::is_contained;
+pub use door::Door;
+pub use watch::{CommandResult, KINDS, Outcome, Watch};
+
+/// How the door is kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it is.
+    pub listen: SocketAddr,
+    /// Who may come in.
+    pub allow: Vec<Network>,
+    /// So many sessions at a time.
+    pub sessions: usize,
+    /// A session is given up when a reply that takes no time has not come within this.
+    pub silence: Duration,
+    /// How long one of Asterisk's own sounds lasts at most.
+    pub longest_prompt: Duration,
+}
 
 /// Reads whatever comes, in parts of this size, as a session does: first an environment, then replies. For those who try what
 /// any bytes do.

@@ -59,8 +59,6 @@ pub(crate) enum Command {
     },
     /// Music on hold of this class; without one it ends.
     SetMusic(Option<String>),
-    /// Hangs up.
-    Hangup,
     /// A line for Asterisk's console.
     Verbose {
         /// What it says.
@@ -94,13 +92,12 @@ impl Command {
             Self::WaitForDigit(_) => "wait_for_digit",
             Self::RecordFile { .. } => "record_file",
             Self::SetMusic(_) => "set_music",
-            Self::Hangup => "hangup",
             Self::Verbose { .. } => "verbose",
         }
     }
 
     /// All words of [`Self::kind`], for metrics.
-    pub(crate) const KINDS: [&str; 11] = [
+    pub(crate) const KINDS: [&str; 10] = [
         "noop",
         "channel_status",
         "exec",
@@ -110,7 +107,6 @@ impl Command {
         "wait_for_digit",
         "record_file",
         "set_music",
-        "hangup",
         "verbose",
     ];
 
@@ -135,7 +131,6 @@ impl Command {
             }
             Self::SetMusic(Some(class)) => format!("SET MUSIC ON {}", Quoted(class)),
             Self::SetMusic(None) => "SET MUSIC OFF".to_owned(),
-            Self::Hangup => "HANGUP".to_owned(),
             Self::Verbose { message, level } => format!("VERBOSE {} {level}", Quoted(message)),
         };
         if line.contains(['\n', '\0']) {

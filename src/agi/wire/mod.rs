@@ -15,7 +15,7 @@ pub(super) mod reply;
 #[cfg(test)]
 mod tests;
 
-pub(super) use command::{Command, Unsayable};
+pub(super) use command::Command;
 pub(super) use environment::Environment;
 pub(super) use lines::Lines;
 pub(super) use path::Path;

@@ -31,11 +31,6 @@ impl Path {
         let parameters = query.split('&').filter(|pair| !pair.is_empty()).map(parameter).collect::<Result<_, _>>()?;
         Ok(Self { segments, parameters })
     }
-
-    /// The first value of a parameter.
-    pub(crate) fn parameter(&self, key: &str) -> Option<&str> {
-        self.parameters.iter().find_map(|(name, value)| (name == key).then_some(value.as_str()))
-    }
 }
 
 /// A `+` stays one: numbers begin so, and nobody encodes what a dialplan puts there.

@@ -145,3 +145,27 @@ impl Done {
         self.result.parse().ok()
     }
 }
+
+impl Reply {
+    /// The result as a number, of a command that was carried out.
+    pub(crate) fn number(&self) -> Option<i32> {
+        self.done().and_then(Done::number)
+    }
+
+    /// Where a sound or a recording ended, in samples.
+    pub(crate) fn ended_at(&self) -> Option<u64> {
+        self.done().and_then(|done| done.ended_at)
+    }
+
+    /// What stood in parentheses.
+    pub(crate) fn value(&self) -> Option<&str> {
+        self.done().and_then(|done| done.value.as_deref())
+    }
+
+    fn done(&self) -> Option<&Done> {
+        match self {
+            Self::Done(done) => Some(done),
+            Self::Unknown | Self::Dead | Self::Misused => None,
+        }
+    }
+}
