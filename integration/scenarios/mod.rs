@@ -15,6 +15,7 @@ macro_rules! scenarios {
     };
 }
 
+mod agi;
 mod callers;
 mod choices;
 mod dial;
@@ -133,6 +134,7 @@ pub fn all() -> Vec<Scenario> {
         languages::scenarios(),
         voicemail::scenarios(),
         servers::scenarios(),
+        agi::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         failures::scenarios(),

@@ -322,7 +322,7 @@ impl Session {
     /// Asterisk ends the session then.
     async fn hang_up(&mut self, reason: Reason) -> Result<Outcome, Over> {
         self.set(RESULT, "hangup").await?;
-        self.execute("Hangup", &cause(reason).to_string()).await?;
+        self.ask(&Command::HangUp(cause(reason))).await?;
         match self.gone().await {
             Over::HungUp | Over::Lost => Ok(Outcome::Ended),
             over @ (Over::Silent | Over::Garbled) => Err(over),

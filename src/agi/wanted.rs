@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::info;
+
 use super::wire::{Environment, Path};
 use crate::{
     domain::{Caller, Name},
@@ -17,6 +19,10 @@ const INTERNAL: &str = "internal";
 /// By what a call comes in; or why not, in words for who wrote the dialplan.
 pub(super) fn wanted(environment: &Environment) -> Result<Enters, String> {
     let path = Path::read(&environment.script).map_err(|bad| bad.to_string())?;
+    if !path.parameters.is_empty() {
+        let keys: Vec<&str> = path.parameters.iter().map(|(key, _)| key.as_str()).collect();
+        info!(?keys, "a dialplan gives parameters along, which are not read");
+    }
     let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
         [] => Ok(Enters::Number(dialled(environment))),
