@@ -91,7 +91,7 @@ async fn a_killed_sentral_leaves_its_sessions_to_the_fallback(stage: &mut Stage)
 
 async fn a_frozen_sentral_leaves_its_sessions_to_the_fallback(stage: &mut Stage) -> Result<()> {
     let plan = format!(
-        "exchange: test\nnumbers: {{\"{ONE}\": {{flow: waits}}}}\nflows:\n  waits: [{{wait: 60s}}, {{hangup: normal}}]\n"
+        "exchange: test\nnumbers: {{\"{ONE}\": {{flow: waits}}}}\nflows:\n  waits: [answer, {{wait: 60s}}, {{hangup: normal}}]\n"
     );
     opens_the_door(stage, Setup::with_plan(&plan).set("limits: {dead_man: 5s}"), "").await?;
     let caller = stage.caller().dials(&by_agi(ONE)).await?;
@@ -142,7 +142,7 @@ async fn a_message_by_agi_is_kept(stage: &mut Stage) -> Result<()> {
     let caller = stage.caller().dials(&by_agi(ONE)).await?;
     caller.answered(secs(1)).await?;
     stage.engine()?.says("INFO", "leaves a message", secs(5)).await?;
-    tokio::time::sleep(ms(1500)).await;
+    tokio::time::sleep(ms(2500)).await;
     caller.hangs_up()?;
     let labels = [r#"box="sales""#, r#"outcome="kept""#];
     stage.engine()?.counts("sentral_messages_total", &labels, 1.0, secs(10)).await?;

@@ -357,7 +357,7 @@ fn cause(reason: Reason) -> u8 {
         Reason::Busy => 17,
         Reason::Congestion => 34,
         Reason::NoAnswer => 19,
-        Reason::Timeout => 102,
+        Reason::Timeout => 18,
         Reason::Rejected => 21,
         Reason::Unallocated => 1,
         Reason::Gone => 22,
