@@ -63,6 +63,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Queued(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }

@@ -18,6 +18,7 @@ impl Engine {
         for call in self.calls.values() {
             self.check_call(call, &mut wrong);
             self.check_message(call, &mut wrong);
+            self.check_place(call, &mut wrong);
         }
         for (id, leg) in &self.legs {
             self.check_leg(*id, leg, &mut wrong);
@@ -96,11 +97,36 @@ impl Engine {
                     say("nobody will tell Asterisk that it is cared for");
                 }
             }
-            Doing::Playing { .. } | Doing::Recording(_) => {}
+            Doing::Playing { .. } | Doing::Recording(_) | Doing::HandingOver { .. } => {}
         }
         let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
+        }
+    }
+
+    /// At a node where callers are alone nobody is brought to them, and nowhere else are they handed over.
+    fn check_place(&self, call: &Call, wrong: &mut Vec<String>) {
+        let alone = self.is_alone_at(&call.channel);
+        let with_others = match call.doing {
+            Doing::Queued(_) | Doing::Dialling(_) | Doing::Talking(_) => true,
+            Doing::Playing { .. }
+            | Doing::Resting { .. }
+            | Doing::Asked(_)
+            | Doing::Recording(_)
+            | Doing::LookingUp(_)
+            | Doing::HandingOver { .. }
+            | Doing::Leaving { .. } => call.stands != Stands::Alone || call.bridge.is_some() || !call.past.is_empty(),
+        };
+        if alone && with_others {
+            wrong.push(format!("{:?}: it is with others where its caller is alone", call.id));
+        }
+        let leaves = matches!(call.doing, Doing::HandingOver { .. });
+        if leaves != self.timers.is_set(Wake::HandOver(call.id)) {
+            wrong.push(format!("{:?}: nobody looks whether it comes over, or one does in vain", call.id));
+        }
+        if !alone && leaves {
+            wrong.push(format!("{:?}: it is handed over from where all can be done", call.id));
         }
     }
 
@@ -151,6 +177,9 @@ impl Engine {
 
     fn check_leg(&self, id: LegId, leg: &Leg, wrong: &mut Vec<String>) {
         let mut say = |what: &str| wrong.push(format!("leg {:?}: {what}", leg.channel));
+        if self.is_alone_at(&leg.channel) {
+            say("it is where callers are alone");
+        }
         if self.role(&leg.channel) != Some(Role::Leg(id)) {
             say("its channel is not known as its own");
         }
@@ -172,6 +201,7 @@ impl Engine {
                         | Doing::LookingUp(_)
                         | Doing::Recording(_)
                         | Doing::Talking(_)
+                        | Doing::HandingOver { .. }
                         | Doing::Leaving { .. },
                     )
                     | None => false,
@@ -326,7 +356,8 @@ impl Engine {
                 | Wake::Lookup(call)
                 | Wake::MaxWait(call)
                 | Wake::DeadMan(call)
-                | Wake::Leaving(call) => self.calls.contains_key(&call),
+                | Wake::Leaving(call)
+                | Wake::HandOver(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
                 Wake::Operator(operator) => operator.0 < self.operators.len(),
                 Wake::Forget(node) => !self.is_up(node),

@@ -118,6 +118,7 @@ impl Engine {
             | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -132,6 +133,7 @@ impl Engine {
             | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -146,7 +148,7 @@ impl Engine {
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
-        self.nodes.get(&node).is_some_and(|node| node.up.is_some())
+        self.nodes.get(&node).is_some_and(|node| node.up)
     }
 
     /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
@@ -301,6 +303,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Dialling(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
@@ -316,7 +319,7 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         match &call.doing {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
-            Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Talking(_) | Doing::HandingOver { .. } | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.plays_unarmed() => {
                 self.hear_again(id);
@@ -383,6 +386,7 @@ impl Call {
             | Doing::Dialling(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -391,6 +395,7 @@ impl Call {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
         state.beyond = self.share == Share::Beyond;
+        state.flow = self.flow.as_deref().map(str::to_owned);
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         state.language = (self.language > 0).then(|| self.language().to_string());
@@ -412,6 +417,7 @@ impl Call {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
         state

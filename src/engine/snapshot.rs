@@ -110,6 +110,8 @@ pub enum CallState {
     Ringing,
     /// Talks.
     Talking,
+    /// Is on its way from a node to another that can do more.
+    HandingOver,
     /// Is being ended.
     Leaving,
 }

@@ -86,6 +86,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Asked(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 None
@@ -143,6 +144,7 @@ impl Engine {
             | Doing::Queued(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 self.end_leg(id, Rest::None);

@@ -26,6 +26,8 @@ pub(crate) enum Wake {
     DeadMan(CallId),
     /// The caller's channel should have ended by now.
     Leaving(CallId),
+    /// The caller should have come in through another node by now.
+    HandOver(CallId),
     /// The leg should have ended by itself by now: it rang long enough.
     Ring(LegId),
     /// The leg was hung up and should have ended by now.
@@ -69,6 +71,7 @@ impl Timers {
             Wake::MaxWait,
             Wake::DeadMan,
             Wake::Leaving,
+            Wake::HandOver,
         ];
         for wake in all {
             self.stop(wake(call));

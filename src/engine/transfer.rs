@@ -63,6 +63,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Dialling(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }

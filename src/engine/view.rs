@@ -22,7 +22,7 @@ impl Engine {
             nodes: self
                 .nodes
                 .iter()
-                .map(|(id, node)| NodeView { node: id.0, up: node.up.is_some(), calls: node.calls })
+                .map(|(id, node)| NodeView { node: id.0, up: node.up, calls: node.calls })
                 .collect(),
             numbers: self
                 .plan
@@ -72,6 +72,7 @@ impl Engine {
             Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
             Doing::Dialling(_) => (CallState::Ringing, None),
             Doing::Talking(talk) => (CallState::Talking, talk.queue),
+            Doing::HandingOver { .. } => (CallState::HandingOver, None),
             Doing::Leaving { .. } => (CallState::Leaving, None),
         };
         let operator = match &call.doing {
@@ -83,6 +84,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Dialling(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         };
         CallView {
@@ -140,6 +142,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => &[],
         };
         legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect()

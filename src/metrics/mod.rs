@@ -20,7 +20,7 @@ use crate::{
     domain::{Name, NodeId, Time},
     engine::{
         Callee, Fact, NoAnswer, Notice, Snapshot,
-        notice::{LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
+        notice::{HandOver, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
     },
 };
 
@@ -115,6 +115,9 @@ impl Metrics {
         }
         for reason in Refusal::ALL {
             families.refused.with_label_values(&[reason.word()]);
+        }
+        for result in HandOver::RESULTS {
+            families.hand_overs.with_label_values(&[result]);
         }
         for result in [Reload::Loaded, Reload::Refused] {
             families.reloads.with_label_values(&[result.word()]);
@@ -213,12 +216,9 @@ impl Metrics {
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
-            Fact::LookedUp { took, .. } => {
-                families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
-            }
-            Fact::LookupFailed { took, why, .. } => {
-                families.lookups.with_label_values(&[why.word()]).observe(seconds(*took));
-            }
+            Fact::HandOver(how) => self.handed_over(*how),
+            Fact::LookedUp { took, .. } => self.looked_up(ANSWERED, *took),
+            Fact::LookupFailed { took, why, .. } => self.looked_up(why.word(), *took),
             Fact::NotNotified { .. } => self.notified(UNUSABLE, Duration::ZERO),
             Fact::NodeUp { node, .. } => self.node_is(*node, true),
             Fact::NodeDown { node } => self.node_is(*node, false),
@@ -228,6 +228,7 @@ impl Metrics {
             }
             Fact::Broken { .. } => families.broken.inc(),
             Fact::Arrived { .. }
+            | Fact::NoFlow { .. }
             | Fact::Reached { .. }
             | Fact::MenuAsked { .. }
             | Fact::MenuAnswered { .. }
@@ -375,6 +376,16 @@ impl Metrics {
     fn found_full(&self, number: &str) {
         let number = self.number(Some(number));
         self.families.found_full.with_label_values(&[&*number]).inc();
+    }
+
+    fn handed_over(&self, how: HandOver) {
+        if let Some(result) = how.result() {
+            self.families.hand_overs.with_label_values(&[result]).inc();
+        }
+    }
+
+    fn looked_up(&self, result: &str, took: Duration) {
+        self.families.lookups.with_label_values(&[result]).observe(seconds(took));
     }
 
     fn call_ended(&self, number: Option<&str>, outcome: Outcome) {

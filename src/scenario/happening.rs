@@ -213,6 +213,8 @@ impl Scribe {
             | Fact::OperatorChanged { .. }
             | Fact::NotNotified { .. }
             | Fact::CommandFailed { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }

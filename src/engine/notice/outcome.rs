@@ -28,11 +28,14 @@ pub enum Outcome {
     Lost,
     /// It goes on with another engine, which has our application at Asterisk now.
     TakenOver,
+    /// It came to a step that cannot be done where it was, and was not brought to where it can: it went to the native fallback,
+    /// or the caller hung up on his way.
+    NotHandedOver,
 }
 
 impl Outcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Served,
         Self::LeftInMenu,
         Self::LeftMessage,
@@ -44,5 +47,6 @@ impl Outcome {
         Self::Refused,
         Self::Lost,
         Self::TakenOver,
+        Self::NotHandedOver,
     ];
 }
