@@ -84,7 +84,8 @@ async fn carry(asterisk: TcpStream, server: String, took: Arc<Mutex<Vec<Duration
     for stream in [&asterisk, &server] {
         stream.set_nodelay(true)?;
     }
-    let ((mut from_asterisk, mut to_asterisk), (from_server, mut to_server)) = (asterisk.into_split(), server.into_split());
+    let ((mut from_asterisk, mut to_asterisk), (from_server, mut to_server)) =
+        (asterisk.into_split(), server.into_split());
     let asked: Arc<Mutex<Option<Moment>>> = Arc::default();
     let since = Arc::clone(&asked);
     tokio::spawn(async move {

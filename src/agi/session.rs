@@ -263,7 +263,9 @@ impl Session {
 
     /// Asterisk's own sounds come in this language from now on.
     async fn speak(&mut self, language: Option<&Arc<str>>) -> Result<(), Over> {
-        let Some(language) = language.filter(|language| self.language.as_ref() != Some(language)) else { return Ok(()) };
+        let Some(language) = language.filter(|language| self.language.as_ref() != Some(language)) else {
+            return Ok(());
+        };
         if self.set("CHANNEL(language)", language).await? {
             self.language = Some(Arc::clone(language));
         }

@@ -33,7 +33,10 @@ impl Watch for Counted {
         self.over(outcome);
     }
 
-    fn command(&self, _kind: &'static str, _result: CommandResult, _took: Duration) {}
+    /// Music is where this house has its bug.
+    fn command(&self, kind: &'static str, _result: CommandResult, _took: Duration) {
+        assert_ne!(kind, "set_music", "a bug");
+    }
 }
 
 /// A door, and whoever is behind it.
@@ -70,11 +73,15 @@ impl House {
     }
 
     async fn calls_for(&self, script: &str) -> Asterisk {
+        self.calls_as("1.1", script).await
+    }
+
+    async fn calls_as(&self, channel: &str, script: &str) -> Asterisk {
         let stream = TcpStream::connect(self.door.address()).await.expect("it is open");
         let mut asterisk = Asterisk { stream, heard: String::new() };
         asterisk
             .says(&format!(
-                "agi_network: yes\nagi_network_script: {script}\nagi_channel: PJSIP/trunk-00000001\nagi_uniqueid: 1.1\n\
+                "agi_network: yes\nagi_network_script: {script}\nagi_channel: PJSIP/trunk-00000001\nagi_uniqueid: {channel}\n\
                  agi_callerid: +4790000000\nagi_extension: 100\n\n"
             ))
             .await;
@@ -408,4 +415,20 @@ async fn sessions_end_when_we_stop_and_their_callers_have_left() {
     while let Some(line) = asterisk.line().await {
         assert_eq!(line, "WAIT FOR DIGIT 200");
     }
+}
+
+#[tokio::test]
+async fn a_bug_ends_one_session_and_no_other() {
+    let mut house = House::open(|_| ()).await;
+    let mut other = house.calls_as("2.2", "").await;
+    other.does("CHANNEL STATUS", "200 result=6\n").await;
+    assert!(matches!(house.hears().await, Event::CallArrived { .. }));
+    let mut asterisk = house.caller().await;
+    house.door.send(Command::Music { channel: channel_1(), class: "jazz".into() });
+    asterisk.does("SET MUSIC ON \"jazz\"", "200 result=0\n").await;
+    asterisk.is_closed().await;
+    house.has_left().await;
+    house.is_over(Outcome::Broken).await;
+    house.door.send(Command::Ring { channel: ChannelId::new(NODE, "2.2") });
+    other.comes_to("EXEC Ringing \"\"").await;
 }

@@ -41,8 +41,7 @@ fn dialled(environment: &Environment) -> Arc<str> {
 /// Who calls.
 pub(super) fn caller(environment: &Environment) -> Caller {
     let (number, name) = (environment.caller.as_deref(), environment.caller_name.as_deref());
-    let caller =
-        Caller::from_wire(number.unwrap_or_default(), name.unwrap_or_default(), environment.presentation());
+    let caller = Caller::from_wire(number.unwrap_or_default(), name.unwrap_or_default(), environment.presentation());
     let is_internal = environment.arguments.iter().any(|argument| argument == INTERNAL);
     if is_internal { caller.at_phone(&environment.channel) } else { caller }
 }

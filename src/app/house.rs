@@ -122,9 +122,9 @@ impl House {
         let same = opening.agi.as_ref().and_then(|agi| places.get(agi.node?).cloned());
         let at = NodeId(u8::try_from(nodes.len()).context("more nodes than a number can name")?);
         let recordings = same.as_ref().map(|(_, recordings)| recordings.clone());
-        let door = opening.agi.map(|agi| {
-            open_door(agi.options, at, recordings, &clock, events.clone(), &metrics, stop_drivers.clone())
-        });
+        let door = opening
+            .agi
+            .map(|agi| open_door(agi.options, at, recordings, &clock, events.clone(), &metrics, stop_drivers.clone()));
         let door = door.transpose()?;
         // What is recorded over FastAGI is fetched from the same Asterisk over ARI.
         places.extend(same);
