@@ -47,25 +47,24 @@ impl Session {
             }
         }
         let channel = self.channel.clone();
-        self.shared.tell(Event::PlaybackFinished { playback, channel, whole }).await;
+        self.shared.tell_and_wait(Event::PlaybackFinished { playback, channel, whole }).await;
         Ok(())
     }
 
     /// A key ends it at Asterisk's; for a caller it goes on where it was, unless the engine has it stopped.
     async fn play_one(&mut self, playback: PlaybackId, media: &Media) -> Result<Streamed, Over> {
         let mut from = 0;
-        loop {
+        // It may have been stopped before it began.
+        while !self.waiting.iter().any(|command| ends(command, playback)) {
             match self.stream(playback, media, from).await? {
                 Streamed::Key(digit, at) => {
                     self.press(digit).await;
-                    if self.waiting.iter().any(|command| ends(command, playback)) {
-                        return Ok(Streamed::Stopped(None));
-                    }
                     from = at;
                 }
                 over @ (Streamed::Whole | Streamed::Missing | Streamed::Stopped(_)) => return Ok(over),
             }
         }
+        Ok(Streamed::Stopped(None))
     }
 
     async fn stream(&mut self, playback: PlaybackId, media: &Media, from: u64) -> Result<Streamed, Over> {

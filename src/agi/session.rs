@@ -57,8 +57,9 @@ impl Shared {
         let _gone = self.events.send(Heard::new(event, self.clock.now())).await;
     }
 
-    /// Tells the engine, and waits until all that it asks for then is in our hands.
-    async fn tell_and_wait(&self, event: Event) {
+    /// Tells the engine, and waits until all that it asks for then is in our hands: otherwise it would have to wait for the end of
+    /// a wait for a key.
+    pub(super) async fn tell_and_wait(&self, event: Event) {
         let (handled, done) = oneshot::channel();
         let heard = Heard { handled: Some(handled), ..Heard::new(event, self.clock.now()) };
         if self.events.send(heard).await.is_ok() {
@@ -224,7 +225,7 @@ impl Session {
             | Asked::Join { .. } => Some(NEVER),
         };
         if let Some(failure) = failed {
-            self.shared.tell(Event::Failed { command, failure }).await;
+            self.shared.tell_and_wait(Event::Failed { command, failure }).await;
         }
         Ok(None)
     }
@@ -311,7 +312,7 @@ impl Session {
         // `dtmf`, `timeout` (silence is one, too) and `hangup`; all else is that it could not.
         let well = matches!(reply.value(), Some("dtmf" | "timeout" | "hangup"));
         let channel = self.channel.clone();
-        self.shared.tell(Event::RecordingOver { recording, channel, well }).await;
+        self.shared.tell_and_wait(Event::RecordingOver { recording, channel, well }).await;
         Ok(None)
     }
 

@@ -432,3 +432,16 @@ async fn a_bug_ends_one_session_and_no_other() {
     house.door.send(Command::Ring { channel: ChannelId::new(NODE, "2.2") });
     other.comes_to("EXEC Ringing \"\"").await;
 }
+
+#[tokio::test]
+async fn a_sound_that_is_stopped_before_it_began_is_not_heard() {
+    let mut house = House::open(|_| ()).await;
+    let mut asterisk = house.caller().await;
+    asterisk.comes_to("WAIT FOR DIGIT 200").await;
+    for command in [play(&["a", "b"]), stop(), Command::Ring { channel: channel_1() }] {
+        house.door.send(command);
+    }
+    asterisk.says("200 result=0\n").await;
+    assert!(matches!(house.hears().await, Event::PlaybackFinished { whole: true, .. }));
+    asterisk.comes_to("EXEC Ringing \"\"").await;
+}

@@ -72,7 +72,10 @@ mod tests {
             "in a task" => runtime.block_on(async { tokio::spawn(async { panic!("of a task") }).await.is_err() }),
             "on a thread" => thread::spawn(|| panic!("of a thread")).join().is_err(),
             "in a session" => runtime.block_on(in_a_session()),
-            "behind a session" => runtime.block_on(in_a_session()) && panic!("behind it"),
+            "behind a session" => {
+                assert!(!runtime.block_on(in_a_session()), "behind it");
+                false
+            }
             "in a plan" => thread::spawn(|| reload::reading(|| panic!("of a plan"))).join().is_err(),
             _ => true,
         };
