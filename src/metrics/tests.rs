@@ -193,6 +193,8 @@ fn facts_are_counted_under_the_plans_names() {
         r#"sentral_node_losses_total{node="pbx",reason="closed"} 1"#,
         r#"sentral_discarded_events_total{node="pbx"} 3"#,
         r#"sentral_active_calls{number="+4780012345"} 4"#,
+        r#"sentral_hand_overs_total{result="overdue"} 1"#,
+        r#"sentral_hand_overs_total{result="done"} 0"#,
         r#"sentral_refused_calls_total{reason="full"} 1"#,
         r#"sentral_refused_calls_total{reason="draining"} 0"#,
         r#"sentral_queue_waiting_callers{queue="sales"} 2"#,
@@ -252,6 +254,8 @@ fn a_number_that_is_full_is_counted_whatever_comes_of_the_call_and_a_block_is_on
     for line in [
         r#"sentral_found_full_calls_total{number="+47223344xx"} 2"#,
         r#"sentral_found_full_calls_total{number="+4780012345"} 0"#,
+        r#"sentral_hand_overs_total{result="overdue"} 1"#,
+        r#"sentral_hand_overs_total{result="done"} 0"#,
         r#"sentral_refused_calls_total{reason="full"} 1"#,
         r#"sentral_calls_total{number="+47223344xx",outcome="full"} 1"#,
     ] {

@@ -284,18 +284,9 @@ impl World {
         self.legs.iter().rev().nth(at).cloned()
     }
 
-    fn event(&mut self, chance: &Chance) -> Option<Event> {
+    /// What happens where callers are alone, and to those who leave it.
+    fn at_the_door(&mut self, chance: &Chance) -> Option<Event> {
         Some(match chance {
-            Chance::Arrives(direct) => {
-                let channel = ChannelId::new(NODE, &format!("c{}", self.callers.len()));
-                self.callers.push(channel.clone());
-                let dialled = if *direct { DIRECT } else { MENU };
-                let caller = match self.callers.len() % 3 {
-                    0 => Caller::default().at_phone("PJSIP/anna-1"),
-                    _ => Caller::default(),
-                };
-                Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
-            }
             Chance::Comes(how) => {
                 let channel = ChannelId::new(DOOR, &format!("d{}", self.callers.len()));
                 self.callers.push(channel.clone());
@@ -308,6 +299,24 @@ impl World {
                 let (channel, enters) = self.handed_over.iter().rev().nth(*at)?.clone();
                 Event::CallArrived { channel, enters, caller: Caller::default(), answered: *answered }
             }
+            Chance::DoorShut => door_opens(),
+            _ => return None,
+        })
+    }
+
+    fn event(&mut self, chance: &Chance) -> Option<Event> {
+        Some(match chance {
+            Chance::Arrives(direct) => {
+                let channel = ChannelId::new(NODE, &format!("c{}", self.callers.len()));
+                self.callers.push(channel.clone());
+                let dialled = if *direct { DIRECT } else { MENU };
+                let caller = match self.callers.len() % 3 {
+                    0 => Caller::default().at_phone("PJSIP/anna-1"),
+                    _ => Caller::default(),
+                };
+                Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
+            }
+            Chance::Comes(_) | Chance::ComesOver(..) | Chance::DoorShut => self.at_the_door(chance)?,
             Chance::Presses(at, key) => Event::Pressed { channel: self.any(*at)?, digit: Digit::new(*key)? },
             Chance::PromptEnds(at, whole) => {
                 let playing = self.commands.iter().rev().filter_map(|command| match command {
@@ -360,7 +369,6 @@ impl World {
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
-            Chance::DoorShut => door_opens(),
             Chance::Passes(_) => return None,
         })
     }
