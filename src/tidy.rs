@@ -18,7 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
     ("agi", &["domain", "engine", "clock", "ari"]),
-    ("store", &["domain", "engine", "clock", "ari"]),
+    ("store", &["domain", "dialplan", "engine", "clock", "ari"]),
     ("hooks", &["domain", "engine", "clock"]),
     ("sim", &["domain", "dialplan", "prompts", "engine", "clock", "ari"]),
     ("scenario", &["domain", "yaml", "dialplan", "prompts", "engine", "sim"]),

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::{HANDED, MENU, ONE, asked, call};
-use crate::people::{answers_after, silent};
+use crate::people::answers_after;
 use crate::proxy::free_port;
 use crate::setup::Setup;
 use crate::stage::Stage;
@@ -44,15 +44,14 @@ async fn sessions_end(stage: &mut Stage, outcome: &str, how_many: f64) -> Result
 
 async fn a_menu_by_agi_ends_in_a_queue_by_ari(stage: &mut Stage) -> Result<()> {
     opens_the_door(stage, "test", "").await?;
-    stage.operator("op1", [silent()]);
+    stage.operator("op1", [answers_after(ms(200))]);
     let caller = stage.caller().dials(&by_agi(MENU)).await?;
     caller.answered(secs(1)).await?;
     asked(stage, &caller).await?;
     let before = call(&stage.engine()?.state().await?, &caller.number)?["id"].clone();
     caller.presses('1', ms(0)).await?;
     let leg = stage.rings("op1", 1, secs(2)).await?;
-    leg.answers()?;
-    caller.talks_with(&leg, secs(2)).await?;
+    caller.talks_with(&leg, secs(3)).await?;
     let now = call(&stage.engine()?.state().await?, &caller.number)?.clone();
     ensure!(now["id"] == before && now["state"] == "talking", "another call than {before}: {now}");
     sessions_end(stage, "handed_over", 1.0).await?;

@@ -342,8 +342,7 @@ async fn what_a_session_cannot_do_is_told() {
     let mut asterisk = house.caller().await;
     let bridge = crate::domain::BridgeId::new(NODE, "b");
     house.door.send(Command::Park { channel: channel_1(), bridge });
-    asterisk.does("WAIT FOR DIGIT 200", "200 result=0\n").await;
-    let failed = house.hears().await;
+    let failed = asterisk.meanwhile(house.hears()).await;
     assert!(matches!(failed, Event::Failed { failure: Failure::Refused(501), .. }), "{failed:?}");
 }
 
