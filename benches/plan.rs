@@ -40,7 +40,7 @@ fn company() -> String {
         let queue = n % QUEUES;
         line(format_args!(
             "  flow_{n}:\n    - hours: {{of: office, closed: {{flow: closed}}}}\n    - set: {{visits: \"{{{{ visits + 1 }}}}\"}}\n    \
-             - if: {{when: queues.queue_{queue}.waiting > 5 and not caller.withheld, then: {{play: sound:tt-allbusy}}}}\n    \
+             - if: {{when: queues.queue_{queue}.waiting > 500 and not caller.withheld, then: {{play: sound:tt-allbusy}}}}\n    \
              - menu: {{play: sound:vm-intro, options: {{1: {{queue: queue_{queue}}}, 9: {{repeat: true}}}}, otherwise: {{queue: \
              queue_{queue}}}}}"
         ));
@@ -74,7 +74,7 @@ fn tell(engine: &mut Engine, now: Time, event: Event) {
 /// An engine with 150 callers in one queue, ten of whom ring.
 fn at_work(plan: Arc<Plan>, now: Time) -> Engine {
     let limits = Limits { new_calls_per_second: 1_000, ..Limits::default() };
-    let mut engine = Engine::new(Setup { boot: 1, born: now, seed: 1, limits }, plan);
+    let mut engine = Engine::new(Setup { boot: 1, born: now, seed: 1, limits, public_url: None }, plan);
     let node = NodeId(0);
     tell(&mut engine, now, Event::NodeUp { node, scope: Scope::WholeCall, held: Held::default() });
     for n in 0..150 {

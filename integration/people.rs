@@ -16,7 +16,7 @@ pub use self::conduct::{Conduct, answers_after, busy, dead, declines_after, hang
 pub use self::leg::Leg;
 use crate::ear::Ear;
 use crate::media::Mouth;
-use crate::telephones::{Order, Side, Telephones};
+use crate::telephones::{Dialling, Order, Side, Telephones};
 use crate::time::{Moment, ms};
 use crate::wire::{Dialog, Wire};
 
@@ -90,10 +90,10 @@ impl People {
     }
 
     /// Somebody dials.
-    pub async fn dials(self: &Arc<Self>, number: &str, from: &str, name: &str) -> Result<Caller> {
+    pub async fn dials(self: &Arc<Self>, call: Dialling<'_>) -> Result<Caller> {
         let dialed = Moment::now();
-        let (call_id, ear) = self.telephones.dials(number, from, name, self.mouth()).await?;
-        Ok(Caller { people: Arc::clone(self), number: from.to_owned(), call_id, ear, dialed })
+        let (call_id, ear) = self.telephones.dials(call, self.mouth()).await?;
+        Ok(Caller { people: Arc::clone(self), number: call.from.to_owned(), call_id, ear, dialed })
     }
 
     /// Every ringing of anybody in this scenario, in order.

@@ -52,10 +52,11 @@ impl Sentral {
         }
         let text = format!(
             "dialplan: {plan}\nlisten: {ip}:{port}\n\
-             nodes: {{pbx: {{url: \"http://{ari}/ari\", user: sentral, app: sentral}}}}\n\
-             log: {{format: json}}\n{more}\n",
+             nodes: {{pbx: {{url: \"http://{ari}/ari\", user: sentral, app: {app}}}}}\n\
+             log: {{format: json}}\nstate: state\n{more}\n",
             plan = plan.display(),
             ip = setup.listen,
+            app = setup.app,
             more = setup.settings.replace("@PORT@", &port.to_string()),
         );
         std::fs::write(&settings, text)?;

@@ -15,6 +15,8 @@ pub struct Setup {
     pub settings: String,
     /// The address it serves at.
     pub listen: &'static str,
+    /// The application whose calls it routes.
+    pub app: &'static str,
     /// The bearer token of its API.
     pub token: Option<&'static str>,
     /// Files beside the plan.
@@ -38,7 +40,8 @@ impl From<&str> for Setup {
 
 impl Setup {
     fn of(plan: Plan) -> Self {
-        Self { plan, settings: String::new(), files: Vec::new(), listen: "127.0.0.1", token: None, password: PASSWORD }
+        let (settings, files) = (String::new(), Vec::new());
+        Self { plan, settings, files, listen: "127.0.0.1", app: "sentral", token: None, password: PASSWORD }
     }
 
     /// With the text of a plan.
@@ -57,6 +60,11 @@ impl Setup {
         self.settings.push_str(settings);
         self.settings.push('\n');
         self
+    }
+
+    /// Routes the calls of another application.
+    pub fn for_application(self, app: &'static str) -> Self {
+        Self { app, ..self }
     }
 
     /// Can be reached from other machines, by whoever has this token.

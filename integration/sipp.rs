@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 
 use crate::ear::{Ear, Voice};
 use crate::media::Mouth;
-use crate::telephones::{Order, Refusal, Side};
+use crate::telephones::{Dialling, Order, Refusal, Side};
 use crate::time::{Moment, ms};
 use crate::wire::{Message, Pen, Wire};
 
@@ -46,10 +46,20 @@ impl Sipp {
     }
 
     /// A caller dials; gives his Call-ID and his ear.
-    pub async fn dials(&self, number: &str, from: &str, name: &str, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
+    pub async fn dials(&self, call: Dialling<'_>, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
         let ear = self.ear(mouth).await?;
         let call_id = format!("caller-{}-{}", ear.voice.0, std::process::id());
-        let headers = format!("X-To: {number}\r\nX-From: {from}\r\nX-Name: {name}\r\nX-Port: {}\r\n", ear.port());
+        let Dialling { to, from, name, withheld } = call;
+        // As a trunk that is trusted tells it (RFC 3325): who it is, and that nobody else is to know.
+        let (from, name, identity, privacy) = if withheld {
+            ("anonymous", "\"Anonymous\"", format!("P-Asserted-Identity: {name} <sip:{from}@stage>"), "Privacy: id")
+        } else {
+            (from, name, "X-Identity: as above".to_owned(), "X-Privacy: none")
+        };
+        let headers = format!(
+            "X-To: {to}\r\nX-From: {from}\r\nX-Name: {name}\r\nX-Port: {}\r\nX-Identity: {identity}\r\nX-Privacy: {privacy}\r\n",
+            ear.port()
+        );
         self.steer(Side::Callers, &call_id, "DIAL", &headers)?;
         self.speaks_when_told_where(&call_id, &ear);
         Ok((call_id, ear))

@@ -17,7 +17,7 @@ use crate::people::{Caller, Conduct, Leg, People};
 use crate::proxy::Proxy;
 use crate::sentral::{LOG, Sentral, bugs};
 use crate::setup::Setup;
-use crate::telephones::Telephones;
+use crate::telephones::{Dialling, Telephones};
 use crate::time::{ms, secs};
 use crate::toy::Toy;
 
@@ -167,7 +167,12 @@ impl Stage {
     pub fn caller(&mut self) -> WhoCalls {
         self.callers += 1;
         let number = format!("+479{:07}", self.callers);
-        WhoCalls { people: Arc::clone(&self.people), name: format!("\"Caller {}\"", self.callers), number }
+        WhoCalls {
+            people: Arc::clone(&self.people),
+            name: format!("\"Caller {}\"", self.callers),
+            number,
+            withheld: false,
+        }
     }
 
     /// How an operator behaves, ringing after ringing, the last for all that follow. Without a word he lets it ring.
@@ -295,6 +300,7 @@ pub struct WhoCalls {
     people: Arc<People>,
     number: String,
     name: String,
+    withheld: bool,
 }
 
 impl WhoCalls {
@@ -303,8 +309,14 @@ impl WhoCalls {
         Self { name: name.to_owned(), ..self }
     }
 
+    /// Withholds his number.
+    pub fn withheld(self) -> Self {
+        Self { withheld: true, ..self }
+    }
+
     /// Dials.
     pub async fn dials(&self, number: &str) -> Result<Caller> {
-        self.people.dials(number, &self.number, &self.name).await
+        let call = Dialling { to: number, from: &self.number, name: &self.name, withheld: self.withheld };
+        self.people.dials(call).await
     }
 }

@@ -26,6 +26,19 @@ pub enum Side {
     Phones,
 }
 
+/// A call as its caller begins it.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialling<'a> {
+    /// What he dials.
+    pub to: &'a str,
+    /// His number.
+    pub from: &'a str,
+    /// What he calls himself, as SIP quotes it.
+    pub name: &'a str,
+    /// His number is for the provider alone.
+    pub withheld: bool,
+}
+
 /// What a telephone is told to do in a call.
 #[derive(Clone, Copy)]
 pub enum Order<'a> {
@@ -62,10 +75,10 @@ impl Telephones {
     }
 
     /// A caller dials; gives his Call-ID and his ear.
-    pub async fn dials(&self, number: &str, from: &str, name: &str, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
+    pub async fn dials(&self, call: Dialling<'_>, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
         match self {
-            Self::Sipp(sipp) => sipp.dials(number, from, name, mouth).await,
-            Self::Toy(toy) => toy.dials(number, from, name, mouth).await,
+            Self::Sipp(sipp) => sipp.dials(call, mouth).await,
+            Self::Toy(toy) => toy.dials(call, mouth).await,
         }
     }
 

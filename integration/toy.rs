@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use crate::ari::PASSWORD;
 use crate::ear::{Ear, Hearing, Voice};
 use crate::media::Mouth;
-use crate::telephones::{Order, Refusal, Side};
+use crate::telephones::{Dialling, Order, Refusal, Side};
 use crate::time::{Moment, ms};
 use crate::wire::{Message, Pen, Wire};
 
@@ -61,7 +61,9 @@ impl Toy {
     pub async fn start(operators: usize) -> Result<Self> {
         let login = Login { user: "sentral".into(), password: PASSWORD.into() };
         let lengths = SOUNDS.map(|(media, length)| (media.into(), length)).into();
-        let config = Config { lengths, ..Config::default() };
+        // As `extensions.conf` of the stage has it.
+        let others = [("+4780012399".into(), "second".into())].into();
+        let config = Config { lengths, others, ..Config::default() };
         let face = Face::start(1, config, login, ([127, 0, 0, 1], 0).into()).await.context("the stand-in")?;
         face.act(move |world, _| {
             // Whatever a phone does, it is told. `nophone` is nowhere: it is not registered.
@@ -90,14 +92,20 @@ impl Toy {
     }
 
     /// A caller dials; gives his Call-ID and his ear.
-    pub async fn dials(&self, number: &str, from: &str, name: &str, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
-        let name = unquoted(name);
-        let (phone, dialled) = match number.strip_prefix('8').filter(|rest| rest.len() == 3) {
+    pub async fn dials(&self, call: Dialling<'_>, mouth: Mouth) -> Result<(String, Arc<Ear>)> {
+        let name = unquoted(call.name);
+        let (phone, dialled) = match call.to.strip_prefix('8').filter(|rest| rest.len() == 3) {
             Some(rest) => (Some("trunk".into()), rest),
-            None => (None, number),
+            None => (None, call.to),
         };
-        let calling =
-            Calling { number: from.into(), name: name.into(), phone, dialled: dialled.into(), ..Calling::default() };
+        let calling = Calling {
+            number: call.from.into(),
+            name: name.into(),
+            withheld: call.withheld,
+            phone,
+            dialled: dialled.into(),
+            ..Calling::default()
+        };
         let dials = move |world: &mut World, now| {
             let caller = world.caller_calls(now, calling);
             if matches!(mouth, Mouth::Silent | Mouth::KeysOnly) {

@@ -16,7 +16,7 @@
 //! | [`engine`] | events in, commands and notices out: calls, menus, queues, operators | wait, read a clock, open a socket, draw by a lot without a seed |
 //! | [`clock`] | the only reader of the system's clocks | run backwards |
 //! | [`ari`] | the driver for Asterisk: events over a websocket, commands over HTTP | decide |
-//! | [`store`] | what outlives a call: messages that callers left | work while a caller waits for anything else |
+//! | [`store`] | what outlives a call: messages that callers left, hours that somebody overrode | work while a caller waits for anything else |
 //! | [`hooks`] | the driver for other servers: what a plan looks up and notifies | decide; speak with whom the settings do not allow |
 //! | [`sim`] | a toy Asterisk and people around it, for tests and the demo | know the engine's mind: it speaks ARI as Asterisk does |
 //! | [`scenario`] | one call played through: tests of a plan, and what a call would meet in words | know what a plan means |

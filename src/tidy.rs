@@ -17,7 +17,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "dialplan"]),
     ("clock", &["domain"]),
     ("ari", &["domain", "engine", "clock"]),
-    ("store", &["domain", "engine", "clock", "ari"]),
+    ("store", &["domain", "dialplan", "engine", "clock", "ari"]),
     ("hooks", &["domain", "engine", "clock"]),
     ("sim", &["domain", "dialplan", "prompts", "engine", "clock", "ari"]),
     ("scenario", &["domain", "yaml", "dialplan", "prompts", "engine", "sim"]),

@@ -1,14 +1,15 @@
 //! Steps that compute, choose, come back, and give a call back.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
-use super::{CHOICES, HANDED};
+use super::{CHOICES, HANDED, ONE};
 use crate::people::answers_after;
+use crate::setup::Setup;
 use crate::stage::Stage;
 use crate::time::{ms, secs};
 
 scenarios! {
-    everywhere: the_plan_counts_and_chooses, a_call_given_back_goes_on_in_asterisk;
+    everywhere: the_plan_counts_and_chooses, who_withholds_his_number_is_known_for_that, a_call_given_back_goes_on_in_asterisk;
 }
 
 async fn the_plan_counts_and_chooses(stage: &mut Stage) -> Result<()> {
@@ -24,6 +25,23 @@ async fn the_plan_counts_and_chooses(stage: &mut Stage) -> Result<()> {
     let plays = played(stage).await? - before;
     ensure!(plays == 2.0, "the flow that is called was played {plays} times, and the plan counts to two");
     caller.hangs_up()
+}
+
+/// Ringing for who withholds his number, busy for who shows it.
+const TESTS_IT: &str = "exchange: test\nnumbers: {\"+4780012301\": {flow: a}}\n\
+    flows: {a: [{if: {when: caller.withheld, then: [{ring: 20s}, hangup]}}, {hangup: busy}]}\n";
+
+async fn who_withholds_his_number_is_known_for_that(stage: &mut Stage) -> Result<()> {
+    stage.sentral(Setup::with_plan(TESTS_IT)).await?;
+    let shown = stage.caller().dials(ONE).await?;
+    ensure!(shown.refused(secs(2)).await? == 486, "who shows his number is not known for that");
+    let withheld = stage.caller().withheld().dials(ONE).await?;
+    withheld.hears_it_ring(secs(2)).await.context("who withholds his number is not known for that")?;
+    // The trunk told it, for us alone.
+    let state = stage.engine()?.state().await?;
+    ensure!(state["calls"][0]["caller"].is_null(), "the state has a caller: {state}");
+    ensure!(!state.to_string().contains(&withheld.number), "his number is in the state: {state}");
+    withheld.hangs_up()
 }
 
 async fn a_call_given_back_goes_on_in_asterisk(stage: &mut Stage) -> Result<()> {

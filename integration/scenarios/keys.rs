@@ -11,14 +11,14 @@ use crate::time::{ms, secs};
 scenarios! {
     everywhere: keys_in_the_greeting_answer_two_menus, a_key_with_the_answer_counts,
         digits_end_with_a_key_or_with_the_last, what_was_entered_is_confirmed, silence_and_wrong_keys_go_their_own_ways,
-        a_menu_leads_back;
+        a_menu_leads_back, an_extension_dialled_in_the_prompt_rings_him, an_option_with_which_it_begins_waits_for_more;
 }
 
-/// A plan whose calls to [`ONE`] begin at the flow `a`; the queue `one` rings `op1`. A greeting takes 1.4 s, `sound:vm-intro`
+/// A plan whose calls to [`ONE`] begin at the flow `a`; the queue `one` rings `op1`, whose internal number is 101. A greeting takes 1.4 s, `sound:vm-intro`
 /// 5.7 s and a beep 0.4 s.
 fn plan(flows: &str) -> Setup {
     Setup::with_plan(&format!(
-        "exchange: test\nnumbers: {{\"{ONE}\": {{flow: a}}}}\noperators: {{op1: {{dial: PJSIP/op1}}}}\n\
+        "exchange: test\nnumbers: {{\"{ONE}\": {{flow: a}}}}\noperators: {{op1: {{dial: PJSIP/op1, extension: 101}}}}\n\
          queues: {{one: {{operators: [op1]}}}}\nflows:\n{flows}"
     ))
 }
@@ -146,4 +146,57 @@ async fn a_menu_leads_back(stage: &mut Stage) -> Result<()> {
     let leg = stage.rings("op1", 1, secs(2)).await?;
     caller.talks_with(&leg, secs(1)).await?;
     caller.hangs_up()
+}
+
+async fn an_extension_dialled_in_the_prompt_rings_him(stage: &mut Stage) -> Result<()> {
+    stage
+        .sentral(plan(
+            "  a:\n    - menu: {play: sound:vm-intro, options: {7: {queue: one}}, extensions: true, tries: 2, otherwise: hangup}\n",
+        ))
+        .await?;
+    stage.operator("op1", [answers_after(ms(100))]);
+    let caller = stage.caller().dials(ONE).await?;
+    // Nobody has the first number, and he is asked once more: with the second one the tries are not used up.
+    presses(&caller, "109", 700).await?;
+    presses(&caller, "10", 1900).await?;
+    let last = caller.presses('1', ms(2500)).await?;
+    let leg = stage.rings("op1", 1, secs(1)).await?;
+    let reaction = leg.invited - last;
+    ensure!(reaction < ms(450), "from the last key to the operator's ringing: {reaction:?}");
+    caller.talks_with(&leg, secs(1)).await?;
+    caller.hangs_up()?;
+    leg.is_hung_up(secs(1)).await?;
+
+    let lost = stage.caller().dials(ONE).await?;
+    presses(&lost, "109", 700).await?;
+    presses(&lost, "108", 1900).await?;
+    lost.is_hung_up(secs(1)).await?;
+    ensure!(stage.times_rung("op1") == 1, "nobody's number rang him");
+    Ok(())
+}
+
+async fn an_option_with_which_it_begins_waits_for_more(stage: &mut Stage) -> Result<()> {
+    stage
+        .sentral(plan(
+            "  a:\n    - menu: {play: sound:vm-intro, options: {1: {flow: b}}, extensions: true, inter_digit: 1s}\n  \
+             b:\n    - queue: one\n",
+        ))
+        .await?;
+    stage.operator("op1", [answers_after(ms(100)), answers_after(ms(100))]);
+    let caller = stage.caller().dials(ONE).await?;
+    let pressed = caller.presses('1', ms(700)).await?;
+    let leg = stage.rings("op1", 1, secs(3)).await?;
+    let waited = leg.invited - pressed;
+    ensure!(waited > ms(1000) && waited < ms(1600), "with an inter-digit time of 1 s it took {waited:?}");
+    caller.talks_with(&leg, secs(1)).await?;
+    caller.hangs_up()?;
+    leg.is_hung_up(secs(1)).await?;
+
+    let knowing = stage.caller().dials(ONE).await?;
+    knowing.presses('1', ms(700)).await?;
+    let ended = knowing.presses('#', ms(1000)).await?;
+    let leg = stage.rings("op1", 2, secs(1)).await?;
+    ensure!(leg.invited - ended < ms(450), "the key that ends it is waited behind");
+    knowing.talks_with(&leg, secs(1)).await?;
+    knowing.hangs_up()
 }

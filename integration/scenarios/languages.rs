@@ -39,6 +39,7 @@ async fn a_caller_hears_the_prompts_of_his_language(stage: &mut Stage) -> Result
         .with_file("hi.nb.wav", prompts::tone(ms(2400)))
         .with_file("jingle.wav", prompts::tone(ms(5000)));
     stage.sentral(prompts::reachable(stage, setup)).await?;
+    prompts::are_there(stage, 3.0).await?;
     let caller = stage.caller().dials(ONE).await?;
     caller.hears_asterisk(secs(2)).await?;
     ensure!(language(stage, &caller).await? == "en", "a call begins in the first language");

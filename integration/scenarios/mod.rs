@@ -21,6 +21,7 @@ mod dial;
 mod doors;
 mod early;
 mod failures;
+mod hours;
 mod keys;
 mod languages;
 mod load;
@@ -28,6 +29,7 @@ mod menu;
 mod operators;
 mod prompts;
 mod servers;
+mod side_by_side;
 mod stage_itself;
 mod upkeep;
 mod voicemail;
@@ -103,6 +105,8 @@ const EARLY_IMPATIENT: &str = "+4780012323";
 const PAUSES: &str = "+4780012324";
 /// It rings until `op1` answers.
 const RINGING: &str = "+4780012325";
+/// Music, and the queue of `op1` alone, without any of its own.
+const HUMMING: &str = "+4780012326";
 /// Numbers that end unanswered, and what their callers are told.
 const CAUSES: &[(&str, u16)] = &[
     ("+4780012330", 603),
@@ -132,8 +136,10 @@ pub fn all() -> Vec<Scenario> {
         prompts::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
+        hours::scenarios(),
         servers::scenarios(),
         upkeep::scenarios(),
+        side_by_side::scenarios(),
         doors::scenarios(),
         failures::scenarios(),
         load::scenarios(),

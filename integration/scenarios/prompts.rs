@@ -13,7 +13,7 @@ use crate::time::{Moment, ms, secs};
 
 scenarios! {
     everywhere: a_prompt_beside_the_plan_is_fetched_once_for_many_callers, a_menu_asks_with_prompts_and_texts,
-        a_prompt_in_a_shared_folder_is_played, a_changed_prompt_is_heard_by_the_next_caller,
+        a_prompt_in_a_shared_folder_is_played, a_prompt_is_there_before_the_first_caller, a_changed_prompt_is_heard_by_the_next_caller,
         a_prompt_that_cannot_be_fetched_is_passed_over;
 }
 
@@ -58,6 +58,7 @@ pub(super) async fn stayed(caller: &Caller) -> Result<Duration> {
 async fn a_prompt_beside_the_plan_is_fetched_once_for_many_callers(stage: &mut Stage) -> Result<()> {
     let setup = Setup::with_plan(&plays("[welcome.wav, welcome.wav]")).with_file("welcome.wav", tone(ms(1200)));
     stage.sentral(reachable(stage, setup)).await?;
+    are_there(stage, 1.0).await?;
     let first = stage.caller().dials(ONE).await?;
     first.hears_asterisk(secs(2)).await.context("the prompt is not heard")?;
     let mut others = Vec::new();
@@ -77,6 +78,29 @@ async fn a_prompt_beside_the_plan_is_fetched_once_for_many_callers(stage: &mut S
     Ok(())
 }
 
+/// Waits until Asterisk has fetched so many prompts, before anybody calls.
+pub(super) async fn are_there(stage: &mut Stage, count: f64) -> Result<()> {
+    let sentral = stage.engine()?;
+    sentral.counts("sentral_prompts_ahead_total", &["result=\"asked\""], count, secs(5)).await?;
+    sentral.counts("sentral_prompt_fetches_total", &["sent"], count, secs(5)).await
+}
+
+async fn a_prompt_is_there_before_the_first_caller(stage: &mut Stage) -> Result<()> {
+    let setup = Setup::with_plan(&plays("[welcome.wav, thanks.wav]"))
+        .with_file("welcome.wav", tone(ms(300)))
+        .with_file("thanks.wav", tone(ms(350)));
+    stage.sentral(reachable(stage, setup)).await?;
+    are_there(stage, 2.0).await?;
+    // Only the one that is new is fetched when the plan has changed.
+    stage.engine()?.beside_the_plan("thanks.wav", &tone(ms(400)))?;
+    are_there(stage, 3.0).await?;
+    let took = stayed(&stage.caller().dials(ONE).await?).await?;
+    ensure!(took > ms(650) && took < ms(1200), "0.7 s of two prompts took {took:?}");
+    let all = stage.engine()?.metric("sentral_prompt_fetches_total", &[]).await?;
+    ensure!(all == 3.0, "asked for {all} times");
+    Ok(())
+}
+
 async fn a_menu_asks_with_prompts_and_texts(stage: &mut Stage) -> Result<()> {
     let menu = "{play: jingle.wav, say: \"For sales, press one.\", invalid: {say: \"That means nothing.\"}, \
         options: {1: {queue: one}}, timeout: 1s, tries: 2, otherwise: {flow: b}}";
@@ -84,6 +108,7 @@ async fn a_menu_asks_with_prompts_and_texts(stage: &mut Stage) -> Result<()> {
     stage.operator("op1", [answers_after(ms(100))]);
     let setup = Setup::with_plan(&plan).with_file("jingle.wav", tone(ms(600)));
     stage.sentral(reachable(stage, setup)).await?;
+    are_there(stage, 3.0).await?;
     let caller = stage.caller().dials(ONE).await?;
     caller.hears_asterisk(secs(2)).await?;
     let silent = stage.caller().dials(ONE).await?;

@@ -48,7 +48,10 @@ impl Bench {
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
-        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default() }, plan);
+        let engine = Engine::new(
+            Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default(), public_url: None },
+            plan,
+        );
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
             readiness: Arc::clone(&readiness),

@@ -116,10 +116,13 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         limits: Limits::default(),
         listen,
         tokens: Vec::new(),
+        public_url: None,
         prompts: Shelf::default(),
+        prompts_ahead: false,
         hooks: hooks::Options::default(),
         nodes: vec![node(demo)],
         plan_file: None,
+        state: None,
         // Its plan takes no messages, so that nothing is written there.
         voicemail: store::Options {
             folder: std::env::temp_dir().join("sentral-demo"),

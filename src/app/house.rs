@@ -20,7 +20,7 @@ use axum::Router;
 use secrecy::SecretString;
 use tokio::{
     runtime::{Builder, Handle},
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     task::JoinHandle,
 };
 use tokio_util::{
@@ -29,7 +29,10 @@ use tokio_util::{
 };
 use tracing::{error, warn};
 
-use super::watch::{Connected, Eyes, Tally};
+use super::{
+    ahead::Bearer,
+    watch::{Connected, Eyes, Tally},
+};
 use crate::{
     api::{self, Api, Listener},
     ari::{self, Address, Heard},
@@ -45,7 +48,7 @@ use crate::{
         standing::Standing,
     },
     settings,
-    store::{self, Keeper},
+    store::{self, HoursKeeper, Keeper},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -59,11 +62,17 @@ pub(super) struct Opening {
     pub(super) limits: Limits,
     pub(super) listen: SocketAddr,
     pub(super) tokens: Vec<SecretString>,
+    /// Where others reach the API.
+    pub(super) public_url: Option<Arc<str>>,
     /// What Asterisk may fetch.
     pub(super) prompts: Shelf,
+    /// Whether it fetches them before anybody hears them.
+    pub(super) prompts_ahead: bool,
     /// Other servers that the plan may speak with.
     pub(super) hooks: hooks::Options,
     pub(super) nodes: Vec<settings::Node>,
+    /// The folder for what outlives the process; without one, nothing does.
+    pub(super) state: Option<PathBuf>,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
@@ -81,6 +90,7 @@ pub(super) struct House {
     engine: JoinHandle<Stopped>,
     nodes: Vec<Arc<ari::Node>>,
     keeper: Arc<Keeper>,
+    hours: Option<Arc<HoursKeeper>>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
     _hooks_thread: DropGuard,
@@ -105,7 +115,8 @@ impl House {
 
         let messages = Arc::new(store::Shelf::open(opening.voicemail));
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
-        let (connect, connected) = watch_nodes();
+        let rung: Vec<Arc<Notify>> = names.iter().map(|_| Arc::default()).collect();
+        let (connect, connected) = watch_nodes(rung.clone());
         let (stop, stop_drivers) = (CancellationToken::new(), CancellationToken::new());
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
@@ -116,10 +127,15 @@ impl House {
         }
         let places = names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
+        let hours_file = opening.state.map(|folder| folder.join(format!("hours-{}.json", opening.plan.exchange)));
+        let by_hand = hours_file.as_deref().map(store::read_hours).unwrap_or_default();
+        let hours = hours_file.map(|file| start_hours(file, &metrics, stop_drivers.clone()));
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
-        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper) };
-        let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
+        let outlets =
+            Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper, hours.clone()) };
+        let engine =
+            Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
             readiness: Arc::clone(&readiness),
@@ -130,6 +146,10 @@ impl House {
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
         let tasks = TaskTracker::new();
+        if opening.prompts_ahead {
+            let sounds = nodes.iter().map(|node| node.sounds().clone()).zip(rung);
+            bring_ahead(sounds, &opening.prompts, &told, &readiness, &stop, &tasks);
+        }
         let tokens = opening.tokens.into();
         let (prompts, asks) = (opening.prompts, desk.clone());
         let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, tokens };
@@ -143,6 +163,7 @@ impl House {
             engine,
             nodes,
             keeper,
+            hours,
             hooks,
             _hooks_thread: hooks_thread,
             stop_drivers,
@@ -170,6 +191,9 @@ impl House {
                 node.ended().await;
             }
             self.keeper.ended().await;
+            if let Some(hours) = &self.hours {
+                hours.ended().await;
+            }
             self.hooks.ended().await;
             self.tasks.close();
             self.tasks.wait().await;
@@ -236,10 +260,15 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>) -> runtime::Run {
+fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, hours: Option<Arc<HoursKeeper>>) -> runtime::Run {
     let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
     Box::new(move |errand| match errand {
         Errand::Message(chore) => keeper.run(chore),
+        Errand::KeepHours(by_hand) => {
+            if let Some(hours) = &hours {
+                hours.keep(by_hand);
+            }
+        }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),
     })
 }
@@ -257,17 +286,38 @@ fn start_keeper(
     metrics: &Arc<Metrics>,
     stop: CancellationToken,
 ) -> Arc<Keeper> {
-    let now = Arc::clone(clock);
-    // Where there is no room for it, a caller goes on as if his message were kept; and it is.
-    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
-    Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop))
+    Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), events, watch, stop))
 }
 
-/// Nodes are connected before there is somebody to take stock of them.
-fn watch_nodes() -> (Connected, mpsc::UnboundedReceiver<NodeId>) {
+fn start_hours(file: PathBuf, metrics: &Arc<Metrics>, stop: CancellationToken) -> Arc<HoursKeeper> {
+    Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))
+}
+
+/// Each node is brought the plan's prompts when it is connected, which rings, and when there is another plan.
+fn bring_ahead(
+    nodes: impl Iterator<Item = (ari::Sounds, Arc<Notify>)>,
+    prompts: &Shelf,
+    told: &Told,
+    readiness: &Arc<Readiness>,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) {
+    for (sounds, connected) in nodes {
+        let (metrics, readiness) = (Arc::clone(&told.metrics), Arc::clone(readiness));
+        let bearer = Bearer { sounds, shelf: prompts.clone(), metrics, readiness };
+        let bring = bearer.run(connected, told.standing.plans());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(bring));
+    }
+}
+
+/// Nodes are connected before there is somebody to take stock of them. `rung`: what is rung for each besides.
+fn watch_nodes(rung: Vec<Arc<Notify>>) -> (Connected, mpsc::UnboundedReceiver<NodeId>) {
     let (connect, connected) = mpsc::unbounded_channel();
-    let connect = move |node| {
+    let connect = move |node: NodeId| {
+        if let Some(rung) = rung.get(usize::from(node.0)) {
+            rung.notify_one();
+        }
         // Nobody is there any more when everything ends.
         let _ended = connect.send(node);
     };
@@ -282,9 +332,9 @@ async fn take_stock(mut connected: mpsc::UnboundedReceiver<NodeId>, keeper: Arc<
 
 /// What is drawn by lot makes ids that no other life uses, an earlier one or one of the same second: what those left in
 /// Asterisk is not to be taken for ours. And what the engine draws itself differs from life to life.
-fn setup(now: Time, limits: Limits) -> Setup {
+fn setup(now: Time, limits: Limits, public_url: Option<Arc<str>>) -> Setup {
     let boot = (RandomState::new().hash_one(now.as_micros()) >> 32) as u32;
-    Setup { boot, born: now, seed: now.as_micros(), limits }
+    Setup { boot, born: now, seed: now.as_micros(), limits, public_url }
 }
 
 #[cfg(test)]
@@ -294,8 +344,8 @@ mod tests {
     #[test]
     fn two_lives_of_the_same_moment_choose_different_ids() {
         let now = Time::from_micros(1_795_628_258_000_000);
-        let boots: std::collections::BTreeSet<u32> = (0..8).map(|_| setup(now, Limits::default()).boot).collect();
+        let boots: std::collections::BTreeSet<u32> = (0..8).map(|_| setup(now, Limits::default(), None).boot).collect();
         assert_eq!(boots.len(), 8);
-        assert_eq!(setup(now, Limits::default()).born, now);
+        assert_eq!(setup(now, Limits::default(), None).born, now);
     }
 }

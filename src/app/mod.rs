@@ -6,6 +6,7 @@
 //! End: the first SIGTERM or Ctrl-C drains, the second stops. Whoever still waits then is taken to the fallback by the dead
 //! man's switch, and whoever talks goes on talking; the next life of the engine finds them.
 
+mod ahead;
 pub mod demo;
 mod house;
 mod logs;
@@ -66,9 +67,12 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         limits: settings.limits,
         listen: settings.listen,
         tokens: settings.tokens,
+        public_url: settings.public_url,
         prompts: plans.library.shelf().clone(),
+        prompts_ahead: settings.prompts_ahead,
         hooks: settings.hooks,
         nodes: settings.nodes,
+        state: Some(settings.state),
         voicemail: settings.voicemail,
         narrator: None,
     };

@@ -66,7 +66,7 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, and what becomes of notifications.
+/// Counts messages, what is written of overridden hours, and what becomes of notifications.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -74,8 +74,16 @@ impl store::Watch for Tally {
         self.0.message_not_fetched(node);
     }
 
+    fn not_deleted(&self, node: NodeId) {
+        self.0.recording_not_deleted(node);
+    }
+
     fn kept(&self, messages: usize, bytes: u64) {
         self.0.messages_kept(messages, bytes);
+    }
+
+    fn hours_written(&self, well: bool) {
+        self.0.hours_written(well);
     }
 }
 

@@ -26,6 +26,7 @@ mod recordings;
 mod request;
 mod rest;
 mod socket;
+mod sounds;
 #[cfg(test)]
 mod tests;
 mod translate;
@@ -40,6 +41,7 @@ use std::{
 pub use address::{Address, AddressFault};
 pub use recordings::Recordings;
 use secrecy::SecretString;
+pub use sounds::Sounds;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use watch::{Connection, Lost, RequestResult, Watch};
@@ -73,8 +75,8 @@ pub struct NodeSettings {
     pub password: SecretString,
     /// The Stasis application: 1 to 73 characters without a comma.
     pub app: String,
-    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has three
-    /// connections more: the websocket, one for questions of our own, and one for recordings.
+    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has four
+    /// connections more: the websocket, one for questions of our own, one for recordings, and one for sounds.
     pub lanes: usize,
     /// How long a request may take.
     pub request_deadline: Duration,
@@ -135,6 +137,7 @@ pub struct Node {
     lanes: Arc<Lanes>,
     outlet: Arc<Outlet>,
     recordings: Recordings,
+    sounds: Sounds,
     tasks: TaskTracker,
 }
 
@@ -170,15 +173,22 @@ impl Node {
         }
         let control = Client::new(Arc::clone(&shared), settings.request_deadline)?;
         let recordings = Recordings::new(Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
+        let sounds =
+            Sounds::new(settings.id, Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
         let link = Link::new(settings, shared, control, clients, Arc::clone(&lanes), Arc::clone(&outlet));
         tasks.spawn(link.run(stop));
         tasks.close();
-        Ok(Self { lanes, outlet, recordings, tasks })
+        Ok(Self { lanes, outlet, recordings, sounds, tasks })
     }
 
     /// What it has recorded.
     pub fn recordings(&self) -> &Recordings {
         &self.recordings
+    }
+
+    /// What it plays to nobody, so that it has it.
+    pub fn sounds(&self) -> &Sounds {
+        &self.sounds
     }
 
     /// Hands a command over. It never waits: what cannot be taken, since the node is not up or has 4096 commands queued, comes

@@ -18,6 +18,7 @@ use crate::{
         moment::{Moment, When},
     },
     domain::{Digits, Number},
+    prompts,
     scenario::{self, Behaviour, Deed, Part, Reply},
 };
 
@@ -75,7 +76,9 @@ fn keys(text: &str) -> Result<Digits, String> {
 
 /// Tells it.
 pub(super) fn run(options: &Options) -> anyhow::Result<()> {
-    let plan = plan_of(&options.plan)?;
+    // A file lasts as long as it does, where it can be looked at; that it cannot is for `check` to tell.
+    let looked_at = prompts::check(&options.plan).map(|checked| checked.plan);
+    let plan = looked_at.or_else(|_faults| plan_of(&options.plan))?;
     let told = scenario::route(&plan, &part(options, &plan)?);
     // Who closed the pipe has read enough.
     let _closed = io::stdout().write_all(told.as_bytes());

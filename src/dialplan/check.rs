@@ -5,16 +5,19 @@
 
 mod asking;
 mod back;
+mod by_extension;
 mod circle;
 mod dial;
 mod graph;
 mod lists;
 mod numbers;
+mod queue;
 mod record;
 mod recursion;
 mod request;
 mod say;
 mod sounds;
+mod terms;
 mod trapped;
 mod unused;
 mod values;
@@ -26,9 +29,9 @@ use super::{
     changes::Written,
     hours::Hours,
     parse::Files,
-    plan::{Languages, MaxWait, Operator, Plan, Queue},
+    plan::{Languages, Operator, Plan},
     prompt::Prompts,
-    raw::{RawHours, RawOperator, RawPlan, RawQueue, Zoned},
+    raw::{RawHours, RawOperator, RawPlan, Zoned},
 };
 use crate::{
     domain::Name,
@@ -38,8 +41,8 @@ use graph::Graph;
 use sounds::Sounds;
 pub(crate) use values::as_json;
 
-/// Makes the plan and tells every mistake in it. With it go where each of its steps is typed, and what is doubtful in what it
-/// plays.
+/// Makes the plan and tells every mistake in it. With it go where each of its steps is typed, and what is doubtful in its menus
+/// and in what it plays.
 pub(super) fn check(
     raw: &RawPlan,
     zoned: &Zoned,
@@ -56,10 +59,11 @@ pub(super) fn check(
     let extensions = graph.extensions();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
     circle::tell(&mut graph);
-    let Graph { steps, flows, spans, sounds, .. } = graph;
-    let doubts = sounds.doubts;
+    let Graph { steps, flows, spans, sounds, mut doubts, .. } = graph;
+    doubts.extend(sounds.doubts);
 
     let numbers = numbers::meant(raw, ways, faults);
+    let skills = terms::known(raw);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
     let plan = Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
@@ -72,7 +76,12 @@ pub(super) fn check(
         extensions,
         trunks: dial::trunks(raw),
         hours: hours(raw, zoned, faults),
-        queues: raw.queues.iter().zip(waits).map(|(queue, wait)| named_queue(&staff, queue, wait, faults)).collect(),
+        queues: raw
+            .queues
+            .iter()
+            .zip(waits)
+            .map(|(queue, wait)| queue::meant(&staff, &skills, queue, wait, faults))
+            .collect(),
         flows,
         steps,
         written: Written::default(),
@@ -93,6 +102,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(never_open(raw, plan));
     doubts.extend(numbers::doubts(raw));
     doubts.extend(say::doubts(raw, plan));
+    doubts.extend(terms::doubts(raw, plan));
     doubts
 }
 
@@ -111,7 +121,8 @@ fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {
     let operator = |typed: &RawOperator| {
         let (name, dial) = (typed.name.value.clone(), typed.dial.as_ref()?.value.clone());
         let extension = typed.extension.as_ref().map(|at| at.value.clone());
-        Some((name.clone(), Operator { name, dial, extension }))
+        let skills = typed.skills.iter().map(|(skill, level)| (skill.value.clone(), *level)).collect();
+        Some((name.clone(), Operator { name, dial, extension, skills }))
     };
     raw.operators.iter().filter_map(operator).collect()
 }
@@ -128,37 +139,6 @@ fn hours(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> IndexMap<Name
         (hours.name.value.clone(), Hours::new(zone, hours.open.clone(), hours.closed.clone()))
     };
     raw.hours.iter().map(hours).collect()
-}
-
-fn named_queue(
-    known: &Known<'_>,
-    queue: &RawQueue,
-    max_wait: Option<MaxWait>,
-    faults: &mut Vec<Fault>,
-) -> (Name, Queue) {
-    let mut members: IndexMap<Name, &Span> = IndexMap::new();
-    for operator in &queue.operators {
-        if !known.has(operator, faults) {
-            continue;
-        }
-        if let Some(first) = members.insert(operator.value.clone(), &operator.span) {
-            let message = format!("operator {} is in this queue twice", quoted(&operator.value));
-            faults
-                .push(Fault::error(&operator.span, message).related(first, "first here").remedy("keep one of the two"));
-        }
-    }
-    let name = queue.name.value.clone();
-    let meant = Queue {
-        name: name.clone(),
-        operators: members.into_keys().collect(),
-        strategy: queue.strategy,
-        ring: queue.ring,
-        wrap_up: queue.wrap_up,
-        retry: queue.retry,
-        music: queue.music.clone(),
-        max_wait,
-    };
-    (name, meant)
 }
 
 /// Names of one kind, and how to speak of them.

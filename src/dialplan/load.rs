@@ -1,6 +1,8 @@
 //! A plan out of a file: the only place of this floor that touches a disk.
 
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     fs::File,
     io::{ErrorKind, Read as _},
     path::{Component, Path},
@@ -37,7 +39,16 @@ pub(crate) fn load_with(path: &Path, prompts: &mut dyn Prompts) -> Result<Checke
         };
         Faults::one(&name, fault)
     })?;
-    parse_with(&name, &text, &|file| beside(path, file), prompts)
+    let asked = RefCell::new(BTreeSet::new());
+    let files = |file: &str| {
+        if is_plain(file) {
+            asked.borrow_mut().insert(file.to_owned());
+        }
+        beside(path, file)
+    };
+    let checked = parse_with(&name, &text, &files, prompts);
+    asked.take().iter().for_each(|file| prompts.read_too(file));
+    checked
 }
 
 /// What stands in a file beside the plan. It is in the plan's folder or below, wherever links lead: a plan that somebody
@@ -45,8 +56,7 @@ pub(crate) fn load_with(path: &Path, prompts: &mut dyn Prompts) -> Result<Checke
 fn beside(plan: &Path, name: &str) -> Read<Vec<u8>> {
     let wrong = |what: &str, remedy: &str| Wrong::new(format!("the file {} {what}", quoted(name)), remedy);
     let outside = || wrong("is not in the plan's folder", "put it beside the plan, and write its name alone");
-    let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-    if name.is_empty() || !plain {
+    if !is_plain(name) {
         return Err(outside());
     }
     let failed = |error: std::io::Error| {
@@ -69,6 +79,11 @@ fn beside(plan: &Path, name: &str) -> Read<Vec<u8>> {
         return Err(wrong(&format!("is larger than {} MiB", MAX_BYTES / (1024 * 1024)), "split it into several lists"));
     }
     Ok(text)
+}
+
+/// Whether a name leads into the plan's folder and nowhere else, but for links.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -124,7 +124,7 @@ pub fn timestamp(at: Time) -> Timestamp {
 }
 
 /// A moment of the calendar for the engine; `None` before 1970.
-pub(super) fn time(at: Timestamp) -> Option<Time> {
+pub fn time(at: Timestamp) -> Option<Time> {
     u64::try_from(at.as_microsecond()).ok().map(Time::from_micros)
 }
 

@@ -9,10 +9,16 @@ mod asking;
 mod dial;
 mod languages;
 mod lookup;
+mod queue;
 mod record;
 mod shape;
+mod terms;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
@@ -24,12 +30,14 @@ pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
+pub use queue::{MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
+pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::{
-    domain::{Called, E164, Name, Reason},
+    domain::{Called, E164, Name, Prompt, Reason},
     yaml::suggest,
 };
 
@@ -106,6 +114,11 @@ impl Plan {
             played.unwrap_or_default().max(shape.speaks)
         });
         lengths.max().unwrap_or_default()
+    }
+
+    /// Every sound that is its own: files beside it, and texts.
+    pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
+        self.steps.iter().flat_map(|step| step.act.shape().says).flat_map(Announcement::prompts)
     }
 
     /// Boxes that messages are put into.
@@ -235,63 +248,8 @@ pub struct Operator {
     pub dial: Arc<str>,
     /// His internal number.
     pub extension: Option<Name>,
-}
-
-/// A line of waiting callers and those who serve it.
-#[derive(Clone, Debug)]
-pub struct Queue {
-    /// Its name in the plan.
-    pub name: Name,
-    /// Its operators, in the plan's order; each is in the plan.
-    pub operators: Vec<Name>,
-    /// Who is offered a call first.
-    pub strategy: Strategy,
-    /// How long one offer rings, in whole seconds (Asterisk counts no finer).
-    pub ring: Duration,
-    /// How long an operator is left alone after a conversation.
-    pub wrap_up: Duration,
-    /// How long an operator is left alone after an offer that he did not take.
-    pub retry: Duration,
-    /// What those hear who wait.
-    pub music: Music,
-    /// How long a caller waits at most, and where he goes then.
-    pub max_wait: Option<MaxWait>,
-}
-
-/// What somebody hears while he waits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Music {
-    /// Asterisk's default class of music.
-    #[default]
-    Default,
-    /// A class of music of Asterisk's.
-    Class(Name),
-    /// Nothing, and Asterisk sends him nothing.
-    Nothing,
-}
-
-/// A limit to waiting.
-#[derive(Clone, Copy, Debug)]
-pub struct MaxWait {
-    /// From the moment he joined.
-    pub after: Duration,
-    /// Where he goes then.
-    pub go: StepId,
-}
-
-/// Who is offered a call first; words and meaning as in `queues.conf`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Strategy {
-    /// All free operators at once; the first to answer has it.
-    RingAll,
-    /// Who has been longest without a conversation.
-    LeastRecent,
-    /// In turn, going on behind the one who was offered the last call.
-    RrMemory,
-    /// In the order of the plan, from its beginning for every call.
-    Linear,
-    /// Anyone, drawn by lot.
-    Random,
+    /// What he can, and how well.
+    pub skills: BTreeMap<Name, u32>,
 }
 
 /// One thing to do, and what follows it.

@@ -43,6 +43,9 @@ pub(crate) trait Prompts {
     /// Why it cannot be said.
     fn text(&mut self, text: &str, language: &Language) -> Read<Arc<Prompt>>;
 
+    /// The plan is made of this file too, which is no prompt: a name that leads nowhere but into the plan's folder.
+    fn read_too(&mut self, _name: &str) {}
+
     /// The files that were asked for, by name, and what tells the content of each from another; none where nobody looks.
     fn contents(&self) -> BTreeMap<String, String> {
         BTreeMap::new()

@@ -4,6 +4,7 @@
 mod answering;
 mod ask;
 mod branches;
+mod by_extension;
 mod by_hand;
 mod dial;
 mod language;
@@ -13,36 +14,40 @@ mod media;
 mod menu;
 mod number;
 mod pause;
+mod queue;
 mod record;
 mod request;
 mod say;
 mod step;
+mod terms;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
 pub(super) use ask::{RawAsk, RawConfirm};
-pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawTarget, RawTrunk};
+pub(super) use by_extension::RawByExtension;
+pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawRinging, RawTarget, RawTrunk};
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;
 pub(super) use menu::{RawAsking, RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use queue::{RawMember, RawQueue};
 pub(super) use record::RawRecord;
 pub(super) use request::{RawJson, RawLookUp, RawRequest};
 pub(super) use say::RawSay;
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawStep};
+pub(super) use terms::{RawPenalties, RawRelax, RawSkills};
 
 use super::{
     hours::{Closing, Opening},
-    plan::{Music, Strategy},
-    word::{self, Lasting, OneOf, Plain, Rule},
+    word::{self, Plain, Rule},
 };
 use crate::{
     domain::{Country, Language, Name},
-    yaml::{At, Either, Fields, Key, Many, Mapping, Named, Node, Or, Reader, Span},
+    yaml::{At, Either, Fields, Key, Many, Mapping, Named, Node, Reader},
 };
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -76,6 +81,7 @@ pub(super) struct RawOperator {
     pub(super) name: At<Name>,
     pub(super) dial: Option<At<Arc<str>>>,
     pub(super) extension: Option<At<Name>>,
+    pub(super) skills: RawSkills,
 }
 
 /// Opening hours as typed.
@@ -87,26 +93,6 @@ pub(super) struct RawHours {
     pub(super) zoned: bool,
     pub(super) open: Vec<Opening>,
     pub(super) closed: Vec<Closing>,
-}
-
-/// A queue as typed.
-#[derive(Debug)]
-pub(super) struct RawQueue {
-    pub(super) name: At<Name>,
-    pub(super) operators: Vec<At<Name>>,
-    pub(super) strategy: Strategy,
-    pub(super) ring: Duration,
-    pub(super) wrap_up: Duration,
-    pub(super) retry: Duration,
-    pub(super) music: Music,
-    pub(super) max_wait: Option<RawMaxWait>,
-}
-
-/// A limit to waiting as typed.
-#[derive(Debug)]
-pub(super) struct RawMaxWait {
-    pub(super) after: Duration,
-    pub(super) go: Option<Body>,
 }
 
 /// A flow as typed.
@@ -151,7 +137,7 @@ const TRUNKS: Key<Section<Mapping>> =
     Key::optional("trunks", named(dial::TRUNK), "Ways to numbers outside, by the names that this plan gives them.");
 const HOURS: Key<Section<Mapping>> = Key::optional("hours", named(HOURS_OF), "Opening hours: when somebody is there.");
 const QUEUES: Key<Section<Mapping>> =
-    Key::optional("queues", named(QUEUE), "Where callers wait until one of the queue's operators is free.");
+    Key::optional("queues", named(queue::QUEUE), "Where callers wait until one of the queue's operators is free.");
 const FLOWS: Key<Section<Steps>> = Key::required(
     "flows",
     "flows: {welcome: [answer, {play: sound:hello-world}]}",
@@ -205,7 +191,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let trunks = fields.get(&TRUNKS).map(|node| dial::trunks(node, country.as_ref().map(|at| at.value), reader));
     let trunks = trunks.unwrap_or_default();
     let hours = section(&fields, &HOURS, reader, hours_of);
-    let queues = section(&fields, &QUEUES, reader, queue);
+    let queues = section(&fields, &QUEUES, reader, queue::queue);
     let flows = flows.map(|node| all_flows(node, reader)).unwrap_or_default();
     let zoned = Zoned(fields.get(&TIMEZONE).is_some());
     let plan = RawPlan {
@@ -256,13 +242,14 @@ const DIAL: Key<Plain<Arc<str>>> =
 const EXTENSION: Key<Plain<Name>> =
     Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
 
-const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION] };
+const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS] };
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
     let dial = reader.needed(&fields, &DIAL);
     let extension = reader.maybe(&fields, &EXTENSION);
-    RawOperator { name, dial, extension }
+    let skills = fields.get(&terms::HAS).map(|node| terms::skills(node, reader)).unwrap_or_default();
+    RawOperator { name, dial, extension, skills }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(
@@ -295,75 +282,6 @@ fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> RawHours {
         open: open.into_iter().map(|at| at.value).collect(),
         closed: closed.into_iter().flatten().map(|at| at.value).collect(),
     }
-}
-
-const SERVES: Key<Many<Plain<Name>>> = Key::required(
-    "operators",
-    "operators: [anna]",
-    Many { one: word::REFERENCE.called("a list of operators"), least: 1 },
-    "Who answers here, in the order that `linear` and `rrmemory` use.",
-);
-const STRATEGY: Key<Or<OneOf<Strategy>>> =
-    Key::or("strategy", word::STRATEGIES, Strategy::RingAll, "Who is rung first.");
-const RING: Key<Or<Lasting>> = Key::or(
-    "ring",
-    Lasting::seconds(SECOND, MINUTE.saturating_mul(10)),
-    SECOND.saturating_mul(15),
-    "How long one telephone rings before it is another's turn.",
-);
-const WRAP_UP: Key<Or<Lasting>> = Key::or(
-    "wrap_up",
-    Lasting::within(Duration::ZERO, HOUR),
-    Duration::ZERO,
-    "How long an operator is left alone after a conversation.",
-);
-const RETRY: Key<Or<Lasting>> = Key::or(
-    "retry",
-    Lasting::within(Duration::ZERO, HOUR),
-    SECOND.saturating_mul(5),
-    "How long an operator is left alone after a call that he did not take.",
-);
-const MUSIC: Key<Or<Plain<Music>>> = Key::or(
-    "music",
-    word::MUSIC,
-    Music::Default,
-    "What those who wait hear; Asterisk's default class when it is missing.",
-);
-const MAX_WAIT: Key<Mapping> =
-    Key::optional("max_wait", WAIT, "How long a caller waits at most, and what he does then.");
-
-const QUEUE: Mapping =
-    Mapping { what: "a queue", keys: &[&SERVES, &STRATEGY, &RING, &WRAP_UP, &RETRY, &MUSIC, &MAX_WAIT] };
-
-fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueue {
-    let fields = reader.fields_of(node, &QUEUE, &name.span);
-    let node = reader.required(&fields, &SERVES);
-    let node = node.filter(|node| !reader.is_empty(node, "a queue without operators serves nobody", "[anna]"));
-    let operators = node.map(|node| reader.many(node, &SERVES)).unwrap_or_default();
-    let ring = reader.or(&fields, &RING);
-    let wrap_up = reader.or(&fields, &WRAP_UP);
-    let retry = reader.or(&fields, &RETRY);
-    let strategy = reader.or(&fields, &STRATEGY);
-    let music = reader.or(&fields, &MUSIC);
-    let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
-    RawQueue { name, operators, strategy, ring, wrap_up, retry, music, max_wait }
-}
-
-const AFTER: Key<Lasting> = Key::required(
-    "after",
-    "after: 10m",
-    Lasting::within(SECOND, HOUR.saturating_mul(24)),
-    "So long after he joined the queue.",
-);
-const GO: Key<Steps> = Key::required("go", "go: {hangup: busy}", Steps, "The step, or the steps, that he does then.");
-
-const WAIT: Mapping = Mapping { what: "`max_wait`", keys: &[&AFTER, &GO] };
-
-fn max_wait(node: &Node, owner: &Span, reader: &mut Reader) -> Option<RawMaxWait> {
-    let fields = reader.fields(node, &WAIT, owner)?;
-    let after = reader.needed(&fields, &AFTER);
-    let go = reader.required(&fields, &GO).map(|node| step::body(node, reader));
-    Some(RawMaxWait { after: after.map_or(MINUTE, |at| at.value), go })
 }
 
 fn all_flows(node: &Node, reader: &mut Reader) -> Vec<RawFlow> {

@@ -6,6 +6,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 mod asterisk;
 mod known;
+mod penalty;
 pub(crate) mod prompt;
 mod shape;
 mod telephone;
@@ -17,8 +18,9 @@ pub(super) use known::{
     PATTERN, SHOWN, SPEAKS, TARGET, VALUE, ZONE,
 };
 pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
+pub(super) use penalty::{Change, LIMIT, MOST_PENALTY, RAISING, Raising};
 pub(super) use prompt::language;
-pub(crate) use prompt::text;
+pub(crate) use prompt::{is_file, text};
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
 pub(super) use telephone::{LONGEST_EXTENSION, called, extension, listed, shown};
@@ -197,8 +199,26 @@ pub(super) const STRATEGIES: OneOf<Strategy> = OneOf {
         ("ringall", Strategy::RingAll, "all who are free, at once; the first to answer has the call"),
         ("leastrecent", Strategy::LeastRecent, "who has been longest without a conversation"),
         ("rrmemory", Strategy::RrMemory, "in turn, going on behind the one who was rung last"),
-        ("linear", Strategy::Linear, "in the order of the plan, from its beginning for every call"),
+        ("rrordered", Strategy::RrMemory, "another word for `rrmemory`: turns are in the order of the plan"),
+        ("fewestcalls", Strategy::FewestCalls, "who had the fewest conversations"),
+        ("least_talk", Strategy::LeastTalk, "who has talked least in all"),
+        (
+            "linear",
+            Strategy::Linear,
+            "in the order of the plan, for each caller going on behind the one rung last for him",
+        ),
+        (
+            "top_down",
+            Strategy::TopDown,
+            "in the order of the plan, always the first who is free and was not rung for this caller",
+        ),
         ("random", Strategy::Random, "anyone, by lot"),
+        ("wrandom", Strategy::WRandom, "anyone, by lot, the less likely the greater his penalty"),
+        (
+            "ring_progressively",
+            Strategy::RingProgressively,
+            "one, and after `add_every` one more beside him; the first to answer has the call",
+        ),
     ],
 };
 

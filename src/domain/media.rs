@@ -23,6 +23,14 @@ pub struct Prompt {
 }
 
 impl Media {
+    /// It, where it belongs to the plan.
+    pub fn prompt(&self) -> Option<&Prompt> {
+        match self {
+            Self::Sound(_) => None,
+            Self::Prompt(prompt) => Some(prompt),
+        }
+    }
+
     /// How long it lasts, where that is known.
     pub fn length(&self) -> Option<Duration> {
         match self {

@@ -17,6 +17,7 @@ use super::{
     node::{OLDEST, is_talk_bridge},
     notice::{self, OfferOutcome, Refusal},
     operator,
+    transfer::Stranger,
 };
 use crate::{
     dialplan::{Act, PublicNumber, Step, StepId, WhenFull},
@@ -32,7 +33,7 @@ struct Pair<'a> {
 
 impl Engine {
     /// Conversations go on; a leg that rings for a call of the engine before is hung up, and until it has ended its
-    /// operator is not free.
+    /// operator is not free, nor its channel of a trunk.
     pub(super) fn adopt_legs(&mut self, held: &Held) {
         let unknown: HashMap<&ChannelId, &HeldChannel> = held
             .channels
@@ -80,10 +81,13 @@ impl Engine {
     }
 
     fn dismiss_found(&mut self, found: &HeldChannel, held: &Held) {
-        // It was of a call of which nobody knows any more.
-        let nobodys = self.new_call();
+        let tag = Tag::read(&found.channel.id);
+        let (callee, call) = tag.map_or((None, None), |tag| (tag.callee, tag.call));
+        // Should his caller be found, too, he is rung for anew when this one has ended.
+        let call = call.unwrap_or_else(|| self.new_call());
         let operator = self.operator_of(found).filter(|ix| self.operator(*ix).doing.leg().is_none());
-        self.dismiss_stranger(&found.channel, nobodys, talk_bridge_of(found, held), operator);
+        let bridge = talk_bridge_of(found, held);
+        self.dismiss_stranger(&found.channel, call, Stranger { bridge, callee, operator });
     }
 
     /// A call from what is written on its channel, or from how it came to us.
@@ -168,7 +172,8 @@ impl Engine {
             }
             None => {
                 let nobodys = self.new_call();
-                self.dismiss_stranger(&channel, nobodys, talk_bridge_of(found, held), None);
+                let bridge = talk_bridge_of(found, held);
+                self.dismiss_stranger(&channel, nobodys, Stranger { bridge, ..Stranger::default() });
             }
         }
     }
@@ -301,11 +306,14 @@ impl Engine {
             let name = self.queues[ix.0].plan.name.clone();
             if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
                 call.stands = Stands::Parked(ix);
+            } else {
+                call.hum = Some(Hum::Unknown);
             }
+            let hum = call.hum.clone();
             call.written = state.queue.is_some().then_some((ix, joined));
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
             self.is_to_hear(id);
-            self.stand(id, &name, joined);
+            self.stand(id, &name, joined, hum);
         } else if let Some(step) = dialled {
             call.hum = Some(Hum::Unknown);
             self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Dialling });

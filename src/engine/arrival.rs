@@ -197,13 +197,13 @@ impl Engine {
         room
     }
 
-    pub(super) fn add_call(&mut self, call: Call) {
+    pub(super) fn add_call(&mut self, mut call: Call) {
         self.channels.insert(call.channel.clone(), Role::Caller(call.id));
         self.nodes.entry(call.channel.node).or_default().calls += 1;
         if call.share.is_counted() {
             self.in_use.entry(call.number.clone()).or_default().add(call.share);
         }
-        self.begin_to_call(&call);
+        self.begin_to_call(&mut call);
         self.calls.insert(call.id, call);
     }
 
@@ -352,10 +352,7 @@ impl Engine {
                 self.dismiss(talk.leg, Reason::Normal);
             }
             Doing::Recording(taking) => {
-                if let Some(channel) = self.calls.get(&id).map(|call| call.channel.clone()) {
-                    let recording = taking.about.id.recording();
-                    self.command(Command::StopRecording { channel, recording });
-                }
+                self.interrupt_message(id, &taking);
                 self.leave_message(&taking);
             }
             Doing::Playing { .. }
@@ -393,6 +390,7 @@ impl Call {
             flow: None,
             share: Share::Open,
             caller,
+            operator: None,
             arrived,
             answered,
             at,

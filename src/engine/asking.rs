@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     dialplan::{Ask, Choice, Lack, expr::Value},
-    domain::{CallId, ChannelId, Digit, Digits},
+    domain::{CallId, ChannelId, Digit, Digits, Time},
 };
 
 impl Engine {
@@ -116,15 +116,17 @@ impl Engine {
     fn on_reply(&mut self, id: CallId, reply: Reply) {
         let Some(Doing::Asked(asked)) = self.calls.get(&id).map(|call| &call.doing) else { return };
         let (question, keys, attempt) = (asked.question.clone(), asked.keys.clone(), asked.attempt);
+        let (spare, until) = (question.spare(&keys), self.now + question.asking().inter_digit);
         self.timers.stop(Wake::Menu(id));
         match (reply, question) {
-            (Reply::More, question) => self.timers.set(Wake::Menu(id), self.now + question.asking().inter_digit),
-            (Reply::Chosen(choice), question) => {
-                self.tell(Some(id), Fact::MenuAnswered { keys });
+            (Reply::More, _) => self.timers.set(Wake::Menu(id), until),
+            (Reply::Chosen(answer, choice), question) => {
+                self.leave_spare(id, spare, until);
+                self.tell(Some(id), Fact::MenuAnswered { keys: answer });
                 self.choose(id, question, attempt, choice);
             }
             (Reply::Entered(entered), Question::Digits(ask)) => {
-                self.leave_spare(id, &ask, &keys);
+                self.leave_spare(id, spare, until);
                 self.on_entered(id, ask, entered, attempt);
             }
             (Reply::Right, Question::Confirm { ask, entered, .. }) => self.accept(id, &ask, &entered),
@@ -153,10 +155,8 @@ impl Engine {
     }
 
     /// An answer that was whole without the key that ends one.
-    fn leave_spare(&mut self, id: CallId, ask: &Ask, keys: &Digits) {
-        let last = keys.split_last().map(|(last, _)| last);
-        let until = self.now + ask.asking.inter_digit;
-        if let (Some(call), Some(end)) = (self.calls.get_mut(&id), ask.end.filter(|end| last != Some(*end))) {
+    fn leave_spare(&mut self, id: CallId, end: Option<Digit>, until: Time) {
+        if let Some((call, end)) = self.calls.get_mut(&id).zip(end) {
             call.ahead.spare(end, until);
         }
     }

@@ -1,6 +1,11 @@
 //! Hours that somebody overrides: by a step of the plan, or from outside.
+//!
+//! They outlive the engine: all that stand by hand are an errand whenever one of them changes, and the next life is born with
+//! them ([`Engine::with_hours`]).
 
-use super::{Engine, Fact, snapshot::HoursView};
+use std::collections::BTreeMap;
+
+use super::{Engine, Errand, Fact, snapshot::HoursView};
 use crate::{
     dialplan::{Plan, hours::Override, moment::timestamp},
     domain::{Name, Time},
@@ -16,6 +21,29 @@ pub struct ByHand {
 }
 
 impl Engine {
+    /// The engine, with hours that somebody overrode in an earlier life of it. Of those whose time is over nothing is left.
+    #[must_use]
+    pub fn with_hours(mut self, by_hand: BTreeMap<Name, ByHand>) -> Self {
+        self.by_hand = by_hand;
+        self.forget_old_hours();
+        self.tell_idle_hours();
+        self
+    }
+
+    /// Hours by hand that the plan in force does not have are kept: it may have them again.
+    pub(super) fn tell_idle_hours(&mut self) {
+        let idle: Vec<Name> =
+            self.by_hand.keys().filter(|hours| !self.plan.hours.contains_key(*hours)).cloned().collect();
+        for hours in idle {
+            self.tell(None, Fact::OverrideIdle { hours });
+        }
+    }
+
+    fn forget_old_hours(&mut self) {
+        let now = self.now;
+        self.by_hand.retain(|_, by_hand| by_hand.until.is_none_or(|until| now < until));
+    }
+
     /// Whether hours of a call's plan are open now. Hours that are not in it are: a call keeps its plan, and its hours.
     pub(super) fn are_open(&self, plan: &Plan, of: &Name) -> bool {
         match self.by_hand(of) {
@@ -43,6 +71,8 @@ impl Engine {
             Some(by_hand) => drop(self.by_hand.insert(of.clone(), by_hand)),
             None => drop(self.by_hand.remove(of)),
         }
+        self.forget_old_hours();
+        self.errand(Errand::KeepHours(self.by_hand.clone()));
         self.tell(None, Fact::HoursOverridden { hours: of.clone(), by_hand });
     }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Dial, LookUp, Plan, Record, StepId,
+        Dial, LookUp, PRIORITY, Plan, Record, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
@@ -44,6 +44,8 @@ pub(crate) struct Call {
     /// As what it counts towards the number's channels.
     pub(crate) share: Share,
     pub(crate) caller: Caller,
+    /// The operator from whose telephone it came, as it was then.
+    pub(crate) operator: Option<OperatorIx>,
     pub(crate) arrived: Time,
     /// Whether it is answered, or was asked to be.
     pub(crate) answered: bool,
@@ -202,6 +204,10 @@ pub(crate) struct Standing {
     pub(crate) legs: Vec<LegId>,
     /// How often each operator was rung for him.
     pub(crate) tried: BTreeMap<OperatorIx, u32>,
+    /// Who was rung for him last.
+    pub(crate) last: Option<OperatorIx>,
+    /// What he heard when he came, and hears while nobody rings for him where the queue has nothing to hear.
+    pub(crate) hum: Option<Hum>,
 }
 
 /// A step that rings somebody in particular.
@@ -216,6 +222,8 @@ pub(crate) struct Dialling {
     pub(crate) legs: Vec<LegId>,
     /// Legs that are ending since something went wrong with them: why is told with their end.
     pub(crate) ending: Vec<LegId>,
+    /// Legs of an earlier try for the same caller that are ending. Until they have ended, nobody is rung anew beside them.
+    pub(crate) before: Vec<LegId>,
     /// Operators whose phones are being told to stop, and who are rung then.
     pub(crate) awaits: BTreeSet<OperatorIx>,
     /// How near somebody was to answering, of those who did not.
@@ -224,14 +232,22 @@ pub(crate) struct Dialling {
 
 impl Dialling {
     /// A step in which nobody has been rung.
-    pub(crate) fn new(dial: Arc<Dial>, since: Time) -> Self {
+    pub(crate) fn new(dial: Arc<Dial>, since: Time, before: Vec<LegId>) -> Self {
         let (legs, ending, awaits) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Self { dial, since, tried: 0, legs, ending, awaits, missed: None }
+        Self { dial, since, tried: 0, legs, ending, before, awaits, missed: None }
     }
 
     /// Whether nobody rings and nothing is waited for.
     pub(crate) fn is_idle(&self) -> bool {
-        self.legs.is_empty() && self.ending.is_empty() && self.awaits.is_empty()
+        self.legs.is_empty() && self.ending.is_empty() && self.before.is_empty() && self.awaits.is_empty()
+    }
+
+    /// A leg has ended: whether it was waited for.
+    pub(crate) fn has_ended(&mut self, leg: LegId) -> bool {
+        [&mut self.ending, &mut self.before].into_iter().any(|legs| {
+            let at = legs.iter().position(|other| *other == leg);
+            at.map(|at| legs.remove(at)).is_some()
+        })
     }
 }
 
@@ -257,6 +273,15 @@ impl Call {
         self.variables.extend(unset);
         if let Some(place) = self.variables.get_mut(slot.0) {
             *place = value;
+        }
+    }
+
+    /// Before whom he stands in a line: what the plan set [`PRIORITY`] to, or 0.
+    pub(crate) fn priority(&self) -> i64 {
+        let slot = self.plan.variables.get_index_of(PRIORITY);
+        match slot.and_then(|slot| self.variables.get(slot)) {
+            Some(Value::Number(priority)) => *priority,
+            Some(Value::Text(_) | Value::Truth(_)) | None => 0,
         }
     }
 

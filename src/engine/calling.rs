@@ -1,14 +1,19 @@
 //! Operators who call: while one is in a call of his own, nobody rings him.
 
-use super::{Engine, OperatorIx, call::Call, operator::Doing};
-use crate::domain::CallId;
+use super::{
+    Engine, OperatorIx,
+    call::Call,
+    operator::{Doing, Rest},
+};
 
 impl Engine {
-    /// A call arrived, perhaps from an operator's telephone. Whom another call rings at that moment, or who talks already, goes
-    /// on with that.
-    pub(super) fn begin_to_call(&mut self, call: &Call) {
-        let Some(operator) = self.operator_at(call) else { return };
+    /// A call arrived, perhaps from an operator's telephone: whose it was then, whatever telephone a new plan gives him. Whom
+    /// another call rings at that moment, or who talks already, goes on with that.
+    pub(super) fn begin_to_call(&mut self, call: &mut Call) {
+        call.operator = self.operator_at(call);
+        let Some(operator) = call.operator else { return };
         let (id, since) = (call.id, self.now);
+        self.operators[operator.0].own.insert(id);
         match self.operator(operator).doing {
             Doing::Ready { .. } | Doing::WrappingUp { .. } | Doing::BackingOff { .. } => {
                 self.set_doing(operator, Doing::Calling { call: id, since });
@@ -19,20 +24,19 @@ impl Engine {
 
     /// A call is over, perhaps an operator's own.
     pub(super) fn end_of_calling(&mut self, call: &Call) {
-        let Some(operator) = self.operator_at(call) else { return };
-        let now = self.now;
+        let Some(operator) = call.operator else { return };
+        self.operators[operator.0].own.remove(&call.id);
         if self.operator(operator).doing.own_call() == Some(call.id) {
-            let own = self.own_call(operator).map(|call| Doing::Calling { call, since: now });
-            self.set_doing(operator, own.unwrap_or(Doing::Ready { since: now }));
-            self.match_operator(operator);
+            self.is_done(operator, Rest::None);
         }
     }
 
-    /// A call that an operator makes himself and is in.
-    pub(super) fn own_call(&self, operator: OperatorIx) -> Option<CallId> {
-        let own =
-            |call: &&Call| call.caller.phone.is_some() && call.is_here() && self.operator_at(call) == Some(operator);
-        self.calls.values().find(own).map(|call| call.id)
+    /// What an operator did is over: he is in a call of his own, or has what he is owed, or is free for the next caller.
+    pub(super) fn is_done(&mut self, operator: OperatorIx, rest: Rest) {
+        let now = self.now;
+        let own = self.operator(operator).own.first().map(|call| Doing::Calling { call: *call, since: now });
+        self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
+        self.match_operator(operator);
     }
 
     /// The operator at whose telephone a caller is.

@@ -3,6 +3,8 @@
 //! Everybody on its list is rung, one after the other or all together, until somebody answers or nobody is left. Who cannot
 //! be rung is passed over at once: an operator who rings, talks or wraps up is engaged, and so is a trunk all of whose
 //! channels are taken. An operator whose phone is only being told to stop ringing is waited for: he is free in a moment.
+//! So is a leg that rang for the same caller and is ending, also one that an engine before this one dialled: a phone is not
+//! rung twice side by side, and the trunk's channel is free in a moment.
 //!
 //! The caller hears it ring as with the step `ring`: one who may wait unanswered hears his own side's tone, and anybody else
 //! Asterisk's. One who is rung alone is joined with him before he answers: then the caller hears whatever the far end lets him
@@ -13,7 +15,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use super::{
     Callee, Engine, Fact, LegId, OperatorIx,
     call::{Dialling, Doing, Hum, Switch},
-    leg::{Phase, Way},
+    leg::{Leg, Phase, Way},
     notice::{Miss, OfferOutcome},
     offer::Wanted,
     operator::{self, Rest},
@@ -40,10 +42,11 @@ impl Engine {
         let now = self.now;
         self.is_to_hear(id);
         self.unpark(id);
+        let before = self.ending_for(id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         // What he pressed before was not for whatever comes after this.
         call.ahead.forget();
-        call.doing = Doing::Dialling(Dialling::new(dial.clone(), now));
+        call.doing = Doing::Dialling(Dialling::new(dial.clone(), now, before));
         match call.switch {
             // He was found in this step, as is written on his channel; and he may still hear a prompt.
             Switch::Found | Switch::FoundFor(_) => self.arm(id, Duration::ZERO),
@@ -51,6 +54,15 @@ impl Engine {
             Switch::Ours => self.write(id, self.setup.limits.dead_man, None),
         }
         self.dial_on(id);
+    }
+
+    /// Legs to phones and over trunks that a step dialled for a caller and that are ending. An operator is asked himself
+    /// whether he is free.
+    fn ending_for(&self, id: CallId) -> Vec<LegId> {
+        let is_going = |leg: &Leg| matches!(leg.phase, Phase::Going { .. });
+        let dialled = |leg: &Leg| leg.callee.is_some() && leg.operator.is_none();
+        let legs = self.legs.iter().filter(|(_, leg)| leg.call == id && is_going(leg) && dialled(leg));
+        legs.map(|(leg, _)| *leg).collect()
     }
 
     pub(super) fn dialling_mut(&mut self, id: CallId) -> Option<&mut Dialling> {
@@ -73,7 +85,7 @@ impl Engine {
         if !self.calls.get(&id).is_some_and(|call| self.is_up(call.channel.node)) {
             return;
         }
-        while let Some(dialling) = self.dialling_mut(id) {
+        while let Some(dialling) = self.dialling_mut(id).filter(|dialling| dialling.before.is_empty()) {
             let (dial, idle) = (dialling.dial.clone(), dialling.is_idle());
             match dial.to.get(dialling.tried) {
                 Some(target) if idle || dial.mode == DialMode::AtOnce => {

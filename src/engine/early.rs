@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{
     Command, Engine, Wake,
-    call::{Call, Doing, Stands},
+    call::{Call, Doing, Hum, Stands},
     leg::Way,
 };
 use crate::{
@@ -78,16 +78,23 @@ impl Engine {
         if call.hears().is_some() || matches!(call.doing, Doing::HandingOver { .. }) {
             return;
         }
-        let (channel, hum) = (call.channel.clone(), call.hum.clone());
         let hears_it_ring = call.stands == Stands::Joined && self.hears_it_ring(id);
+        if let Some(call) = self.calls.get_mut(&id).filter(|_| hears_it_ring) {
+            // Whether it was we who let him hear it or Asterisk, the answer ends it.
+            call.hum = Some(Hum::Ringing);
+        }
+        self.answer_meanwhile(id);
+        self.settle(id);
+    }
+
+    /// Answers a caller who goes on to hear what he hears.
+    pub(super) fn answer_meanwhile(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id).filter(|call| !call.answered) else { return };
+        let hum = call.hum.clone();
         self.answer(id);
-        if hears_it_ring {
-            // The answer ended it, and whoever picks up ends it again.
-            self.command(Command::Ring { channel });
-        } else if let Some(hum) = hum {
+        if let Some(hum) = hum {
             self.hum(id, hum);
         }
-        self.settle(id);
     }
 
     /// A prompt has ended in which a caller could not be answered.

@@ -1,13 +1,13 @@
-//! What is asked of others than Asterisk: questions to servers on whose answer a call waits, news that nobody waits for, and
-//! what is to be done about messages of callers.
+//! What is asked of others than Asterisk: questions to servers on whose answer a call waits, news that nobody waits for, what
+//! is to be done about messages of callers, and what the next life of the engine must know.
 //!
 //! Not a [`Command`](super::Command): an errand is of no node, and goes on while one is away.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::message::Chore;
+use super::{by_hand::ByHand, message::Chore};
 pub use crate::dialplan::request::{Method, Request};
-use crate::domain::CallId;
+use crate::domain::{CallId, Name};
 
 /// One thing to ask or to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Errand {
     },
     /// Tell, and tell again until it is taken or hopeless. Nothing comes back.
     Notify(Notification),
+    /// Write down which hours stand by hand, in the place of what was written before. Nothing comes back.
+    KeepHours(BTreeMap<Name, ByHand>),
 }
 
 /// News for a server.

@@ -49,7 +49,7 @@ impl Facts for Seen<'_> {
             }
             Fact::QueueReady(name) => {
                 let members = engine.queues.get(name).map(|queue| queue.members.as_slice()).unwrap_or_default();
-                let ready = members.iter().filter(|member| engine.operator(**member).is_ready()).count();
+                let ready = members.iter().filter(|member| engine.operator(member.operator).is_ready()).count();
                 Value::Number(count(ready))
             }
             Fact::OperatorState(name) => {

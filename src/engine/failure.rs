@@ -227,7 +227,7 @@ impl Engine {
         // Left alone for a moment: what went wrong with his leg may go wrong again.
         self.dismiss_with(id, Reason::Normal, Rest::BackOff(retry));
         // He joined this line long ago.
-        if self.take_place(call_id, &name, joined).is_some() {
+        if self.take_place(call_id, &name, joined, None).is_some() {
             self.go_on_waiting(call_id);
         }
     }

@@ -60,8 +60,10 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::HandingOver { .. } => outcome,
-            // Who took it over finds in Asterisk what was said.
-            Doing::Recording(_) if outcome == Outcome::TakenOver => outcome,
+            Doing::Recording(taking) if outcome == Outcome::TakenOver => {
+                self.hand_over_message(&taking);
+                outcome
+            }
             Doing::Recording(taking) => {
                 self.leave_message(&taking);
                 outcome

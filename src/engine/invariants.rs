@@ -1,7 +1,7 @@
 //! What must be true after every event, whatever it was. Checked in tests and in the simulator, where any event may come
 //! at any moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Callee, Engine, LegId, OperatorIx, Role, Wake,
@@ -9,7 +9,7 @@ use super::{
     channels::InUse,
     leg::{Leg, Phase},
 };
-use crate::domain::{BridgeId, Name, NodeId};
+use crate::domain::{BridgeId, CallId, Name, NodeId, Time};
 
 impl Engine {
     /// Everything that is wrong, in words; nothing when all is well.
@@ -99,7 +99,9 @@ impl Engine {
             }
             Doing::Playing { .. } | Doing::Recording(_) | Doing::HandingOver { .. } => {}
         }
-        let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
+        // When the limit passes in a prompt, the end of that asks for it.
+        let asks_later = |until: Time| until <= self.now && call.hears().is_some();
+        let waits = call.unanswered_until.filter(|until| call.is_here() && !asks_later(*until));
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
         }
@@ -144,7 +146,8 @@ impl Engine {
         if !dialling.legs.iter().all(|leg| is(leg, &|phase| matches!(phase, Phase::Making | Phase::Ringing))) {
             say("a leg that should ring for it does not");
         }
-        if !dialling.ending.iter().all(|leg| is(leg, &|phase| matches!(phase, Phase::Going { .. }))) {
+        let mut ending = dialling.ending.iter().chain(&dialling.before);
+        if !ending.all(|leg| is(leg, &|phase| matches!(phase, Phase::Going { .. }))) {
             say("it waits for the end of a leg that is not ending");
         }
         if !dialling.awaits.iter().all(|operator| self.awaited.contains(&(*operator, call.id))) {
@@ -236,8 +239,13 @@ impl Engine {
             if count > 1 {
                 wrong.push(format!("{} has {count} legs at once", operator.plan.name));
             }
-            if operator.doing.own_call().is_some_and(|call| !self.calls.contains_key(&call)) {
+            if operator.doing.own_call().is_some_and(|call| !operator.own.contains(&call)) {
                 wrong.push(format!("{} is in a call that is over", operator.plan.name));
+            }
+            let own = self.calls.values().filter(|call| call.operator == Some(OperatorIx(ix)));
+            let own: BTreeSet<CallId> = own.map(|call| call.id).collect();
+            if operator.own != own {
+                wrong.push(format!("{} has the calls {own:?} and counts {:?}", operator.plan.name, operator.own));
             }
             if let Some(leg) = operator.doing.leg()
                 && !self.legs.contains_key(&leg)
@@ -255,10 +263,12 @@ impl Engine {
                     wrong.push(format!("{:?} stands in {} and does not know it", place.call, queue.plan.name));
                 }
             }
-            let free = queue.members.iter().find(|operator| self.operator(**operator).is_ready());
-            if let (Some(place), Some(operator)) = (queue.wanting.first(), free) {
-                let operator = &self.operator(*operator).plan.name;
-                wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
+            for place in &queue.wanting {
+                let Some(standing) = self.standing(place.call) else { continue };
+                for free in self.candidates(standing) {
+                    let operator = &self.operator(free.member.operator).plan.name;
+                    wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
+                }
             }
             let unseen = queue.line.iter().find(|place| {
                 let nobody = self.standing(place.call).is_some_and(|standing| standing.legs.is_empty());
@@ -355,6 +365,8 @@ impl Engine {
                 | Wake::Recording(call)
                 | Wake::Lookup(call)
                 | Wake::MaxWait(call)
+                | Wake::OneMore(call)
+                | Wake::Terms(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call)
                 | Wake::HandOver(call) => self.calls.contains_key(&call),

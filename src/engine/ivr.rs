@@ -27,6 +27,8 @@ pub(super) const MOST_HURRIED: u32 = 100;
 impl Engine {
     /// Goes on at a step; at the plan's end when there is none.
     pub(super) fn go(&mut self, id: CallId, step: Option<StepId>) {
+        // A prompt in which he could not be answered is over, whatever ended it.
+        self.answer_if_due(id);
         let mut next = step;
         loop {
             let Some(call) = self.calls.get_mut(&id) else { return };
@@ -54,7 +56,7 @@ impl Engine {
     /// Does what a step does. Where the call goes on in the same moment; `None`: it stays, or has left.
     fn act(&mut self, id: CallId, plan: &Plan, step: &Step) -> Option<Option<StepId>> {
         match &step.act {
-            Act::Answer => self.answer(id),
+            Act::Answer => self.answer_meanwhile(id),
             Act::Override { of, how } => self.override_hours(of, *how),
             Act::Set(sets) => self.set(id, sets),
             Act::Notify(request) => self.notify(id, request),
@@ -236,10 +238,7 @@ impl Engine {
     pub(super) fn heard(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         match &mut call.doing {
-            Doing::Playing { .. } => {
-                self.answer_if_due(id);
-                self.go_on(id);
-            }
+            Doing::Playing { .. } => self.go_on(id),
             Doing::Asked(asked) => {
                 asked.prompt = None;
                 let timeout = asked.question.asking().timeout;

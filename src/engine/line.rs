@@ -1,8 +1,4 @@
-//! Standing in a queue, and who is rung for whom.
-//!
-//! Nobody polls. Two things can make a pair: a caller begins to want an operator ([`Engine::match_caller`]), or an
-//! operator becomes free ([`Engine::match_operator`]). Both look at once and for all, so no caller waits while an operator
-//! who may take him is free.
+//! Standing in a queue: joining it, what is heard there, what is written of it, leaving.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,10 +6,9 @@ use std::{
 };
 
 use super::{
-    Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
-    call::{Call, Doing, Stage, Standing, Stands, Switch, Taking},
+    Command, Engine, Fact, Mark, QueueIx, Wake,
+    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking},
     channels::Share,
-    leg::Way,
     mark::{Dialled, State},
     notice::{LeftQueue, OfferOutcome, Outcome},
     queue::Place,
@@ -30,54 +25,41 @@ impl Engine {
     /// Puts a caller into a queue's line, behind all who are in it.
     pub(super) fn join_line(&mut self, id: CallId, queue: &Name) {
         let now = self.now;
+        let hum = self.calls.get(&id).and_then(|call| call.hum.clone());
         self.is_to_hear(id);
-        self.stand(id, queue, now);
+        self.stand(id, queue, now, hum);
     }
 
     /// Gives a caller his place in a line, and an operator if one is free.
-    pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time) {
-        let Some(position) = self.take_place(id, queue, joined) else { return };
+    pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time, hum: Option<Hum>) {
+        let Some(position) = self.take_place(id, queue, joined, hum) else { return };
         self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
         self.go_on_waiting(id);
     }
 
     /// Puts a caller where he stands from now on: how many are before him, himself included.
-    pub(super) fn take_place(&mut self, id: CallId, queue: &Name, joined: Time) -> Option<usize> {
+    pub(super) fn take_place(&mut self, id: CallId, queue: &Name, joined: Time, hum: Option<Hum>) -> Option<usize> {
         let Some(ix) = self.queues.get_index_of(&**queue).map(QueueIx) else {
             self.broken(id, "a plan's queue is not in the engine");
             return None;
         };
+        let ageing = self.queue(ix).plan.ageing;
         let call = self.calls.get_mut(&id)?;
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
-        let place = Place { joined, call: id };
-        call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new() });
+        let place = Place::new(joined, id, call.priority(), ageing);
+        let standing = Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new(), last: None, hum };
+        call.doing = Doing::Queued(standing);
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
+        self.await_terms(id);
         if self.queues[ix.0].members.is_empty() {
             self.staff(ix);
         }
         let line = &mut self.queues[ix.0].line;
         line.insert(place);
         Some(if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() })
-    }
-
-    /// The caller may be rung for, if his node can be used.
-    pub(super) fn want(&mut self, id: CallId) {
-        let Some(standing) = self.standing(id) else { return };
-        let (ix, place) = (standing.queue, standing.place);
-        let (alone, queue) = (standing.legs.is_empty(), self.queue(ix));
-        if !self.is_up_for(id) {
-            return;
-        }
-        if alone && queue.members.is_empty() {
-            return self.leave_unstaffed(id);
-        }
-        if alone || queue.rings_all() {
-            self.queues[ix.0].wanting.insert(place);
-            self.match_caller(id);
-        }
     }
 
     /// A caller for whom nobody rings waits with music, and Asterisk knows that we care.
@@ -138,71 +120,12 @@ impl Engine {
         }
     }
 
-    /// Whether a queue may have him: nobody waits for him by name either.
-    fn is_free(&self, operator: OperatorIx) -> bool {
-        self.operator(operator).is_ready() && !self.is_awaited(operator)
-    }
-
-    fn is_up_for(&self, id: CallId) -> bool {
+    pub(super) fn is_up_for(&self, id: CallId) -> bool {
         self.calls.get(&id).is_some_and(|call| self.is_up(call.channel.node))
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
         self.nodes.get(&node).is_some_and(|node| node.up)
-    }
-
-    /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
-    pub(super) fn match_caller(&mut self, id: CallId) {
-        if self.taking_stock {
-            return;
-        }
-        let Some(standing) = self.standing(id) else { return };
-        let ix = standing.queue;
-        let queue = self.queue(ix);
-        if !queue.wanting.contains(&standing.place) {
-            return;
-        }
-        let free: Vec<OperatorIx> = queue.members.iter().copied().filter(|o| self.is_free(*o)).collect();
-        if queue.rings_all() {
-            let untouched = standing.legs.is_empty();
-            let alone = free.len() == 1 && untouched;
-            if free.len() > 1 && untouched {
-                self.park(id);
-            }
-            for operator in free {
-                self.offer(id, operator, if alone { Way::Created } else { Way::Originated });
-            }
-            return;
-        }
-        let mut lot = self.lot.clone();
-        let chosen = self.queue(ix).choose(&free, |o| self.operator(o).last_talk, &standing.tried, &mut lot);
-        self.lot = lot;
-        if let Some(operator) = chosen {
-            self.offer(id, operator, Way::Created);
-        }
-    }
-
-    /// An operator is free: rings him for the caller who has waited longest in any of his queues.
-    pub(super) fn match_operator(&mut self, ix: OperatorIx) {
-        let operator = self.operator(ix);
-        if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
-            return;
-        }
-        let first = operator.serves.iter().filter_map(|queue| self.queue(*queue).wanting.first()).min();
-        let Some(id) = first.map(|place| place.call) else { return };
-        let Some(standing) = self.standing(id) else {
-            return self.broken(id, "one who is not in a line wants an operator");
-        };
-        let way = if standing.legs.is_empty() { Way::Created } else { Way::Originated };
-        self.offer(id, ix, way);
-    }
-
-    /// After something that touched many: those who wait are offered to those who are free, the first in line first.
-    pub(super) fn match_everybody(&mut self) {
-        let wanting: BTreeSet<Place> = self.queues.values().flat_map(|queue| &queue.wanting).copied().collect();
-        for place in wanting {
-            self.match_caller(place.call);
-        }
     }
 
     /// Everybody in a line hears what he should, whatever was put off while a node told what it holds.
@@ -215,14 +138,18 @@ impl Engine {
         }
     }
 
-    /// Puts a caller where he waits with music; where his queue has none, by himself.
+    /// Puts a caller where he waits with music; where his queue has none, by himself, with what he heard when he came.
     pub(super) fn park(&mut self, id: CallId) {
-        let Some(queue) = self.standing(id).map(|standing| standing.queue) else { return };
+        let Some(standing) = self.standing(id) else { return };
+        let (queue, before) = (standing.queue, standing.hum.clone());
         let class = match &self.queues[queue.0].plan.music {
             Music::Default => None,
             Music::Class(class) => Some(class.clone()),
             // Those in a waiting bridge are sent packets even when there is nothing to hear.
-            Music::Nothing => return self.unpark(id),
+            Music::Nothing => {
+                self.unpark(id);
+                return self.hum_again(id, before);
+            }
         };
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
@@ -355,7 +282,10 @@ impl Engine {
         call.hurried = 0;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::EndedByPlan, asked: 0 });
         if let Doing::Queued(standing) = was {
+            let is_silent = self.queue(standing.queue).plan.music == Music::Nothing;
+            let before = standing.hum.clone().filter(|_| is_silent);
             self.leave_line(id, standing, LeftQueue::TimedOut, OfferOutcome::CallerLeft);
+            self.hum_again(id, before);
         }
         self.go(id, Some(limit.go));
     }
@@ -363,6 +293,8 @@ impl Engine {
     /// Takes a caller who was not served out of his line, and stops the phones that ring for him.
     pub(super) fn leave_line(&mut self, id: CallId, standing: Standing, why: LeftQueue, offers: OfferOutcome) {
         self.timers.stop(Wake::MaxWait(id));
+        self.timers.stop(Wake::OneMore(id));
+        self.timers.stop(Wake::Terms(id));
         let queue = &mut self.queues[standing.queue.0];
         queue.leave(standing.place);
         let name = queue.plan.name.clone();

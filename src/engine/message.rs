@@ -38,8 +38,10 @@ pub struct Address {
 }
 
 impl About {
-    /// What is told of a message that is kept and lasts so long: JSON.
-    pub fn news(&self, lasts: Duration) -> Arc<str> {
+    /// What is told of a message that is kept and lasts so long: JSON. Its sound is at a path of our API, or at an URL where
+    /// it is known how others reach that.
+    pub fn news(&self, lasts: Duration, public_url: Option<&str>) -> Arc<str> {
+        let audio = format!("{}{}", public_url.unwrap_or_default(), self.id.audio());
         let news = json!({
             "event": "message",
             "id": self.id,
@@ -50,7 +52,7 @@ impl About {
             "call": self.call,
             "begun": self.id.begun_written(),
             "seconds": lasts.as_secs_f64(),
-            "audio": self.id.audio(),
+            "audio": audio,
         });
         news.to_string().into()
     }
@@ -63,8 +65,25 @@ pub enum Chore {
     Expect(Arc<About>),
     /// It is recorded: fetch it from Asterisk and keep it.
     Keep(Arc<About>),
+    /// The same, but nobody has heard that the recording is over: half of it is not fetched.
+    KeepWhenOver(Arc<About>),
+    /// Another engine has the Asterisk that records it: whoever finds the recording there keeps it.
+    Release(Arc<About>),
     /// It came to no recording.
     Drop(Arc<About>),
+}
+
+impl Chore {
+    /// What is known of the message.
+    pub fn about(&self) -> &Arc<About> {
+        match self {
+            Self::Expect(about)
+            | Self::Keep(about)
+            | Self::KeepWhenOver(about)
+            | Self::Release(about)
+            | Self::Drop(about) => about,
+        }
+    }
 }
 
 /// What became of a message.

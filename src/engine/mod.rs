@@ -12,7 +12,8 @@
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
-//! | `line` | standing in a queue, matching callers and operators |
+//! | `line` | standing in a queue |
+//! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
@@ -53,6 +54,7 @@ mod leg;
 mod line;
 mod lookup;
 mod mark;
+mod matching;
 pub mod message;
 mod node;
 pub mod notice;
@@ -115,6 +117,8 @@ pub struct Setup {
     pub seed: u64,
     /// Limits.
     pub limits: Limits,
+    /// Where other servers reach our API, without a slash at its end, if that is known.
+    pub public_url: Option<Arc<str>>,
 }
 
 /// What one node may be asked to carry, and how long a call survives us.
@@ -277,6 +281,8 @@ impl Engine {
                 Wake::Recording(call) => self.on_recording_overdue(call),
                 Wake::Lookup(call) => self.on_lookup_overdue(call),
                 Wake::MaxWait(call) => self.on_max_wait(call),
+                Wake::OneMore(call) => self.on_one_more(call),
+                Wake::Terms(call) => self.on_terms(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
                 Wake::HandOver(call) => self.on_hand_over_overdue(call),
@@ -322,6 +328,8 @@ impl Engine {
             | Wake::Recording(call)
             | Wake::Lookup(call)
             | Wake::MaxWait(call)
+            | Wake::OneMore(call)
+            | Wake::Terms(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),

@@ -233,6 +233,11 @@ pub enum Fact {
         /// How they stand from now on; `None`: as the plan says.
         by_hand: Option<ByHand>,
     },
+    /// Hours stand by hand that the plan in force does not have; they do again when it has them.
+    OverrideIdle {
+        /// Which.
+        hours: Name,
+    },
     /// A command came to nothing.
     CommandFailed {
         /// The command.

@@ -10,7 +10,10 @@ use super::{
     notice::OfferOutcome,
     operator::{Doing, Rest},
 };
-use crate::domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS};
+use crate::{
+    dialplan::Strategy,
+    domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS},
+};
 
 /// A leg that left us has ended after this long.
 const SOON: Duration = Duration::from_millis(500);
@@ -47,11 +50,15 @@ impl Engine {
         let plan = self.operator(operator).plan.clone();
         let Some(standing) = self.standing_mut(id) else { return };
         *standing.tried.entry(operator).or_default() += 1;
+        standing.last = Some(operator);
         let (ix, place) = (standing.queue, standing.place);
         let queue = &mut self.queues[ix.0];
         queue.offered(operator);
         if !queue.rings_all() {
             queue.wanting.remove(&place);
+        }
+        if queue.plan.strategy == Strategy::RingProgressively {
+            self.timers.set(Wake::OneMore(id), self.now + queue.plan.add_every);
         }
         let wanted = Wanted::new(Callee::Operator(plan.name), plan.dial, queue.plan.ring, way);
         let leg = self.ring_phone(id, Wanted { operator: Some(operator), queue: Some(ix), ..wanted });
@@ -323,17 +330,9 @@ impl Engine {
             self.give_back(bridge);
         }
         if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
-            let now = self.now;
-            let own = self.own_call(operator).map(|call| Doing::Calling { call, since: now });
-            self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
-            self.match_operator(operator);
+            self.is_done(operator, rest);
         }
-        let waited_for = self.dialling_mut(leg.call).is_some_and(|dialling| {
-            let ending = dialling.ending.len();
-            dialling.ending.retain(|other| *other != id);
-            dialling.ending.len() < ending
-        });
-        if waited_for {
+        if self.dialling_mut(leg.call).is_some_and(|dialling| dialling.has_ended(id)) {
             self.dial_on(leg.call);
         }
     }

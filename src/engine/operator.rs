@@ -1,6 +1,6 @@
 //! Operators: what each is doing, over all the queues he serves.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{LegId, QueueIx, notice::OperatorState};
 use crate::{
@@ -94,6 +94,26 @@ pub(crate) enum Rest {
     BackOff(Duration),
 }
 
+/// What an operator has done, over all the queues he serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Done {
+    /// When his last conversation ended.
+    pub(crate) last_talk: Option<Time>,
+    /// Conversations that ended.
+    pub(crate) talks: u64,
+    /// How long they were together.
+    pub(crate) talked: Duration,
+}
+
+impl Done {
+    /// One more conversation, which ended now.
+    pub(crate) fn add(&mut self, talked: Duration, now: Time) {
+        self.last_talk = Some(now);
+        self.talks += 1;
+        self.talked = self.talked.saturating_add(talked);
+    }
+}
+
 /// An operator in the engine.
 #[derive(Debug)]
 pub(crate) struct Operator {
@@ -101,8 +121,10 @@ pub(crate) struct Operator {
     pub(crate) plan: dialplan::Operator,
     /// What he is doing.
     pub(crate) doing: Doing,
-    /// When his last conversation ended.
-    pub(crate) last_talk: Option<Time>,
+    /// Calls that came from his telephone, until Asterisk has said that each is gone.
+    pub(crate) own: BTreeSet<CallId>,
+    /// What he has done.
+    pub(crate) done: Done,
     /// The queues he serves; none once the plan no longer has him.
     pub(crate) serves: Vec<QueueIx>,
 }
@@ -110,7 +132,8 @@ pub(crate) struct Operator {
 impl Operator {
     /// One who has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
-        Self { plan, doing: Doing::Ready { since: now }, last_talk: None, serves: Vec::new() }
+        let (own, done) = (BTreeSet::new(), Done::default());
+        Self { plan, doing: Doing::Ready { since: now }, own, done, serves: Vec::new() }
     }
 
     /// Whether he may be offered a call.

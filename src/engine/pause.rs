@@ -77,6 +77,16 @@ impl Engine {
         }
     }
 
+    /// Lets a caller hear what he heard before somebody rang for him in vain, or nothing.
+    pub(super) fn hum_again(&mut self, id: CallId, before: Option<Hum>) {
+        let hears = self.calls.get(&id).and_then(|call| call.hum.clone());
+        match before {
+            _ if before == hears => {}
+            Some(hum) => self.hum(id, hum),
+            None => self.hush(id),
+        }
+    }
+
     /// Ends what a caller hears until the next thing, where it is Asterisk that makes it: the ringing of one who was never told
     /// to listen is his own side's.
     pub(super) fn hush(&mut self, id: CallId) {

@@ -31,8 +31,8 @@ pub(crate) enum Reply {
     More,
     /// No answer.
     Wrong,
-    /// Of a menu.
-    Chosen(Choice),
+    /// This answer of a menu.
+    Chosen(Digits, Choice),
     /// These digits.
     Entered(Digits),
     /// What was entered is what was meant.
@@ -61,11 +61,7 @@ impl Question {
     /// What these keys mean; the last of them was pressed now.
     pub(crate) fn hears(&self, keys: &Digits) -> Reply {
         match self {
-            Self::Menu(menu) => match menu.options.iter().find(|(answer, _)| answer == keys) {
-                Some((_, choice)) => Reply::Chosen(*choice),
-                None if menu.options.iter().any(|(answer, _)| answer.starts_with(keys)) => Reply::More,
-                None => Reply::Wrong,
-            },
+            Self::Menu(menu) => menu.hears(keys),
             Self::Digits(ask) => ask.hears(keys),
             Self::Confirm { .. } => match keys.iter().next().map(Digit::as_char) {
                 Some(Confirm::YES) => Reply::Right,
@@ -75,11 +71,23 @@ impl Question {
         }
     }
 
+    /// The key that many press behind such an answer, though it is whole without. Nobody does so behind an option of a menu,
+    /// but behind an internal number.
+    pub(crate) fn spare(&self, keys: &Digits) -> Option<Digit> {
+        let end = match self {
+            Self::Menu(menu) if menu.extensions.contains_key(keys) => Digit::new(Menu::END),
+            Self::Digits(ask) => ask.end,
+            Self::Menu(_) | Self::Confirm { .. } => None,
+        };
+        end.filter(|end| keys.split_last().is_none_or(|(last, _)| last != *end))
+    }
+
     /// What these keys mean, at least one, when no other comes.
     pub(crate) fn falls_silent(&self, keys: &Digits) -> Reply {
         match self {
+            Self::Menu(menu) => menu.chosen(keys).unwrap_or(Reply::Wrong),
             Self::Digits(ask) if keys.len() >= ask.min => Reply::Entered(keys.clone()),
-            Self::Menu(_) | Self::Digits(_) | Self::Confirm { .. } => Reply::Wrong,
+            Self::Digits(_) | Self::Confirm { .. } => Reply::Wrong,
         }
     }
 
@@ -100,6 +108,23 @@ impl Question {
             (Self::Digits(_) | Self::Confirm { .. }, Lack::Silence) => Fact::Entering(Entering::Silent),
             (Self::Digits(_) | Self::Confirm { .. }, Lack::Invalid) => Fact::Entering(Entering::Mistaken),
         }
+    }
+}
+
+impl Menu {
+    fn hears(&self, keys: &Digits) -> Reply {
+        if self.begins(keys) {
+            return Reply::More;
+        }
+        let ended = || {
+            let (_, before) = keys.split_last().filter(|(last, _)| last.as_char() == Self::END)?;
+            self.chosen(&before)
+        };
+        self.chosen(keys).or_else(ended).unwrap_or(Reply::Wrong)
+    }
+
+    fn chosen(&self, answer: &Digits) -> Option<Reply> {
+        self.choice(answer).map(|choice| Reply::Chosen(answer.clone(), choice))
     }
 }
 

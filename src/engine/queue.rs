@@ -1,22 +1,61 @@
 //! Queues: a line of callers, and who is rung for the first of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeSet, time::Duration};
 
 use rand::{Rng, RngExt};
 
-use super::OperatorIx;
+use super::{OperatorIx, operator::Done};
 use crate::{
     dialplan::{self, Strategy},
     domain::{CallId, Time},
 };
 
-/// A place in a line: who joined first stands first.
+/// A place in a line. The smaller of two is served first: who has the greater priority, and of those with the same who
+/// joined first. Where waiting makes up for priority, one point of it is worth so much waiting: that does not change while
+/// both wait, so neither does their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
-    /// When he joined.
-    pub(crate) joined: Time,
+    /// The priority, negative; nothing where waiting makes up for it.
+    class: i64,
+    /// When he joined, in microseconds; so much earlier as his priority is worth.
+    since: i64,
     /// Between two who joined in the same moment, the one who called first.
     pub(crate) call: CallId,
+    /// When he joined.
+    pub(crate) joined: Time,
+}
+
+impl Place {
+    /// The place of one who joined then. `ageing`: the waiting that one point of priority is worth, if it is worth any.
+    pub(crate) fn new(joined: Time, call: CallId, priority: i64, ageing: Option<Duration>) -> Self {
+        let micros = i64::try_from(joined.as_micros()).unwrap_or(i64::MAX);
+        let worth = |ageing: Duration| i64::try_from(ageing.as_micros()).unwrap_or(i64::MAX);
+        let (class, since) = match ageing.map(worth) {
+            Some(worth) => (0, micros.saturating_sub(priority.saturating_mul(worth))),
+            None => (priority.saturating_neg(), micros),
+        };
+        Self { class, since, call, joined }
+    }
+}
+
+/// An operator of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) operator: OperatorIx,
+    /// See [`dialplan::Member::penalty`].
+    pub(crate) penalty: u32,
+}
+
+/// One who may be rung for a caller, and what strategies look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) member: Member,
+    /// His place among the queue's members.
+    pub(crate) rank: usize,
+    /// How often he was rung for this caller.
+    pub(crate) tried: u32,
+    /// What he has done.
+    pub(crate) done: Done,
 }
 
 /// A queue in the engine.
@@ -25,7 +64,7 @@ pub(crate) struct Queue {
     /// As the plan in force has it, or had it last: callers who stand in it are served to the end.
     pub(crate) plan: dialplan::Queue,
     /// Its operators, in the plan's order.
-    pub(crate) members: Vec<OperatorIx>,
+    pub(crate) members: Vec<Member>,
     /// Everybody who stands in it, those for whom somebody rings included.
     pub(crate) line: BTreeSet<Place>,
     /// Those of the line for whom one more operator may be rung.
@@ -46,6 +85,14 @@ impl Queue {
         self.wanting.remove(&place);
     }
 
+    /// Puts those who stand in it into the order that the plan now says: who stood where, and where he stands then.
+    pub(crate) fn reorder(&mut self, place: impl Fn(Place) -> Place) -> Vec<(Place, Place)> {
+        let moved: Vec<_> = self.line.iter().map(|was| (*was, place(*was))).collect();
+        self.line = moved.iter().map(|(_, now)| *now).collect();
+        self.wanting = moved.iter().filter(|(was, _)| self.wanting.contains(was)).map(|(_, now)| *now).collect();
+        moved
+    }
+
     /// Whether an offer goes to everybody at once.
     pub(crate) fn rings_all(&self) -> bool {
         self.plan.strategy == Strategy::RingAll
@@ -56,30 +103,57 @@ impl Queue {
         self.last_offered = Some(operator);
     }
 
-    /// Who of those who are free is rung first. `tried` says how often each was already rung for this caller: nobody is
-    /// rung again while another who may take the call is untried. Ties go to the plan's order.
-    pub(crate) fn choose(
-        &self,
-        free: &[OperatorIx],
-        last_talk: impl Fn(OperatorIx) -> Option<Time>,
-        tried: &BTreeMap<OperatorIx, u32>,
-        lot: &mut impl Rng,
-    ) -> Option<OperatorIx> {
-        let fewest = free.iter().map(|o| tried.get(o).copied().unwrap_or(0)).min()?;
-        let left: Vec<OperatorIx> =
-            free.iter().copied().filter(|o| tried.get(o).copied().unwrap_or(0) == fewest).collect();
-        match self.plan.strategy {
-            Strategy::RingAll | Strategy::Linear => left.first().copied(),
-            Strategy::LeastRecent => left.iter().copied().min_by_key(|o| last_talk(*o)),
-            Strategy::RrMemory => self.after_last(&left),
-            Strategy::Random => left.get(lot.random_range(0..left.len())).copied(),
-        }
+    /// An operator's place among those who serve it.
+    fn rank_of(&self, operator: OperatorIx) -> Option<usize> {
+        self.members.iter().position(|member| member.operator == operator)
     }
 
-    /// The first of `left` who stands behind the one rung last; from the beginning when there is none.
-    fn after_last(&self, left: &[OperatorIx]) -> Option<OperatorIx> {
-        let rank = |o: &OperatorIx| self.members.iter().position(|m| m == o);
-        let last = self.last_offered.as_ref().and_then(rank);
-        left.iter().copied().find(|o| last.is_none_or(|last| rank(o) > Some(last))).or_else(|| left.first().copied())
+    /// What an operator is in this queue; `None`: no longer one of its operators.
+    pub(crate) fn member(&self, operator: OperatorIx) -> Option<Member> {
+        self.rank_of(operator).map(|rank| self.members[rank])
+    }
+
+    /// Who of those who may be rung is rung first. `last`: who was rung last for this caller. Nobody is rung again while
+    /// another is untried, and nobody while one with a smaller penalty is left. Ties go to the plan's order.
+    pub(crate) fn choose(
+        &self,
+        free: &[Candidate],
+        last: Option<OperatorIx>,
+        lot: &mut impl Rng,
+    ) -> Option<OperatorIx> {
+        let goes_on_behind = match self.plan.strategy {
+            Strategy::RrMemory => self.last_offered,
+            Strategy::Linear => last,
+            Strategy::RingAll
+            | Strategy::RingProgressively
+            | Strategy::LeastRecent
+            | Strategy::FewestCalls
+            | Strategy::LeastTalk
+            | Strategy::TopDown
+            | Strategy::Random
+            | Strategy::WRandom => None,
+        };
+        let behind = goes_on_behind.and_then(|operator| self.rank_of(operator));
+        let first = free.iter().min_by_key(|candidate| {
+            let tier = if self.plan.strategy.has_tiers() { candidate.member.penalty } else { 0 };
+            (candidate.tried, tier, self.metric(candidate, behind, lot), candidate.rank)
+        })?;
+        Some(first.member.operator)
+    }
+
+    /// Of two the one with the smaller metric is rung. `behind`: on whose place a turn goes on.
+    fn metric(&self, candidate: &Candidate, behind: Option<usize>, lot: &mut impl Rng) -> u64 {
+        let done = candidate.done;
+        match self.plan.strategy {
+            Strategy::RingAll | Strategy::RingProgressively | Strategy::TopDown => 0,
+            // Who never talked comes before all others.
+            Strategy::LeastRecent => done.last_talk.map_or(0, |at| at.as_micros().saturating_add(1)),
+            Strategy::FewestCalls => done.talks,
+            Strategy::LeastTalk => u64::try_from(done.talked.as_micros()).unwrap_or(u64::MAX),
+            Strategy::RrMemory | Strategy::Linear => u64::from(behind.is_some_and(|behind| candidate.rank <= behind)),
+            Strategy::Random => lot.random_range(0..u64::MAX),
+            // As in app_queue: everybody draws, from the more the greater his penalty, and the lowest has it.
+            Strategy::WRandom => lot.random_range(0..(u64::from(candidate.member.penalty) + 1) * 1_000),
+        }
     }
 }

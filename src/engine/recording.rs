@@ -166,7 +166,7 @@ impl Engine {
         let id: Arc<str> = format!("message-{}", about.id).into();
         let call = self.calls.contains_key(&about.call).then_some(about.call);
         self.tell(call, Fact::Notifies { host: host.clone(), url: url.clone(), id: id.clone() });
-        let body = Some(about.news(lasts));
+        let body = Some(about.news(lasts, self.setup.public_url.as_deref()));
         let request = Arc::new(Request { method: Method::Post, host, url, headers: [].into(), body });
         self.errand(Errand::Notify(Notification { id, request }));
     }
@@ -267,7 +267,7 @@ impl Engine {
         }
     }
 
-    /// The caller has gone, or goes elsewhere: what was said is kept.
+    /// The caller has gone, or goes elsewhere: what was said is kept, but not half of it.
     pub(super) fn leave_message(&mut self, taking: &Taking) -> Outcome {
         let about = taking.about.clone();
         match taking.stage {
@@ -275,12 +275,36 @@ impl Engine {
                 self.errand(Errand::Message(Chore::Drop(about)));
                 Outcome::LeftInMenu
             }
-            // It is told before he leaves that the recording is over; that was not heard.
+            // Nobody has heard that the recording is over.
             Stage::Recording { .. } => {
-                self.errand(Errand::Message(Chore::Keep(about)));
+                self.errand(Errand::Message(Chore::KeepWhenOver(about)));
                 Outcome::LeftMessage
             }
             Stage::Keeping { .. } | Stage::Done(_) => Outcome::LeftMessage,
+        }
+    }
+
+    /// Another engine has the caller, and greets him anew; what he has said it finds in Asterisk.
+    pub(super) fn hand_over_message(&mut self, taking: &Taking) {
+        let about = taking.about.clone();
+        match taking.stage {
+            Stage::Greeting(_) => self.errand(Errand::Message(Chore::Drop(about))),
+            Stage::Recording { .. } => self.errand(Errand::Message(Chore::Release(about))),
+            // It is being fetched, or is here.
+            Stage::Keeping { .. } | Stage::Done(_) => {}
+        }
+    }
+
+    /// Ends a recording, or what is said before or behind it.
+    pub(super) fn interrupt_message(&mut self, id: CallId, taking: &Taking) {
+        match taking.stage {
+            Stage::Greeting(playback) | Stage::Done(playback) => self.stop(id, playback),
+            Stage::Recording { .. } => {
+                let Some(call) = self.calls.get(&id) else { return };
+                let (channel, recording) = (call.channel.clone(), taking.about.id.recording());
+                self.command(Command::StopRecording { channel, recording });
+            }
+            Stage::Keeping { .. } => {}
         }
     }
 

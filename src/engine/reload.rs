@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::{
     BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
     arrival::Parting,
-    call::Doing,
+    call::{Call, Doing},
     ivr::MOST_HURRIED,
     line::waiting_bridge,
     notice::{LeftQueue, OfferOutcome, Outcome},
     operator::Operator,
-    queue::Queue,
+    queue::{Member, Place, Queue},
 };
 use crate::{dialplan::Plan, domain::CallId};
 
@@ -20,6 +20,7 @@ impl Engine {
         let known = self.queues.len();
         self.take_plan(plan);
         self.tell(None, Fact::PlanLoaded { exchange });
+        self.tell_idle_hours();
         let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.can_do_all()).map(|(id, _)| *id).collect();
         for node in up {
             for queue in known..self.queues.len() {
@@ -40,9 +41,14 @@ impl Engine {
             let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = operator.clone();
         }
+        let mut changed = Vec::new();
         for (name, queue) in &plan.queues {
             let entry = self.queues.entry(name.clone()).or_insert_with(|| Queue::new(queue.clone()));
+            let (ages_otherwise, asks_otherwise) = (entry.plan.ageing != queue.ageing, entry.plan.terms != queue.terms);
             entry.plan = queue.clone();
+            if ages_otherwise || asks_otherwise {
+                changed.extend(self.queues.get_index_of(name).map(QueueIx));
+            }
         }
         for operator in self.operators.values_mut() {
             operator.serves.clear();
@@ -55,22 +61,44 @@ impl Engine {
                 self.staff(QueueIx(ix));
             }
         }
+        changed.into_iter().for_each(|queue| self.place_anew(queue));
     }
 
     /// Gives a queue its operators. Those who stand in a queue that is gone, or come to it by an older plan, are served by
     /// whom it had last, as long as the plan has them.
     pub(super) fn staff(&mut self, ix: QueueIx) {
-        let typed = self.queue(ix).plan.operators.iter();
-        let members = typed.filter(|operator| self.plan.operators.contains_key(*operator));
-        let members: Vec<OperatorIx> =
-            members.filter_map(|operator| self.operators.get_index_of(operator)).map(OperatorIx).collect();
-        for operator in &members {
-            let serves = &mut self.operators[operator.0].serves;
+        let typed = self.queue(ix).plan.members.iter();
+        let left = typed.filter(|member| self.plan.operators.contains_key(&member.operator));
+        let members: Vec<Member> = left
+            .filter_map(|member| {
+                let operator = OperatorIx(self.operators.get_index_of(&member.operator)?);
+                Some(Member { operator, penalty: member.penalty })
+            })
+            .collect();
+        for member in &members {
+            let serves = &mut self.operators[member.operator.0].serves;
             if !serves.contains(&ix) {
                 serves.push(ix);
             }
         }
         self.queues[ix.0].members = members;
+    }
+
+    /// Waiting makes up for priority in another way than before, or others may be rung after other times: those who stand in
+    /// the queue stand in another order, and wait for other moments.
+    fn place_anew(&mut self, ix: QueueIx) {
+        let queue = &mut self.queues[ix.0];
+        let (ageing, calls) = (queue.plan.ageing, &self.calls);
+        let place = |was: Place| {
+            let priority = calls.get(&was.call).map_or(0, Call::priority);
+            Place::new(was.joined, was.call, priority, ageing)
+        };
+        for (_, place) in queue.reorder(place) {
+            if let Some(standing) = self.standing_mut(place.call) {
+                standing.place = place;
+            }
+            self.await_terms(place.call);
+        }
     }
 
     /// Those who stand where nobody serves any more are not kept waiting for ever.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Command, Engine, Fact, LegId, QueueIx, Wake,
     arrival::Parting,
-    call::{Doing, Stands, Talk},
+    call::{Dialling, Doing, Stands, Talk},
     leg::Phase,
     notice::{OfferOutcome, Outcome, Party},
     operator::{self, Rest},
@@ -22,6 +22,8 @@ struct Rung {
     /// Since when he waited.
     since: Time,
     legs: Vec<LegId>,
+    /// Legs that are ending, of which it was to be told why.
+    ending: Vec<LegId>,
 }
 
 impl Engine {
@@ -32,7 +34,7 @@ impl Engine {
         let (call_id, mut apart) = (leg.call, leg.bridge.is_none());
         let Some(call) = self.calls.get(&call_id) else { return };
         apart |= call.stands != Stands::Joined;
-        let Some(Rung { queue, since, legs }) = self.stop_waiting(call_id) else {
+        let Some(Rung { queue, since, legs, ending }) = self.stop_waiting(call_id) else {
             // Nobody waits for him: a bug, and not his fault.
             self.tell(Some(call_id), Fact::Broken { what: "a leg was answered for a call that does not wait" });
             return self.withdraw(id, OfferOutcome::Failed, Reason::Normal);
@@ -56,6 +58,9 @@ impl Engine {
         for other in legs.into_iter().filter(|leg| *leg != id) {
             self.withdraw(other, OfferOutcome::AnsweredElsewhere, Reason::AnsweredElsewhere);
         }
+        for other in ending {
+            self.tell_offer_ended(other, OfferOutcome::AnsweredElsewhere, Cause::default());
+        }
         self.disarm(call_id);
         let queue = queue.map(|queue| self.queue(queue).plan.name.clone());
         let Some(leg) = self.legs.get(&id) else { return };
@@ -77,9 +82,11 @@ impl Engine {
                 let (queue, place) = (standing.queue, standing.place);
                 self.queues[queue.0].leave(place);
                 self.timers.stop(Wake::MaxWait(id));
-                Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs })
+                self.timers.stop(Wake::OneMore(id));
+                self.timers.stop(Wake::Terms(id));
+                Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs, ending: Vec::new() })
             }
-            Doing::Dialling(dialling) => Some(Rung { queue: None, since: dialling.since, legs: dialling.legs }),
+            Doing::Dialling(Dialling { since, legs, ending, .. }) => Some(Rung { queue: None, since, legs, ending }),
             other @ (Doing::Playing { .. }
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
@@ -158,7 +165,7 @@ impl Engine {
         let Some(leg) = self.legs.get(&talk.leg) else { return Rest::None };
         let Some(callee) = leg.callee.clone() else { return Rest::None };
         if let Some(operator) = leg.operator {
-            self.operators[operator.0].last_talk = Some(now);
+            self.operators[operator.0].done.add(now.since(talk.since), now);
         }
         let queue = talk.queue.map(|queue| &self.queue(queue).plan);
         let rest = Rest::WrapUp(queue.map_or(Duration::ZERO, |queue| queue.wrap_up));

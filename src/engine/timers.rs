@@ -22,6 +22,10 @@ pub(crate) enum Wake {
     Lookup(CallId),
     /// The caller waited as long as his queue lets him.
     MaxWait(CallId),
+    /// Others may be rung for the caller than before: he has waited for so long.
+    Terms(CallId),
+    /// One more operator may be rung for the caller, beside those whose phones ring.
+    OneMore(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
     DeadMan(CallId),
     /// The caller's channel should have ended by now.
@@ -69,6 +73,8 @@ impl Timers {
             Wake::Recording,
             Wake::Lookup,
             Wake::MaxWait,
+            Wake::OneMore,
+            Wake::Terms,
             Wake::DeadMan,
             Wake::Leaving,
             Wake::HandOver,

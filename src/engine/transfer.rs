@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::{
-    Engine, Held, HeldBridge, LegId, OperatorIx, Role,
+    Callee, Engine, Held, HeldBridge, LegId, OperatorIx, Role,
     arrival::Parting,
     call::{Doing, Stands, Talk},
     leg::{Leg, Phase, Way},
@@ -15,6 +15,17 @@ use super::{
     operator::{self, Rest},
 };
 use crate::domain::{BridgeId, CallId, ChannelId, Reason, id::OURS};
+
+/// What is known of a channel that is hung up as soon as it is seen.
+#[derive(Debug, Default)]
+pub(super) struct Stranger {
+    /// The talk bridge in which it is.
+    pub(super) bridge: Option<BridgeId>,
+    /// Whom it rings.
+    pub(super) callee: Option<Callee>,
+    /// The operator who is engaged with it.
+    pub(super) operator: Option<OperatorIx>,
+}
 
 impl Engine {
     /// A channel took another one's place.
@@ -28,7 +39,7 @@ impl Engine {
             Some(Role::Caller(call)) => self.on_caller_replaced(call, new),
             None => {
                 let nobodys = self.new_call();
-                self.dismiss_stranger(new, nobodys, None, None);
+                self.dismiss_stranger(new, nobodys, Stranger::default());
             }
         }
     }
@@ -76,7 +87,7 @@ impl Engine {
         let call = self.calls.get(&call_id).map(|call| &call.doing);
         if !matches!(call, Some(Doing::Talking(talk)) if talk.leg == id) {
             // The transfer crossed our hang-up: nobody is there with whom he could talk.
-            return self.dismiss_stranger(new, call_id, bridge, None);
+            return self.dismiss_stranger(new, call_id, Stranger { bridge, ..Stranger::default() });
         }
         let next = LegId(self.count());
         if let Some(bridge) = &bridge {
@@ -110,23 +121,18 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         let (is_here, stands) = (call.is_here(), call.stands);
         let bridge = call.bridge.clone().filter(|_| stands == Stands::Joined);
-        self.dismiss_stranger(new, id, bridge, None);
+        self.dismiss_stranger(new, id, Stranger { bridge, ..Stranger::default() });
         if is_here && let Some(outcome) = self.leave_off(id, Party::Caller) {
             // Asterisk leaves his channel up and empty.
             self.part(id, Parting::HangUp(Reason::Normal), outcome);
         }
     }
 
-    /// Hangs up a channel in which nobody of ours is interested. Until it has ended, its bridge is lent and its operator
-    /// is not free.
-    pub(super) fn dismiss_stranger(
-        &mut self,
-        channel: &ChannelId,
-        call: CallId,
-        bridge: Option<BridgeId>,
-        operator: Option<OperatorIx>,
-    ) {
+    /// Hangs up a channel in which nobody of ours is interested. Until it has ended, its bridge is lent, the trunk that it
+    /// is on has one channel less, and its operator is not free.
+    pub(super) fn dismiss_stranger(&mut self, channel: &ChannelId, call: CallId, who: Stranger) {
         let now = self.now;
+        let Stranger { bridge, callee, operator } = who;
         if let Some(bridge) = &bridge {
             self.lent(bridge);
         }
@@ -136,7 +142,7 @@ impl Engine {
             channel: channel.clone(),
             call,
             caller: channel.clone(),
-            callee: None,
+            callee,
             operator,
             queue: None,
             ring: Duration::ZERO,

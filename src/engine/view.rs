@@ -121,7 +121,7 @@ impl Engine {
             queue: queue.plan.name.clone(),
             strategy: queue.plan.strategy.word(),
             callers: callers.collect(),
-            operators: queue.members.iter().map(|operator| self.operator(*operator).plan.name.clone()).collect(),
+            operators: queue.members.iter().map(|member| self.operator(member.operator).plan.name.clone()).collect(),
         }
     }
 
@@ -170,8 +170,13 @@ impl Strategy {
             Self::RingAll => "ringall",
             Self::LeastRecent => "leastrecent",
             Self::RrMemory => "rrmemory",
+            Self::FewestCalls => "fewestcalls",
+            Self::LeastTalk => "least_talk",
             Self::Linear => "linear",
+            Self::TopDown => "top_down",
             Self::Random => "random",
+            Self::WRandom => "wrandom",
+            Self::RingProgressively => "ring_progressively",
         }
     }
 }

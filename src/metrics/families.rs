@@ -51,8 +51,10 @@ pub(super) struct Families {
     pub(super) messages: IntCounterVec,
     pub(super) recorded: Counter,
     pub(super) messages_not_fetched: IntCounterVec,
+    pub(super) recordings_not_deleted: IntCounterVec,
     pub(super) messages_kept: IntGauge,
     pub(super) messages_bytes: IntGauge,
+    pub(super) hours_writes: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -63,6 +65,7 @@ pub(super) struct Families {
     pub(super) node_up: IntGaugeVec,
     pub(super) reloads: IntCounterVec,
     pub(super) fetches: IntCounterVec,
+    pub(super) brought: IntCounterVec,
     pub(super) lookups: HistogramVec,
     pub(super) notifications: HistogramVec,
     pub(super) plan_since: Gauge,
@@ -171,8 +174,20 @@ impl Families {
                 "Failed tries to fetch a message from a node; each is tried again until it is here.",
                 &["node"],
             )?,
+            recordings_not_deleted: house.counters(
+                "recording_deletion_failures_total",
+                "Failed tries to delete a recording from a node whose message is here; after about six minutes it is left there until \
+                 the node is connected again.",
+                &["node"],
+            )?,
             messages_kept: house.keep(IntGauge::with_opts(opts("messages_kept", "Messages of callers that are kept now."))?)?,
             messages_bytes: house.keep(IntGauge::with_opts(opts("messages_kept_bytes", "Room that the messages take that are kept now."))?)?,
+            hours_writes: house.counters(
+                "hours_writes_total",
+                "Writes of overridden hours to our disk, by result: written, or failed (they hold all the same until we are started \
+                 again, and it is tried again).",
+                &["result"],
+            )?,
             prompts_failed: house.counter(
                 "prompts_failed_total",
                 "Prompts that could not be played: mostly a sound that Asterisk does not have.",
@@ -211,6 +226,12 @@ impl Families {
                 "prompt_fetches_total",
                 "Requests for prompts, by result: sent, unchanged (whoever asked has it), or missing.",
                 &["result"],
+            )?,
+            brought: house.counters(
+                "prompts_ahead_total",
+                "Prompts that a node was asked to fetch before anybody hears them, by result: asked, or failed (it fetches them with \
+                 the first caller).",
+                &["node", "result"],
             )?,
             lookups: house.histograms(
                 "lookup_duration_seconds",

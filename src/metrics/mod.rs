@@ -122,6 +122,9 @@ impl Metrics {
         for result in [Reload::Loaded, Reload::Refused] {
             families.reloads.with_label_values(&[result.word()]);
         }
+        for well in [true, false] {
+            families.hours_writes.with_label_values(&[written(well)]);
+        }
         for result in [Fetch::Sent, Fetch::Unchanged, Fetch::Missing] {
             families.fetches.with_label_values(&[result.word()]);
         }
@@ -134,6 +137,10 @@ impl Metrics {
             families.reconnects.with_label_values(&[&**node]);
             families.discarded.with_label_values(&[&**node]);
             families.messages_not_fetched.with_label_values(&[&**node]);
+            for well in [true, false] {
+                families.brought.with_label_values(&[&**node, asked(well)]);
+            }
+            families.recordings_not_deleted.with_label_values(&[&**node]);
         }
         Ok(Self { registry, families, nodes, known: Mutex::default(), scrape: Mutex::default() })
     }
@@ -243,6 +250,7 @@ impl Metrics {
             | Fact::Connected { queue: None, .. }
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
+            | Fact::OverrideIdle { .. }
             | Fact::PlanLoaded { .. } => {}
         }
     }
@@ -299,10 +307,25 @@ impl Metrics {
         self.families.messages_not_fetched.with_label_values(&[self.node(node)]).inc();
     }
 
+    /// A recording that nobody needs any more could not be deleted from its node yet.
+    pub fn recording_not_deleted(&self, node: NodeId) {
+        self.families.recordings_not_deleted.with_label_values(&[self.node(node)]).inc();
+    }
+
     /// So many messages are kept, in so many bytes.
     pub fn messages_kept(&self, messages: usize, bytes: u64) {
         self.families.messages_kept.set(whole(messages));
         self.families.messages_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Overridden hours were written to the disk, or could not be.
+    pub fn hours_written(&self, well: bool) {
+        self.families.hours_writes.with_label_values(&[written(well)]).inc();
+    }
+
+    /// A node was asked to fetch a prompt before anybody hears it, or could not be asked.
+    pub fn brought(&self, node: NodeId, well: bool) {
+        self.families.brought.with_label_values(&[self.node(node), asked(well)]).inc();
     }
 
     /// A plan was read anew.
@@ -393,6 +416,14 @@ impl Metrics {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn asked(well: bool) -> &'static str {
+    if well { "asked" } else { "failed" }
+}
+
+fn written(well: bool) -> &'static str {
+    if well { "written" } else { "failed" }
 }
 
 fn seconds(span: Duration) -> f64 {

@@ -199,6 +199,10 @@ impl Prompts for Desk<'_> {
         there
     }
 
+    fn read_too(&mut self, name: &str) {
+        self.files.insert(self.folder.join(name));
+    }
+
     fn text(&mut self, text: &str, language: &Language) -> Read<Arc<Prompt>> {
         if self.hand_over.is_none() {
             return Ok(on_trust(text));

@@ -1,7 +1,7 @@
 //! Prompts as they are served: from memory, for as long as a plan in use has them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
@@ -30,6 +30,15 @@ impl Shelf {
         let mut shelf = self.kept();
         let kept = shelf.entry(name.to_owned()).or_insert_with(|| Kept { wav: wav.clone(), of: Vec::new() });
         kept.of.push(Arc::downgrade(prompt));
+    }
+
+    /// What Asterisk is asked to play to have each of them: `sound:http://...`.
+    pub(crate) fn media(&self) -> BTreeSet<Arc<str>> {
+        let kept = self.kept();
+        kept.values()
+            .filter_map(|kept| kept.of.iter().find_map(Weak::upgrade))
+            .map(|prompt| prompt.uri.clone())
+            .collect()
     }
 
     /// Lets go of what no plan has any more.

@@ -102,6 +102,19 @@ fn a_file_in_the_telephone_s_form_is_served_as_it_is() {
 }
 
 #[test]
+fn a_plan_is_made_of_the_files_of_its_lists_too_whether_they_are_there_or_not() {
+    let office = Office::new();
+    office.has("vip.txt", b"+4790000000");
+    let lists = "lists: {vip: {file: vip.txt}, blocked: {file: gone/blocked.txt}, wrong: {file: ../x}}";
+    let plan = office.plays("sound:beep");
+    let text = fs::read_to_string(&plan).expect("the plan");
+    office.has("plan.yaml", format!("{lists}\n{text}").as_bytes());
+    let library = office.library();
+    library.load(&plan).expect_err("a file is missing, and another one is not beside the plan");
+    assert_eq!(library.files(), ["gone/blocked.txt", "vip.txt"].map(|name| office.path(name)));
+}
+
+#[test]
 fn any_other_sound_is_converted_once_and_kept() {
     let office = Office::new();
     office.has("a.wav", tone(8_000).bytes());

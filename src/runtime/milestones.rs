@@ -132,6 +132,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::NoFlow { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
+        | Fact::OverrideIdle { .. }
         | Fact::NodeUp { .. }
         | Fact::NodeDown { .. }
         | Fact::PlanLoaded { .. } => tell_of_house(fact, nodes),
@@ -159,6 +160,9 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
             info!(target: TARGET, %hours, stand, until = until.map(display), "hours overridden");
         }
         Fact::HoursOverridden { hours, by_hand: None } => info!(target: TARGET, %hours, "hours as the plan says again"),
+        Fact::OverrideIdle { hours } => {
+            warn!(target: TARGET, %hours, "the plan does not have hours that are overridden; that is kept until it has them")
+        }
         Fact::NodeUp { node, calls } => info!(node = nodes.name(*node), calls, "node is up"),
         Fact::NodeDown { node } => warn!(node = nodes.name(*node), "node is down: its calls go on there by themselves"),
         // Whoever read it tells, with its file.

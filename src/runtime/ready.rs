@@ -79,6 +79,11 @@ impl Readiness {
         self.state().draining = true;
     }
 
+    /// Whether new calls are turned away.
+    pub fn is_draining(&self) -> bool {
+        self.state().draining
+    }
+
     /// Ready when there is nothing in the way; otherwise all that is. With several nodes one that is up is enough, since a
     /// plan is always loaded when this exists.
     ///

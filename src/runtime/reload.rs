@@ -1,7 +1,7 @@
 //! A plan that is edited comes into force by itself; a broken one does not.
 //!
 //! The plan's folder is watched, not its file: editors and deployments put a new file in the place of the old one. What
-//! counts is the content, that of the prompts beside it included: a file that was touched is no new plan. `SIGHUP` asks for
+//! counts is the content, that of prompts and lists beside it included: a file that was touched is no new plan. `SIGHUP` asks for
 //! the same, whether it changed or not.
 
 use std::{

@@ -2,17 +2,22 @@
 
 use std::{
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::sync::watch;
 
 use crate::{domain::Time, yaml::Faults};
 
 /// Written by the one who reads the plan, read by the API.
 #[derive(Debug)]
-pub struct Standing(Mutex<View>);
+pub struct Standing {
+    view: Mutex<View>,
+    /// Changes when another plan comes into force.
+    plans: watch::Sender<()>,
+}
 
 /// How the plan stands, as `GET /api/v1/state` shows it.
 #[derive(Clone, Debug, Serialize)]
@@ -41,22 +46,34 @@ impl Standing {
     /// For a plan that is in force since `now`.
     pub fn new(file: Option<&Path>, now: Time) -> Self {
         let file = file.map(|file| file.display().to_string());
-        Self(Mutex::new(View { file, since: timestamp(now), changed: Vec::new(), refused: None }))
+        let view = Mutex::new(View { file, since: timestamp(now), changed: Vec::new(), refused: None });
+        Self { view, plans: watch::Sender::new(()) }
     }
 
     /// How the plan stands.
     pub fn view(&self) -> View {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
+    }
+
+    /// Changes when another plan comes into force.
+    pub fn plans(&self) -> watch::Receiver<()> {
+        self.plans.subscribe()
     }
 
     pub(super) fn in_force(&self, changed: Vec<String>, now: Time) {
-        let mut view = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut view = self.lock();
         (view.since, view.changed, view.refused) = (timestamp(now), changed, None);
+        drop(view);
+        self.plans.send_replace(());
     }
 
     pub(super) fn refused(&self, faults: &Faults, now: Time) {
         let refused = Refused { at: timestamp(now), faults: faults.to_string().lines().map(Into::into).collect() };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused = Some(refused);
+        self.lock().refused = Some(refused);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -21,7 +21,7 @@ fn plan() -> Arc<Plan> {
         silent: Announcement::default(),
         otherwise: Unanswered::default(),
     };
-    let menu = Menu { asking, options: Vec::new() };
+    let menu = Menu { asking, options: Vec::new(), extensions: Default::default() };
     let number = Called::read("100", None).expect("a number");
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     Arc::new(Plan {
@@ -72,7 +72,7 @@ impl Bench {
         };
         let (sent, commands) = mpsc::unbounded_channel();
         let send: Send = Box::new(move |command| drop(sent.send(command)));
-        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits }, plan());
+        let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits, public_url: None }, plan());
         let (runtime, desk) =
             Runtime::new(engine, Arc::clone(&clock), Outlets { nodes: vec![send], errands: Box::new(drop) }, watchers);
         let stop = CancellationToken::new();
@@ -221,7 +221,8 @@ async fn commands_leave_and_are_carried_before_anybody_is_told() {
     };
     let (sent, mut commands) = mpsc::unbounded_channel();
     let send: Send = Box::new(move |command| drop(sent.send(command)));
-    let mut engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default() }, plan());
+    let mut engine =
+        Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default(), public_url: None }, plan());
     engine.handle(Time::ZERO, Event::NodeUp { node: NodeId(0), scope: Scope::WholeCall, held: Held::default() });
     while engine.poll_command().is_some() || engine.poll_notice().is_some() {}
     let (mut runtime, _desk) =

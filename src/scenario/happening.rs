@@ -215,6 +215,7 @@ impl Scribe {
             | Fact::CommandFailed { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
+            | Fact::OverrideIdle { .. }
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }

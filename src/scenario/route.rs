@@ -1,6 +1,6 @@
 //! A call told in words, step by step.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use super::{
     happening::{DECIDES, Happening},
@@ -13,16 +13,20 @@ use crate::{
         drawing::step_words,
         hours::Rule,
         moment::{self, told},
-        word::spoken,
+        word::{is_file, spoken},
     },
     domain::Time,
 };
+
+/// So many internal numbers of a menu are told.
+const MOST_NUMBERS: usize = 8;
 
 /// Calls, and tells what the call meets.
 pub fn route(plan: &Plan, part: &Part) -> String {
     let Performance { began, happenings, bugs } = perform(plan, part);
     let from = part.from.as_deref().unwrap_or("a withheld number");
     let zone = &plan.timezone;
+    let names: Names<'_> = plan.prompts().map(|prompt| (&*prompt.uri, &*prompt.name)).collect();
     let mut out = format!("{from} calls {} on {} ({}):\n\n", part.to, told(part.at, zone), moment::place(zone));
     for piece in abridged(&happenings, is_of_an_offer) {
         let happening = match piece {
@@ -32,7 +36,7 @@ pub fn route(plan: &Plan, part: &Part) -> String {
                 continue;
             }
         };
-        if let Some(words) = words(plan, happening) {
+        if let Some(words) = words(plan, &names, happening) {
             let mut lines = words.lines();
             // Writing into a text cannot fail.
             let _ = writeln!(out, "{:>9}  {}", clock(began, happening.at), lines.next().unwrap_or_default());
@@ -51,7 +55,7 @@ fn is_of_an_offer(happening: &Happening) -> bool {
 }
 
 /// What a happening is in words; `None` where the next one says it better.
-fn words(plan: &Plan, happening: &Happening) -> Option<String> {
+fn words(plan: &Plan, names: &Names<'_>, happening: &Happening) -> Option<String> {
     let of = happening.what.of.as_str();
     Some(match happening.what.word {
         "refused" => refused(of).into(),
@@ -61,7 +65,7 @@ fn words(plan: &Plan, happening: &Happening) -> Option<String> {
         "overrides" => format!("hours {of} are overridden from now on, for every call"),
         DECIDES => of.into(),
         "ringing" => "the caller hears it ring".into(),
-        "plays" => format!("the caller hears {of}"),
+        "plays" => format!("the caller hears {}", sound(names, of)),
         "prompt_failed" => "the sound cannot be played, and is left out".into(),
         "menu" => menu_of(plan, happening).map_or_else(|| "a menu".into(), |menu| menu_words(plan, &menu, of)),
         "asks" => ask_of(plan, happening).map_or_else(|| "a question".into(), |ask| ask_words(plan, &ask, of)),
@@ -98,6 +102,18 @@ fn words(plan: &Plan, happening: &Happening) -> Option<String> {
         // Told by the first line, and by what comes of the key.
         _ => return None,
     })
+}
+
+/// Prompts as the plan names them, by what Asterisk is asked to play.
+type Names<'p> = BTreeMap<&'p str, &'p str>;
+
+/// What is heard, as the plan names it.
+fn sound(names: &Names<'_>, media: &str) -> String {
+    match names.get(media) {
+        Some(name) if is_file(name) => (*name).to_owned(),
+        Some(text) => format!("\"{text}\""),
+        None => media.to_owned(),
+    }
 }
 
 fn refused(why: &str) -> &'static str {
@@ -139,7 +155,11 @@ fn menu_words(plan: &Plan, menu: &Menu, attempt: &str) -> String {
         Choice::Back => format!("\n  {keys}: back to the menu before"),
     };
     let options: String = menu.options.iter().map(option).collect();
-    format!("a menu asks for a key{options}{}", unanswered_words(plan, menu.asking.otherwise))
+    let numbers: Vec<String> = menu.extensions.keys().take(MOST_NUMBERS).map(ToString::to_string).collect();
+    let more = if menu.extensions.len() > MOST_NUMBERS { " and more" } else { "" };
+    let numbers =
+        if numbers.is_empty() { String::new() } else { format!("\n  internal numbers: {}{more}", numbers.join(", ")) };
+    format!("a menu asks for a key{options}{numbers}{}", unanswered_words(plan, menu.asking.otherwise))
 }
 
 fn unanswered_words(plan: &Plan, unanswered: Unanswered) -> String {
@@ -167,7 +187,7 @@ fn ask_words(plan: &Plan, ask: &Ask, attempt: &str) -> String {
 
 fn queue(plan: &Plan, name: &str) -> String {
     let Some(queue) = plan.queues.get(name) else { return format!("queue {name}") };
-    let operators: Vec<&str> = queue.operators.iter().map(|name| &**name).collect();
+    let operators: Vec<&str> = queue.operators().map(|name| &**name).collect();
     let wait = queue.max_wait.map_or(Duration::ZERO, |wait| wait.after);
     let wait = if wait.is_zero() { String::new() } else { format!(", {} at most", spoken(wait)) };
     format!(

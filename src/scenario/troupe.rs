@@ -81,6 +81,7 @@ impl Troupe {
         let calling = Calling {
             number: self.part.from.as_deref().unwrap_or("anonymous").into(),
             name: "".into(),
+            withheld: false,
             phone: self.part.phone.as_deref().map(Into::into),
             dialled: self.part.to.as_str().into(),
             keys: Keys::Media,

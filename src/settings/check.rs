@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     domain::{Name, Reason},
     engine::{self, Turned},
+    yaml::quoted,
 };
 
 /// A node's number is one byte.
@@ -32,7 +34,8 @@ pub(super) struct Check<'a> {
 pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> {
     let mut check = Check { folder, faults: Vec::new() };
     let dialplan = check.dialplan(typed.dialplan);
-    let tokens = check.tokens(typed.api);
+    let tokens = check.tokens(typed.api.token, typed.api.token_file);
+    let public_url = typed.api.public_url.and_then(|url| check.public_url(&url));
     if !typed.listen.0.ip().is_loopback() && tokens.is_empty() {
         check.fault(
             "listen",
@@ -41,14 +44,31 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
         );
     }
     let nodes = check.nodes(typed.nodes);
+    let prompts_ahead = typed.prompts.ahead.0;
     let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
+    let state = check.state(typed.state);
     let voicemail = check.voicemail(typed.voicemail);
     let hooks = check.hooks(typed.hooks);
     let drain = typed.limits.drain.0;
     let limits = check.limits(&typed.limits);
     let log = check.log(typed.log);
     if check.faults.is_empty() {
-        Ok(Settings { dialplan, listen: typed.listen.0, tokens, nodes, limits, prompts, hooks, voicemail, drain, log })
+        let listen = typed.listen.0;
+        Ok(Settings {
+            dialplan,
+            listen,
+            tokens,
+            public_url,
+            nodes,
+            limits,
+            prompts,
+            prompts_ahead,
+            hooks,
+            state,
+            voicemail,
+            drain,
+            log,
+        })
     } else {
         Err(Faults(check.faults))
     }
@@ -69,9 +89,25 @@ impl Check<'_> {
         self.folder.join(path)
     }
 
-    fn tokens(&mut self, api: typed::Api) -> Vec<SecretString> {
-        let mut tokens: Vec<SecretString> = api.token.into_iter().collect();
-        if let Some(file) = api.token_file {
+    fn state(&mut self, folder: PathBuf) -> PathBuf {
+        if folder.as_os_str().is_empty() {
+            self.fault("state", "is not set", "name a folder that is ours to write");
+        }
+        self.folder.join(folder)
+    }
+
+    fn public_url(&mut self, url: &str) -> Option<Arc<str>> {
+        let address = http_address(url);
+        if address.is_none() {
+            let remedy = "write where others reach `listen`, as https://calls.example.com";
+            self.fault("api.public_url", format!("{} is no address of an HTTP server", quoted(url)), remedy);
+        }
+        address.map(Into::into)
+    }
+
+    fn tokens(&mut self, token: Option<SecretString>, file: Option<PathBuf>) -> Vec<SecretString> {
+        let mut tokens: Vec<SecretString> = token.into_iter().collect();
+        if let Some(file) = file {
             let file = self.folder.join(file);
             match secret::tokens_in(&file) {
                 Ok(more) if more.is_empty() => {
@@ -238,6 +274,15 @@ impl Check<'_> {
         }
         Log { filter: typed.filter, format: typed.format.0 }
     }
+}
+
+/// The address of an HTTP server, without a slash at its end; `None` when it is none, or says more than that.
+pub(super) fn http_address(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let plain = url.query().is_none() && url.fragment().is_none();
+    let nobody = url.username().is_empty() && url.password().is_none();
+    let is_one = plain && nobody && url.has_host() && matches!(url.scheme(), "http" | "https");
+    is_one.then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
 fn node_name(key: &str) -> &str {

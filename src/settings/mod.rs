@@ -12,7 +12,7 @@ mod secret;
 mod typed;
 mod voicemail;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 pub use secrecy::{ExposeSecret, SecretString};
 
@@ -31,12 +31,18 @@ pub struct Settings {
     /// Who may read the API: any of these, as a bearer token. None: anybody who reaches it, which is allowed on loopback
     /// alone.
     pub tokens: Vec<SecretString>,
+    /// Where people and other servers reach the API, without a slash at its end, if somebody said so.
+    pub public_url: Option<Arc<str>>,
     /// Asterisks in the order of their names. A node's place is its [`NodeId`](crate::domain::NodeId).
     pub nodes: Vec<Node>,
     /// What one node may be asked to carry.
     pub limits: engine::Limits,
     /// How a plan's prompts are made and handed over.
     pub prompts: sounds::Options,
+    /// Whether Asterisk fetches them before anybody hears them.
+    pub prompts_ahead: bool,
+    /// The folder for what outlives the process and is no message.
+    pub state: PathBuf,
     /// How messages of callers are kept.
     pub voicemail: store::Options,
     /// Which other servers a plan may speak with, and how.

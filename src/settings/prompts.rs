@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use super::{
     Node,
-    check::Check,
+    check::{Check, http_address},
     typed::{self, PromptMode},
 };
 use crate::prompts::{Options, SAY, Way};
@@ -33,16 +33,12 @@ impl Check<'_> {
     }
 
     fn prompts_url(&mut self, url: &str) -> Option<String> {
-        let parsed = Url::parse(url).ok().filter(|url| {
-            let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-            plain && url.has_host() && matches!(url.scheme(), "http" | "https")
-        });
         // It stands in a list of sounds, which commas part.
-        let parsed = parsed.filter(|url| !url.as_str().contains(','));
-        if parsed.is_none() {
+        let address = http_address(url).filter(|address| !address.contains(','));
+        if address.is_none() {
             self.fault("prompts.url", "is no address of an HTTP server", REMEDY);
         }
-        parsed.map(|url| url.as_str().trim_end_matches('/').to_owned())
+        address
     }
 
     fn prompts_folder(&mut self, folder: Option<PathBuf>) -> PathBuf {

@@ -354,3 +354,15 @@ fn servers_that_a_plan_may_speak_with_are_a_list_or_words() {
         assert!(fault.contains(key), "{more}: {fault}");
     }
 }
+
+#[test]
+fn where_others_reach_the_api_is_an_address_and_nothing_more() {
+    let with = |url: &str| format!("{LEAST}api: {{public_url: \"{url}\"}}\n");
+    let url = |yaml: &str| loaded(yaml, &[]).expect("settings").public_url;
+    assert_eq!(url(LEAST), None);
+    assert_eq!(url(&with("https://calls.example.com/sentral/")).as_deref(), Some("https://calls.example.com/sentral"));
+    for wrong in ["calls.example.com", "ftp://calls.example.com", "https://me:pw@calls.example.com", "https://x/?a=b"] {
+        let told = told(&with(wrong), &[]);
+        assert!(told.contains("api.public_url") && told.contains("https://calls.example.com"), "{told}");
+    }
+}

@@ -22,6 +22,7 @@ pub(super) struct Typed {
     pub(super) api: Api,
     pub(super) nodes: BTreeMap<String, Node>,
     pub(super) prompts: Prompts,
+    pub(super) state: PathBuf,
     pub(super) voicemail: Voicemail,
     pub(super) hooks: Hooks,
     pub(super) limits: Limits,
@@ -36,6 +37,7 @@ impl Default for Typed {
             api: Api::default(),
             nodes: BTreeMap::new(),
             prompts: Prompts::default(),
+            state: PathBuf::from("/var/lib/sentral"),
             voicemail: Voicemail::default(),
             hooks: Hooks::default(),
             limits: Limits::default(),
@@ -50,6 +52,7 @@ impl Default for Typed {
 pub(super) struct Api {
     pub(super) token: Option<SecretString>,
     pub(super) token_file: Option<PathBuf>,
+    pub(super) public_url: Option<String>,
 }
 
 /// `nodes: NAME:`
@@ -80,11 +83,19 @@ pub(super) struct Prompts {
     pub(super) folder: Option<PathBuf>,
     pub(super) say: String,
     pub(super) cache: Option<PathBuf>,
+    pub(super) ahead: Word<bool>,
 }
 
 impl Default for Prompts {
     fn default() -> Self {
-        Self { mode: Word(PromptMode::Http), url: None, folder: None, say: prompts::SAY.into(), cache: None }
+        Self {
+            mode: Word(PromptMode::Http),
+            url: None,
+            folder: None,
+            say: prompts::SAY.into(),
+            cache: None,
+            ahead: Word(true),
+        }
     }
 }
 
@@ -200,6 +211,14 @@ pub(super) trait Meaning: Sized {
 
     /// The word read, when it can be.
     fn read(word: &str) -> Option<Self>;
+}
+
+impl Meaning for bool {
+    const WHAT: &'static str = "`true` or `false`";
+
+    fn read(word: &str) -> Option<Self> {
+        word.parse().ok()
+    }
 }
 
 impl Meaning for usize {

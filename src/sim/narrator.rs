@@ -130,6 +130,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         | Fact::Reached { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
+        | Fact::OverrideIdle { .. }
         | Fact::NodeUp { .. }
         | Fact::NodeDown { .. }
         | Fact::PlanLoaded { .. }
@@ -166,6 +167,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
             Some(by_hand) => format!("hours {hours} are {} by hand", if by_hand.open { "open" } else { "closed" }),
             None => format!("hours {hours} are as the plan says"),
         },
+        Fact::OverrideIdle { hours } => format!("hours {hours} stand by hand, and the plan does not have them"),
         Fact::PlanLoaded { exchange } => format!("the plan of {exchange} is in force"),
         Fact::Broken { what } => format!("a bug: {what}"),
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),

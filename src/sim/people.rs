@@ -115,7 +115,15 @@ impl People {
         reactions.push(Reaction::once(Cue::Dialled, patience, Deed::GiveUp));
         let talks = self.crowd.talks.draw(&mut self.rng);
         reactions.push(Reaction::once(Cue::Connected, talks, Deed::HangUp));
-        Calling { number: self.number(), name: "".into(), phone: None, dialled, keys: Keys::Media, reactions }
+        Calling {
+            number: self.number(),
+            name: "".into(),
+            withheld: false,
+            phone: None,
+            dialled,
+            keys: Keys::Media,
+            reactions,
+        }
     }
 
     fn answers(&mut self, mood: Mood) -> Vec<Reaction> {

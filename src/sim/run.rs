@@ -207,7 +207,8 @@ impl<C: Callers> Simulation<C> {
 
     /// A new life of the engine, which knows nothing of the one before.
     fn on_born(&mut self) {
-        let setup = Setup { boot: self.boot, born: self.now, seed: self.seed, limits: self.limits.clone() };
+        let setup =
+            Setup { boot: self.boot, born: self.now, seed: self.seed, limits: self.limits.clone(), public_url: None };
         self.boot += 1;
         self.engine = Some(Engine::new(setup, self.plan.clone()));
         self.connect();

@@ -1,7 +1,11 @@
 //! Who fetches messages from Asterisk.
 //!
 //! A message is fetched again and again until it is here, at longer and longer intervals. What a node has recorded and nobody
-//! waits for, an earlier life of the engine left: it is taken in whenever the node is connected.
+//! waits for, an earlier life of the engine left: it is taken in whenever the node is connected. While a message has its note,
+//! nobody was told what became of it; a recording without one whose message is here is only to be deleted.
+//!
+//! What became of a message waits for room in the engine's queue, for nothing else would tell it; chores of the engine wait for
+//! nothing.
 
 use std::{
     collections::BTreeSet,
@@ -17,9 +21,9 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info, warn};
 
-use super::shelf::Shelf;
+use super::{Watch, shelf::Shelf};
 use crate::{
-    ari::Recordings,
+    ari::{Heard, Recordings},
     clock::Clock,
     domain::{CallId, MessageId, Name, NodeId, RecordingId},
     engine::{
@@ -36,6 +40,8 @@ const SOON: Duration = Duration::from_millis(200);
 const SELDOM: Duration = Duration::from_secs(60);
 /// What Asterisk does not have after so many tries, it will not have.
 const MISSING: u32 = 3;
+/// After so many tries, in about six minutes, a recording that Asterisk does not delete is left until it is connected again.
+const DELETIONS: u32 = 14;
 /// How often old messages are swept away.
 const SWEEP: Duration = Duration::from_secs(3_600);
 /// How often it is looked whether a recording that was found still goes on.
@@ -43,22 +49,10 @@ const GOES_ON: Duration = Duration::from_secs(5);
 /// The box of a message of which nobody knows whose it is.
 const UNKNOWN: &str = "unknown";
 
-/// Sees what the keeper does. Every method must return at once.
-pub trait Watch: Send + Sync + 'static {
-    /// A message could not be fetched; it is tried again.
-    fn not_fetched(&self, node: NodeId);
-
-    /// So many messages are kept, in so many bytes.
-    fn kept(&self, messages: usize, bytes: u64);
-}
-
-/// Tells the engine.
-type Tell = Box<dyn Fn(Event) + Send + Sync>;
-
 /// Fetches and keeps messages until it is told to stop.
 pub struct Keeper {
     orders: mpsc::Sender<Order>,
-    tasks: TaskTracker,
+    desk: Arc<Desk>,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -78,7 +72,8 @@ struct Desk {
     /// By [`NodeId`].
     nodes: Vec<(Name, Recordings)>,
     clock: Arc<Clock>,
-    tell: Tell,
+    /// The engine's queue.
+    events: mpsc::Sender<Heard>,
     watch: Arc<dyn Watch>,
     /// Recordings that somebody waits for, or fetches.
     ours: Mutex<BTreeSet<RecordingId>>,
@@ -92,16 +87,15 @@ impl Keeper {
         shelf: Arc<Shelf>,
         nodes: Vec<(Name, Recordings)>,
         clock: Arc<Clock>,
-        tell: Tell,
+        events: mpsc::Sender<Heard>,
         watch: Arc<dyn Watch>,
         stop: CancellationToken,
     ) -> Self {
         let (orders, inbox) = mpsc::channel(CHORES);
-        let tasks = TaskTracker::new();
-        let desk =
-            Arc::new(Desk { shelf, nodes, clock, tell, watch, ours: Mutex::default(), stop, tasks: tasks.clone() });
-        tasks.spawn(desk.run(inbox));
-        Self { orders, tasks }
+        let (ours, tasks) = Default::default();
+        let desk = Arc::new(Desk { shelf, nodes, clock, events, watch, ours, stop, tasks });
+        desk.tasks.spawn(Arc::clone(&desk).run(inbox));
+        Self { orders, desk }
     }
 
     /// Does a chore, without waiting. What comes of it is told as [`Event::Message`].
@@ -115,16 +109,19 @@ impl Keeper {
     }
 
     fn order(&self, order: Order) {
-        if self.orders.try_send(order).is_err() {
+        if let Err(left) = self.orders.try_send(order) {
             // It is in Asterisk, and is found there when the node is connected the next time.
+            if let Order::Chore(chore) = left.into_inner() {
+                self.desk.release(chore.about().id.recording());
+            }
             warn!("messages come faster than they can be kept: one is left in Asterisk until later");
         }
     }
 
     /// Waits until all has ended, after `stop` was cancelled. What is not fetched by then, the next life fetches.
     pub async fn ended(&self) {
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.desk.tasks.close();
+        self.desk.tasks.wait().await;
     }
 }
 
@@ -158,13 +155,20 @@ impl Desk {
                 let noted = self.on_shelf(move |shelf| shelf.note(&noted, &node)).await;
                 if let Some(Err(why)) = noted {
                     self.release(about.id.recording());
-                    (self.tell)(Event::Message { about, fate: Fate::Lost(why) });
+                    let desk = Arc::clone(self);
+                    self.tasks.spawn(async move { desk.tell(&about, Fate::Lost(why)).await });
                 }
             }
             Chore::Keep(about) => {
                 self.claim(about.id.recording());
                 self.tasks.spawn(Arc::clone(self).keep(about));
             }
+            Chore::KeepWhenOver(about) => {
+                self.claim(about.id.recording());
+                self.tasks.spawn(Arc::clone(self).keep_when_over(about));
+            }
+            // Its note stays: should the recording be found by us after all, it is known whose it is.
+            Chore::Release(about) => self.release(about.id.recording()),
             Chore::Drop(about) => self.forget(about.id).await,
         }
     }
@@ -179,18 +183,20 @@ impl Desk {
             match fate {
                 Ok(fate) => {
                     // That there is no room, or no disk, is told once; it stays in Asterisk until there is.
-                    if told != Some(fate) {
-                        told = Some(fate);
-                        (self.tell)(Event::Message { about: Arc::clone(&about), fate });
+                    if told != Some(fate) && !self.tell(&about, fate).await {
+                        return;
                     }
+                    told = Some(fate);
                     if !matches!(fate, Fate::Lost(Lost::Full | Lost::NotWritten)) {
                         return self.is_settled(&about).await;
                     }
                     pause = SELDOM;
                 }
                 Err(Failure::Refused(404)) if missed + 1 >= MISSING => {
-                    (self.tell)(Event::Message { about: Arc::clone(&about), fate: Fate::Lost(Lost::Missing) });
-                    return self.forget(about.id).await;
+                    if self.tell(&about, Fate::Lost(Lost::Missing)).await {
+                        self.forget(about.id).await;
+                    }
+                    return;
                 }
                 Err(failure) => {
                     missed += u32::from(failure == Failure::Refused(404));
@@ -206,6 +212,10 @@ impl Desk {
     }
 
     async fn fetch(&self, about: &Arc<About>) -> Result<Fate, Failure> {
+        // An earlier life kept it, and could tell nobody.
+        if let Some(message) = self.shelf.find(about.id) {
+            return Ok(Fate::Kept(Duration::try_from_secs_f64(message.seconds).unwrap_or_default()));
+        }
         let (_, recordings) = self.node(about.node).ok_or(Failure::NotSent)?;
         let fetched = self.stop.run_until_cancelled(recordings.sound(about.id.recording())).await;
         let recorded = fetched.unwrap_or(Err(Failure::NotSent))?;
@@ -213,15 +223,40 @@ impl Desk {
         self.on_shelf(move |shelf| shelf.keep(&about, recorded)).await.ok_or(Failure::NotSent)
     }
 
-    /// It is here, or nothing is in it: Asterisk need not have it any more.
+    /// Tells the engine what became of a message, as soon as it has room for that; false when everything ended before.
+    async fn tell(&self, about: &Arc<About>, fate: Fate) -> bool {
+        let event = Event::Message { about: Arc::clone(about), fate };
+        let heard = Heard { event, received: self.clock.now() };
+        let told = self.stop.run_until_cancelled(self.events.send(heard)).await;
+        told.is_some_and(|told| told.is_ok())
+    }
+
+    /// It is here, or nothing is in it, and that is told.
     async fn is_settled(&self, about: &About) {
         self.tell_size();
-        let Some((_, recordings)) = self.node(about.node) else { return };
-        match recordings.delete(about.id.recording()).await {
-            Ok(()) => self.forget(about.id).await,
-            // By its note it is known for the same message when it is found there again.
-            Err(failure) => debug!(id = %about.id, ?failure, "a recording is left behind in Asterisk"),
+        let id = about.id;
+        self.on_shelf(move |shelf| shelf.forget(id)).await;
+        self.delete(about.node, id.recording()).await;
+    }
+
+    /// Asterisk need not have a recording any more. What it does not delete is found there when it is connected the next time.
+    async fn delete(&self, node: NodeId, recording: RecordingId) {
+        let Some((name, recordings)) = self.node(node) else { return };
+        let mut pause = SOON;
+        for tried in 1..=DELETIONS {
+            let Err(failure) = recordings.delete(recording).await else { break };
+            self.watch.not_deleted(node);
+            if tried == DELETIONS {
+                warn!(node = %name, %recording, ?failure, "a recording is left behind in Asterisk");
+                break;
+            }
+            debug!(node = %name, %recording, ?failure, ?pause, "a recording cannot be deleted yet");
+            if self.stop.run_until_cancelled(sleep(pause)).await.is_none() {
+                return;
+            }
+            pause = (pause * 2).min(SELDOM);
         }
+        self.release(recording);
     }
 
     async fn forget(&self, id: MessageId) {
@@ -242,6 +277,11 @@ impl Desk {
         let notes = self.on_shelf(move |shelf| shelf.notes(&of_node)).await.unwrap_or_default();
         for recording in stored.iter().copied().filter(|recording| self.claim(*recording)) {
             let note = notes.iter().find(|note| note.message.id.recording() == recording);
+            if note.is_none() && self.shelf.has(recording) {
+                let desk = Arc::clone(&self);
+                self.tasks.spawn(async move { desk.delete(node, recording).await });
+                continue;
+            }
             let about = Arc::new(note.map_or_else(|| self.unknown(node, recording), |note| note.about(node)));
             info!(node = %name, id = %about.id, mailbox = %about.mailbox, "a message of an earlier life is found");
             self.tasks.spawn(Arc::clone(&self).keep_when_over(about));
@@ -257,10 +297,8 @@ impl Desk {
     async fn keep_when_over(self: Arc<Self>, about: Arc<About>) {
         let recording = about.id.recording();
         while let Some((_, recordings)) = self.node(about.node) {
-            match recordings.goes_on(recording).await {
-                Ok(false) if self.shelf.find(about.id).is_some() => return self.is_settled(&about).await,
-                Ok(false) => return self.keep(about).await,
-                Ok(true) | Err(_) => {}
+            if recordings.goes_on(recording).await == Ok(false) {
+                return self.keep(about).await;
             }
             if self.stop.run_until_cancelled(sleep(GOES_ON)).await.is_none() {
                 return;

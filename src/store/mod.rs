@@ -1,17 +1,39 @@
-//! What outlives a call: messages that callers left.
+//! What outlives a call: messages that callers left, and hours that somebody overrode (`hours`).
 //!
 //! Asterisk records; what it recorded is fetched from it (`keeper`), looked at, and put into a folder of ours (`shelf`). Only
 //! then it is deleted there. So a message is always in one of the two places, whoever dies meanwhile: an engine that starts
 //! finds in Asterisk what the one before did not fetch.
 
+mod disk;
+mod hours;
 mod keeper;
 mod shelf;
 mod sound;
+#[cfg(test)]
+mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
-pub use keeper::{Keeper, Watch};
+pub use hours::{HoursKeeper, read_hours};
+pub use keeper::Keeper;
 pub use shelf::{Message, Shelf};
+
+use crate::domain::NodeId;
+
+/// Sees what is kept. Every method must return at once.
+pub trait Watch: Send + Sync + 'static {
+    /// A message could not be fetched; it is tried again.
+    fn not_fetched(&self, node: NodeId);
+
+    /// A recording could not be deleted; it is tried again.
+    fn not_deleted(&self, node: NodeId);
+
+    /// So many messages are kept, in so many bytes.
+    fn kept(&self, messages: usize, bytes: u64);
+
+    /// Overridden hours were written, or could not be; then it is tried again.
+    fn hours_written(&self, well: bool);
+}
 
 /// How messages are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,9 +9,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -21,11 +19,11 @@ use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use super::{
-    Options,
+    Options, disk,
     sound::{Sound, judge},
 };
 use crate::{
-    domain::{CallId, MessageId, Name, NodeId, Time},
+    domain::{CallId, MessageId, Name, NodeId, RecordingId, Time},
     engine::message::{About, Address, Fate, Lost},
 };
 
@@ -99,6 +97,11 @@ impl Shelf {
     /// One message.
     pub fn find(&self, id: MessageId) -> Option<Arc<Message>> {
         self.lock().get(&id).cloned()
+    }
+
+    /// Whether the message of a recording is here.
+    pub(super) fn has(&self, recording: RecordingId) -> bool {
+        self.lock().keys().any(|id| id.recording() == recording)
     }
 
     /// Where its sound is.
@@ -185,16 +188,8 @@ impl Shelf {
         Fate::Kept(lasts)
     }
 
-    /// Writes a file beside its place, and puts it there when it is whole and on the disk.
     fn write(&self, id: MessageId, ending: &str, bytes: &[u8]) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.options.folder)?;
-        let part = self.path(id, "part");
-        let written = write_whole(&part, bytes).and_then(|()| fs::rename(&part, self.path(id, ending)));
-        if written.is_err() {
-            drop(fs::remove_file(&part));
-            return written;
-        }
-        File::open(&self.options.folder)?.sync_all()
+        disk::put(&self.path(id, ending), bytes)
     }
 
     fn not_written(&self, error: &io::Error) -> Lost {
@@ -259,16 +254,9 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::{super::sound::wav, *};
-    use crate::domain::RecordingId;
 
     const NOW: Time = Time::from_secs(1_795_628_258);
 

@@ -14,9 +14,9 @@ use crate::dialplan::schema;
 /// Forms by path: of a section's things `queues.ring`, of steps `-menu.timeout`.
 static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(forms);
 
-/// What takes a word of its own kind, and may be shown: when it is open, in which zone, language and country, music, and
+/// What takes a word of its own kind, and may be shown: when it is open, in which zone, language and country, music, who, and
 /// telephones of the house.
-const SHOWN: [&str; 13] = [
+const SHOWN: [&str; 16] = [
     "country",
     "extensions.dial",
     "hours.closed",
@@ -26,8 +26,11 @@ const SHOWN: [&str; 13] = [
     "languages",
     "operators.dial",
     "queues.music",
+    "queues.operators",
     "timezone",
     "-language",
+    "-menu.extensions",
+    "-menu.extensions.only",
     "-music",
     "-music.class",
 ];

@@ -30,11 +30,20 @@ fn steps(body: &Value) -> Vec<Step<'_>> {
     body.items()
         .iter()
         .map(|step| match step {
-            Value::Word(word) => Step { word, value: &Value::Nothing },
-            Value::Map(entries) => entries.first().map_or(NONE, |(word, value)| Step { word, value }),
+            Value::Word(word) => alone(word),
+            Value::Map(entries) => match entries.first() {
+                Some((word, Value::Nothing)) => alone(word),
+                Some((word, value)) => Step { word, value },
+                None => NONE,
+            },
             Value::Nothing | Value::Long(_) | Value::List(_) => NONE,
         })
         .collect()
+}
+
+/// A word alone, with what it means then: `hangup` is `hangup: normal`.
+fn alone(word: &str) -> Step<'_> {
+    Step { word, value: form::of(&format!("-{word}")).default.as_ref().unwrap_or(&Value::Nothing) }
 }
 
 /// What is no step; a right plan has none.

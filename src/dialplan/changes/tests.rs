@@ -67,6 +67,28 @@ fn when(parts: &[(&str, &str)]) -> String {
 }
 
 #[test]
+fn who_may_be_dialled_in_a_menu_is_told_by_his_internal_number() {
+    let menu = "options: {1: {queue: sales},";
+    let with = |extensions: &str| {
+        let office = OFFICE.replacen("{dial: PJSIP/anna}", "{dial: PJSIP/anna, extension: 101}", 1);
+        let office = office.replacen("{dial: PJSIP/boris}", "{dial: PJSIP/boris, extension: 102}", 1);
+        office.replacen(menu, &format!("{extensions}\n        {menu}"), 1)
+    };
+    for (old, new, told) in [
+        ("", "extensions: true", ": extensions true added"),
+        ("extensions: true", "extensions: 101", ": extensions true -> 101"),
+        ("extensions: [101]", "extensions: [101, 102]", ": extensions: 102 added"),
+        (
+            "extensions: {only: [101], ring: 20s}",
+            "extensions: {only: [101, 102], busy: hangup}",
+            ", extensions: only: 102 added; busy (hangup) added; ring 20s -> 30s",
+        ),
+    ] {
+        assert_eq!(changes(&with(old), &with(new)), [format!("flow welcome: step 4 menu{told}")]);
+    }
+}
+
+#[test]
 fn changes_of_every_kind_are_told_in_words() {
     let told = when(&[
         ("timezone: Europe/Oslo", "timezone: Europe/Berlin"),
@@ -124,6 +146,7 @@ fn the_same_in_other_words_is_no_change() {
         ("closed: [12-24]", "closed: 12-24"),
         ("[anna, boris], ring: 15s,", "[anna, boris], strategy: ringall,"),
         ("    - menu:\n", "    - menu:\n        timeout: 5s\n        tries: 3\n"),
+        ("night: [{play: sound:vm-goodbye}, hangup]", "night: [{play: sound:vm-goodbye}, {hangup: normal}]"),
         ("  day:\n    - set: {pin: \"4711\"}", "  day:\n    - set:\n        pin: 4711"),
         ("[\"+47 900 00 000\", \"+46 8*\"]", "[\"+46 8*\", \"90 00 00 00\"]"),
     ]);

@@ -15,7 +15,8 @@ use crate::{
 const MOST_DIGITS: u32 = 20;
 
 impl<'r> Graph<'r> {
-    pub(super) fn menu(&mut self, menu: &'r RawMenu, next: Option<StepId>) -> Menu {
+    /// A menu, which is the step `at`.
+    pub(super) fn menu(&mut self, menu: &'r RawMenu, at: StepId, next: Option<StepId>) -> Menu {
         self.tell_ambiguous(menu);
         let options = menu.options.iter().map(|(keys, choice)| {
             let choice = match choice {
@@ -26,7 +27,9 @@ impl<'r> Graph<'r> {
             (keys.value.clone(), choice)
         });
         let options = options.collect();
-        Menu { options, asking: self.asking(&menu.asking, next) }
+        let extensions = menu.by_extension.as_ref().map(|typed| self.by_extension(typed, at)).unwrap_or_default();
+        self.tell_clashes(menu, &extensions);
+        Menu { options, extensions, asking: self.asking(&menu.asking, next) }
     }
 
     fn asking(&mut self, asking: &'r RawAsking, next: Option<StepId>) -> Asking {

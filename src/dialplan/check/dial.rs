@@ -9,7 +9,7 @@ use crate::{
     dialplan::{
         expr::{Expr, Scope, Trouble, Type, template},
         plan::{Act, Dial, DialMode, Extension, Outside, Reaches, StepId, Target, Trunk},
-        raw::{PHONE_RINGS, RawDial, RawPlan, RawTarget, RawTrunk, Text},
+        raw::{PHONE_RINGS, RawDial, RawPlan, RawRinging, RawTarget, RawTrunk, Text},
         word::{self, LONGEST_EXTENSION},
     },
     domain::{Country, E164, Name, Number, Reason},
@@ -32,8 +32,9 @@ struct Listed<'r> {
     reaches: Reached<'r>,
 }
 
+/// Whom an internal number reaches, as typed.
 #[derive(Clone, Copy)]
-enum Reached<'r> {
+pub(super) enum Reached<'r> {
     Operator(&'r Name),
     /// `None`: the dial string could not be read.
     Phone(Option<&'r Arc<str>>),
@@ -142,21 +143,43 @@ impl<'r> Directory<'r> {
         self.over(span, trunk, Outside::Number(number), faults)
     }
 
-    fn extension(&self, digits: &str, span: &Span, faults: &mut Vec<Fault>) -> Option<Target> {
-        let Some((name, listed)) = self.extensions.get_key_value(&Name::new(digits)) else {
+    /// Every internal number, and whom it reaches.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = (&'r Name, Reached<'r>)> {
+        self.extensions.iter().map(|(name, listed)| (*name, listed.reaches))
+    }
+
+    /// Where an internal number is given.
+    pub(super) fn place(&self, number: &Name) -> Option<&'r Span> {
+        self.extensions.get(number).map(|listed| listed.span)
+    }
+
+    /// An internal number that is named somewhere, if there is one.
+    pub(super) fn listed(
+        &self,
+        number: &Name,
+        span: &Span,
+        faults: &mut Vec<Fault>,
+    ) -> Option<(&'r Name, Reached<'r>)> {
+        let listed = self.extensions.get_key_value(number).map(|(name, listed)| (*name, listed.reaches));
+        if listed.is_none() {
             let known = self.extensions.keys().map(|name| &***name);
-            let remedy = suggest::instead(digits, known, "internal numbers are");
-            let message = format!("there is no internal number {}", quoted(digits));
+            let remedy = suggest::instead(number, known, "internal numbers are");
+            let message = format!("there is no internal number {}", quoted(number));
             faults.push(Fault::error(span, message).remedy(remedy));
-            return None;
-        };
-        match listed.reaches {
+        }
+        listed
+    }
+
+    fn extension(&self, digits: &str, span: &Span, faults: &mut Vec<Fault>) -> Option<Target> {
+        let (name, reaches) = self.listed(&Name::new(digits), span, faults)?;
+        match reaches {
             Reached::Operator(operator) => Some(Target::Operator(operator.clone())),
-            Reached::Phone(_) => Some(Target::Phone((*name).clone())),
+            Reached::Phone(_) => Some(Target::Phone(name.clone())),
             Reached::Flow(flow) => {
                 let flow = flow.map_or("", |flow| &*flow.value);
                 let message = format!("{} leads to a flow, and nobody is there to be rung", quoted(name));
-                let fault = Fault::error(span, message).related(listed.span, "its line");
+                let fault = Fault::error(span, message);
+                let fault = self.place(name).into_iter().fold(fault, |fault, span| fault.related(span, "its line"));
                 faults.push(fault.remedy(format!("go there instead: {}", quoted(&format!("- flow: {flow}")))));
                 None
             }
@@ -216,11 +239,16 @@ impl<'r> Graph<'r> {
             }
             to.push(meant);
         }
+        Act::Dial(Arc::new(Dial { to, mode: typed.mode, ..self.ringing(&typed.ringing, next) }))
+    }
+
+    /// A step that rings nobody yet, and its ways. `next`: where they go on.
+    pub(super) fn ringing(&mut self, typed: &'r RawRinging, next: Option<StepId>) -> Dial {
         let mut way = |body: &'r Option<_>| body.as_ref().map(|body| self.body(body, next));
         let (busy, no_answer) = (way(&typed.busy), way(&typed.no_answer));
         let (unreachable, otherwise) = (way(&typed.unreachable), way(&typed.otherwise));
-        let (mode, ring) = (typed.mode, typed.ring);
-        Act::Dial(Arc::new(Dial { to, mode, ring, busy, no_answer, unreachable, otherwise }))
+        let (to, mode, ring) = (Vec::new(), DialMode::InTurn, typed.ring);
+        Dial { to, mode, ring, busy, no_answer, unreachable, otherwise }
     }
 
     /// Internal numbers, and the steps of those that ring somebody.

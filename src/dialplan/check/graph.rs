@@ -25,6 +25,8 @@ pub(super) struct Graph<'r> {
     pub(super) scope: Scope,
     pub(super) directory: Directory<'r>,
     pub(super) faults: &'r mut Vec<Fault>,
+    /// What is doubtful, and seen while the graph is made.
+    pub(super) doubts: Vec<Fault>,
     pub(super) sounds: Sounds<'r>,
     /// The first step of each flow.
     pub(super) flows: IndexMap<Name, StepId>,
@@ -47,6 +49,7 @@ impl<'r> Graph<'r> {
             scope,
             directory: Directory::new(raw, faults),
             faults,
+            doubts: Vec::new(),
             sounds,
             flows: IndexMap::new(),
             steps: Vec::new(),
@@ -113,7 +116,7 @@ impl<'r> Graph<'r> {
         for (nth, step) in body.steps.iter().enumerate() {
             let behind = StepId(id.0 + 1);
             let next = if nth + 1 < body.steps.len() { Some(behind) } else { after };
-            let act = self.act(step, next);
+            let act = self.act(step, id, next);
             // Nothing comes behind what never comes back.
             let next = next.filter(|_| act.shape().behind.is_some());
             self.steps[id.0 as usize] = Step { act, next };
@@ -131,7 +134,8 @@ impl<'r> Graph<'r> {
         }
     }
 
-    fn act(&mut self, step: &'r RawStep, next: Option<StepId>) -> Act {
+    /// What a step does, whose id is `at`.
+    fn act(&mut self, step: &'r RawStep, at: StepId, next: Option<StepId>) -> Act {
         match &step.act {
             RawAct::Answer => Act::Answer,
             RawAct::Ring(lasts) => Act::Ring(*lasts),
@@ -141,7 +145,7 @@ impl<'r> Graph<'r> {
             }
             RawAct::Wait(lasts) => Act::Wait(*lasts),
             RawAct::Play(media) => Act::Play(self.sounds.of(media, &self.scope, self.faults)),
-            RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, next))),
+            RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, at, next))),
             RawAct::Ask(ask) => self.ask(ask, next).unwrap_or_else(unread),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
             RawAct::Override { of, how } => {

@@ -11,7 +11,7 @@ use crate::{
         expr::{Expr, Fact, How, Scope, Spoken, Trouble, Type, Value, has_values, spoken, template},
         plan::{Act, Languages, Part, Plan, Saying},
         raw::{RawPlan, RawSay, Text},
-        say::{Currency, Manner, fluent},
+        say::{Manner, fluent},
         word,
     },
     domain::Language,
@@ -48,10 +48,6 @@ pub(super) fn add(
         RawSay::Value(how, value) => {
             let (how, value) = (*how, value);
             each(sounds, value, &languages, scope, scripts, faults, |expr| manner(expr, Some(how)));
-        }
-        RawSay::Money(value, currency) => {
-            let currency = *currency;
-            each(sounds, value, &languages, scope, scripts, faults, |expr| money(expr, currency));
         }
     }
 }
@@ -195,6 +191,7 @@ fn manner(expr: &Expr, how: Option<How>) -> Result<Manner, Wrong> {
         (Some(How::Digits), Type::Number | Type::Text) => Manner::Digits,
         (Some(How::Date), Type::Text) => Manner::Date,
         (Some(How::Time), Type::Text) => Manner::Time,
+        (Some(How::Money(currency)), Type::Number | Type::Text) => Manner::Money(currency),
         (None, Type::Text) => by_itself(expr)?,
         (Some(How::Number), Type::Text) => {
             let remedy = "a text of digits becomes a number with `|int`; `digits` says one digit after the other";
@@ -206,19 +203,15 @@ fn manner(expr: &Expr, how: Option<How>) -> Result<Manner, Wrong> {
                 "dates are written `2027-05-17`, times `09:30`",
             ));
         }
+        (Some(How::Money(_)), Type::Truth) => {
+            return Err(Wrong::new("a yes or no is no amount", "amounts are numbers, or texts such as `12.50`"));
+        }
         (_, Type::Truth) => {
             let remedy = "choose what is said with `if: {when: ..., then: {say: ...}}`";
             return Err(Wrong::new("a yes or no cannot be said", remedy));
         }
     };
     makes_sense(expr, manner)
-}
-
-fn money(expr: &Expr, currency: Currency) -> Result<Manner, Wrong> {
-    if expr.kind() == Type::Truth {
-        return Err(Wrong::new("a yes or no is no amount", "amounts are numbers, or texts such as `12.50`"));
-    }
-    makes_sense(expr, Manner::Money(currency))
 }
 
 /// A text that stands there can be looked at now.
@@ -246,7 +239,7 @@ fn by_itself(expr: &Expr) -> Result<Manner, Wrong> {
     known.map(|(_, manner)| *manner).ok_or_else(|| {
         Wrong::new(
             "this is a text that only a call knows, and prompts are made before",
-            "say what is in it: `{{ ...|digits }}`, `{{ ...|date }}` or `{{ ...|time }}`; or choose among texts with `switch`",
+            "say what is in it: `{{ ...|digits }}`, `{{ ...|date }}`, `{{ ...|time }}` or `{{ ...|money(\"NOK\") }}`; or choose among texts with `switch`",
         )
     })
 }

@@ -30,11 +30,11 @@ fn ahead(step: &Step) -> impl Iterator<Item = StepId> {
     step.act.shape().ways.into_iter().map(|way| way.to).chain(step.next)
 }
 
-/// Whether the plan may be done with a call here. A queue is: its calls end with the conversation.
+/// Whether the plan may be done with a call here. In a queue it is, and where somebody is rung: calls end with the conversation.
 fn ends(step: &Step) -> bool {
     let shape = step.act.shape();
     let at_its_end = step.next.is_none() && (shape.behind.is_some() || shape.ways.is_empty());
-    shape.queue.is_some() || at_its_end
+    shape.queue.is_some() || !shape.rings.is_empty() || at_its_end
 }
 
 /// Every step from which a call may come to an end.

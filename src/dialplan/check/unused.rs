@@ -43,7 +43,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
         "add `- hours: {of: ...}` to a flow, or take them out",
         |name| !used.hours.contains(name),
     );
-    let members: BTreeSet<&Name> = plan.queues.values().flat_map(|queue| &queue.operators).collect();
+    let members: BTreeSet<&Name> = plan.queues.values().flat_map(|queue| queue.operators()).collect();
     let operators = raw.operators.iter().map(|operator| &operator.name);
     let dialled =
         |name: &Name| plan.operators.get(name).is_some_and(|it| it.extension.is_some()) || used.rung.contains(name);

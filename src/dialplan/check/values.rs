@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::{
     dialplan::{
         expr::{Expr, Fact, Scope, Slot, Trouble, Type, Value, expression, template},
-        plan::{Languages, Plan},
+        plan::{Languages, PRIORITY, Plan},
         raw::{Body, RawAct, RawPlan, RawSet, Text},
     },
     domain::Name,
@@ -40,6 +40,7 @@ pub(super) fn scope(raw: &RawPlan, faults: &mut Vec<Fault>) -> Scope {
     find_types(&sets, &mut scope);
     tell_unknown(&sets, &mut scope, faults);
     tell_conflicts(&sets, &recorded, &scope, faults);
+    faults.extend(wrong_priority(&sets, &scope));
     scope
 }
 
@@ -69,7 +70,8 @@ fn all_sets(raw: &RawPlan) -> (Vec<&RawSet>, Vec<&At<Name>>) {
             if let RawAct::LookUp(lookup) = &step.act {
                 sets.extend(lookup.takes.iter().map(|take| &take.set));
             }
-            bodies.extend(step.act.branches().bodies);
+            let inside = step.act.branches();
+            bodies.extend(inside.bodies.into_iter().chain(inside.again));
         }
     }
     // As they are typed: what is told first is what stands first.
@@ -130,6 +132,17 @@ fn tell_unknown(sets: &[&RawSet], scope: &mut Scope, faults: &mut Vec<Fault>) {
             *kind = Some(Type::Text);
         }
     }
+}
+
+/// A priority that is no number puts nobody before anybody.
+fn wrong_priority(sets: &[&RawSet], scope: &Scope) -> Option<Fault> {
+    let (_, kind) = scope.variables.get(PRIORITY)?;
+    if kind.is_none_or(|kind| kind == Type::Number) {
+        return None;
+    }
+    let set = sets.iter().find(|set| *set.name.value == *PRIORITY)?;
+    let message = "`priority` is a number: callers of a greater one are served first";
+    Some(Fault::error(&set.name.span, message).remedy("write `set: {priority: 10}`, or give the variable another name"))
 }
 
 fn tell_conflicts(sets: &[&RawSet], recorded: &[&At<Name>], scope: &Scope, faults: &mut Vec<Fault>) {

@@ -3,6 +3,7 @@
 //! The [`Chart`] is what is drawn, in an order that only the plan decides; [`mermaid()`] and [`svg()`] are the ways to draw it. A
 //! step that only leads on (`flow`, `queue`) is an arrow to where it leads.
 
+mod by_extension;
 mod layout;
 mod mermaid;
 mod svg;
@@ -19,7 +20,7 @@ use super::{
     expr::{Expr, Slot},
     plan::{
         Act, Announcement, Answering, Ask, Choice, Dial, DialMode, Menu, Part, Plan, PublicNumber, Queue, Reaches,
-        Script, StepId, Unanswered, WhenFull,
+        Script, StepId, Unanswered, Way, WhenFull,
     },
     word::spoken as span,
 };
@@ -89,6 +90,8 @@ struct Pen<'p> {
     flows: BTreeMap<StepId, usize>,
     queues: BTreeMap<&'p Name, usize>,
     steps: BTreeMap<StepId, usize>,
+    /// What is written in the boxes of those whom a menu's callers may dial.
+    by_extension: BTreeMap<StepId, Vec<String>>,
     /// Labels of arrows, by their ends.
     arrows: IndexMap<(usize, usize), Vec<String>>,
     end: Option<usize>,
@@ -104,6 +107,7 @@ impl<'p> Pen<'p> {
             flows: BTreeMap::new(),
             queues: BTreeMap::new(),
             steps: BTreeMap::new(),
+            by_extension: by_extension::boxes(plan),
             arrows: IndexMap::new(),
             end: None,
             ahead: Vec::new(),
@@ -175,7 +179,10 @@ impl<'p> Pen<'p> {
     fn ways(&self, id: StepId) -> Vec<(String, Option<StepId>)> {
         let step = self.plan.step(id);
         let shape = step.act.shape();
-        let mut ways: Vec<_> = shape.ways.iter().map(|way| (way.when.to_string(), Some(way.to))).collect();
+        let (dialled, others): (Vec<&Way<'_>>, Vec<_>) =
+            shape.ways.iter().partition(|way| by_extension::rings(self.plan, way));
+        let mut ways: Vec<_> = others.iter().map(|way| (way.when.to_string(), Some(way.to))).collect();
+        ways.extend(dialled.first().map(|way| (by_extension::LABEL.to_owned(), Some(way.to))));
         if let Some(label) = shape.behind {
             // Where it is open is the way that is meant.
             let at = if shape.hours.is_some() { 0 } else { ways.len() };
@@ -206,6 +213,7 @@ impl<'p> Pen<'p> {
             return *node;
         }
         let (kind, lines) = step_lines(plan, &plan.step(id).act);
+        let lines = self.by_extension.remove(&id).unwrap_or(lines);
         let node = self.node(kind, lines);
         self.steps.insert(id, node);
         self.ahead.push(id);
@@ -335,7 +343,7 @@ fn number_lines(number: &PublicNumber) -> Vec<String> {
 }
 
 fn queue_lines(queue: &Queue) -> Vec<String> {
-    let operators: Vec<&str> = queue.operators.iter().map(|name| &**name).collect();
+    let operators: Vec<&str> = queue.operators().map(|name| &**name).collect();
     vec![
         format!("queue {}", queue.name),
         format!("{}, {} each", queue.strategy.word(), span(queue.ring)),

@@ -74,6 +74,29 @@ fn a_step_that_dials_is_drawn_with_whom_it_rings_and_its_branches() {
 }
 
 #[test]
+fn however_many_may_be_dialled_in_a_menu_they_are_one_box() {
+    let operators: Vec<String> = (1..=9).map(|n| format!("op{n}: {{dial: PJSIP/op{n}, extension: 10{n}}}")).collect();
+    let plan = format!(
+        "exchange: x\nnumbers: {{\"+47 800 12 345\": {{flow: welcome}}}}\noperators: {{{}}}\n\
+         extensions: {{600: {{flow: bye}}, 205: {{dial: PJSIP/kitchen}}}}\nflows:\n  welcome:\n    \
+         - menu: {{play: sound:q, options: {{7: hangup}}, extensions: {{ring: 20s, busy: {{play: sound:engaged}}}}}}\n    \
+         - menu: {{play: sound:q, options: {{7: hangup}}, extensions: [205, 600]}}\n  bye: [{{play: sound:bye}}]\n",
+        operators.join(", ")
+    );
+    let text = mermaid(&drawn(&plan));
+    for line in [
+        "{{\"dial by extension<br/>101 op1<br/>102 op2<br/>103 op3<br/>104 op4<br/>105 op5<br/>106 op6<br/>and 4 more<br/>rings 20s\"}}",
+        "{{\"dial by extension<br/>205<br/>rings 30s\"}}",
+        "-->|\"an extension\"| ",
+        "-->|\"600\"| ",
+        "-->|\"busy\"| ",
+    ] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
+    assert_eq!(text.matches("an extension").count(), 2, "{text}");
+}
+
+#[test]
 fn the_shipped_plan_as_mermaid() {
     insta::assert_snapshot!(mermaid(&drawn(OFFICE)));
 }

@@ -7,7 +7,7 @@ use crate::{
         expr::{Expr, Facts},
         say::Manner,
     },
-    domain::{Language, Media},
+    domain::{Language, Media, Prompt},
 };
 
 /// What a caller hears at one place of a plan.
@@ -70,6 +70,11 @@ impl Announcement {
     /// The script for a language, by its place among the plan's.
     pub fn script(&self, language: usize) -> Option<&Script> {
         self.scripts.get(language).or(self.scripts.first())
+    }
+
+    /// Every sound of it that is the plan's own, in any language.
+    pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
+        self.scripts.iter().flat_map(Script::prompts)
     }
 
     /// What it is in a language, where that is the same for every call.
@@ -148,6 +153,13 @@ impl Script {
         Heard { media: media.into(), unsaid }
     }
 
+    fn prompts(&self) -> Vec<&Prompt> {
+        match self {
+            Self::Fixed(media) => media.iter().filter_map(Media::prompt).collect(),
+            Self::Filled(parts) => parts.iter().flat_map(Part::media).filter_map(Media::prompt).collect(),
+        }
+    }
+
     fn longest(&self) -> Option<Duration> {
         match self {
             Self::Fixed(media) => Media::length_of(media),
@@ -157,6 +169,14 @@ impl Script {
 }
 
 impl Part {
+    /// Every sound that it may come to.
+    fn media(&self) -> Vec<&Media> {
+        match self {
+            Self::Media(media) => vec![media],
+            Self::Value(saying) => saying.words.0.values().collect(),
+        }
+    }
+
     fn longest(&self) -> Option<Duration> {
         match self {
             Self::Media(media) => media.length(),

@@ -1,6 +1,6 @@
 //! Questions that callers answer with keys.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, ops::Bound, time::Duration};
 
 use super::{Announcement, StepId};
 use crate::{
@@ -82,6 +82,29 @@ pub struct Menu {
     pub asking: Asking,
     /// What each answer leads to. No answer is the beginning of another.
     pub options: Vec<(Digits, Choice)>,
+    /// Internal numbers that are answers, too, and the step of each; none of them is an option. Options and other internal
+    /// numbers may begin with one, and it with an option.
+    pub extensions: BTreeMap<Digits, StepId>,
+}
+
+impl Menu {
+    /// The key that ends an answer with which longer ones begin, too.
+    pub const END: char = '#';
+
+    /// What an answer leads to.
+    pub fn choice(&self, answer: &Digits) -> Option<Choice> {
+        let option = self.options.iter().find(|(keys, _)| keys == answer).map(|(_, choice)| *choice);
+        option.or_else(|| self.extensions.get(answer).map(|step| Choice::Go(*step)))
+    }
+
+    /// Whether there is an answer that begins with these keys and is longer.
+    pub fn begins(&self, keys: &Digits) -> bool {
+        let mut options = self.options.iter().map(|(answer, _)| answer);
+        // In their order, those that begin with it stand right behind it.
+        let number = self.extensions.range((Bound::Excluded(keys), Bound::Unbounded)).next();
+        options.any(|answer| answer != keys && answer.starts_with(keys))
+            || number.is_some_and(|(number, _)| number.starts_with(keys))
+    }
 }
 
 /// What an answer leads to.

@@ -35,6 +35,8 @@ pub struct Shape<'p> {
     pub expressions: Vec<&'p Expr>,
     /// What may be played one behind the other, with nothing else between.
     pub plays: Vec<&'p Announcement>,
+    /// All that it may play.
+    pub says: Vec<&'p Announcement>,
     /// How long the caller himself may speak at most.
     pub speaks: Duration,
     /// The box that his message is put into.
@@ -57,6 +59,8 @@ pub enum When<'p> {
     Word(&'static str),
     /// These keys were pressed.
     Keys(&'p Digits),
+    /// This internal number was dialled.
+    Extension(&'p Digits),
     /// It is this value.
     Is(&'p Value),
 }
@@ -74,7 +78,7 @@ impl fmt::Display for When<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Word(word) => f.write_str(word),
-            Self::Keys(keys) => keys.fmt(f),
+            Self::Keys(keys) | Self::Extension(keys) => keys.fmt(f),
             Self::Is(value) => value.fmt(f),
         }
     }
@@ -82,9 +86,9 @@ impl fmt::Display for When<'_> {
 
 impl<'p> Shape<'p> {
     fn new(pace: Pace, behind: Option<&'static str>) -> Self {
-        let (ways, expressions, plays) = (Vec::new(), Vec::new(), Vec::new());
+        let (ways, expressions, plays, says) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (called, queue, hours, server, mailbox, speaks) = (None, None, None, None, None, Duration::ZERO);
-        Self { ways, behind, pace, called, queue, hours, rings: &[], server, expressions, plays, speaks, mailbox }
+        Self { ways, behind, pace, called, queue, hours, rings: &[], server, expressions, plays, says, speaks, mailbox }
     }
 
     /// It goes on behind the step in the same moment.
@@ -135,7 +139,10 @@ impl<'p> Shape<'p> {
     }
 
     fn says(mut self, it: impl IntoIterator<Item = &'p Announcement>) -> Self {
-        self.expressions.extend(it.into_iter().flat_map(Announcement::expressions));
+        for it in it {
+            self.expressions.extend(it.expressions());
+            self.says.push(it);
+        }
         self
     }
 
@@ -169,7 +176,8 @@ impl Menu {
             // Where it leads back to, a call came from.
             Choice::Repeat | Choice::Back => None,
         });
-        let shape = Shape { ways: chosen.collect(), ..Shape::new(Pace::TakesTime, None) };
+        let dialled = self.extensions.iter().map(|(number, to)| Way { when: When::Extension(number), to: *to });
+        let shape = Shape { ways: chosen.chain(dialled).collect(), ..Shape::new(Pace::TakesTime, None) };
         shape.asks(&self.asking, "otherwise")
     }
 }

@@ -7,7 +7,10 @@ use super::{
 
 /// What stands inside a step.
 pub(in crate::dialplan) struct Branches<'r> {
+    /// Behind these a call goes on behind the step.
     pub(in crate::dialplan) bodies: Vec<&'r Body>,
+    /// Behind these the step is done once more.
+    pub(in crate::dialplan) again: Vec<&'r Body>,
     /// Whether a call may go on behind the step without having been in one of the bodies. Where something could not be read,
     /// it may.
     pub(in crate::dialplan) past: bool,
@@ -16,8 +19,10 @@ pub(in crate::dialplan) struct Branches<'r> {
 impl RawAct {
     /// The steps that stand inside this one.
     pub(in crate::dialplan) fn branches(&self) -> Branches<'_> {
+        let mut again = Vec::new();
         let (bodies, past) = match self {
             Self::Menu(menu) => {
+                again.extend(menu.by_extension.iter().flat_map(|typed| typed.ringing.bodies()));
                 let chosen = menu.options.iter().filter_map(|(_, choice)| match choice {
                     RawChoice::Repeat | RawChoice::Back => None,
                     RawChoice::Go(body) => Some(body),
@@ -36,7 +41,7 @@ impl RawAct {
                 (bodies, switch.cases.is_empty() || switch.otherwise.is_none())
             }
             Self::Record(record) => (record.failed.iter().collect(), true),
-            Self::Dial(dial) => (dial.bodies().collect(), dial.may_pass()),
+            Self::Dial(dial) => (dial.ringing.bodies().collect(), dial.ringing.may_pass()),
             Self::LookUp(lookup) => (lookup.failed.iter().collect(), true),
             // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
             Self::Queue(queue) => (Vec::new(), queue.is_none()),
@@ -53,7 +58,7 @@ impl RawAct {
             | Self::Language(_)
             | Self::Unread => (Vec::new(), true),
         };
-        Branches { bodies, past }
+        Branches { bodies, again, past }
     }
 
     /// Whether a call may go on behind this step.

@@ -26,15 +26,25 @@ const MOST_CHANNELS: u32 = 10_000;
 pub(in crate::dialplan) struct RawDial {
     pub(in crate::dialplan) to: Vec<At<RawTarget>>,
     pub(in crate::dialplan) mode: DialMode,
-    pub(in crate::dialplan) ring: Duration,
     pub(in crate::dialplan) trunk: Option<At<Name>>,
+    pub(in crate::dialplan) ringing: RawRinging,
+}
+
+/// How long somebody is rung, and where the call goes when he does not answer, as typed.
+#[derive(Debug)]
+pub(in crate::dialplan) struct RawRinging {
+    pub(in crate::dialplan) ring: Duration,
     pub(in crate::dialplan) busy: Option<Body>,
     pub(in crate::dialplan) no_answer: Option<Body>,
     pub(in crate::dialplan) unreachable: Option<Body>,
     pub(in crate::dialplan) otherwise: Option<Body>,
 }
 
-impl RawDial {
+impl RawRinging {
+    /// With nothing said of it.
+    pub(super) const PLAIN: Self =
+        Self { ring: PHONE_RINGS, busy: None, no_answer: None, unreachable: None, otherwise: None };
+
     /// The steps that stand inside it.
     pub(super) fn bodies(&self) -> impl Iterator<Item = &Body> {
         [&self.busy, &self.no_answer, &self.unreachable, &self.otherwise].into_iter().flatten()
@@ -80,24 +90,24 @@ const TARGETS: Many<Plain<RawTarget>> = Many { one: word::TARGET, least: 1 };
 const TO: Key<Many<Plain<RawTarget>>> = Key::required("to", "to: anna", TARGETS, "Who is rung, one or a list.");
 const MODE: Key<Or<OneOf<DialMode>>> =
     Key::or("mode", word::DIAL_MODES, DialMode::InTurn, "In which order several are rung.");
-const RINGS: Key<Or<Lasting>> =
+pub(super) const RINGS: Key<Or<Lasting>> =
     Key::or("ring", Lasting::seconds(SECOND, MINUTE.saturating_mul(10)), PHONE_RINGS, "How long each telephone rings.");
 const TRUNK_OF: Key<Plain<Name>> = Key::optional(
     "trunk",
     word::REFERENCE.called("a trunk's name"),
     "Over which trunk numbers outside are dialled; the plan's only one when this is missing.",
 );
-const BUSY: Key<Steps> = Key::optional(
+pub(super) const BUSY: Key<Steps> = Key::optional(
     "busy",
     Steps,
     "The step, or the steps, when all were engaged or declined; as `otherwise` when it is missing.",
 );
-const NO_ANSWER: Key<Steps> = Key::optional(
+pub(super) const NO_ANSWER: Key<Steps> = Key::optional(
     "no_answer",
     Steps,
     "The step, or the steps, when somebody's telephone rang and nobody took it; as `otherwise` when it is missing.",
 );
-const UNREACHABLE: Key<Steps> = Key::optional(
+pub(super) const UNREACHABLE: Key<Steps> = Key::optional(
     "unreachable",
     Steps,
     "The step, or the steps, when nobody could be rung; as `otherwise` when it is missing.",
@@ -134,22 +144,22 @@ fn dial(key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
     };
     let to = reader.required(&fields, &TO);
     let to = to.map(|node| targets(node, reader)).unwrap_or_default();
-    let (mode, ring) = (reader.or(&fields, &MODE), reader.or(&fields, &RINGS));
-    let trunk = reader.maybe(&fields, &TRUNK_OF);
-    let mut way = |key| branch(&fields, key, reader);
-    let (busy, no_answer, unreachable) = (way(&BUSY), way(&NO_ANSWER), way(&UNREACHABLE));
-    RawAct::Dial(RawDial { to, mode, ring, trunk, busy, no_answer, unreachable, otherwise: way(&OTHERWISE) })
+    let (mode, trunk) = (reader.or(&fields, &MODE), reader.maybe(&fields, &TRUNK_OF));
+    RawAct::Dial(RawDial { to, mode, trunk, ringing: ringing(&fields, &OTHERWISE, reader) })
 }
 
 impl RawDial {
     fn plain(to: Vec<At<RawTarget>>) -> Self {
-        let (busy, no_answer, unreachable, otherwise) = (None, None, None, None);
-        Self { to, mode: DialMode::InTurn, ring: PHONE_RINGS, trunk: None, busy, no_answer, unreachable, otherwise }
+        Self { to, mode: DialMode::InTurn, trunk: None, ringing: RawRinging::PLAIN }
     }
 }
 
-fn branch(fields: &Fields<'_>, key: &Key<Steps>, reader: &mut Reader) -> Option<Body> {
-    fields.get(key).map(|node| step::body(node, reader))
+/// How somebody is rung. `otherwise`: that key, which says of its own what holds when it is missing.
+pub(super) fn ringing(fields: &Fields<'_>, otherwise: &Key<Steps>, reader: &mut Reader) -> RawRinging {
+    let ring = reader.or(fields, &RINGS);
+    let mut way = |key| fields.get(key).map(|node| step::body(node, reader));
+    let (busy, no_answer, unreachable) = (way(&BUSY), way(&NO_ANSWER), way(&UNREACHABLE));
+    RawRinging { ring, busy, no_answer, unreachable, otherwise: way(otherwise) }
 }
 
 fn targets(node: &Node, reader: &mut Reader) -> Vec<At<RawTarget>> {

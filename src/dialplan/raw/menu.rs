@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     MINUTE, SECOND,
+    by_extension::{EXTENSIONS, RawByExtension, by_extension},
     media::{PLAY, RawSound, SAY, Sounds},
     step::{self, Body, RawAct, StepWord, Steps},
 };
@@ -33,6 +34,7 @@ pub(in crate::dialplan) struct RawAsking {
 pub(in crate::dialplan) struct RawMenu {
     pub(in crate::dialplan) asking: RawAsking,
     pub(in crate::dialplan) options: Vec<(At<Digits>, RawChoice)>,
+    pub(in crate::dialplan) by_extension: Option<RawByExtension>,
 }
 
 /// What an answer leads to, as typed.
@@ -114,6 +116,7 @@ const QUESTION: Mapping = Mapping {
         &INVALID,
         &SILENT,
         &OPTIONS,
+        &EXTENSIONS,
         &TIMEOUT,
         &INTER_DIGIT,
         &TRIES,
@@ -135,7 +138,8 @@ fn menu(key: &Node, value: &Node, reader: &mut Reader) -> Option<RawMenu> {
     let asking = asking(&fields, &INTER_DIGIT, reader);
     let options = reader.required(&fields, &OPTIONS);
     let options = options.map(|node| all_options(node, reader)).unwrap_or_default();
-    Some(RawMenu { asking, options })
+    let by_extension = fields.get(&EXTENSIONS).and_then(|node| by_extension(node, reader));
+    Some(RawMenu { asking, options, by_extension })
 }
 
 /// What all questions have. `inter_digit`: theirs, each with its own default.

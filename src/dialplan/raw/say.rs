@@ -57,8 +57,6 @@ pub(in crate::dialplan) enum RawSay {
     Languages(Vec<(At<Language>, Text)>),
     /// A value and how it is said.
     Value(How, Text),
-    /// An amount of money.
-    Money(Text, Currency),
 }
 
 const EXAMPLE: &str = "write a text, `{en: \"Welcome\", nb: \"Velkommen\"}` or a value as `{number: \"{{ n }}\"}`";
@@ -99,7 +97,7 @@ impl Reader {
     fn money(&mut self, node: &Node, owner: &Span) -> Option<RawSay> {
         let fields = self.fields(node, &AMOUNT_OF, owner)?;
         let (amount, currency) = (self.needed(&fields, &AMOUNT), self.needed(&fields, &CURRENCY));
-        Some(RawSay::Money(amount?, currency?.value))
+        Some(RawSay::Value(How::Money(currency?.value), amount?))
     }
 }
 

@@ -314,7 +314,7 @@ const A_QUEUE: Plain<Name> = word::REFERENCE.called("a queue's name");
 const A_FLOW: Plain<Name> = word::REFERENCE.called("a flow's name");
 
 const HANGUP: StepWord = StepWord {
-    key: &Key::optional("hangup", word::REASONS, "Ends the call; `hangup` alone is `hangup: normal`."),
+    key: &Key::or("hangup", word::REASONS, Reason::Normal, "Ends the call; `hangup` alone is `hangup: normal`."),
     alone: Some(|| RawAct::HangUp(Reason::Normal)),
     read: |_, value, reader| {
         let reason = reader.read(value, &word::REASONS, "the reason");

@@ -98,12 +98,14 @@ fn body(depth: u32) -> BoxedStrategy<String> {
     let step = if depth == 0 {
         step.boxed()
     } else {
-        let menu = (prop::collection::btree_map(0..10_u8, body(depth - 1), 1..4), prop::option::of(body(depth - 1)));
-        let menu = menu.prop_map(|(options, otherwise)| {
+        let branch = || prop::option::of(body(depth - 1));
+        let menu = (prop::collection::btree_map(0..10_u8, body(depth - 1), 1..4), branch(), branch());
+        let menu = menu.prop_map(|(options, otherwise, busy)| {
             let options: Vec<_> = options.into_iter().map(|(key, body)| format!("{key}: {body}")).collect();
             let otherwise = otherwise.map(|body| format!(", otherwise: {body}")).unwrap_or_default();
+            let busy = busy.map(|body| format!(", extensions: {{busy: {body}}}")).unwrap_or_default();
             // Without an option that comes back, what stands behind the menu might not be reached.
-            format!("{{menu: {{play: sound:q, options: {{{}, \"*\": answer}}{otherwise}}}}}", options.join(", "))
+            format!("{{menu: {{play: sound:q, options: {{{}, \"*\": answer}}{otherwise}{busy}}}}}", options.join(", "))
         });
         let hours = (name("hours", 2), body(depth - 1))
             .prop_map(|(of, body)| format!("{{hours: {{of: {of}, closed: {body}}}}}"));
@@ -143,7 +145,7 @@ pub(in crate::dialplan) fn right_plan() -> impl Strategy<Value = String> {
         let (queues, flows) = (listed("queue", &queues), listed("flow", &flows));
         format!(
             "exchange: any\ntimezone: Europe/Oslo\nnumbers: {{101: {{flow: flow0, channels: {channels}}}, 102: {{flow: flow1}}}}\n\
-             operators: {{anna: {{dial: PJSIP/anna}}, boris: {{dial: PJSIP/boris}}}}\n\
+             operators: {{anna: {{dial: PJSIP/anna, extension: 201}}, boris: {{dial: PJSIP/boris}}}}\n\
              hours: {{hours0: {{open: [Mo-Fr 08:00-16:00]}}, hours1: {{open: 22:00-04:00, closed: [12-24]}}}}\n\
              queues:\n{queues}flows:\n{flows}"
         )
@@ -196,7 +198,7 @@ proptest! {
             prop_assert!((step.0 as usize) < plan.steps.len(), "{step:?}");
         }
         for queue in plan.queues.values() {
-            prop_assert!(queue.operators.iter().all(|name| plan.operators.contains_key(name)));
+            prop_assert!(queue.operators().all(|name| plan.operators.contains_key(name)));
         }
         prop_assert!(fits(&typed(&text), &schema()));
     }

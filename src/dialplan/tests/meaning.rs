@@ -132,7 +132,7 @@ fn the_office_plan_means_what_it_says() {
     );
     assert_eq!(way(&plan, number.entry), ["answer", "hours office", "sound:hello-world", "menu"]);
     let sales = &plan.queues["sales"];
-    assert_eq!(sales.operators, [Name::new("anna"), Name::new("boris")]);
+    assert_eq!(sales.operators().map(|name| &**name).collect::<Vec<_>>(), ["anna", "boris"]);
     assert_eq!((sales.strategy, sales.wrap_up), (Strategy::LeastRecent, Duration::from_secs(20)));
     let wait = sales.max_wait.expect("a limit");
     assert_eq!(wait.after, Duration::from_secs(600));

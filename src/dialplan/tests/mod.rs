@@ -1,6 +1,7 @@
 //! Whole plans: what they come to mean, and every way in which they can be wrong.
 
 pub(super) mod any;
+mod by_extension;
 mod faults;
 mod lists;
 mod meaning;

@@ -98,6 +98,21 @@ fn a_value_alone_is_said_in_every_language() {
 }
 
 #[test]
+fn an_amount_in_a_text_is_said_in_every_language_that_can() {
+    let codes = ["en", "nb", "de", "es", "fr", "ru"];
+    let text = format!(
+        "exchange: test\nlanguages: [{}]\nnumbers: {{101: {{flow: a}}}}\n\
+         flows: {{a: [{{language: \"{{{{ caller.name }}}}\"}}, {{set: {{owed: \"12.50\"}}}}, \
+         {{say: \"{{{{ owed|money('NOK') }}}}, {{{{ call.seconds|money('EUR') }}}}\"}}]}}",
+        codes.join(", ")
+    );
+    let plan = plan(&text).plan;
+    for (place, code) in codes.into_iter().enumerate() {
+        assert_eq!(heard(&plan, place), format!("Money(Nok) owed in {code} | Money(Eur) call.seconds in {code}"));
+    }
+}
+
+#[test]
 fn sounds_that_are_the_same_in_every_language_are_kept_once() {
     let checked = of("{play: [sound:beep, jingle.wav]}");
     assert_eq!(

@@ -50,6 +50,11 @@ pub(super) fn file(text: &str) -> Read<Wanted> {
     }
 }
 
+/// Whether a prompt is named as a file is, and not a text.
+pub(crate) fn is_file(name: &str) -> bool {
+    file(name).is_ok()
+}
+
 /// The ending of a file's name, in small letters.
 pub(crate) fn ending(path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);

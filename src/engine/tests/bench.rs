@@ -4,8 +4,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     dialplan::{
-        Act, Asking, Choice, Languages, MaxWait, Menu, Music, Operator, Plan, PublicNumber, Queue, Step, StepId,
-        Strategy, Unanswered, hours::Hours,
+        Act, Asking, Choice, Languages, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
+        Unanswered, hours::Hours,
     },
     domain::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
@@ -31,22 +31,14 @@ pub(super) fn sound(name: &str) -> Arc<[Media]> {
 }
 
 pub(super) fn queue(name: &str, operators: &[&str], strategy: Strategy) -> Queue {
-    Queue {
-        name: name.into(),
-        operators: operators.iter().map(|name| Name::new(name)).collect(),
-        strategy,
-        ring: Duration::from_secs(15),
-        wrap_up: Duration::from_secs(20),
-        retry: Duration::from_secs(5),
-        music: Music::Default,
-        max_wait: None,
-    }
+    let queue = Queue::new(name.into(), operators.iter().map(|name| Name::new(name)));
+    Queue { strategy, wrap_up: Duration::from_secs(20), ..queue }
 }
 
 /// A plan with these queues; [`DIRECT`] leads to the first, [`MENU`] through a menu to it.
 pub(super) fn plan(queues: Vec<Queue>) -> Plan {
     let first = queues[0].name.clone();
-    let mut operators: Vec<Name> = queues.iter().flat_map(|queue| queue.operators.clone()).collect();
+    let mut operators: Vec<Name> = queues.iter().flat_map(|queue| queue.operators().cloned()).collect();
     operators.dedup();
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
     let asking = Asking {
@@ -67,6 +59,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             (Digits::new("55").expect("keys"), Choice::Go(StepId(0))),
             (Digits::new("9").expect("keys"), Choice::Repeat),
         ],
+        extensions: Default::default(),
     };
     let steps = vec![
         step(Act::Queue(first), None),
@@ -88,7 +81,17 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         lists: Default::default(),
         operators: operators
             .into_iter()
-            .map(|name| (name.clone(), Operator { dial: format!("PJSIP/{name}").into(), name, extension: None }))
+            .map(|name| {
+                (
+                    name.clone(),
+                    Operator {
+                        dial: format!("PJSIP/{name}").into(),
+                        name,
+                        extension: None,
+                        skills: Default::default(),
+                    },
+                )
+            })
             .collect(),
         extensions: Default::default(),
         trunks: Default::default(),
@@ -131,7 +134,7 @@ impl Bench {
 
     /// The life of an engine with that number.
     pub(super) fn born(boot: u32, plan: Plan, limits: Limits) -> Self {
-        let setup = Setup { boot, born: Time::ZERO, seed: 1, limits };
+        let setup = Setup { boot, born: Time::ZERO, seed: 1, limits, public_url: None };
         let mut bench = Self {
             engine: Engine::new(setup, Arc::new(plan)),
             now: Time::from_secs(1_000_000),
@@ -421,6 +424,14 @@ impl Bench {
         let channel =
             |id| snapshot.calls.iter().find(|call| call.id == id).map(|call| ChannelId::new(NODE, &call.channel));
         waiting.filter_map(|waiting| channel(waiting.call)).collect()
+    }
+
+    /// Whose phones ring for a caller who waits, in the order in which they began to.
+    pub(super) fn ringing_for(&self, caller: &ChannelId) -> Vec<String> {
+        let call = self.engine.caller_of(caller).expect("a caller");
+        let snapshot = self.engine.snapshot(self.now);
+        let waiting = snapshot.queues.iter().flat_map(|queue| &queue.callers).find(|waits| waits.call == call);
+        waiting.expect("he waits").ringing.iter().map(|name| name.to_string()).collect()
     }
 
     pub(super) fn outcomes(&self) -> Vec<Outcome> {

@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Answering, Dial, DialMode, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId, Strategy, Target,
-        Trunk,
+        Act, Answering, Dial, DialMode, Menu, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId, Strategy,
+        Target, Trunk,
     },
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, E164, NodeId},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, E164, NodeId},
     engine::{
         Answer, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer, Scope,
-        message::{About, Chore, Fate, Lost},
+        message::{About, Fate, Lost},
     },
 };
 
@@ -146,6 +146,7 @@ fn some_plan(which: u8) -> Plan {
     // Instead of a goodbye: who does not answer the menu, or waits too long, leaves a message.
     plan.steps[4].act = Act::Record(Arc::new(message()));
     if which % 2 == 1 {
+        dial_by_extension(&mut plan);
         dial_at(&mut plan, if which == 1 { DialMode::InTurn } else { DialMode::AtOnce });
         let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
         plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
@@ -172,6 +173,13 @@ fn message() -> Record {
         into: None,
         notify: None,
     }
+}
+
+/// 15 is an internal number with which no option but 1 begins: whoever presses 1 is waited for.
+fn dial_by_extension(plan: &mut Plan) {
+    let Act::Menu(menu) = &plan.steps[2].act else { panic!("a menu") };
+    let extensions = Digits::new("15").zip(Some(StepId(3))).into_iter().collect();
+    plan.steps[2].act = Act::Menu(Arc::new(Menu { extensions, ..(**menu).clone() }));
 }
 
 /// The key 2 leads to a step that dials two operators and a number behind a narrow trunk, and on to the queue `billing`.
@@ -210,10 +218,8 @@ impl World {
         for errand in bench.errands.drain(..) {
             match errand {
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
-                Errand::Message(Chore::Expect(about) | Chore::Keep(about) | Chore::Drop(about)) => {
-                    self.messages.push(about);
-                }
-                Errand::Notify(_) => {}
+                Errand::Message(chore) => self.messages.push(chore.about().clone()),
+                Errand::Notify(_) | Errand::KeepHours(_) => {}
             }
         }
         for command in bench.asked.drain(..) {

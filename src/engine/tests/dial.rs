@@ -16,11 +16,11 @@ use crate::{
     },
 };
 
-fn number(text: &str) -> Outside {
+pub(super) fn number(text: &str) -> Outside {
     Outside::Number(E164::read(text, None).expect("a number"))
 }
 
-fn outside(number: Outside) -> Target {
+pub(super) fn outside(number: Outside) -> Target {
     Target::Outside { number, trunk: "provider".into() }
 }
 
@@ -56,7 +56,7 @@ fn bench(to: Vec<Target>, mode: DialMode) -> Bench {
     Bench::new(dialling(dial(to, mode), Some(2), None))
 }
 
-fn calls(bench: &mut Bench) -> ChannelId {
+pub(super) fn calls(bench: &mut Bench) -> ChannelId {
     let caller = bench.caller_arrives(DIRECT);
     bench.expect_answer(&caller);
     bench.expect_armed(&caller);
@@ -94,7 +94,7 @@ fn engage(bench: &mut Bench, operator: &str, step: u32) -> (ChannelId, Ringing) 
     talk
 }
 
-fn missed(bench: &Bench) -> Vec<Miss> {
+pub(super) fn missed(bench: &Bench) -> Vec<Miss> {
     let missed = |fact: &Fact| match fact {
         Fact::NobodyAnswered { missed } => Some(*missed),
         _ => None,
@@ -443,4 +443,18 @@ fn one_whom_nobody_took_leaves_their_bridge_before_his_message_is_recorded() {
     let asked: Vec<_> = bench.asked_names();
     let place = |name| asked.iter().position(|asked| *asked == name);
     assert!(place("unpark").is_some() && place("unpark") < place("record"), "{asked:?}");
+}
+
+#[test]
+fn what_became_of_a_phone_that_was_given_up_is_told_though_another_answers_before_it_has_ended() {
+    let mut bench = bench(operators(&["anna", "boris"]), DialMode::AtOnce);
+    let caller = calls(&mut bench);
+    let is_anna =
+        |command: &Command| matches!(command, Command::Originate { endpoint, .. } if **endpoint == *"PJSIP/anna");
+    let anna = bench.take("to ring anna", is_anna);
+    let boris = bench.expect_offer("boris", &caller);
+    bench.fails(anna, Failure::OutcomeUnknown);
+    bench.answers(&boris);
+    let offers = [("boris", OfferOutcome::Answered), ("anna", OfferOutcome::AnsweredElsewhere)];
+    assert_eq!(bench.offers(), offers.map(|(name, outcome)| (name.to_owned(), outcome)));
 }

@@ -136,7 +136,7 @@ fn the_limit_answers_one_for_whom_it_rings_and_he_hears_it_ring_on() {
     bench.passes(SECOND);
     assert_eq!(bench.asked_names(), ["answer", "ring"]);
     bench.answers(&ringing);
-    assert_eq!(bench.asked_names(), ["mark"]);
+    assert_eq!(bench.asked_names(), ["hush", "mark"]);
 }
 
 #[test]
@@ -268,4 +268,35 @@ fn a_gap_in_which_the_limit_passes_answers_when_it_is_over() {
     assert!(bench.is_answered(&caller));
     bench.expect_answer(&caller);
     bench.assert_operator("anna", OperatorState::Talking);
+}
+
+#[test]
+fn the_tone_that_the_limit_begins_ends_when_the_phone_says_no() {
+    let mut sales = queue("sales", &["anna"], Strategy::Linear);
+    sales.ring = 60 * SECOND;
+    let mut bench = Bench::new(unanswered(plan(vec![sales])));
+    let caller = bench.caller_arrives(DIRECT);
+    let ringing = bench.expect_offer("anna", &caller);
+    bench.passes(AT_LATEST);
+    bench.asked.clear();
+    bench.declines(&ringing);
+    bench.take_marks(&caller);
+    assert_eq!(bench.asked_names(), ["hush", "park"]);
+}
+
+#[test]
+fn the_tone_of_a_phone_that_rang_in_vain_ends_with_the_line() {
+    let mut sales = queue("sales", &["anna"], Strategy::Linear);
+    sales.ring = 30 * SECOND;
+    let mut plan = unanswered(plan(vec![patience(sales, 20 * SECOND)]));
+    plan.steps[4] = Step { act: Act::Wait(5 * SECOND), next: None };
+    let mut bench = Bench::new(plan);
+    let caller = bench.caller_arrives(MENU);
+    bench.hears_to_the_end_of("greeting", &caller);
+    bench.presses(&caller, "1");
+    bench.expect_offer("anna", &caller);
+    bench.asked.clear();
+    bench.passes(20 * SECOND);
+    bench.take_marks(&caller);
+    assert_eq!(bench.asked_names(), ["hang_up", "hush"], "he waits in silence");
 }

@@ -22,7 +22,7 @@ fn next_life(operators: &[&str]) -> Bench {
 }
 
 /// A caller as he is found, with what was written on him last.
-fn left(bench: &Bench, channel: &ChannelId) -> HeldChannel {
+pub(super) fn left(bench: &Bench, channel: &ChannelId) -> HeldChannel {
     let mark = bench.asked.iter().rev().find_map(|command| match command {
         Command::Mark { channel: marked, mark } if marked == channel => mark.state.clone(),
         _ => None,

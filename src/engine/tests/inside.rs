@@ -155,3 +155,30 @@ fn a_call_within_the_house_that_is_found_begins_anew_at_its_number() {
     second.hangs_up(&anna);
     second.assert_ready("anna");
 }
+
+#[test]
+fn who_is_in_a_call_of_his_own_is_free_behind_it_though_a_new_plan_gave_him_another_telephone() {
+    let mut bench = house();
+    let anna = dials(&mut bench, "anna", "600");
+    let mut plan = (*bench.engine.plan).clone();
+    plan.operators.get_mut("anna").expect("an operator").dial = "PJSIP/desk".into();
+    bench.tell(Event::PlanLoaded(Arc::new(plan)));
+    bench.assert_operator("anna", OperatorState::Talking);
+    bench.hangs_up(&anna);
+    bench.assert_ready("anna");
+}
+
+#[test]
+fn who_has_hung_up_his_own_call_is_not_free_before_asterisk_says_so() {
+    let mut bench = house();
+    let caller = bench.caller_arrives(DIRECT);
+    let ringing = bench.expect_offer("anna", &caller);
+    bench.answers(&ringing);
+    let own = dials(&mut bench, "anna", "101");
+    assert_eq!(bench.expect_hangup(&own), Reason::Busy);
+    bench.hangs_up(&caller);
+    bench.ends(&ringing.leg, Cause::q850(16));
+    bench.assert_operator("anna", OperatorState::Talking);
+    bench.hangs_up(&own);
+    bench.assert_ready("anna");
+}

@@ -154,7 +154,7 @@ fn who_is_gone_without_a_word_about_his_recording_leaves_what_he_said_too() {
     let mut bench = Bench::new(messages(|_| ()));
     let (caller, about) = speaks(&mut bench);
     bench.hangs_up(&caller);
-    expect_keep(&mut bench, &about);
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::KeepWhenOver(about))));
     assert_eq!(bench.errands.len(), 0, "once");
 }
 
@@ -321,13 +321,14 @@ fn an_engine_that_finds_one_who_speaks_ends_that_and_begins_anew() {
         Command::Mark { mark, .. } => mark.state.clone(),
         _ => None,
     });
-    let recording = RecordingId { boot: 7, number: bench.engine.counted };
+    let record = bench.take("to record", |command| matches!(command, Command::Record { .. }));
+    let Command::Record { recording, .. } = record else { unreachable!() };
     let mut next = Bench::born(8, messages(|_| ()), Default::default());
     let found = crate::engine::HeldChannel { mark, ..held(&caller, true) };
     next.node_up(Held { channels: vec![found], bridges: Vec::new() });
     let stop = next.take("to end it", |command| matches!(command, Command::StopRecording { .. }));
     let Command::StopRecording { recording: stopped, .. } = stop else { unreachable!() };
-    assert_eq!(stopped.boot, recording.boot, "the one of the life before");
+    assert_eq!(stopped, recording, "the one of the life before");
     next.expect_play(&caller, "welcome");
     // What it says of that one is none of this engine's.
     next.tell(Event::RecordingOver { recording: stopped, channel: caller, well: true });
@@ -375,4 +376,45 @@ fn a_server_is_told_of_a_message_that_is_kept_whether_the_caller_is_there_or_not
     assert_eq!((body["box"].as_str(), body["seconds"].as_f64()), (Some("sales"), Some(3.0)));
     assert_eq!(body["audio"], format!("/api/v1/voicemail/{}/audio", about.id));
     assert_eq!(&*news.id, format!("message-{}", about.id));
+
+    bench.engine.setup.public_url = Some("https://calls.example.com".into());
+    becomes(&mut bench, &about, Fate::Kept(3 * SECOND));
+    let Some(Errand::Notify(news)) = bench.errands.pop_front() else { panic!("{:?}", bench.errands) };
+    let body = news.request.body.as_deref().expect("a body");
+    let whole = format!("\"https://calls.example.com/api/v1/voicemail/{}/audio\"", about.id);
+    assert!(body.contains(&whole), "{body}");
+}
+
+#[test]
+fn what_one_said_who_is_given_up_is_fetched_when_the_recording_is_over() {
+    let mut bench = Bench::new(messages(|_| ()));
+    let (caller, about) = speaks(&mut bench);
+    bench.fails(Command::Answer { channel: caller.clone() }, Failure::Refused(500));
+    assert_eq!(bench.asked_names(), ["stop_recording", "continue"]);
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::KeepWhenOver(about))));
+    assert_eq!(bench.errands.len(), 0, "once");
+}
+
+#[test]
+fn one_who_is_given_up_in_the_greeting_does_not_hear_it_to_its_end() {
+    let mut bench = Bench::new(messages(|_| ()));
+    let (caller, about) = greeted(&mut bench);
+    let greeting = bench.expect_play(&caller, "welcome");
+    bench.fails(Command::Answer { channel: caller.clone() }, Failure::Refused(500));
+    bench.expect_stop(greeting);
+    assert_eq!(bench.asked_names(), ["continue"]);
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::Drop(about))));
+}
+
+#[test]
+fn what_is_recorded_when_another_engine_takes_the_node_is_left_to_whoever_finds_it() {
+    let mut bench = Bench::new(messages(|_| ()));
+    let (_, about) = speaks(&mut bench);
+    bench.tell(Event::NodeTaken { node: about.node });
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::Release(about))));
+
+    let mut bench = Bench::new(messages(|_| ()));
+    let (_, about) = greeted(&mut bench);
+    bench.tell(Event::NodeTaken { node: about.node });
+    assert_eq!(bench.errands.pop_front(), Some(Errand::Message(Chore::Drop(about))), "nothing is recorded yet");
 }

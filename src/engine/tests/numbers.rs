@@ -108,7 +108,7 @@ fn an_engine_about_to_stop_takes_no_new_call_and_keeps_those_it_has() {
 
 #[test]
 fn an_operator_is_ready_since_the_engine_began() {
-    let setup = Setup { boot: 1, born: Time::from_secs(1_000), seed: 1, limits: Limits::default() };
+    let setup = Setup { boot: 1, born: Time::from_secs(1_000), seed: 1, limits: Limits::default(), public_url: None };
     let engine = Engine::new(setup, Arc::new(one_queue()));
     let shown = engine.snapshot(Time::from_secs(1_060)).operators;
     assert!(matches!(&*shown, [anna] if (anna.for_seconds - 60.0).abs() < 0.1), "{shown:?}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, MENU, NODE, held, plan, queue};
 use crate::{
-    dialplan::{Act, Answering, Plan, PublicNumber, Step, StepId, Strategy},
+    dialplan::{Act, Answering, Music, Plan, PublicNumber, Queue, Step, StepId, Strategy},
     domain::ChannelId,
     engine::{Command, Event, Held, HeldChannel, Limits, Sound, notice::Outcome},
 };
@@ -189,4 +189,88 @@ fn one_who_may_stay_unanswered_hears_music_so_and_it_goes_on_when_he_is_answered
     bench.passes(20 * SECOND);
     bench.take_marks(&caller);
     assert_eq!(names(&mut bench), ["answer", "music"]);
+}
+
+/// As [`with`], before a queue without music of its own that has two operators.
+fn before_a_silent_queue(acts: Vec<Act>) -> Bench {
+    let mut plan = with(acts, 0);
+    let names = ["anna", "boris"].map(crate::domain::Name::new);
+    let boris = crate::dialplan::Operator {
+        name: "boris".into(),
+        dial: "PJSIP/boris".into(),
+        ..plan.operators["anna"].clone()
+    };
+    plan.operators.insert("boris".into(), boris);
+    let sales = plan.queues.get_mut("sales").expect("a queue");
+    *sales = Queue { strategy: sales.strategy, music: Music::Nothing, ..Queue::new("sales".into(), names) };
+    Bench::new(plan)
+}
+
+/// What he hears of those that end with something else.
+fn sounds(bench: &mut Bench) -> Vec<&'static str> {
+    bench.asked.retain(|command| {
+        matches!(command, Command::Ring { .. } | Command::Music { .. } | Command::Hush { .. } | Command::Answer { .. })
+    });
+    names(bench)
+}
+
+#[test]
+fn what_he_heard_before_a_queue_without_music_begins_again_when_an_offer_fails() {
+    for (act, name) in [(Act::Ring(None), "ring"), (music(None), "music")] {
+        let mut bench = before_a_silent_queue(vec![Act::Answer, act]);
+        let caller = bench.caller_arrives(MENU);
+        let anna = bench.expect_offer("anna", &caller);
+        assert_eq!(sounds(&mut bench), ["answer", name, "hush"]);
+        bench.passes(SECOND);
+        bench.declines(&anna);
+        let boris = bench.expect_offer("boris", &caller);
+        assert_eq!(sounds(&mut bench), [""; 0], "the next one rings at once");
+        bench.declines(&boris);
+        assert_eq!(sounds(&mut bench), [name]);
+        bench.passes(5 * SECOND);
+        bench.expect_offer("anna", &caller);
+        assert_eq!(sounds(&mut bench), ["hush"]);
+    }
+}
+
+#[test]
+fn what_he_heard_before_a_queue_without_music_goes_on_when_the_queue_answers_him() {
+    let mut bench = before_a_silent_queue(vec![Act::Ring(None)]);
+    let caller = bench.caller_arrives(MENU);
+    for operator in ["anna", "boris"] {
+        let ringing = bench.expect_offer(operator, &caller);
+        bench.declines(&ringing);
+    }
+    assert_eq!(sounds(&mut bench), ["ring", "answer", "ring"]);
+}
+
+#[test]
+fn one_who_waits_unanswered_hears_his_music_again_when_an_offer_fails() {
+    let mut plan = with(vec![music(None)], 0);
+    plan.queues.get_mut("sales").expect("a queue").music = Music::Nothing;
+    let mut bench = Bench::new(super::early::unanswered(plan));
+    let caller = bench.caller_arrives(MENU);
+    let anna = bench.expect_offer("anna", &caller);
+    assert_eq!(sounds(&mut bench), ["music", "hush", "ring"]);
+    bench.declines(&anna);
+    assert_eq!(sounds(&mut bench), ["hush", "music"]);
+}
+
+#[test]
+fn ringing_goes_on_behind_the_step_that_answers() {
+    let mut bench = Bench::new(with(vec![Act::Ring(None), Act::Answer, Act::Wait(2 * SECOND)], 3));
+    bench.caller_arrives(MENU);
+    assert_eq!(names(&mut bench), ["ring", "answer", "ring", "mark"]);
+    bench.passes(2 * SECOND);
+}
+
+#[test]
+fn the_next_engine_ends_what_one_in_a_silent_line_may_hear_before_he_is_joined() {
+    let mut bench = before_a_silent_queue(vec![]);
+    let mark = r#"{"call":"00000001-1","number":"4722334455","arrived":5,"queue":"sales","joined":6}"#;
+    let caller = ChannelId::new(NODE, "171.9");
+    let found = HeldChannel { mark: Some(mark.into()), ..held(&caller, true) };
+    bench.node_up(Held { channels: vec![found], bridges: vec![] });
+    bench.expect_offer("anna", &caller);
+    assert_eq!(sounds(&mut bench), ["hush", "hush"]);
 }

@@ -42,6 +42,24 @@ fn bench(strategy: Strategy) -> Bench {
     Bench::new(plan(vec![sales]))
 }
 
+fn with_penalties(strategy: Strategy, penalties: [u32; 3]) -> Bench {
+    let mut sales = queue("sales", &THREE, strategy);
+    sales.wrap_up = Duration::ZERO;
+    for (member, penalty) in sales.members.iter_mut().zip(penalties) {
+        member.penalty = penalty;
+    }
+    Bench::new(plan(vec![sales]))
+}
+
+/// A caller who talks with this operator, whoever else rings.
+fn taken(bench: &mut Bench, operator: &str) -> (ChannelId, Ringing) {
+    let caller = bench.caller_arrives(DIRECT);
+    let ringing = bench.expect_offer(operator, &caller);
+    bench.answers(&ringing);
+    bench.asked.clear();
+    (caller, ringing)
+}
+
 #[test]
 fn linear_begins_with_the_first_every_time() {
     let mut bench = bench(Strategy::Linear);
@@ -65,6 +83,159 @@ fn leastrecent_prefers_who_has_been_longest_without_a_conversation() {
     finish(&mut bench, &caller, &anna);
     let four = [served(&mut bench), served(&mut bench), served(&mut bench), served(&mut bench)];
     assert_eq!(four, ["boris", "carla", "anna", "boris"]);
+}
+
+#[test]
+fn linear_goes_on_behind_whom_it_rang_last_and_top_down_begins_at_the_top() {
+    for (strategy, next) in [(Strategy::Linear, "carla"), (Strategy::TopDown, "anna")] {
+        let mut bench = bench(strategy);
+        let busy = bench.caller_arrives(DIRECT);
+        let anna = bench.expect_offer("anna", &busy);
+        bench.answers(&anna);
+        let caller = bench.caller_arrives(DIRECT);
+        let boris = bench.expect_offer("boris", &caller);
+        finish(&mut bench, &busy, &anna);
+        bench.declines(&boris);
+        bench.expect_offer(next, &caller);
+    }
+}
+
+#[test]
+fn fewestcalls_prefers_who_had_the_fewest_conversations() {
+    let mut bench = bench(Strategy::FewestCalls);
+    let long = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &long);
+    bench.answers(&anna);
+    let three = [served(&mut bench), served(&mut bench), served(&mut bench)];
+    assert_eq!(three, ["boris", "carla", "boris"]);
+    // One conversation, however long it was.
+    finish(&mut bench, &long, &anna);
+    assert_eq!([served(&mut bench), served(&mut bench)], ["anna", "carla"]);
+}
+
+#[test]
+fn least_talk_prefers_who_has_talked_least_in_all() {
+    let mut bench = bench(Strategy::LeastTalk);
+    let long = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &long);
+    bench.answers(&anna);
+    bench.passes(Duration::from_secs(3));
+    bench.asked.clear();
+    finish(&mut bench, &long, &anna);
+    let seven: Vec<_> = (0..7).map(|_| served(&mut bench)).collect();
+    assert_eq!(seven, ["boris", "carla", "boris", "carla", "boris", "carla", "boris"], "anna has talked four seconds");
+}
+
+#[test]
+fn nobody_of_a_greater_penalty_is_rung_before_all_of_a_smaller_one_were() {
+    let several =
+        [Strategy::LeastRecent, Strategy::FewestCalls, Strategy::RrMemory, Strategy::Random, Strategy::TopDown];
+    for strategy in several {
+        let mut bench = with_penalties(strategy, [1, 0, 0]);
+        assert!((0..6).all(|_| served(&mut bench) != "anna"), "{strategy:?}");
+        let caller = bench.caller_arrives(DIRECT);
+        for _ in 0..2 {
+            let name = rung(&bench);
+            assert_ne!(name, "anna", "{strategy:?}");
+            let ringing = bench.expect_offer(&name, &caller);
+            bench.declines(&ringing);
+        }
+        bench.expect_offer("anna", &caller);
+    }
+}
+
+#[test]
+fn ringall_rings_the_smallest_penalty_together_and_the_next_when_all_of_it_are_done() {
+    let mut bench = with_penalties(Strategy::RingAll, [0, 1, 0]);
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    let carla = bench.expect_offer("carla", &caller);
+    assert!(!bench.asked.iter().any(|command| command.name() == "originate"), "{:?}", bench.asked);
+    bench.declines(&anna);
+    assert!(!bench.asked.iter().any(|command| command.name() == "originate"), "{:?}", bench.asked);
+    bench.declines(&carla);
+    bench.expect_offer("boris", &caller);
+}
+
+#[test]
+fn with_ringall_one_of_a_smaller_penalty_who_becomes_free_rings_too_and_one_of_a_greater_does_not() {
+    let mut bench = with_penalties(Strategy::RingAll, [0, 1, 2]);
+    let (first, anna) = taken(&mut bench, "anna");
+    let (second, boris) = taken(&mut bench, "boris");
+    let (third, carla) = taken(&mut bench, "carla");
+    let caller = bench.caller_arrives(DIRECT);
+    finish(&mut bench, &second, &boris);
+    // Only Boris was free: he rings.
+    assert_eq!(bench.ringing_for(&caller), ["boris"]);
+    finish(&mut bench, &third, &carla);
+    assert_eq!(bench.ringing_for(&caller), ["boris"]);
+    finish(&mut bench, &first, &anna);
+    assert_eq!(bench.ringing_for(&caller), ["boris", "anna"]);
+}
+
+#[test]
+fn one_whom_a_better_one_rings_for_leaves_the_next_caller_to_an_operator_of_a_greater_penalty() {
+    let mut bench = with_penalties(Strategy::RingAll, [0, 1, 1]);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_offer("anna", &caller);
+    let next = bench.caller_arrives(DIRECT);
+    bench.expect_answer(&next);
+    bench.expect_offer("boris", &next);
+    bench.expect_offer("carla", &next);
+}
+
+#[test]
+fn wrandom_rings_the_less_often_the_greater_the_penalty() {
+    let mut bench = with_penalties(Strategy::WRandom, [0, 9, 9]);
+    let drawn: Vec<_> = (0..100).map(|_| served(&mut bench)).collect();
+    let anna = drawn.iter().filter(|one| *one == "anna").count();
+    assert!((80..100).contains(&anna), "anna: {anna} of 100");
+}
+
+#[test]
+fn ring_progressively_adds_one_phone_after_the_other_and_the_first_to_answer_has_the_call() {
+    let mut bench = bench(Strategy::RingProgressively);
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.passes(Duration::from_millis(4_999));
+    assert_eq!(bench.ringing_for(&caller), ["anna"]);
+    bench.passes(Duration::from_millis(1));
+    let boris = bench.expect_offer("boris", &caller);
+    bench.passes(Duration::from_secs(5));
+    let carla = bench.expect_offer("carla", &caller);
+    assert_eq!(bench.ringing_for(&caller), ["anna", "boris", "carla"]);
+    bench.answers(&boris);
+    bench.expect_hangup(&anna.leg);
+    bench.expect_hangup(&carla.leg);
+}
+
+#[test]
+fn ring_progressively_rings_the_next_at_once_when_nobody_rings_any_more() {
+    let mut bench = bench(Strategy::RingProgressively);
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.passes(Duration::from_secs(1));
+    bench.declines(&anna);
+    bench.expect_offer("boris", &caller);
+    bench.passes(Duration::from_millis(4_999));
+    assert_eq!(bench.ringing_for(&caller), ["boris"], "the next one comes five seconds after the last");
+    bench.passes(Duration::from_millis(1));
+    bench.expect_offer("carla", &caller);
+}
+
+#[test]
+fn with_ring_progressively_one_who_becomes_free_when_it_is_time_for_one_more_rings_too() {
+    let mut bench = bench(Strategy::RingProgressively);
+    let (busy, anna) = taken(&mut bench, "anna");
+    let (other, boris) = taken(&mut bench, "boris");
+    let caller = bench.caller_arrives(DIRECT);
+    bench.expect_offer("carla", &caller);
+    bench.passes(Duration::from_secs(6));
+    assert_eq!(bench.ringing_for(&caller), ["carla"]);
+    finish(&mut bench, &busy, &anna);
+    assert_eq!(bench.ringing_for(&caller), ["carla", "anna"]);
+    finish(&mut bench, &other, &boris);
+    assert_eq!(bench.ringing_for(&caller), ["carla", "anna"], "and the next not before it is time again");
 }
 
 #[test]

@@ -90,3 +90,27 @@ fn a_question_for_digits_is_told_in_words() {
     };
     insta::assert_snapshot!(route(&plan, &part));
 }
+
+#[test]
+fn an_extension_is_told_in_words_from_the_keys_to_the_operator() {
+    let text = "exchange: x\nnumbers: {\"101\": {flow: a}}\noperators: {anna: {dial: PJSIP/anna, extension: 501}, \
+                boris: {dial: PJSIP/boris, extension: 502}}\nflows:\n  a:\n    \
+                - menu: {play: sound:main, options: {5: {play: sound:five}}, extensions: true, inter_digit: 3s}\n";
+    let told = |keys: &str| {
+        let suite = suite(text, "tests:\n  it:\n    to: \"101\"\n    expect: [menu]\n");
+        let press = Deed::Press(crate::domain::Digits::new(keys).expect("keys"));
+        let does = vec![Deed::WaitForQuestion, press];
+        route(&suite.plan, &Part { does, ..suite.tests[0].part.clone() })
+    };
+    let dialled = told("502");
+    for line in [
+        "  internal numbers: 501, 502",
+        "the caller presses 502",
+        "boris's telephone is rung",
+        "the caller talks to boris",
+    ] {
+        assert!(dialled.contains(&format!("{line}\n")), "{line} in\n{dialled}");
+    }
+    let option = told("5");
+    assert!(option.contains("the caller presses 5\n") && option.contains("sound:five"), "{option}");
+}

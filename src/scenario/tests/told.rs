@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use super::{super::happening::WORDS, *};
 use crate::{
@@ -48,6 +48,36 @@ fn with_everybody_busy_the_longest_wait_is_told() {
         assert!(told.contains(line), "{line} in\n{told}");
     }
     assert!(told.contains("...  and so on: ") && told.lines().count() < 60, "{told}");
+}
+
+#[test]
+fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
+    let text = "exchange: x\nlanguage: en\nnumbers: {\"101\": {flow: a}}\nflows:\n  \
+                a: [{play: welcome.wav}, {say: \"Welcome, all.\"}, {play: sound:beep}, hangup]\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("plan.yaml");
+    fs::write(&path, text).expect("a plan");
+    let wav = crate::prompts::wav::Wav::of_samples(&[0; 2 * 8_000 * 5]);
+    fs::write(folder.path().join("welcome.wav"), wav.bytes()).expect("a prompt of five seconds");
+    let plan = crate::prompts::check(&path).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let part = Part {
+        at: Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first(),
+        from: None,
+        phone: None,
+        to: "101".into(),
+        does: Vec::new(),
+        operators: BTreeMap::new(),
+        other_calls: 0,
+        lookups: Vec::new(),
+    };
+    let told = route(&plan, &part);
+    for line in [
+        "0.0s  the caller hears welcome.wav",
+        "5.0s  the caller hears \"Welcome, all.\"",
+        "7.0s  the caller hears sound:beep",
+    ] {
+        assert!(told.contains(line), "{line} in\n{told}");
+    }
 }
 
 #[test]

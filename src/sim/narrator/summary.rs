@@ -79,6 +79,7 @@ impl Summary {
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
+            | Fact::OverrideIdle { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

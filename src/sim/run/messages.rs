@@ -19,15 +19,17 @@ const SHORTEST: Duration = Duration::from_secs(1);
 impl<C: Callers> Simulation<C> {
     pub(super) fn run_errand(&mut self, errand: Errand) {
         match errand {
-            Errand::Message(Chore::Keep(about)) => self.set(self.now + FETCHED, Due::Message(about)),
-            Errand::Message(Chore::Expect(_) | Chore::Drop(_)) => {}
+            Errand::Message(Chore::Keep(about) | Chore::KeepWhenOver(about)) => {
+                self.set(self.now + FETCHED, Due::Message(about))
+            }
+            Errand::Message(Chore::Expect(_) | Chore::Release(_) | Chore::Drop(_)) => {}
             // Other servers are as whoever calls makes them up; that one is told something is a notice, too.
             Errand::LookUp { lookup, request, .. } => {
                 if let Some((after, answer)) = self.people.look_up(&request.url) {
                     self.set(self.now + after, Due::LookedUp(lookup, answer));
                 }
             }
-            Errand::Notify(_) => {}
+            Errand::Notify(_) | Errand::KeepHours(_) => {}
         }
     }
 

@@ -73,6 +73,7 @@ impl Report {
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
+            | Fact::OverrideIdle { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

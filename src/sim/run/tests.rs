@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Answering, Asking, Choice, Dial, DialMode, Languages, LookUp, MaxWait, Menu, Music, Operator, Outside,
-        Pattern, PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
+        Act, Answering, Asking, Choice, Dial, DialMode, Languages, LookUp, MaxWait, Menu, Operator, Outside, Pattern,
+        PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -19,14 +19,12 @@ fn sound(name: &str) -> Arc<[Media]> {
 
 fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
     let queue = Queue {
-        name: name.into(),
-        operators: operators.iter().map(|name| Name::new(name)).collect(),
         strategy,
         ring: Duration::from_secs(8),
         wrap_up: Duration::from_secs(3),
         retry: Duration::from_secs(2),
-        music: Music::Default,
         max_wait: Some(MaxWait { after: Duration::from_secs(90), go: StepId(5) }),
+        ..Queue::new(name.into(), operators.iter().map(|name| Name::new(name)))
     };
     (name.into(), queue)
 }
@@ -72,7 +70,8 @@ fn plan() -> Plan {
         silent: Default::default(),
         otherwise: Unanswered { any: Some(StepId(2)), ..Unanswered::default() },
     };
-    let menu = Menu { asking, options: vec![key("1", 2), key("2", 3), key("3", 4), key("4", 7), key("5", 8)] };
+    let options = vec![key("1", 2), key("2", 3), key("3", 4), key("4", 7), key("5", 8)];
+    let menu = Menu { asking, options, extensions: Default::default() };
     let number = |text: &str, entry, channels| {
         let number = Called::read(text, None).expect("a number");
         PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
@@ -81,7 +80,15 @@ fn plan() -> Plan {
     let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
     let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
     let operator = |name: &str| {
-        (name.into(), Operator { name: name.into(), dial: format!("PJSIP/{name}").into(), extension: None })
+        (
+            name.into(),
+            Operator {
+                name: name.into(),
+                dial: format!("PJSIP/{name}").into(),
+                extension: None,
+                skills: Default::default(),
+            },
+        )
     };
     Plan {
         exchange: "simulated".into(),

@@ -28,6 +28,8 @@ pub struct Calling {
     pub number: Arc<str>,
     /// The name that comes with it.
     pub name: Arc<str>,
+    /// The trunk says that his number is not to be shown.
+    pub withheld: bool,
     /// The telephone of the house that he calls from, by its endpoint (`anna`); `None`: he calls from outside.
     pub phone: Option<Arc<str>>,
     /// The number that he dials.

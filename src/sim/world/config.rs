@@ -13,6 +13,8 @@ use rand::{Rng, RngExt};
 pub struct Config {
     /// The application that the dialplan hands callers to.
     pub application: Arc<str>,
+    /// Numbers as they are dialled that it hands to other applications.
+    pub others: BTreeMap<Arc<str>, Arc<str>>,
     /// `TIMEOUT(absolute)` that the dialplan arms before `Stasis()`.
     pub dead_man: Duration,
     /// How long the native queue keeps a caller.
@@ -36,6 +38,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             application: "sentral".into(),
+            others: BTreeMap::new(),
             dead_man: Duration::from_secs(10),
             fallback: Duration::from_secs(300),
             sound: Duration::from_secs(2),

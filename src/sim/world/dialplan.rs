@@ -24,6 +24,7 @@ impl World {
         let Some(visit) = self.callers.get_mut(&caller) else { return };
         visit.channel = Some(id.clone());
         let dialled = visit.calling.dialled.to_string();
+        let presentation = if visit.calling.withheld { "prohib_passed_screen" } else { "allowed_not_screened" };
         let mut channel = Channel::new(name, State::Ring, Far::Caller(caller), Origin::Dialplan, self.now);
         channel.protocol_id = format!("caller-{}", caller.0);
         channel.caller = Party { name: visit.calling.name.to_string(), number: visit.calling.number.to_string() };
@@ -32,10 +33,10 @@ impl World {
         channel.variables.insert("SENTRAL_DIALLED".into(), dialled.clone());
         self.channels.insert(id.clone(), channel);
         self.set_absolute(&id, Some(self.config.dead_man));
-        let application = self.config.application.clone();
-        let mut args = vec![dialled];
+        let application = self.config.others.get(&*dialled).unwrap_or(&self.config.application).clone();
+        let mut args = vec![dialled, presentation.to_owned()];
         if phone.is_some() {
-            args.extend([String::new(), "internal".into()]);
+            args.push("internal".into());
         }
         if !self.enter_stasis(&id, &application, &args) {
             self.fall_back(&id);

@@ -1,7 +1,8 @@
 //! Recording what a channel says, as Asterisk 22 and 16 do.
 //!
 //! A recording occupies its channel as a playback does. It is told to be over before the channel's end is told, a silence at
-//! its end is cut off, and a full disk is no failure: it ends after two seconds, with an empty file.
+//! its end is cut off, and a full disk is no failure: it ends after two seconds, with an empty file. Of a channel in a bridge
+//! nothing is recorded: the request is a success all the same (201), and `RecordingFailed` says why not.
 
 use std::time::Duration;
 
@@ -27,6 +28,9 @@ const LEFT: Duration = Duration::from_millis(200);
 
 /// Samples a second, of two bytes each.
 const RATE: u64 = 8_000;
+
+/// What Asterisk says who cannot record.
+const IN_BRIDGE: &str = "Cannot record channel while in bridge";
 
 /// A recording that waits for its turn or goes on.
 #[derive(Debug)]
@@ -89,11 +93,11 @@ impl World {
     }
 
     pub(super) fn post_record(&mut self, channel: &str, ask: &Ask<'_>) -> Outcome {
-        let bridged = self.usable(channel)?.bridge.is_some();
+        self.usable(channel)?;
         let text = |name| ask.get(name).map(|text| text.into_owned()).unwrap_or_default();
         let seconds = |name| Duration::from_secs(text(name).parse().unwrap_or(0));
         let (name, format) = (text("name"), text("format"));
-        if name.is_empty() || format != "wav" || bridged {
+        if name.is_empty() || format != "wav" {
             return Err(Reply::not_modelled());
         }
         if self.recordings.contains_key(&name) || self.stored.contains_key(&name) {
@@ -103,14 +107,21 @@ impl World {
         let silence = Some(seconds("maxSilenceSeconds")).filter(|silence| !silence.is_zero());
         let (ends_with, beep) = (text("terminateOn"), text("beep") == "true");
         let recording = Recording { channel: channel.to_owned(), at_most, silence, ends_with, beep, since: None };
-        let json = recording.to_json(&name, "queued");
+        let mut json = recording.to_json(&name, "queued");
         self.recordings.insert(name.clone(), recording);
-        self.submit(channel, Job::Record(name));
+        self.submit(channel, Job::Record(name.clone()));
+        if !self.recordings.contains_key(&name) {
+            json["state"] = "failed".into();
+            json["cause"] = IN_BRIDGE.into();
+        }
         Ok(Some(Reply::created(json)))
     }
 
     /// A recording's turn has come.
     pub(super) fn start_recording(&mut self, channel: &str, name: &str) {
+        if self.channels.get(channel).is_some_and(|channel| channel.bridge.is_some()) {
+            return self.refuse_recording(name);
+        }
         let Some(recording) = self.recordings.get_mut(name) else { return };
         let beep = if recording.beep { BEEP } else { Duration::ZERO };
         let since = self.now + beep;
@@ -128,6 +139,14 @@ impl World {
         self.timers.set(since + lasts, Due::Recorded(name.to_owned()));
         self.touch(channel);
         self.tell_recording(name, "RecordingStarted", "recording", None);
+    }
+
+    /// Of one who is in a bridge nothing is recorded, though it was promised.
+    fn refuse_recording(&mut self, name: &str) {
+        let Some(recording) = self.recordings.remove(name) else { return };
+        let mut json = recording.to_json(name, "failed");
+        json["cause"] = IN_BRIDGE.into();
+        self.tell(&[About::Channel(&recording.channel)], "RecordingFailed", json!({ "recording": json }));
     }
 
     /// It is over by itself.

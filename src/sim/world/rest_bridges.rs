@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     World,
@@ -40,11 +40,26 @@ impl World {
                 let name = ask.get("variable").ok_or_else(|| Reply::error(400, "Variable name is required"))?;
                 self.get_bridge_variable(id, &name)
             }
+            ("POST", [id, "play"] | [id, "play", _]) => self.play_to_nobody(id, ask),
             (_, [_, "moh" | "play" | "record" | "videoSource" | "variables"] | [_, "play" | "videoSource", _]) => {
                 Err(Reply::not_modelled())
             }
             _ => Err(no_route(parts.len() <= 1)),
         }
+    }
+
+    /// `POST bridges/ID/play` in an empty bridge: what is behind a URL is fetched, and nobody hears it.
+    fn play_to_nobody(&mut self, id: &str, ask: &Ask<'_>) -> Outcome {
+        if !self.found_bridge(id)?.members.is_empty() {
+            return Err(Reply::not_modelled());
+        }
+        let media = ask.list("media");
+        let media = media.first().ok_or_else(|| Reply::error(500, "Failed to queue media for playback"))?;
+        let playback = format!("playback-{}", self.next());
+        let target = format!("bridge:{id}");
+        let json =
+            json!({"id": playback, "media_uri": media, "target_uri": target, "language": "en", "state": "queued"});
+        Ok(Some(Reply::created(json)))
     }
 
     /// `POST bridges`. With a body but without an id in the path, the body's keys become variables of the bridge: ask with

@@ -6,12 +6,12 @@ fn a_caller_comes_into_stasis_with_the_number_that_he_dialled() {
     let (_, channel) = bench.caller();
     let start = &bench.events[0];
     assert_eq!(start["type"], "StasisStart");
-    assert_eq!(start["args"], serde_json::json!(["+4780012345"]));
+    assert_eq!(start["args"], serde_json::json!(["+4780012345", "allowed_not_screened"]));
     assert_eq!(start["application"], "sentral");
     assert_eq!(start["channel"]["id"], channel);
     assert_eq!(start["channel"]["state"], "Ring");
     assert_eq!(start["channel"]["caller"]["number"], "+4790011222");
-    assert_eq!(start["channel"]["dialplan"]["app_data"], "sentral,+4780012345");
+    assert_eq!(start["channel"]["dialplan"]["app_data"], "sentral,+4780012345,allowed_not_screened");
     assert_eq!(start["timestamp"], "2026-11-22T18:20:15.001+0000");
 }
 

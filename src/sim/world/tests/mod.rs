@@ -6,6 +6,7 @@ mod calls;
 mod early;
 mod legs;
 mod playing;
+mod recording;
 mod variables;
 
 use std::time::Duration;
@@ -107,6 +108,7 @@ impl Bench {
             phone: None,
             number: "+4790011222".into(),
             name: "Ivan".into(),
+            withheld: false,
             dialled: "+4780012345".into(),
             keys,
             reactions: Vec::new(),

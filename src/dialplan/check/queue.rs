@@ -1,0 +1,57 @@
+//! Queues: those who serve them, and what does not go together.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use super::{Known, terms};
+use crate::{
+    dialplan::{
+        plan::{MaxWait, Member, Queue, Strategy},
+        raw::{RawMember, RawQueue},
+    },
+    domain::Name,
+    yaml::{Fault, Span, quoted},
+};
+
+/// A queue as meant, by its name.
+pub(super) fn meant(
+    known: &Known<'_>,
+    skills: &BTreeSet<&Name>,
+    queue: &RawQueue,
+    max_wait: Option<MaxWait>,
+    faults: &mut Vec<Fault>,
+) -> (Name, Queue) {
+    let mut members: IndexMap<Name, (&Span, u32)> = IndexMap::new();
+    for RawMember { operator, penalty } in &queue.members {
+        if !known.has(operator, faults) {
+            continue;
+        }
+        let member = (&operator.span, *penalty);
+        if let Some((first, _)) = members.insert(operator.value.clone(), member) {
+            let message = format!("operator {} is in this queue twice", quoted(&operator.value));
+            faults
+                .push(Fault::error(&operator.span, message).related(first, "first here").remedy("keep one of the two"));
+        }
+    }
+    if let Some(every) = queue.add_every.as_ref().filter(|_| queue.strategy != Strategy::RingProgressively) {
+        let message = "`add_every` is only of use with `strategy: ring_progressively`";
+        faults.push(Fault::error(&every.span, message).remedy("take it out, or write that strategy"));
+    }
+    let name = queue.name.value.clone();
+    let meant = Queue {
+        name: name.clone(),
+        members: members.into_iter().map(|(operator, (_, penalty))| Member { operator, penalty }).collect(),
+        strategy: queue.strategy,
+        terms: terms::meant(queue, skills, faults),
+        weight: queue.weight,
+        ageing: queue.ageing,
+        ring: queue.ring,
+        add_every: queue.add_every.as_ref().map_or(Queue::ADD_EVERY, |every| every.value),
+        wrap_up: queue.wrap_up,
+        retry: queue.retry,
+        music: queue.music.clone(),
+        max_wait,
+    };
+    (name, meant)
+}

@@ -1,0 +1,160 @@
+//! Queues: a line of callers, those who serve it, and who of them is rung.
+
+use std::time::Duration;
+
+use super::{StepId, Terms};
+use crate::domain::Name;
+
+/// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
+pub const PRIORITY: &str = "priority";
+
+/// A line of waiting callers and those who serve it.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Its name in the plan.
+    pub name: Name,
+    /// Those who serve it, in the plan's order.
+    pub members: Vec<Member>,
+    /// Who is offered a call first.
+    pub strategy: Strategy,
+    /// Who of them may be rung for a caller, by how long he has waited: at least one, the first from the beginning on, each
+    /// for a later moment than the one before.
+    pub terms: Vec<Terms>,
+    /// Of all that an operator may take, the queue with the greatest weight comes first.
+    pub weight: u32,
+    /// How much waiting one point of a caller's priority is worth; `None`: no waiting makes up for it.
+    pub ageing: Option<Duration>,
+    /// How long one offer rings, in whole seconds (Asterisk counts no finer).
+    pub ring: Duration,
+    /// With [`Strategy::RingProgressively`]: how long one rings before the next rings too.
+    pub add_every: Duration,
+    /// How long an operator is left alone after a conversation.
+    pub wrap_up: Duration,
+    /// How long an operator is left alone after an offer that he did not take.
+    pub retry: Duration,
+    /// What those hear who wait.
+    pub music: Music,
+    /// How long a caller waits at most, and where he goes then.
+    pub max_wait: Option<MaxWait>,
+}
+
+impl Queue {
+    /// A queue of which a plan says nothing but who serves it.
+    pub fn new(name: Name, operators: impl IntoIterator<Item = Name>) -> Self {
+        Self {
+            name,
+            members: operators.into_iter().map(|operator| Member { operator, penalty: 0 }).collect(),
+            strategy: Strategy::RingAll,
+            terms: vec![Terms::default()],
+            weight: 0,
+            ageing: None,
+            ring: Self::RING,
+            add_every: Self::ADD_EVERY,
+            wrap_up: Duration::ZERO,
+            retry: Self::RETRY,
+            music: Music::Default,
+            max_wait: None,
+        }
+    }
+
+    /// How long one offer rings, if a plan does not say.
+    pub const RING: Duration = Duration::from_secs(15);
+
+    /// How long one rings before the next does too, if a plan does not say.
+    pub const ADD_EVERY: Duration = Duration::from_secs(5);
+
+    /// How long one who did not take an offer is left alone, if a plan does not say.
+    pub const RETRY: Duration = Duration::from_secs(5);
+
+    /// What is asked of those who are rung for one who has waited so long.
+    pub fn terms_at(&self, waited: Duration) -> Option<&Terms> {
+        self.terms.iter().rev().find(|terms| terms.after <= waited)
+    }
+
+    /// How long one who has waited so long waits until something else is asked.
+    pub fn changes_after(&self, waited: Duration) -> Option<Duration> {
+        self.terms.iter().map(|terms| terms.after).find(|after| *after > waited)
+    }
+
+    /// The names of those who serve it.
+    pub fn operators(&self) -> impl Iterator<Item = &Name> {
+        self.members.iter().map(|member| &member.operator)
+    }
+}
+
+/// An operator, as one queue has him.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Who; he is in the plan.
+    pub operator: Name,
+    /// Nobody is rung while one with a smaller penalty is free and was not rung as often for this caller.
+    pub penalty: u32,
+}
+
+/// What somebody hears while he waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Music {
+    /// Asterisk's default class of music.
+    #[default]
+    Default,
+    /// A class of music of Asterisk's.
+    Class(Name),
+    /// Nothing, and Asterisk sends him nothing.
+    Nothing,
+}
+
+/// A limit to waiting.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxWait {
+    /// From the moment he joined.
+    pub after: Duration,
+    /// Where he goes then.
+    pub go: StepId,
+}
+
+/// Who is offered a call first; the words of `queues.conf` mean what they mean there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// All free operators of the smallest penalty at once; the first to answer has it.
+    RingAll,
+    /// One, and after a while one more beside him, in the order of the plan; the first to answer has it.
+    RingProgressively,
+    /// Who has been longest without a conversation.
+    LeastRecent,
+    /// Who had the fewest conversations.
+    FewestCalls,
+    /// Who has talked least in all.
+    LeastTalk,
+    /// In turn, going on behind the one who was offered the last call.
+    RrMemory,
+    /// In the order of the plan, for each caller going on behind the one who was rung for him last.
+    Linear,
+    /// In the order of the plan, whoever of those least often rung for this caller stands first.
+    TopDown,
+    /// Anyone, drawn by lot.
+    Random,
+    /// Anyone, drawn by lot, the less likely the greater his penalty.
+    WRandom,
+}
+
+impl Strategy {
+    /// Whether several phones may ring for one caller.
+    pub fn rings_several(self) -> bool {
+        match self {
+            Self::RingAll | Self::RingProgressively => true,
+            Self::LeastRecent
+            | Self::FewestCalls
+            | Self::LeastTalk
+            | Self::RrMemory
+            | Self::Linear
+            | Self::TopDown
+            | Self::Random
+            | Self::WRandom => false,
+        }
+    }
+
+    /// Whether a greater penalty makes somebody the last to be rung, rather than only less likely.
+    pub fn has_tiers(self) -> bool {
+        self != Self::WRandom
+    }
+}

@@ -1,0 +1,178 @@
+//! Who is rung for whom.
+//!
+//! Nobody polls. A pair is made when a caller begins to want an operator ([`Engine::match_caller`]), when an operator
+//! becomes free ([`Engine::match_operator`]), or when a caller has waited long enough for others to be rung
+//! ([`Engine::on_terms`]). Each looks at once and for all, so no caller waits while an operator who may take him is free.
+
+use std::{cmp::Reverse, collections::BTreeSet};
+
+use super::{
+    Engine, OperatorIx, QueueIx, Wake,
+    call::Standing,
+    leg::Way,
+    queue::{Candidate, Member, Place, Queue},
+};
+use crate::domain::CallId;
+
+impl Engine {
+    /// The caller may be rung for, if his node can be used.
+    pub(super) fn want(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        let (ix, place) = (standing.queue, standing.place);
+        let (alone, queue) = (standing.legs.is_empty(), self.queue(ix));
+        if !self.is_up_for(id) {
+            return;
+        }
+        if alone && queue.members.is_empty() {
+            return self.leave_unstaffed(id);
+        }
+        if alone || queue.rings_all() {
+            self.queues[ix.0].wanting.insert(place);
+            self.match_caller(id);
+        }
+    }
+
+    /// Whether a queue may have him: nobody waits for him by name either.
+    fn is_free(&self, operator: OperatorIx) -> bool {
+        self.operator(operator).is_ready() && !self.is_awaited(operator)
+    }
+
+    /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
+    pub(super) fn match_caller(&mut self, id: CallId) {
+        if self.taking_stock {
+            return;
+        }
+        let Some(standing) = self.standing(id) else { return };
+        let ix = standing.queue;
+        let queue = self.queue(ix);
+        if !queue.wanting.contains(&standing.place) {
+            return;
+        }
+        let free = self.candidates(standing);
+        let untouched = standing.legs.is_empty();
+        if queue.rings_all() {
+            let alone = free.len() == 1 && untouched;
+            if free.len() > 1 && untouched {
+                self.park(id);
+            }
+            for candidate in free {
+                self.offer(id, candidate.member.operator, if alone { Way::Created } else { Way::Originated });
+            }
+            return;
+        }
+        let mut lot = self.lot.clone();
+        let chosen = self.queue(ix).choose(&free, standing.last, &mut lot);
+        self.lot = lot;
+        if let Some(operator) = chosen {
+            self.offer(id, operator, if untouched { Way::Created } else { Way::Originated });
+        }
+    }
+
+    /// Those who may be rung now for one who stands in a line, in the plan's order.
+    pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
+        let queue = self.queue(standing.queue);
+        let members = queue.members.iter().enumerate().filter(|(_, member)| self.is_free(member.operator));
+        let candidate = |(rank, member): (usize, &Member)| {
+            let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
+            let penalty = self.penalty(standing, *member)?;
+            Some(Candidate {
+                member: Member { penalty, ..*member },
+                rank,
+                tried,
+                done: self.operator(member.operator).done,
+            })
+        };
+        let mut free: Vec<Candidate> = members.filter_map(candidate).collect();
+        if queue.rings_all() {
+            let first = free.iter().min_by_key(|one| (one.tried, one.member.penalty)).map(|one| one.member.penalty);
+            let tier = self.tier(standing).or(first);
+            free.retain(|one| Some(one.member.penalty) <= tier);
+        }
+        free
+    }
+
+    /// An operator is free: rings him for the first caller of his queue of the greatest weight; of those of one weight, for
+    /// the caller with the greatest priority, and then for the one who has waited longest.
+    pub(super) fn match_operator(&mut self, ix: OperatorIx) {
+        let operator = self.operator(ix);
+        if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
+            return;
+        }
+        let first = operator
+            .serves
+            .iter()
+            .filter_map(|queue| Some((Reverse(self.queue(*queue).plan.weight), self.first_for(ix, *queue)?)));
+        let Some(id) = first.min().map(|(_, place)| place.call) else { return };
+        let Some(standing) = self.standing(id) else {
+            return self.broken(id, "one who is not in a line wants an operator");
+        };
+        let way = if standing.legs.is_empty() { Way::Created } else { Way::Originated };
+        self.offer(id, ix, way);
+    }
+
+    /// The penalty of an operator that counts for a caller; `None`: he may not be rung for him, or not yet.
+    fn penalty(&self, standing: &Standing, member: Member) -> Option<u32> {
+        let waited = self.now.since(standing.place.joined);
+        let terms = self.queue(standing.queue).plan.terms_at(waited)?;
+        terms.admit(member.penalty, &self.operator(member.operator).plan.skills)
+    }
+
+    /// The greatest penalty of those who ring for a caller; `None` when nobody does.
+    fn tier(&self, standing: &Standing) -> Option<u32> {
+        let queue = self.queue(standing.queue);
+        let ringing = standing.legs.iter().filter_map(|leg| queue.member(self.legs.get(leg)?.operator?));
+        ringing.filter_map(|member| self.penalty(standing, member)).max()
+    }
+
+    /// The first in a queue's line for whom this operator may be rung.
+    fn first_for(&self, operator: OperatorIx, ix: QueueIx) -> Option<Place> {
+        let queue = self.queue(ix);
+        let member = queue.member(operator)?;
+        let skills = &self.operator(operator).plan.skills;
+        if !queue.plan.terms.iter().any(|terms| terms.admit(member.penalty, skills).is_some()) {
+            return None;
+        }
+        let mut wanting = queue.wanting.iter().copied();
+        wanting.find(|place| {
+            let Some(standing) = self.standing(place.call) else { return true };
+            let Some(penalty) = self.penalty(standing, member) else { return false };
+            // While those of a smaller penalty ring together, he does not.
+            !queue.rings_all() || self.tier(standing).is_none_or(|tier| penalty <= tier)
+        })
+    }
+
+    /// Sees to it that he who has waited long enough for others to be rung is offered to them.
+    pub(super) fn await_terms(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        let joined = standing.place.joined;
+        let next = self.queue(standing.queue).plan.changes_after(self.now.since(joined));
+        match next {
+            Some(after) => self.timers.set(Wake::Terms(id), joined + after),
+            None => self.timers.stop(Wake::Terms(id)),
+        }
+    }
+
+    /// The caller has waited so long that others may be rung for him.
+    pub(super) fn on_terms(&mut self, id: CallId) {
+        self.await_terms(id);
+        self.match_caller(id);
+    }
+
+    /// After something that touched many: those who wait are offered to those who are free, the first in line first.
+    pub(super) fn match_everybody(&mut self) {
+        let heavy = |queue: &'_ Queue| Reverse(queue.plan.weight);
+        let wanting: BTreeSet<(Reverse<u32>, Place)> =
+            self.queues.values().flat_map(|queue| queue.wanting.iter().map(|place| (heavy(queue), *place))).collect();
+        for (_, place) in wanting {
+            self.match_caller(place.call);
+        }
+    }
+
+    /// Somebody's phone has rung for a while, and one more may ring beside it.
+    pub(super) fn on_one_more(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        let (queue, place) = (standing.queue, standing.place);
+        self.queues[queue.0].wanting.insert(place);
+        self.match_caller(id);
+    }
+}
