@@ -246,8 +246,6 @@ fn a_number_that_is_full_is_counted_whatever_comes_of_the_call_and_a_block_is_on
     for line in [
         r#"sentral_found_full_calls_total{number="+47223344xx"} 2"#,
         r#"sentral_found_full_calls_total{number="+4780012345"} 0"#,
-        r#"sentral_hand_overs_total{result="overdue"} 1"#,
-        r#"sentral_hand_overs_total{result="done"} 0"#,
         r#"sentral_refused_calls_total{reason="full"} 1"#,
         r#"sentral_calls_total{number="+47223344xx",outcome="full"} 1"#,
     ] {
