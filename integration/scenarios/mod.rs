@@ -15,6 +15,7 @@ macro_rules! scenarios {
     };
 }
 
+mod agi;
 mod callers;
 mod choices;
 mod dial;
@@ -138,6 +139,7 @@ pub fn all() -> Vec<Scenario> {
         voicemail::scenarios(),
         hours::scenarios(),
         servers::scenarios(),
+        agi::scenarios(),
         upkeep::scenarios(),
         side_by_side::scenarios(),
         doors::scenarios(),

@@ -99,8 +99,9 @@ impl Engine {
             }
             Doing::Playing { .. } | Doing::Recording(_) | Doing::HandingOver { .. } => {}
         }
-        // When the limit passes in a prompt, the end of that asks for it.
-        let asks_later = |until: Time| until <= self.now && call.hears().is_some();
+        // When the limit passes in a prompt, or on the way to another node, the end of that asks for it.
+        let told_nothing = call.hears().is_some() || matches!(call.doing, Doing::HandingOver { .. });
+        let asks_later = |until: Time| until <= self.now && told_nothing;
         let waits = call.unanswered_until.filter(|until| call.is_here() && !asks_later(*until));
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");

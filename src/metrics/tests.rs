@@ -120,6 +120,11 @@ fn after_everything() -> Metrics {
     metrics.messages_kept(3, 96_000);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
+    metrics.agi_opens(["hung_up", "lost"]);
+    metrics.agi_began();
+    metrics.agi_over("hung_up", true);
+    metrics.agi_over("not_allowed", false);
+    metrics.agi_command("noop", "done", Duration::from_millis(1));
     metrics
 }
 
@@ -176,7 +181,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 43, "all that is measured is shown");
+    assert_eq!(ours, 48, "all that is measured is shown");
 }
 
 #[test]

@@ -219,9 +219,9 @@ impl Scribe {
             | Fact::OperatorChanged { .. }
             | Fact::NotNotified { .. }
             | Fact::CommandFailed { .. }
-            | Fact::OverrideIdle { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
+            | Fact::OverrideIdle { .. }
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }
