@@ -21,7 +21,7 @@ pub use cause::{Cause, Reason};
 pub use country::Country;
 pub use digit::{Digit, Digits};
 pub use e164::E164;
-pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, RecordingId};
+pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, RecordingId, ReservationId};
 pub use language::Language;
 pub use media::{Media, Prompt};
 pub use message::MessageId;

@@ -81,7 +81,7 @@ impl Engine {
     fn dismiss_found(&mut self, found: &HeldChannel, held: &Held) {
         // It was of a call of which nobody knows any more.
         let nobodys = self.new_call();
-        let operator = self.operator_of(found).filter(|ix| self.operator(*ix).doing.leg().is_none());
+        let operator = self.operator_of(found).filter(|ix| !self.operator(*ix).doing.is_of_a_call());
         self.dismiss_stranger(&found.channel, nobodys, talk_bridge_of(found, held), operator);
     }
 
@@ -266,6 +266,9 @@ impl Engine {
     /// again for as long as he talks.
     fn found_talking(&mut self, leg: &HeldChannel) -> Option<OperatorIx> {
         let ix = self.operator_of(leg)?;
+        if let Some(call) = self.operator(ix).doing.chosen_for() {
+            self.end_choice(call, OfferOutcome::Busy);
+        }
         let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
         match self.legs.get(&other)?.phase {
             Phase::Making | Phase::Ringing => self.give_up_offer(other, OfferOutcome::Busy),

@@ -30,6 +30,10 @@ pub(super) enum Parting {
 impl Engine {
     pub(super) fn on_arrived(&mut self, channel: ChannelId, enters: &Enters, caller: Caller, answered: bool) {
         // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
+        if let Some(id) = self.caller_of(&channel) {
+            // Asterisk's dialplan needs no longer whom it was given for him.
+            self.end_choice(id, OfferOutcome::CallerLeft);
+        }
         if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
             return;
         }
@@ -136,7 +140,7 @@ impl Engine {
     }
 
     /// Whether the node may have one more call, now.
-    fn has_room(&mut self, node: NodeId) -> bool {
+    pub(super) fn has_room(&mut self, node: NodeId) -> bool {
         let now = self.now;
         let limits = &self.setup.limits;
         let node = self.nodes.entry(node).or_default();
@@ -190,6 +194,7 @@ impl Engine {
                 self.stop_dialling(dialling, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
             }
+            Doing::Chosen(chosen) => self.drop_choice(id, &chosen, OfferOutcome::CallerLeft),
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, by);
                 self.dismiss(talk.leg, Reason::Normal);
@@ -287,6 +292,11 @@ impl Engine {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
             }
             Doing::Dialling(dialling) => self.stop_dialling(dialling, OfferOutcome::CallerLeft),
+            Doing::Chosen(chosen) => {
+                // He is in Asterisk's dialplan already.
+                self.drop_choice(id, &chosen, OfferOutcome::Failed);
+                return self.end_call(id, outcome);
+            }
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);

@@ -17,6 +17,8 @@ pub(crate) enum Share {
     Beyond,
     /// As none: he calls from a telephone of the house.
     Inside,
+    /// As none: Asterisk's dialplan let him in, and asks only for an operator.
+    Apart,
 }
 
 /// Calls that a number has on its channels.
@@ -50,7 +52,7 @@ impl InUse {
         match share {
             Share::Open => self.calls() >= channels || self.open >= channels.saturating_sub(reserved),
             Share::Kept => self.calls() >= channels,
-            Share::Beyond | Share::Inside => false,
+            Share::Beyond | Share::Inside | Share::Apart => false,
         }
     }
 
@@ -59,7 +61,7 @@ impl InUse {
         match share {
             Share::Open => self.open += 1,
             Share::Kept => self.kept += 1,
-            Share::Beyond | Share::Inside => {}
+            Share::Beyond | Share::Inside | Share::Apart => {}
         }
     }
 
@@ -68,7 +70,7 @@ impl InUse {
         match share {
             Share::Open => self.open = self.open.saturating_sub(1),
             Share::Kept => self.kept = self.kept.saturating_sub(1),
-            Share::Beyond | Share::Inside => {}
+            Share::Beyond | Share::Inside | Share::Apart => {}
         }
     }
 }

@@ -62,6 +62,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
         }
@@ -152,7 +153,9 @@ impl Engine {
                     Some(Phase::Making | Phase::Ringing | Phase::Talking) | None => Standby::Engaged,
                 }
             }
-            operator::Doing::Calling { .. } | operator::Doing::WrappingUp { .. } => Standby::Engaged,
+            operator::Doing::Chosen { .. } | operator::Doing::Calling { .. } | operator::Doing::WrappingUp { .. } => {
+                Standby::Engaged
+            }
         }
     }
 

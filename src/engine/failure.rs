@@ -12,6 +12,7 @@
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same; with the node away: as they are found when it is back |
+//! | reply | whom the dialplan was to be given is free again | not sent: the same; nobody knows: his limit frees him |
 //! | hang up, continue | 404: gone | again, when it is overdue |
 //!
 //! While a node is away nothing is asked of it and no deadline of its calls and legs comes: "later" and "overdue" are when
@@ -72,6 +73,9 @@ impl Engine {
             | Command::Unpark { .. }
             | Command::Continue { .. }
             | Command::HandOver { .. } => {}
+            // Nobody knows whom he was given: he is not used.
+            Command::Reply { channel, .. } if failure != Failure::OutcomeUnknown => self.on_unheard_reply(&channel),
+            Command::Reply { .. } => {}
         }
     }
 
@@ -99,7 +103,8 @@ impl Engine {
         call.told_language = false;
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
-            Doing::Leaving { .. } => return,
+            // There is nothing of ours on the channel of one who is in the dialplan's hands.
+            Doing::Chosen(_) | Doing::Leaving { .. } => return,
             Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Resting { .. }
@@ -272,6 +277,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Chosen(_)
             | Doing::Leaving { .. } => {}
         }
     }
@@ -314,7 +320,8 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
         | Command::Originate { .. }
         | Command::HangUp { .. }
         | Command::Continue { .. }
-        | Command::HandOver { .. } => false,
+        | Command::HandOver { .. }
+        | Command::Reply { .. } => false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Callee, Engine, LegId, OperatorIx, Role, Wake,
-    call::{Call, Dialling, Doing, Stands},
+    call::{Call, Chosen, Dialling, Doing, Stands},
     channels::InUse,
     leg::{Leg, Phase},
 };
@@ -96,11 +96,27 @@ impl Engine {
                     say("nobody will tell Asterisk that it is cared for");
                 }
             }
+            Doing::Chosen(chosen) => self.check_chosen(call, chosen, &mut say),
             Doing::Playing { .. } | Doing::Recording(_) => {}
         }
         let waits = call.unanswered_until.filter(|until| *until > self.now && call.is_here());
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
+        }
+    }
+
+    fn check_chosen(&self, call: &Call, chosen: &Chosen, say: &mut impl FnMut(&str)) {
+        if self.operator(chosen.operator).doing.chosen_for() != Some(call.id) {
+            say("whom it was given knows nothing of it");
+        }
+        if self.queue(chosen.queue).line.contains(&chosen.place) {
+            say("it was given somebody and still stands in line");
+        }
+        if !self.timers.is_set(Wake::Choice(call.id)) {
+            say("somebody is kept for it for ever");
+        }
+        if call.armed.is_some() || self.timers.is_set(Wake::DeadMan(call.id)) {
+            say("its channel is not ours and we write on it");
         }
     }
 
@@ -171,6 +187,7 @@ impl Engine {
                         | Doing::Resting { .. }
                         | Doing::LookingUp(_)
                         | Doing::Recording(_)
+                        | Doing::Chosen(_)
                         | Doing::Talking(_)
                         | Doing::Leaving { .. },
                     )
@@ -208,6 +225,12 @@ impl Engine {
             }
             if operator.doing.own_call().is_some_and(|call| !self.calls.contains_key(&call)) {
                 wrong.push(format!("{} is in a call that is over", operator.plan.name));
+            }
+            if let Some(id) = operator.doing.chosen_for() {
+                let call = self.calls.get(&id).map(|call| &call.doing);
+                if !matches!(call, Some(Doing::Chosen(chosen)) if chosen.operator == OperatorIx(ix)) {
+                    wrong.push(format!("{} is kept for nobody", operator.plan.name));
+                }
             }
             if let Some(leg) = operator.doing.leg()
                 && !self.legs.contains_key(&leg)
@@ -325,6 +348,7 @@ impl Engine {
                 | Wake::Recording(call)
                 | Wake::Lookup(call)
                 | Wake::MaxWait(call)
+                | Wake::Choice(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),

@@ -247,6 +247,7 @@ impl Engine {
             Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => {}

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
-    call::{Call, Doing, Stage, Standing, Stands, Switch, Taking},
+    call::{Call, Doing, Stage, Standing, Stands, Switch, Taking, Wants},
     channels::Share,
     leg::Way,
     mark::{Dialled, State},
@@ -51,7 +51,8 @@ impl Engine {
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
         let place = Place { joined, call: id };
-        call.doing = Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new() });
+        call.doing =
+            Doing::Queued(Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new(), wants: Wants::Talk });
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
@@ -85,6 +86,9 @@ impl Engine {
         if self.taking_stock {
             return;
         }
+        if self.wants_choice(id).is_some() {
+            return self.settle_for_choice(id);
+        }
         if self.standing(id).is_none() {
             return;
         }
@@ -116,6 +120,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -130,6 +135,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -137,7 +143,7 @@ impl Engine {
     }
 
     /// Whether a queue may have him: nobody waits for him by name either.
-    fn is_free(&self, operator: OperatorIx) -> bool {
+    pub(super) fn is_free(&self, operator: OperatorIx) -> bool {
         self.operator(operator).is_ready() && !self.is_awaited(operator)
     }
 
@@ -161,7 +167,7 @@ impl Engine {
             return;
         }
         let free: Vec<OperatorIx> = queue.members.iter().copied().filter(|o| self.is_free(*o)).collect();
-        if queue.rings_all() {
+        if queue.rings_all() && standing.wants == Wants::Talk {
             let untouched = standing.legs.is_empty();
             let alone = free.len() == 1 && untouched;
             if free.len() > 1 && untouched {
@@ -301,6 +307,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
@@ -308,7 +315,9 @@ impl Engine {
         if !self.is_up(channel.node) {
             self.is_not_marked(id);
         }
-        let mark = Mark { dead_man: Some(after), state: Some(state.write().into()), music, language };
+        // Who finds one for whom the dialplan asks has nothing to go on with.
+        let state = self.wants_choice(id).is_none().then(|| state.write().into());
+        let mark = Mark { dead_man: Some(after), state, music, language };
         self.command(Command::Mark { channel, mark });
     }
 
@@ -316,7 +325,7 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         match &call.doing {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
-            Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Talking(_) | Doing::Chosen(_) | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.plays_unarmed() => {
                 self.hear_again(id);
@@ -346,6 +355,9 @@ impl Engine {
     pub(super) fn on_max_wait(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
+        if matches!(standing.wants, Wants::Choice { .. }) {
+            return self.leave_without_choice(id, LeftQueue::TimedOut);
+        }
         let name = &self.queues[standing.queue.0].plan.name;
         let Some(limit) = call.plan.queues.get(name).and_then(|queue| queue.max_wait) else { return };
         // He rested: a plan that lets him wait again and again does not run in circles.
@@ -381,6 +393,7 @@ impl Call {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. } => None,
@@ -412,6 +425,7 @@ impl Call {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
+            | Doing::Chosen(_)
             | Doing::Leaving { .. } => {}
         }
         state

@@ -141,6 +141,13 @@ pub enum Fact {
         /// His place in line; 1 is the next to be served.
         position: usize,
     },
+    /// Asterisk's dialplan, which asked for an operator, was told what came of that.
+    ChoiceTold {
+        /// The queue that it asked for; perhaps none of the plan.
+        queue: Name,
+        /// The word for what came of it: one of [`Choice::WORDS`](super::choice::Choice::WORDS).
+        choice: &'static str,
+    },
     /// A caller left a queue without having been connected.
     LeftQueue {
         /// The queue.
@@ -355,6 +362,13 @@ pub enum LeftQueue {
     TimedOut,
     /// A new plan left nobody who may serve him.
     Unstaffed,
+    /// Asterisk's dialplan was given an operator for him, and went on without.
+    Continued,
+}
+
+impl LeftQueue {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 4] = [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::Continued];
 }
 
 /// How an offer ended.
@@ -377,13 +391,15 @@ pub enum OfferOutcome {
     AnsweredElsewhere,
     /// The caller left first.
     CallerLeft,
+    /// He was kept for a caller whom Asterisk's dialplan connects, and it did not use him.
+    Lapsed,
     /// We or Asterisk failed.
     Failed,
 }
 
 impl OfferOutcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Answered,
         Self::Busy,
         Self::Declined,
@@ -392,6 +408,7 @@ impl OfferOutcome {
         Self::TrunkFull,
         Self::AnsweredElsewhere,
         Self::CallerLeft,
+        Self::Lapsed,
         Self::Failed,
     ];
 }
@@ -418,7 +435,10 @@ impl Miss {
             OfferOutcome::NoAnswer => Some(Self::NoAnswer),
             OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::TrunkFull => Some(Self::Busy),
             OfferOutcome::Unreachable | OfferOutcome::Failed => Some(Self::Unreachable),
-            OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
+            OfferOutcome::Answered
+            | OfferOutcome::AnsweredElsewhere
+            | OfferOutcome::CallerLeft
+            | OfferOutcome::Lapsed => None,
         }
     }
 }
@@ -443,6 +463,8 @@ pub enum OperatorState {
     Ready,
     /// His phone rings, or stops ringing.
     Ringing,
+    /// Kept for a caller whom Asterisk's dialplan connects.
+    Reserved,
     /// He talks.
     Talking,
     /// He finishes what the last conversation was about.
@@ -453,7 +475,8 @@ pub enum OperatorState {
 
 impl OperatorState {
     /// All of them, for metrics.
-    pub const ALL: [Self; 5] = [Self::Ready, Self::Ringing, Self::Talking, Self::WrappingUp, Self::BackingOff];
+    pub const ALL: [Self; 6] =
+        [Self::Ready, Self::Ringing, Self::Reserved, Self::Talking, Self::WrappingUp, Self::BackingOff];
 }
 
 /// What a caller meets whom [`Refusal`] is told: see the settings.

@@ -42,9 +42,12 @@ impl Wanted {
 }
 
 impl Engine {
-    /// Rings an operator for a caller who stands in a line.
+    /// Rings an operator for a caller who stands in a line, or keeps him for one whom Asterisk's dialplan connects.
     pub(super) fn offer(&mut self, id: CallId, operator: OperatorIx, way: Way) {
         let plan = self.operator(operator).plan.clone();
+        if let Some(limit) = self.wants_choice(id) {
+            return self.reserve(id, operator, limit);
+        }
         let Some(standing) = self.standing_mut(id) else { return };
         *standing.tried.entry(operator).or_default() += 1;
         let (ix, place) = (standing.queue, standing.place);
@@ -323,10 +326,7 @@ impl Engine {
             self.give_back(bridge);
         }
         if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
-            let now = self.now;
-            let own = self.own_call(operator).map(|call| Doing::Calling { call, since: now });
-            self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
-            self.match_operator(operator);
+            self.rest_operator(operator, rest);
         }
         let waited_for = self.dialling_mut(leg.call).is_some_and(|dialling| {
             let ending = dialling.ending.len();
@@ -338,6 +338,14 @@ impl Engine {
         }
     }
 
+    /// An operator is done with a call: he goes on with one of his own, rests, or takes the next caller.
+    pub(super) fn rest_operator(&mut self, operator: OperatorIx, rest: Rest) {
+        let now = self.now;
+        let own = self.own_call(operator).map(|call| Doing::Calling { call, since: now });
+        self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
+        self.match_operator(operator);
+    }
+
     /// An operator does something else from now on.
     pub(super) fn set_doing(&mut self, ix: OperatorIx, doing: Doing) {
         let operator = &mut self.operators[ix.0];
@@ -347,7 +355,11 @@ impl Engine {
             Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
                 self.timers.set(Wake::Operator(ix), until);
             }
-            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {
+            Doing::Ready { .. }
+            | Doing::Ringing { .. }
+            | Doing::Chosen { .. }
+            | Doing::Talking { .. }
+            | Doing::Calling { .. } => {
                 self.timers.stop(Wake::Operator(ix));
             }
         }
@@ -364,7 +376,11 @@ impl Engine {
                 self.set_doing(ix, Doing::Ready { since: now });
                 self.match_operator(ix);
             }
-            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {}
+            Doing::Ready { .. }
+            | Doing::Ringing { .. }
+            | Doing::Chosen { .. }
+            | Doing::Talking { .. }
+            | Doing::Calling { .. } => {}
         }
     }
 

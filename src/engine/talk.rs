@@ -85,6 +85,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Asked(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. }) => {
                 call.doing = other;
@@ -141,6 +142,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::Leaving { .. }) => {

@@ -22,6 +22,8 @@ pub(crate) enum Wake {
     Lookup(CallId),
     /// The caller waited as long as his queue lets him.
     MaxWait(CallId),
+    /// The operator who was chosen for this caller has been kept for long enough.
+    Choice(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
     DeadMan(CallId),
     /// The caller's channel should have ended by now.
@@ -67,6 +69,7 @@ impl Timers {
             Wake::Recording,
             Wake::Lookup,
             Wake::MaxWait,
+            Wake::Choice,
             Wake::DeadMan,
             Wake::Leaving,
         ];

@@ -62,6 +62,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Leaving { .. } => None,
         }

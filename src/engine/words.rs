@@ -58,6 +58,7 @@ impl LeftQueue {
             Self::Abandoned => "abandoned",
             Self::TimedOut => "timed_out",
             Self::Unstaffed => "unstaffed",
+            Self::Continued => "continued",
         }
     }
 }
@@ -74,6 +75,7 @@ impl OfferOutcome {
             Self::TrunkFull => "trunk_full",
             Self::AnsweredElsewhere => "answered_elsewhere",
             Self::CallerLeft => "caller_left",
+            Self::Lapsed => "lapsed",
             Self::Failed => "failed",
         }
     }
@@ -96,6 +98,7 @@ impl OperatorState {
         match self {
             Self::Ready => "ready",
             Self::Ringing => "ringing",
+            Self::Reserved => "reserved",
             Self::Talking => "talking",
             Self::WrappingUp => "wrapping_up",
             Self::BackingOff => "backing_off",

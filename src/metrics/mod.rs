@@ -19,7 +19,7 @@ use crate::{
     dialplan::Plan,
     domain::{Name, NodeId, Time},
     engine::{
-        Callee, Fact, NoAnswer, Notice, Snapshot,
+        Callee, Choice, Fact, NoAnswer, Notice, Snapshot,
         notice::{LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
     },
 };
@@ -94,6 +94,7 @@ struct Known {
     numbers: BTreeMap<Name, Name>,
     /// Boxes of messages.
     mailboxes: BTreeSet<Name>,
+    queues: BTreeSet<Name>,
 }
 
 impl Metrics {
@@ -149,11 +150,14 @@ impl Metrics {
             numbers.insert(bare.clone(), name);
         }
         for queue in plan.queues.keys() {
-            let left = [LeftQueue::Abandoned, LeftQueue::TimedOut, LeftQueue::Unstaffed].map(LeftQueue::word);
+            let left = LeftQueue::ALL.map(LeftQueue::word);
             for why in ["connected"].into_iter().chain(left) {
                 families.waits.with_label_values(&[&**queue, why]);
             }
             families.rings.with_label_values(&[&**queue]);
+            for choice in Choice::WORDS {
+                families.choices.with_label_values(&[&**queue, choice]);
+            }
             families.talks.with_label_values(&[&**queue]);
         }
         for mailbox in plan.mailboxes() {
@@ -165,6 +169,7 @@ impl Metrics {
         let mut known = self.known();
         known.numbers.append(&mut numbers);
         known.mailboxes.extend(mailboxes);
+        known.queues.extend(plan.queues.keys().cloned());
     }
 
     /// A plan is in force since `now`.
@@ -186,6 +191,9 @@ impl Metrics {
                 self.call_ended(Some(number), why.outcome());
             }
             Fact::FoundFull { number } => self.found_full(number),
+            Fact::ChoiceTold { queue, choice } => {
+                families.choices.with_label_values(&[self.queue(queue), choice]).inc();
+            }
             Fact::LeftQueue { queue, waited, why } => {
                 let labels = [&**queue, why.word()];
                 families.waits.with_label_values(&labels).observe(seconds(*waited));
@@ -364,6 +372,11 @@ impl Metrics {
         let bare = number.map(|number| number.trim_start_matches('+'));
         let known = self.known();
         bare.and_then(|bare| known.numbers.get(bare).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+    }
+
+    /// What a dialplan asks for may be no queue.
+    fn queue<'n>(&self, name: &'n Name) -> &'n str {
+        if self.known().queues.contains(name) { name } else { UNKNOWN }
     }
 
     /// A message that an earlier life left may be for a box that no plan has any more.

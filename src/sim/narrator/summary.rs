@@ -77,6 +77,7 @@ impl Summary {
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
+            | Fact::ChoiceTold { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles
@@ -95,6 +96,7 @@ impl Summary {
             OfferOutcome::Answered
             | OfferOutcome::AnsweredElsewhere
             | OfferOutcome::CallerLeft
+            | OfferOutcome::Lapsed
             | OfferOutcome::TrunkFull
             | OfferOutcome::Failed => {}
         }
