@@ -31,8 +31,9 @@ use tracing::{error, warn};
 
 use super::watch::{Connected, Eyes, Tally};
 use crate::{
+    agi::{self, Door},
     api::{self, Api, Listener},
-    ari::{self, Address, Heard},
+    ari::{self, Address, Heard, Recordings},
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
@@ -66,6 +67,8 @@ pub(super) struct Opening {
     pub(super) nodes: Vec<settings::Node>,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
+    /// Where calls come in over FastAGI.
+    pub(super) agi: Option<settings::Agi>,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
 }
 
@@ -80,6 +83,7 @@ pub(super) struct House {
     pub(super) stop: CancellationToken,
     engine: JoinHandle<Stopped>,
     nodes: Vec<Arc<ari::Node>>,
+    door: Option<Arc<Door>>,
     keeper: Arc<Keeper>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
@@ -96,8 +100,7 @@ impl House {
         let address = listener.address();
         let names: Vec<Name> = opening.nodes.iter().map(|node| node.name.clone()).collect();
         let clock = Arc::new(Clock::new());
-        let metrics = Arc::new(Metrics::new(names.clone())?);
-        let readiness = Arc::new(Readiness::new(names.clone()));
+        let (metrics, readiness) = watched(&names, opening.agi.is_some())?;
         metrics.expect(&opening.plan);
         metrics.plan_in_force(clock.now());
         let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
@@ -114,11 +117,24 @@ impl House {
             let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }
-        let places = names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
+        let mut places: Vec<(Name, Recordings)> =
+            names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
+        let same = opening.agi.as_ref().and_then(|agi| places.get(agi.node?).cloned());
+        let at = NodeId(u8::try_from(nodes.len()).context("more nodes than a number can name")?);
+        let recordings = same.as_ref().map(|(_, recordings)| recordings.clone());
+        let door = opening.agi.map(|agi| {
+            open_door(agi.options, at, recordings, &clock, events.clone(), &metrics, stop_drivers.clone())
+        });
+        let door = door.transpose()?;
+        // What is recorded over FastAGI is fetched from the same Asterisk over ARI.
+        places.extend(same);
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
-        let outlets = Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper) };
+        let outlets = Outlets {
+            nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
+            errands: runner(&hooks, &keeper),
+        };
         let engine = Engine::new(setup(clock.now(), opening.limits), opening.plan);
         let watchers = Watchers {
             metrics: Arc::clone(&metrics),
@@ -142,6 +158,7 @@ impl House {
             stop,
             engine,
             nodes,
+            door,
             keeper,
             hooks,
             _hooks_thread: hooks_thread,
@@ -168,6 +185,9 @@ impl House {
         let ended = async {
             for node in &self.nodes {
                 node.ended().await;
+            }
+            if let Some(door) = &self.door {
+                door.ended().await;
             }
             self.keeper.ended().await;
             self.hooks.ended().await;
@@ -230,7 +250,7 @@ fn start_hooks(
 ) -> anyhow::Result<Arc<Hooks>> {
     let now = Arc::clone(clock);
     // Where there is no room the answer is lost, and the call goes on as if none had come in time.
-    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
+    let tell = move |event| drop(events.try_send(Heard::new(event, now.now())));
     metrics.notifications_come_to(hooks::Outcome::ALL.map(hooks::Outcome::word));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
@@ -249,9 +269,41 @@ fn sender(node: &Arc<ari::Node>) -> runtime::Send {
     Box::new(move |command| node.send(command))
 }
 
+/// Those who watch the nodes, FastAGI as the last.
+fn watched(nodes: &[Name], has_door: bool) -> anyhow::Result<(Arc<Metrics>, Arc<Readiness>)> {
+    let (mut names, mut readiness) = (nodes.to_vec(), Readiness::new(nodes.to_vec()));
+    if has_door {
+        names.push(Name::new(settings::DOOR));
+        readiness = readiness.with_door(Name::new(settings::DOOR));
+    }
+    Ok((Arc::new(Metrics::new(names)?), Arc::new(readiness)))
+}
+
+fn open_door(
+    options: agi::Options,
+    at: NodeId,
+    recordings: Option<Recordings>,
+    clock: &Arc<Clock>,
+    events: mpsc::Sender<Heard>,
+    metrics: &Arc<Metrics>,
+    stop: CancellationToken,
+) -> anyhow::Result<Arc<Door>> {
+    let listen = options.listen;
+    let taken = || format!("cannot listen at {listen}; set `agi.listen` (SENTRAL_AGI__LISTEN) to a free address");
+    metrics.agi_opens(agi::Outcome::ALL.map(agi::Outcome::word));
+    let watch = Arc::new(Tally(Arc::clone(metrics)));
+    let door = Door::open(options, at, recordings, Arc::clone(clock), events, watch, stop).with_context(taken)?;
+    Ok(Arc::new(door))
+}
+
+fn door_sender(door: &Arc<Door>) -> runtime::Send {
+    let door = Arc::clone(door);
+    Box::new(move |command| door.send(command))
+}
+
 fn start_keeper(
     messages: &Arc<store::Shelf>,
-    nodes: Vec<(Name, ari::Recordings)>,
+    nodes: Vec<(Name, Recordings)>,
     clock: &Arc<Clock>,
     events: mpsc::Sender<Heard>,
     metrics: &Arc<Metrics>,
@@ -259,7 +311,7 @@ fn start_keeper(
 ) -> Arc<Keeper> {
     let now = Arc::clone(clock);
     // Where there is no room for it, a caller goes on as if his message were kept; and it is.
-    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
+    let tell = move |event| drop(events.try_send(Heard::new(event, now.now())));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
     Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), Box::new(tell), watch, stop))
 }

@@ -70,6 +70,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         hooks: settings.hooks,
         nodes: settings.nodes,
         voicemail: settings.voicemail,
+        agi: settings.agi,
         narrator: None,
     };
     let mut house = House::open(opening)?;

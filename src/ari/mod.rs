@@ -39,8 +39,9 @@ use std::{
 
 pub use address::{Address, AddressFault};
 pub use recordings::Recordings;
+pub(crate) use request::marked;
 use secrecy::SecretString;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use watch::{Connection, Lost, RequestResult, Watch};
 
@@ -120,12 +121,21 @@ pub enum NodeFault {
 }
 
 /// An event, and when it came to us.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Heard {
     /// What happened.
     pub event: Event,
     /// When it was read from the socket.
     pub received: Time,
+    /// Told when the engine has handled it and its commands are on their way; for who must not go on before.
+    pub handled: Option<oneshot::Sender<()>>,
+}
+
+impl Heard {
+    /// An event for which nobody waits.
+    pub fn new(event: Event, received: Time) -> Self {
+        Self { event, received, handled: None }
+    }
 }
 
 /// One Asterisk that we speak to.

@@ -186,6 +186,11 @@ fn played(media: &[Media], language: Option<&str>) -> String {
     body.to_string()
 }
 
+/// The variables of a mark: what they are called in Asterisk's dialplan, and their values.
+pub(crate) fn marked(mark: &Mark) -> impl Iterator<Item = (&'static str, String)> {
+    variables(mark).into_iter().map(|(name, value, _)| (name, value))
+}
+
 /// The variables of a mark, with whether lists and events show them.
 fn variables(mark: &Mark) -> Vec<(&'static str, String, bool)> {
     let mut variables = Vec::with_capacity(4);

@@ -69,6 +69,15 @@ pub(super) struct Families {
     pub(super) broken: IntCounter,
     pub(super) draining: IntGauge,
     pub(super) build_info: IntGaugeVec,
+    pub(super) agi: AgiFamilies,
+}
+
+/// Of FastAGI; there where it is used.
+#[derive(Debug)]
+pub(super) struct AgiFamilies {
+    pub(super) sessions: IntGauge,
+    pub(super) over: IntCounterVec,
+    pub(super) commands: HistogramVec,
 }
 
 impl Families {
@@ -243,6 +252,29 @@ impl Families {
                 "1 while new calls are turned away because the engine is about to stop.",
             ))?)?,
             build_info: house.gauges("build_info", "The version that runs; always 1.", &["version"])?,
+            agi: AgiFamilies::new(&house)?,
+        })
+    }
+}
+
+impl AgiFamilies {
+    fn new(house: &House<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            sessions: house.keep(IntGauge::with_opts(opts("agi_sessions", "Sessions of FastAGI now."))?)?,
+            over: house.counters(
+                "agi_sessions_total",
+                "Sessions of FastAGI that ended, by how: continued (in Asterisk's dialplan), handed_over (to Stasis), ended (by us), \
+                 hung_up, mistaken (a path that there is not), refused (`sessions` of the settings), not_allowed (the address), \
+                 garbled (no FastAGI), silent, lost, stopped (we stopped), broken (a bug).",
+                &["outcome"],
+            )?,
+            commands: house.histograms(
+                "agi_command_duration_seconds",
+                "How long a command of FastAGI took, with what it was to last (a sound, the wait for a key), by what was asked \
+                 and the result.",
+                &["command", "result"],
+                REQUEST,
+            )?,
         })
     }
 }

@@ -296,6 +296,29 @@ impl Metrics {
         self.families.notifications.with_label_values(&[result]).observe(seconds(took));
     }
 
+    /// There is a door for FastAGI: its series begin at zero. All words come from closed sets of the driver's.
+    pub fn agi_opens(&self, outcomes: impl IntoIterator<Item = &'static str>) {
+        outcomes.into_iter().for_each(|outcome| drop(self.families.agi.over.with_label_values(&[outcome])));
+    }
+
+    /// A session of FastAGI begins.
+    pub fn agi_began(&self) {
+        self.families.agi.sessions.inc();
+    }
+
+    /// A session of FastAGI is over; `began`: whether it was one at all.
+    pub fn agi_over(&self, outcome: &'static str, began: bool) {
+        if began {
+            self.families.agi.sessions.dec();
+        }
+        self.families.agi.over.with_label_values(&[outcome]).inc();
+    }
+
+    /// A command of FastAGI had this result after `took`.
+    pub fn agi_command(&self, command: &'static str, result: &'static str, took: Duration) {
+        self.families.agi.commands.with_label_values(&[command, result]).observe(seconds(took));
+    }
+
     /// A prompt was asked for.
     pub fn prompt_fetched(&self, result: Fetch) {
         self.families.fetches.with_label_values(&[result.word()]).inc();

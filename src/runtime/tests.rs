@@ -84,7 +84,7 @@ impl Bench {
     }
 
     async fn hears(&self, event: Event) {
-        self.events.send(Heard { event, received: self.clock.now() }).await.expect("the engine runs");
+        self.events.send(Heard::new(event, self.clock.now())).await.expect("the engine runs");
     }
 
     async fn caller_arrives(&self, id: &str) -> ChannelId {
@@ -236,7 +236,7 @@ async fn commands_leave_and_are_carried_before_anybody_is_told() {
     });
     let channel = ChannelId::new(NodeId(0), "one");
     let event = Event::CallArrived { channel, enters: "100".into(), caller: Caller::default(), answered: false };
-    runtime.on_event(Heard { event, received: runtime.clock.now() });
+    runtime.on_event(Heard::new(event, runtime.clock.now()));
     runtime.watch().await;
     drop(runtime);
     let (taken, told) = lane.await.expect("no panic");
