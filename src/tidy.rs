@@ -30,8 +30,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "domain", "yaml", "dialplan", "prompts", "engine", "clock", "ari", "agi", "hooks", "store", "sim", "metrics",
-            "settings", "runtime", "api",
+            "domain", "yaml", "dialplan", "prompts", "engine", "clock", "ari", "agi", "hooks", "store", "sim",
+            "metrics", "settings", "runtime", "api",
         ],
     ),
     ("cli", &["domain", "yaml", "dialplan", "prompts", "clock", "scenario", "settings", "app"]),

@@ -31,7 +31,7 @@ use tracing::{error, warn};
 
 use super::watch::{Connected, Eyes, Tally};
 use crate::{
-    agi::{self, Door},
+    agi::{self, Beside, Door},
     api::{self, Api, Listener},
     ari::{self, Address, Heard, Recordings},
     clock::Clock,
@@ -121,10 +121,14 @@ impl House {
             names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
         let same = opening.agi.as_ref().and_then(|agi| places.get(agi.node?).cloned());
         let at = NodeId(u8::try_from(nodes.len()).context("more nodes than a number can name")?);
-        let recordings = same.as_ref().map(|(_, recordings)| recordings.clone());
-        let door = opening.agi.map(|agi| {
-            open_door(agi.options, at, recordings, &clock, events.clone(), &metrics, stop_drivers.clone())
-        });
+        let beside = opening
+            .agi
+            .as_ref()
+            .and_then(|agi| nodes.get(agi.node?))
+            .map(|node| Beside { recordings: node.recordings().clone(), elsewhere: node.elsewhere().clone() });
+        let door = opening
+            .agi
+            .map(|agi| open_door(agi.options, at, beside, &clock, events.clone(), &metrics, stop_drivers.clone()));
         let door = door.transpose()?;
         // What is recorded over FastAGI is fetched from the same Asterisk over ARI.
         places.extend(same);
@@ -282,7 +286,7 @@ fn watched(nodes: &[Name], has_door: bool) -> anyhow::Result<(Arc<Metrics>, Arc<
 fn open_door(
     options: agi::Options,
     at: NodeId,
-    recordings: Option<Recordings>,
+    beside: Option<Beside>,
     clock: &Arc<Clock>,
     events: mpsc::Sender<Heard>,
     metrics: &Arc<Metrics>,
@@ -292,7 +296,7 @@ fn open_door(
     let taken = || format!("cannot listen at {listen}; set `agi.listen` (SENTRAL_AGI__LISTEN) to a free address");
     metrics.agi_opens(agi::Outcome::ALL.map(agi::Outcome::word));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
-    let door = Door::open(options, at, recordings, Arc::clone(clock), events, watch, stop).with_context(taken)?;
+    let door = Door::open(options, at, beside, Arc::clone(clock), events, watch, stop).with_context(taken)?;
     Ok(Arc::new(door))
 }
 

@@ -14,6 +14,7 @@
 mod address;
 pub(crate) mod bare;
 mod bridges;
+mod elsewhere;
 mod enc;
 mod held;
 mod lanes;
@@ -38,6 +39,7 @@ use std::{
 };
 
 pub use address::{Address, AddressFault};
+pub use elsewhere::Elsewhere;
 pub use recordings::Recordings;
 pub(crate) use request::marked;
 use secrecy::SecretString;
@@ -145,6 +147,7 @@ pub struct Node {
     lanes: Arc<Lanes>,
     outlet: Arc<Outlet>,
     recordings: Recordings,
+    elsewhere: Elsewhere,
     tasks: TaskTracker,
 }
 
@@ -161,6 +164,7 @@ impl Node {
         if settings.app.is_empty() || settings.app.chars().count() > 73 || settings.app.contains(',') {
             return Err(NodeFault::App(settings.app));
         }
+        let watched = Arc::new(elsewhere::Watched::default());
         let shared = Arc::new(rest::Shared {
             node: settings.id,
             address: settings.address.clone(),
@@ -168,6 +172,7 @@ impl Node {
             clock: Arc::clone(&clock),
             watch: Arc::clone(&watch),
             answered: AtomicU64::new(0),
+            watched: Arc::clone(&watched),
         });
         let outlet = Arc::new(Outlet::new(settings.id, clock, events, watch));
         let (lanes, tasks) = (Arc::new(Lanes::default()), TaskTracker::new());
@@ -180,15 +185,22 @@ impl Node {
         }
         let control = Client::new(Arc::clone(&shared), settings.request_deadline)?;
         let recordings = Recordings::new(Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
+        let client = Client::new(Arc::clone(&shared), settings.request_deadline)?;
+        let elsewhere = Elsewhere::new(client, &settings.app, watched, Arc::clone(&outlet));
         let link = Link::new(settings, shared, control, clients, Arc::clone(&lanes), Arc::clone(&outlet));
         tasks.spawn(link.run(stop));
         tasks.close();
-        Ok(Self { lanes, outlet, recordings, tasks })
+        Ok(Self { lanes, outlet, recordings, elsewhere, tasks })
     }
 
     /// What it has recorded.
     pub fn recordings(&self) -> &Recordings {
         &self.recordings
+    }
+
+    /// Its channels that are not in our hands.
+    pub fn elsewhere(&self) -> &Elsewhere {
+        &self.elsewhere
     }
 
     /// Hands a command over. It never waits: what cannot be taken, since the node is not up or has 4096 commands queued, comes

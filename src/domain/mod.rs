@@ -13,6 +13,7 @@ pub mod language;
 pub mod media;
 pub mod message;
 pub mod number;
+pub(crate) mod span;
 pub mod time;
 
 pub use called::Called;

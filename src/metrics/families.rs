@@ -263,7 +263,7 @@ impl AgiFamilies {
             sessions: house.keep(IntGauge::with_opts(opts("agi_sessions", "Sessions of FastAGI now."))?)?,
             over: house.counters(
                 "agi_sessions_total",
-                "Sessions of FastAGI that ended, by how: continued (in Asterisk's dialplan), handed_over (to Stasis), ended (by us), \
+                "Sessions of FastAGI that ended, by how: continued (in Asterisk's dialplan), handed_over (to Stasis), told (what it asked), ended (by us), \
                  hung_up, mistaken (a path that there is not), refused (`sessions` of the settings), not_allowed (the address), \
                  garbled (no FastAGI), silent, lost, stopped (we stopped), broken (a bug).",
                 &["outcome"],

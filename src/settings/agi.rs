@@ -34,7 +34,11 @@ impl Check<'_> {
             let read = word.parse();
             let told = |_: &_| {
                 let what = format!("{} is no address and no network", quoted(word));
-                self.fault("agi.allow", what, "write the addresses of Asterisks: `10.0.0.5`, `10.0.0.0/24`, `fd00::/8`");
+                self.fault(
+                    "agi.allow",
+                    what,
+                    "write the addresses of Asterisks: `10.0.0.5`, `10.0.0.0/24`, `fd00::/8`",
+                );
             };
             read.inspect_err(told).ok()
         });

@@ -90,7 +90,11 @@ impl Reading {
         let value = value.strip_prefix(' ').unwrap_or(value).to_owned();
         if let Some(number) = name.strip_prefix("agi_arg_") {
             let number = number.parse().map_err(|_no_number| Fault::NoField)?;
-            return if self.arguments.insert(number, value).is_some() { Err(Fault::Twice("agi_arg_N")) } else { Ok(None) };
+            return if self.arguments.insert(number, value).is_some() {
+                Err(Fault::Twice("agi_arg_N"))
+            } else {
+                Ok(None)
+            };
         }
         let Some(known) = FIELDS.into_iter().find(|known| *known == name) else { return Ok(None) };
         if self.fields.insert(known, value).is_some() { Err(Fault::Twice(known)) } else { Ok(None) }

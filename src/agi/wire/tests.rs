@@ -75,20 +75,22 @@ fn an_environment_that_cannot_be_asterisks_is_refused() {
     assert_eq!(with("agi_arg_x: 1\n"), Err(Fault::NoField));
     assert_eq!(environment(b"agi_channel: x\n\n"), Err(Fault::Missing("agi_uniqueid")));
     assert_eq!(environment(&b"a:\n".repeat(257)), Err(Fault::Endless));
-    assert_eq!(environment(&[b"a:".to_vec(), vec![b'x'; 60_000], b"\nb:".to_vec(), vec![b'x'; 60_000], b"\n".to_vec()].concat()), Err(Fault::Endless));
+    assert_eq!(
+        environment(
+            &[b"a:".to_vec(), vec![b'x'; 60_000], b"\nb:".to_vec(), vec![b'x'; 60_000], b"\n".to_vec()].concat()
+        ),
+        Err(Fault::Endless)
+    );
     assert!(with("agi_of_tomorrow: 1\nagi_network_protocol: 7\n").is_ok(), "a newer Asterisk may say more");
 }
 
 #[test]
 fn the_presentation_is_that_of_the_number() {
     let word = |octets| Environment { presentation: octets, ..Environment::default() }.presentation();
-    assert_eq!([Some(0), Some(3), Some(0x23), Some(0x43), None].map(word), [
-        "allowed",
-        "allowed",
-        "prohib",
-        "unavailable",
-        ""
-    ]);
+    assert_eq!(
+        [Some(0), Some(3), Some(0x23), Some(0x43), None].map(word),
+        ["allowed", "allowed", "prohib", "unavailable", ""]
+    );
 }
 
 #[test]
@@ -196,7 +198,10 @@ fn commands_are_written_as_asterisk_reads_them() {
         (Command::GetVariable("ASTSPOOLDIR".into()), r#"GET VARIABLE "ASTSPOOLDIR""#),
         (set(r#"a "b" \c"#), r#"SET VARIABLE "X" "a \"b\" \\c""#),
         (set(""), r#"SET VARIABLE "X" """#),
-        (Command::StreamFile { file: "hello-world".into(), keys: "12", from: 80 }, r#"STREAM FILE "hello-world" "12" 80"#),
+        (
+            Command::StreamFile { file: "hello-world".into(), keys: "12", from: 80 },
+            r#"STREAM FILE "hello-world" "12" 80"#,
+        ),
         (Command::WaitForDigit(seconds(1)), "WAIT FOR DIGIT 1000"),
         (record(true, 2), r##"RECORD FILE "/a b/c" wav "#" 3000 BEEP s=2"##),
         (record(false, 0), r##"RECORD FILE "/a b/c" wav "#" 3000"##),

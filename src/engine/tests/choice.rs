@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::bench::{Bench, DIRECT, NODE, patience, plan, queue};
+use super::bench::{Bench, DIRECT, patience, plan, queue};
 use crate::{
     dialplan::{Music, Strategy},
-    domain::{Caller, Cause, ChannelId, Name, NodeId, ReservationId},
+    domain::{Caller, Cause, ChannelId, NodeId, ReservationId},
     engine::{
-        Ask, Choice, Command, Enters, Event, Fact, Failure, Held, HeldBridge, Limits, Noted, Reply, Scope, Sound,
+        Ask, Choice, Command, Event, Fact, Held, Limits, Noted, Reply, Scope, Sound,
         notice::{LeftQueue, OfferOutcome, OperatorState, Outcome},
     },
 };

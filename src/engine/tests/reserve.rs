@@ -1,10 +1,10 @@
 //! What becomes of operators who are kept for a dialplan's callers.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{
     bench::{Bench, NODE, plan, queue},
-    choice::{SECOND, answered, ask, asks, bench, caller, door, given, left, releases},
+    choice::{SECOND, answered, ask, asks, bench, caller, door, given, left, releases, told},
 };
 use crate::{
     dialplan::Strategy,
