@@ -15,6 +15,7 @@ macro_rules! scenarios {
     };
 }
 
+mod agi;
 mod by_dialplan;
 mod callers;
 mod choices;
@@ -141,6 +142,7 @@ pub fn all() -> Vec<Scenario> {
         languages::scenarios(),
         voicemail::scenarios(),
         servers::scenarios(),
+        agi::scenarios(),
         upkeep::scenarios(),
         doors::scenarios(),
         by_dialplan::scenarios(),

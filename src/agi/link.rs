@@ -97,7 +97,7 @@ impl Link {
 
     /// Tells those who count what came of a command.
     pub(super) fn tell(&self, command: &Command, begun: Time, heard: &Result<Option<Reply>, Over>) {
-        self.watch.command(command.kind(), result(heard), self.clock.now().since(begun));
+        self.watch.command(command.kind(), result(command, heard), self.clock.now().since(begun));
     }
 
     /// Sends a command; false when it cannot be written.
@@ -184,11 +184,11 @@ impl Link {
 }
 
 /// A sound that we ended has no reply.
-fn result(heard: &Result<Option<Reply>, Over>) -> CommandResult {
+fn result(command: &Command, heard: &Result<Option<Reply>, Over>) -> CommandResult {
     match heard {
         Ok(Some(Reply::Unknown | Reply::Misused)) => CommandResult::Misused,
         Ok(Some(Reply::Dead)) | Err(Over::HungUp) => CommandResult::Gone,
-        Ok(Some(reply)) if reply.number().is_some_and(|number| number < 0) => CommandResult::Failed,
+        Ok(Some(reply)) if reply.number().is_some_and(|number| command.is_failed_by(number)) => CommandResult::Failed,
         Ok(Some(Reply::Done(_)) | None) => CommandResult::Done,
         Err(Over::Lost | Over::Silent | Over::Garbled) => CommandResult::Unanswered,
     }

@@ -329,7 +329,7 @@ impl Session {
     /// Asterisk ends the session then.
     async fn hang_up(&mut self, reason: Reason) -> Result<Outcome, Over> {
         self.set(RESULT, "hangup").await?;
-        self.execute("Hangup", &cause(reason).to_string()).await?;
+        self.ask(&Command::HangUp(cause(reason))).await?;
         match self.gone().await {
             Over::HungUp | Over::Lost => Ok(Outcome::Ended),
             over @ (Over::Silent | Over::Garbled) => Err(over),
@@ -364,7 +364,7 @@ fn cause(reason: Reason) -> u8 {
         Reason::Busy => 17,
         Reason::Congestion => 34,
         Reason::NoAnswer => 19,
-        Reason::Timeout => 102,
+        Reason::Timeout => 18,
         Reason::Rejected => 21,
         Reason::Unallocated => 1,
         Reason::Gone => 22,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::info;
+
 use super::{
     choice::{self, Question},
     wire::{Environment, Path},
@@ -31,6 +33,10 @@ pub(super) fn wanted(environment: &Environment) -> Result<Wanted, String> {
     let path = Path::read(&environment.script).map_err(|bad| bad.to_string())?;
     if let Some(question) = Question::read(&path)? {
         return Ok(Wanted::Answer(question));
+    }
+    if !path.parameters.is_empty() {
+        let keys: Vec<&str> = path.parameters.iter().map(|(key, _)| key.as_str()).collect();
+        info!(?keys, "a dialplan gives parameters along, which are not read");
     }
     let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {

@@ -18,7 +18,7 @@ pub trait Watch: Send + Sync + 'static {
 }
 
 /// All words for a command.
-pub const KINDS: [&str; 10] = super::wire::Command::KINDS;
+pub const KINDS: [&str; 11] = super::wire::Command::KINDS;
 
 /// How a session ended, or why there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

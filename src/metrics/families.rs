@@ -72,7 +72,7 @@ pub(super) struct Families {
     pub(super) agi: AgiFamilies,
 }
 
-/// Of FastAGI; there where it is used.
+/// Of FastAGI.
 #[derive(Debug)]
 pub(super) struct AgiFamilies {
     pub(super) sessions: IntGauge,

@@ -111,6 +111,11 @@ fn after_everything() -> Metrics {
     metrics.messages_kept(3, 96_000);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
+    metrics.agi_opens(["hung_up", "lost"]);
+    metrics.agi_began();
+    metrics.agi_over("hung_up", true);
+    metrics.agi_over("not_allowed", false);
+    metrics.agi_command("noop", "done", Duration::from_millis(1));
     metrics
 }
 

@@ -59,6 +59,8 @@ pub(crate) enum Command {
     },
     /// Music on hold of this class; without one it ends.
     SetMusic(Option<String>),
+    /// Hangs up, and Asterisk ends the session: the application, since the command of that name takes no cause (Q.850).
+    HangUp(u8),
     /// A line for Asterisk's console.
     Verbose {
         /// What it says.
@@ -92,12 +94,13 @@ impl Command {
             Self::WaitForDigit(_) => "wait_for_digit",
             Self::RecordFile { .. } => "record_file",
             Self::SetMusic(_) => "set_music",
+            Self::HangUp(_) => "hang_up",
             Self::Verbose { .. } => "verbose",
         }
     }
 
     /// All words of [`Self::kind`], for metrics.
-    pub(crate) const KINDS: [&str; 10] = [
+    pub(crate) const KINDS: [&str; 11] = [
         "noop",
         "channel_status",
         "exec",
@@ -107,8 +110,14 @@ impl Command {
         "wait_for_digit",
         "record_file",
         "set_music",
+        "hang_up",
         "verbose",
     ];
+
+    /// Whether a result says that it could not be done. He who is hung up is gone, and Asterisk calls that so, too.
+    pub(crate) fn is_failed_by(&self, result: i32) -> bool {
+        result < 0 && !matches!(self, Self::HangUp(_))
+    }
 
     /// The line, with its end.
     ///
@@ -131,6 +140,7 @@ impl Command {
             }
             Self::SetMusic(Some(class)) => format!("SET MUSIC ON {}", Quoted(class)),
             Self::SetMusic(None) => "SET MUSIC OFF".to_owned(),
+            Self::HangUp(cause) => format!("EXEC Hangup \"{cause}\""),
             Self::Verbose { message, level } => format!("VERBOSE {} {level}", Quoted(message)),
         };
         if line.contains(['\n', '\0']) {

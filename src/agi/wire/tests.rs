@@ -207,6 +207,7 @@ fn commands_are_written_as_asterisk_reads_them() {
         (record(false, 0), r##"RECORD FILE "/a b/c" wav "#" 3000"##),
         (Command::SetMusic(Some("jazz".into())), r#"SET MUSIC ON "jazz""#),
         (Command::SetMusic(None), "SET MUSIC OFF"),
+        (Command::HangUp(17), r#"EXEC Hangup "17""#),
         (Command::Verbose { message: "why".into(), level: 1 }, r#"VERBOSE "why" 1"#),
     ] {
         assert_eq!(command.line().as_deref(), Ok(format!("{line}\n").as_str()));
