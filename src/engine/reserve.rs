@@ -319,14 +319,11 @@ impl Engine {
 
     /// Takes out what a call has of an operator; what it does next is for whoever asks.
     fn take_choice(&mut self, id: CallId) -> Option<Chosen> {
+        self.choice(id)?;
         let call = self.calls.get_mut(&id)?;
-        match std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Continued, asked: 0 }) {
-            Doing::Chosen(chosen) => Some(chosen),
-            other => {
-                call.doing = other;
-                None
-            }
-        }
+        let leaving = Doing::Leaving { outcome: Outcome::Continued, asked: 0 };
+        let was = std::mem::replace(&mut call.doing, leaving);
+        if let Doing::Chosen(chosen) = was { Some(chosen) } else { None }
     }
 
     /// He talks. Told twice, it is no news.

@@ -191,9 +191,7 @@ impl Metrics {
                 self.call_ended(Some(number), why.outcome());
             }
             Fact::FoundFull { number } => self.found_full(number),
-            Fact::ChoiceTold { queue, choice } => {
-                families.choices.with_label_values(&[self.queue(queue), choice]).inc();
-            }
+            Fact::ChoiceTold { queue, choice } => self.choice_told(queue, choice),
             Fact::LeftQueue { queue, waited, why } => {
                 let labels = [&**queue, why.word()];
                 families.waits.with_label_values(&labels).observe(seconds(*waited));
@@ -398,8 +396,9 @@ impl Metrics {
     }
 
     /// What a dialplan asks for may be no queue.
-    fn queue<'n>(&self, name: &'n Name) -> &'n str {
-        if self.known().queues.contains(name) { name } else { UNKNOWN }
+    fn choice_told(&self, queue: &Name, choice: &str) {
+        let queue: &str = if self.known().queues.contains(queue) { queue } else { UNKNOWN };
+        self.families.choices.with_label_values(&[queue, choice]).inc();
     }
 
     /// A message that an earlier life left may be for a box that no plan has any more.
