@@ -28,7 +28,10 @@ pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, E164, Name, Reason};
+use crate::{
+    domain::{Called, E164, Name, Reason},
+    yaml::suggest,
+};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -87,6 +90,12 @@ impl Plan {
     /// The number that was dialled, however the trunk writes it.
     pub fn number(&self, dialled: &str) -> Option<&PublicNumber> {
         self.numbers.dialled(dialled).map(|found| found.number)
+    }
+
+    /// The flow of this plan that somebody may have meant who named another.
+    pub fn flow_like(&self, name: &str) -> Option<&Name> {
+        let near = suggest::nearest(name, self.flows.keys().map(|flow| &**flow))?;
+        self.flows.get_key_value(near).map(|(flow, _)| flow)
     }
 
     /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.

@@ -8,7 +8,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use super::{
-    Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
+    Command, Engine, Enters, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
     call::{Call, Doing, Hum, Stands, Switch, Talk},
     channels::Share,
     leg::{Leg, Phase, Tag, Way},
@@ -63,15 +63,16 @@ impl Engine {
                 continue;
             }
             match &found.enters {
-                Some(enters) if found.state().is_none() => self.admit_found(found, enters.dialled(), held),
+                Some(enters) if self.goes_on_as(enters, &found.channel, found.answered) => {}
+                Some(enters) if found.state().is_none() => self.admit_found(found, enters, held),
                 Some(_) | None => self.adopt_caller(found, held),
             }
         }
     }
 
-    fn admit_found(&mut self, found: &HeldChannel, dialled: &str, held: &Held) {
+    fn admit_found(&mut self, found: &HeldChannel, enters: &Enters, held: &Held) {
         let (channel, caller) = (found.channel.clone(), found.caller.clone());
-        let Some((id, entry)) = self.admit(channel, dialled, caller, found.answered) else { return };
+        let Some((id, entry)) = self.admit(channel, enters, caller, found.answered) else { return };
         if let Some(bridge) = talk_bridge_of(found, held) {
             self.stand_in(id, bridge);
         }
@@ -95,8 +96,11 @@ impl Engine {
         let dialled = found.enters.as_ref().map(|enters| &**enters.dialled());
         let inside =
             dialled.filter(|_| caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
-        let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| inside.is_none());
+        let flow = state.flow.as_deref().and_then(|flow| plan.flows.get_key_value(flow));
+        let elsewhere = inside.is_some() || flow.is_some();
+        let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| !elsewhere);
         let (name, first) = match (inside, number) {
+            _ if let Some((_, entry)) = flow => (Name::new(&state.number), *entry),
             (Some((name, extension)), _) => (name.clone(), extension.entry),
             (None, Some(number)) => (Name::new(number.number.bare()), entry(number, state.beyond)),
             // He needs no step to begin at, whatever became of the number that he called.
@@ -116,6 +120,7 @@ impl Engine {
         let dialled = dialled.and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
         let member = dialled.and_then(|dialled| dialled.member);
         let share = match number {
+            _ if flow.is_some() => Share::Apart,
             _ if state.beyond => Share::Beyond,
             Some(number) => Share::of(&caller, number, &plan),
             None if caller.is_internal() => Share::Inside,
@@ -123,7 +128,8 @@ impl Engine {
         };
         let unanswered_until = number.and_then(|number| Call::unanswered_until(number, arrived, found.answered));
         let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, first);
-        self.add_call(Call { dialled: member, share, unanswered_until, ..call });
+        let flow = flow.map(|(flow, _)| flow.clone());
+        self.add_call(Call { dialled: member, flow, share, unanswered_until, ..call });
         self.may_wait_unanswered(id);
         self.believe_switch(id, &state);
         if let Some(call) = self.calls.get_mut(&id) {

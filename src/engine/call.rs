@@ -35,10 +35,12 @@ pub(crate) struct Call {
     pub(crate) channel: ChannelId,
     /// The plan it began with, and keeps.
     pub(crate) plan: Arc<Plan>,
-    /// The number that was called, as the plan has it.
+    /// The number that was called, as the plan has it; as it came to us where a flow was asked for and the plan lacks it.
     pub(crate) number: Name,
     /// What was dialled, where the plan has it as one of several numbers.
     pub(crate) dialled: Option<Number>,
+    /// The flow that Asterisk's dialplan asked for, whatever number was called.
+    pub(crate) flow: Option<Name>,
     /// As what it counts towards the number's channels.
     pub(crate) share: Share,
     pub(crate) caller: Caller,
@@ -145,6 +147,8 @@ pub(crate) enum Doing {
     Chosen(Chosen),
     /// Talks.
     Talking(Talk),
+    /// Is on his way from a node to another that can do what the plan wants.
+    HandingOver { since: Time },
     /// Is on his way out: hung up, or given back to Asterisk's dialplan.
     Leaving { outcome: Outcome, asked: u32 },
 }
@@ -345,6 +349,7 @@ impl Call {
             | Doing::Dialling(_)
             | Doing::Chosen(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }

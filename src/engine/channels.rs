@@ -17,7 +17,7 @@ pub(crate) enum Share {
     Beyond,
     /// As none: he calls from a telephone of the house.
     Inside,
-    /// As none: Asterisk's dialplan let him in, and asks only for an operator.
+    /// As none: Asterisk's dialplan let him in, for a flow or only for an operator, whatever number he called.
     Apart,
 }
 
@@ -29,6 +29,14 @@ pub(crate) struct InUse {
 }
 
 impl Share {
+    /// Whether it counts at all.
+    pub(crate) fn is_counted(self) -> bool {
+        match self {
+            Self::Open | Self::Kept => true,
+            Self::Beyond | Self::Inside | Self::Apart => false,
+        }
+    }
+
     /// What a caller is to a number, if there is room for him.
     pub(crate) fn of(caller: &Caller, number: &PublicNumber, plan: &Plan) -> Self {
         if caller.is_internal() {

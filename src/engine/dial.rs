@@ -64,6 +64,7 @@ impl Engine {
             | Doing::Queued(_)
             | Doing::Chosen(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }

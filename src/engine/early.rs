@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{
     Command, Engine, Wake,
-    call::{Call, Stands},
+    call::{Call, Doing, Stands},
     leg::Way,
 };
 use crate::{
@@ -74,7 +74,8 @@ impl Engine {
     /// A caller has been unanswered for as long as his number lets him. In a prompt he cannot be answered: he is when it ends.
     pub(super) fn on_answer_due(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
-        if call.hears().is_some() {
+        // On his way to another node he can be told nothing: he is answered when he is there.
+        if call.hears().is_some() || matches!(call.doing, Doing::HandingOver { .. }) {
             return;
         }
         let (channel, hum) = (call.channel.clone(), call.hum.clone());

@@ -155,7 +155,7 @@ pub enum Event {
         node: NodeId,
         /// For what.
         scope: Scope,
-        /// What it holds.
+        /// What it holds; of scope [`Scope::CallerAlone`] nothing that anybody could go on with.
         held: Held,
     },
     /// We no longer hear from a node. Its calls go on there by themselves; when it has been away for longer than a call
@@ -185,9 +185,10 @@ pub enum Event {
 }
 
 /// What can be done for the callers of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// All that a call may need: a caller may be put into a bridge, with others who wait or with a leg that was rung for him.
+    #[default]
     WholeCall,
     /// What needs nobody but the caller: he is answered, played to, asked, recorded, hung up and given back. He is never in a
     /// bridge, and nobody is rung for him; for that he is handed over ([`Command::HandOver`]).

@@ -55,7 +55,11 @@ impl Engine {
     fn forget_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let outcome = match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => outcome,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::HandingOver { .. } => outcome,
             // Who took it over finds in Asterisk what was said.
             Doing::Recording(_) if outcome == Outcome::TakenOver => outcome,
             Doing::Recording(taking) => {

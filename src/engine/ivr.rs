@@ -40,6 +40,9 @@ impl Engine {
             }
             call.at = at;
             let plan = call.plan.clone();
+            if self.is_out_of_reach(id, &plan.step(at).act) {
+                return self.hand_over(id);
+            }
             self.tell(Some(id), Fact::Reached { step: at });
             match self.act(id, &plan, plan.step(at)) {
                 Some(goes) => next = goes,
@@ -250,6 +253,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
     }

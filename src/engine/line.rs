@@ -123,6 +123,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -138,6 +139,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -152,7 +154,7 @@ impl Engine {
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
-        self.nodes.get(&node).is_some_and(|node| node.up.is_some())
+        self.nodes.get(&node).is_some_and(|node| node.up)
     }
 
     /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
@@ -308,6 +310,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Dialling(_)
             | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
@@ -325,7 +328,7 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         match &call.doing {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
-            Doing::Talking(_) | Doing::Chosen(_) | Doing::Leaving { .. } => {}
+            Doing::Talking(_) | Doing::Chosen(_) | Doing::HandingOver { .. } | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.plays_unarmed() => {
                 self.hear_again(id);
@@ -396,6 +399,7 @@ impl Call {
             | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -404,6 +408,7 @@ impl Call {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
         state.beyond = self.share == Share::Beyond;
+        state.flow = self.flow.as_deref().map(str::to_owned);
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         state.language = (self.language > 0).then(|| self.language().to_string());
@@ -426,6 +431,7 @@ impl Call {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
         state

@@ -22,6 +22,9 @@ pub(crate) struct State {
     /// Whether it found its number full, and takes none of its channels.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) beyond: bool,
+    /// The flow that it was let in for, instead of its number's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) flow: Option<String>,
     /// The queue it waits in, or was served from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<String>,

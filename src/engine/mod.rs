@@ -23,6 +23,7 @@
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
 //! | `forget` | a node's calls that are no longer ours |
+//! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `call`, `callee`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
@@ -48,6 +49,7 @@ pub mod event;
 mod facts;
 mod failure;
 mod forget;
+mod hand_over;
 pub mod invariants;
 mod ivr;
 mod leg;
@@ -292,6 +294,7 @@ impl Engine {
                 Wake::Choice(call) => self.on_choice_overdue(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
+                Wake::HandOver(call) => self.on_hand_over_overdue(call),
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
@@ -338,7 +341,8 @@ impl Engine {
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
-            Wake::Operator(_) | Wake::Forget(_) => None,
+            // He has left that node.
+            Wake::HandOver(_) | Wake::Operator(_) | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

@@ -19,8 +19,10 @@ use crate::domain::{BridgeId, CallId, Cause, ChannelId, NodeId, Reason, Time, id
 /// An Asterisk, as the engine knows it.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
-    /// For what it can be used; `None`: it is away.
-    pub(crate) up: Option<Scope>,
+    /// Whether it can be used.
+    pub(crate) up: bool,
+    /// For what, as it said last.
+    pub(crate) scope: Scope,
     /// Calls it holds.
     pub(crate) calls: usize,
     /// When the calls of the last second came.
@@ -33,10 +35,17 @@ pub(crate) struct Node {
     pub(crate) lent: BTreeMap<BridgeId, u32>,
 }
 
+impl Node {
+    /// Whether all that a call may need can be done there, now.
+    pub(crate) fn can_do_all(&self) -> bool {
+        self.up && self.scope == Scope::WholeCall
+    }
+}
+
 impl Engine {
     pub(super) fn on_node_down(&mut self, id: NodeId) {
         let node = self.nodes.entry(id).or_default();
-        if node.up.take().is_none() {
+        if !std::mem::replace(&mut node.up, false) {
             return;
         }
         self.tell(None, Fact::NodeDown { node: id });
@@ -53,7 +62,8 @@ impl Engine {
     pub(super) fn on_node_up(&mut self, id: NodeId, scope: Scope, held: Held) {
         self.on_node_down(id);
         self.timers.stop(Wake::Forget(id));
-        self.nodes.entry(id).or_default().up = Some(scope);
+        let node = self.nodes.entry(id).or_default();
+        (node.up, node.scope) = (true, scope);
         self.taking_stock = true;
         self.compare_bridges(id, &held);
         self.compare_places(id, &held);
@@ -67,6 +77,8 @@ impl Engine {
             match present.get(&known.channel) {
                 Some(held) if held.answered => self.is_answered(call),
                 Some(_) => known.answered = false,
+                // He has left that node, and is on his way to another.
+                None if matches!(known.doing, Doing::HandingOver { .. }) => {}
                 None => self.on_caller_left(call, Party::Unknown),
             }
         }
@@ -78,14 +90,18 @@ impl Engine {
                 None => self.on_leg_vanished(leg),
             }
         }
-        self.make_waiting_bridges(id, &held);
         let known = self.calls_on(id);
-        // Who talks here may have been offered a call on a node that came up before: that is given up first.
-        self.adopt_legs(&held);
+        if scope == Scope::WholeCall {
+            self.make_waiting_bridges(id, &held);
+            // Who talks here may have been offered a call on a node that came up before: that is given up first.
+            self.adopt_legs(&held);
+        }
         for call in known {
             self.resume(call);
         }
-        self.adopt_callers(&held);
+        if scope == Scope::WholeCall {
+            self.adopt_callers(&held);
+        }
         if let Some(node) = self.nodes.get_mut(&id) {
             node.occupied.clear();
         }
@@ -235,6 +251,7 @@ impl Engine {
                 }
                 self.disarm(id);
             }
+            Doing::HandingOver { .. } => {}
             Doing::Leaving { outcome, .. } => {
                 let outcome = *outcome;
                 self.part_again(channel, outcome);
@@ -259,7 +276,7 @@ impl Engine {
     /// We stop, and no call is left: nothing of ours stays in Asterisk.
     pub fn farewell(&mut self) {
         let mut ours: Vec<BridgeId> = Vec::new();
-        for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.up == Some(Scope::WholeCall)) {
+        for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.can_do_all()) {
             ours.append(&mut node.pool);
             ours.extend(self.queues.keys().map(|queue| waiting_bridge(*id, queue)));
         }

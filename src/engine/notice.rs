@@ -2,11 +2,13 @@
 //!
 //! Metrics, logs, call records and the wallboard read these and nothing else.
 
+mod hand_over;
 mod outcome;
 
 use std::{sync::Arc, time::Duration};
 
-pub use outcome::Outcome;
+pub use hand_over::HandOver;
+pub use outcome::{LeftQueue, Outcome};
 use serde::Serialize;
 
 use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
@@ -55,6 +57,15 @@ pub enum Fact {
         /// Why.
         why: Refusal,
     },
+    /// Asterisk's dialplan asks for a flow that the plan does not have. The call was not taken.
+    NoFlow {
+        /// What it asks for.
+        flow: Name,
+        /// The flow that may be meant.
+        near: Option<Name>,
+    },
+    /// Something came about while a caller was handed over to a node that can do more.
+    HandOver(HandOver),
     /// A call came to a step of the plan that it began with.
     Reached {
         /// The step.
@@ -311,17 +322,19 @@ pub enum Refusal {
     Draining,
     /// No such number in the plan.
     UnknownNumber,
+    /// No such flow in the plan.
+    UnknownFlow,
 }
 
 impl Refusal {
     /// All of them, for metrics.
-    pub const ALL: [Self; 4] = [Self::Full, Self::Overload, Self::Draining, Self::UnknownNumber];
+    pub const ALL: [Self; 5] = [Self::Full, Self::Overload, Self::Draining, Self::UnknownNumber, Self::UnknownFlow];
 
     /// How that call ended, for who dialled it: no [`Fact::Ended`] follows, since it was no call of ours.
     pub fn outcome(self) -> Outcome {
         match self {
             Self::Full => Outcome::Full,
-            Self::Overload | Self::Draining | Self::UnknownNumber => Outcome::Refused,
+            Self::Overload | Self::Draining | Self::UnknownNumber | Self::UnknownFlow => Outcome::Refused,
         }
     }
 }
@@ -350,25 +363,6 @@ impl MessageOutcome {
     /// All of them, for metrics.
     pub const ALL: [Self; 7] =
         [Self::Kept, Self::CutShort, Self::Nothing, Self::Full, Self::NotRecorded, Self::NotWritten, Self::Missing];
-}
-
-/// Why a caller left a queue unserved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeftQueue {
-    /// He hung up, or was taken away from us.
-    Abandoned,
-    /// He waited as long as the queue lets him.
-    TimedOut,
-    /// A new plan left nobody who may serve him.
-    Unstaffed,
-    /// Asterisk's dialplan was given an operator for him, and went on without.
-    Continued,
-}
-
-impl LeftQueue {
-    /// All of them, for metrics.
-    pub const ALL: [Self; 4] = [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::Continued];
 }
 
 /// How an offer ended.

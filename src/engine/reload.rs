@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx, Scope,
+    BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
     arrival::Parting,
     call::{Doing, Wants},
     ivr::MOST_HURRIED,
@@ -20,8 +20,7 @@ impl Engine {
         let known = self.queues.len();
         self.take_plan(plan);
         self.tell(None, Fact::PlanLoaded { exchange });
-        let up: Vec<_> =
-            self.nodes.iter().filter(|(_, node)| node.up == Some(Scope::WholeCall)).map(|(id, _)| *id).collect();
+        let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.can_do_all()).map(|(id, _)| *id).collect();
         for node in up {
             for queue in known..self.queues.len() {
                 let bridge = waiting_bridge(node, &self.queues[queue].plan.name);

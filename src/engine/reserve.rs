@@ -313,6 +313,7 @@ impl Engine {
             | Doing::Queued(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }

@@ -112,6 +112,8 @@ pub enum CallState {
     Reserved,
     /// Talks.
     Talking,
+    /// Is on its way from a node to another that can do more.
+    HandingOver,
     /// Is being ended.
     Leaving,
 }

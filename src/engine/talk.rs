@@ -87,6 +87,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Chosen(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 None
@@ -145,6 +146,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 self.end_leg(id, Rest::None);

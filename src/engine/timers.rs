@@ -28,6 +28,8 @@ pub(crate) enum Wake {
     DeadMan(CallId),
     /// The caller's channel should have ended by now.
     Leaving(CallId),
+    /// The caller should have come in through another node by now.
+    HandOver(CallId),
     /// The leg should have ended by itself by now: it rang long enough.
     Ring(LegId),
     /// The leg was hung up and should have ended by now.
@@ -72,6 +74,7 @@ impl Timers {
             Wake::Choice,
             Wake::DeadMan,
             Wake::Leaving,
+            Wake::HandOver,
         ];
         for wake in all {
             self.stop(wake(call));

@@ -64,6 +64,7 @@ impl Engine {
             | Doing::Queued(_)
             | Doing::Chosen(_)
             | Doing::Dialling(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }

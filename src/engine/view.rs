@@ -22,7 +22,7 @@ impl Engine {
             nodes: self
                 .nodes
                 .iter()
-                .map(|(id, node)| NodeView { node: id.0, up: node.up.is_some(), calls: node.calls })
+                .map(|(id, node)| NodeView { node: id.0, up: node.up, calls: node.calls })
                 .collect(),
             numbers: self
                 .plan
@@ -74,6 +74,7 @@ impl Engine {
             Doing::Chosen(chosen) if chosen.talks.is_none() => (CallState::Reserved, Some(chosen.queue)),
             Doing::Chosen(chosen) => (CallState::Talking, Some(chosen.queue)),
             Doing::Talking(talk) => (CallState::Talking, talk.queue),
+            Doing::HandingOver { .. } => (CallState::HandingOver, None),
             Doing::Leaving { .. } => (CallState::Leaving, None),
         };
         let operator = match &call.doing {
@@ -86,6 +87,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Dialling(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         };
         CallView {
@@ -144,6 +146,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => &[],
         };
         legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect()

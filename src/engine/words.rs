@@ -20,6 +20,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Lost => "lost",
             Self::TakenOver => "taken_over",
+            Self::NotHandedOver => "not_handed_over",
         }
     }
 }
@@ -47,6 +48,7 @@ impl Refusal {
             Self::Overload => "overload",
             Self::Draining => "draining",
             Self::UnknownNumber => "unknown_number",
+            Self::UnknownFlow => "unknown_flow",
         }
     }
 }

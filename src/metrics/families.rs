@@ -45,6 +45,7 @@ pub(super) struct Families {
     pub(super) dials: IntCounterVec,
     pub(super) missed: IntCounterVec,
     pub(super) no_number: IntCounter,
+    pub(super) hand_overs: IntCounterVec,
     pub(super) trunks: IntGaugeVec,
     pub(super) requests: HistogramVec,
     pub(super) commands_failed: IntCounterVec,
@@ -156,6 +157,12 @@ impl Families {
             no_number: house.counter(
                 "dials_without_number_total",
                 "Computed numbers that were not dialled, since they are no telephone numbers.",
+            )?,
+            hand_overs: house.counters(
+                "hand_overs_total",
+                "Calls that came to a step which cannot be done where their callers were, by what came of it: done (the call goes \
+                 on where it can), no_node (none is connected that could), failed, overdue (the caller did not come).",
+                &["result"],
             )?,
             trunks: house.gauges("trunk_channels_in_use", "Channels of a trunk that calls to the outside take now.", &["trunk"])?,
             requests: house.histograms(

@@ -20,7 +20,7 @@ use crate::{
     domain::{Name, NodeId, Time},
     engine::{
         Callee, Choice, Fact, NoAnswer, Notice, Snapshot,
-        notice::{LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
+        notice::{HandOver, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
     },
 };
 
@@ -117,6 +117,9 @@ impl Metrics {
         for reason in Refusal::ALL {
             families.refused.with_label_values(&[reason.word()]);
         }
+        for result in HandOver::RESULTS {
+            families.hand_overs.with_label_values(&[result]);
+        }
         for result in [Reload::Loaded, Reload::Refused] {
             families.reloads.with_label_values(&[result.word()]);
         }
@@ -192,10 +195,7 @@ impl Metrics {
             }
             Fact::FoundFull { number } => self.found_full(number),
             Fact::ChoiceTold { queue, choice } => self.choice_told(queue, choice),
-            Fact::LeftQueue { queue, waited, why } => {
-                let labels = [&**queue, why.word()];
-                families.waits.with_label_values(&labels).observe(seconds(*waited));
-            }
+            Fact::LeftQueue { queue, waited, why } => self.waited(queue, why.word(), *waited),
             Fact::OfferEnded { queue: None, callee, outcome, .. } => {
                 families.dials.with_label_values(&[callee.kind(), outcome.word()]).inc();
             }
@@ -204,9 +204,7 @@ impl Metrics {
                 families.offers.with_label_values(&[&**queue, operator, outcome.word()]).inc();
                 families.rings.with_label_values(&[&**queue]).observe(seconds(*rang));
             }
-            Fact::Connected { queue: Some(queue), waited, .. } => {
-                families.waits.with_label_values(&[&**queue, "connected"]).observe(seconds(*waited));
-            }
+            Fact::Connected { queue: Some(queue), waited, .. } => self.waited(queue, "connected", *waited),
             Fact::TalkEnded { queue, talked, .. } => {
                 let queue = queue.as_deref().unwrap_or(UNKNOWN);
                 families.talks.with_label_values(&[queue]).observe(seconds(*talked));
@@ -219,6 +217,7 @@ impl Metrics {
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
+            Fact::HandOver(how) => self.handed_over(how.result()),
             Fact::LookedUp { took, .. } => {
                 families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
             }
@@ -234,6 +233,7 @@ impl Metrics {
             }
             Fact::Broken { .. } => families.broken.inc(),
             Fact::Arrived { .. }
+            | Fact::NoFlow { .. }
             | Fact::Reached { .. }
             | Fact::MenuAsked { .. }
             | Fact::MenuAnswered { .. }
@@ -393,6 +393,17 @@ impl Metrics {
         let bare = number.map(|number| number.trim_start_matches('+'));
         let known = self.known();
         bare.and_then(|bare| known.numbers.get(bare).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+    }
+
+    fn waited(&self, queue: &str, outcome: &str, waited: Duration) {
+        self.families.waits.with_label_values(&[queue, outcome]).observe(seconds(waited));
+    }
+
+    /// `result`: of one that is over.
+    fn handed_over(&self, result: Option<&str>) {
+        if let Some(result) = result {
+            self.families.hand_overs.with_label_values(&[result]).inc();
+        }
     }
 
     /// What a dialplan asks for may be no queue.

@@ -80,6 +80,8 @@ fn after_everything() -> Metrics {
         },
         Fact::NobodyAnswered { missed: Miss::NoAnswer },
         Fact::NoNumber,
+        Fact::HandOver(HandOver::Begun),
+        Fact::HandOver(HandOver::Overdue),
         Fact::TalkEnded { queue: Some(queue), callee, talked: waited, by: Party::Caller },
         Fact::Ended { number: Some("4780012345".into()), outcome: Outcome::Served, lasted: waited },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },

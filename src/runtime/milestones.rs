@@ -12,7 +12,7 @@ use crate::{
     domain::{CallId, Name},
     engine::{
         Callee, Fact, Failure, NoAnswer, Notice,
-        notice::{Entering, MessageOutcome, OfferOutcome},
+        notice::{Entering, HandOver, MessageOutcome, OfferOutcome},
     },
 };
 
@@ -126,11 +126,13 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         ),
         Fact::CommandFailed { command, failure } => command_failed(Some(call), command, *failure),
         Fact::PromptFailed => warn!(target: TARGET, %call, "a prompt could not be played: has Asterisk the sound?"),
+        Fact::HandOver(how) => handed_over(call, *how),
         Fact::RanInCircles => error!(target: TARGET, %call, "the plan led this call in circles, so it is ended"),
         Fact::Broken { what } => {
             error!(target: TARGET, %call, what, "a bug: something that cannot be was; this call is ended")
         }
-        Fact::OperatorChanged { .. }
+        Fact::NoFlow { .. }
+        | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
         | Fact::NodeUp { .. }
         | Fact::NodeDown { .. }
@@ -165,6 +167,9 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::PlanLoaded { exchange } => debug!(%exchange, "a new plan is in force"),
         Fact::ChoiceTold { queue, choice } => info!(target: TARGET, %queue, choice, "choice"),
         Fact::Refused { number, why } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
+        Fact::NoFlow { flow, near } => {
+            warn!(target: TARGET, %flow, meant = near.as_deref(), "the dialplan asks for a flow that the plan does not have")
+        }
         Fact::CommandFailed { command, failure } => command_failed(None, command, *failure),
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
         Fact::Message { .. } => message(None, fact),
@@ -187,6 +192,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
+        | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
@@ -194,6 +200,22 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::Ended { .. }
         | Fact::PromptFailed
         | Fact::RanInCircles => {}
+    }
+}
+
+/// How it goes with a caller who is handed over.
+fn handed_over(call: CallId, how: HandOver) {
+    match how {
+        HandOver::Begun => info!(target: TARGET, %call, "is handed over to where its next step can be done"),
+        HandOver::Done { took } => info!(target: TARGET, %call, took = seconds(took), "was handed over"),
+        HandOver::NoNode => {
+            warn!(target: TARGET, %call, "its next step needs an Asterisk that is connected by ARI, and none is: it goes to the fallback")
+        }
+        HandOver::Failed => warn!(target: TARGET, %call, "could not be handed over: it goes to the fallback"),
+        HandOver::Overdue => warn!(
+            target: TARGET, %call,
+            "was handed over and did not come: the caller hung up, or the dialplan did not bring him to `Stasis()`"
+        ),
     }
 }
 

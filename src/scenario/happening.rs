@@ -215,6 +215,8 @@ impl Scribe {
             // No test asks for an operator as a dialplan does.
             | Fact::ChoiceTold { .. }
             | Fact::CommandFailed { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }

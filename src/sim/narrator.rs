@@ -125,7 +125,9 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
         Fact::PromptFailed => "a prompt could not be played".into(),
         Fact::RanInCircles => "the plan leads in circles".into(),
+        Fact::HandOver(how) => format!("is handed over: {}", how.result().unwrap_or("on the way")),
         Fact::Refused { .. }
+        | Fact::NoFlow { .. }
         | Fact::Reached { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
@@ -155,6 +157,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
                 Refusal::Overload => "too many calls",
                 Refusal::Draining => "we are about to stop",
                 Refusal::UnknownNumber => "no such number in the plan",
+                Refusal::UnknownFlow => "no such flow in the plan",
             };
             format!("a call to {} is turned away: {why}", spaced(number))
         }
@@ -189,6 +192,8 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
+        | Fact::NoFlow { .. }
+        | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
@@ -238,6 +243,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Refused => "refused",
         Outcome::Lost => "lost",
         Outcome::TakenOver => "with another engine",
+        Outcome::NotHandedOver => "did not come where it was handed over to",
     }
 }
 

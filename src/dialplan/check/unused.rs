@@ -17,7 +17,13 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
     let mut doubts = Vec::new();
     let flows = raw.flows.iter().map(|flow| &flow.name);
     let lost = |name: &Name| plan.flows.get(name).is_none_or(|first| !reached.contains(first));
-    tell(&mut doubts, flows, "no call ever comes to flow", "send a number or a step there, or take it out", lost);
+    tell(
+        &mut doubts,
+        flows,
+        "no call ever comes to flow",
+        "send a number or a step there, or take it out unless Asterisk's dialplan asks for it",
+        lost,
+    );
 
     let mut used = Used::default();
     plan.steps.iter().for_each(|step| used.by(&step.act.shape()));

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
 
-use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound};
+use super::{
+    bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound},
+    hand_over::DOOR,
+};
 use crate::{
     dialplan::{
         Act, Answering, Dial, DialMode, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId, Strategy, Target,
@@ -13,8 +16,8 @@ use crate::{
     },
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, E164, NodeId, ReservationId},
     engine::{
-        Answer, Ask, Choice, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer, Reply,
-        Scope,
+        Answer, Ask, Choice, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
+        NoAnswer, Reply, Scope,
         message::{About, Chore, Fate, Lost},
         notice::OfferOutcome,
     },
@@ -23,6 +26,12 @@ use crate::{
 #[derive(Clone, Debug)]
 enum Chance {
     Arrives(bool),
+    /// Somebody comes where callers are alone: by a number, or for a flow.
+    Comes(u8),
+    /// One of those who were handed over comes, perhaps not for the first time.
+    ComesOver(usize, bool),
+    /// The node of callers who are alone is away for a moment.
+    DoorShut,
     Presses(usize, char),
     PromptEnds(usize, bool),
     Leaves(usize),
@@ -87,6 +96,9 @@ fn held_by_the_node() -> impl Strategy_<Value = Vec<Found>> {
 fn chance() -> impl Strategy_<Value = Chance> {
     prop_oneof![
         4 => any::<bool>().prop_map(Chance::Arrives),
+        4 => (0..4u8).prop_map(Chance::Comes),
+        4 => (0..4usize, any::<bool>()).prop_map(|(at, answered)| Chance::ComesOver(at, answered)),
+        1 => Just(Chance::DoorShut),
         3 => (0..9usize, prop::sample::select(vec!['1', '2', '5', '7', '9', '#'])).prop_map(|(at, key)| Chance::Presses(at, key)),
         4 => (0..9usize, any::<bool>()).prop_map(|(at, whole)| Chance::PromptEnds(at, whole)),
         3 => (0..12usize).prop_map(Chance::Leaves),
@@ -113,9 +125,6 @@ fn chance() -> impl Strategy_<Value = Chance> {
 use proptest::strategy::Strategy as Strategy_;
 
 const ELSEWHERE: NodeId = NodeId(1);
-
-/// Where dialplans ask.
-const DOOR: NodeId = NodeId(2);
 
 fn elsewhere(who: usize) -> Held {
     let Some(operator) = ["anna", "boris", "carla"].get(who) else { return Held::default() };
@@ -207,6 +216,7 @@ struct World {
     /// For whom dialplans asked.
     asking: Vec<ChannelId>,
     reservations: Vec<ReservationId>,
+    handed_over: Vec<(ChannelId, Enters)>,
 }
 
 impl World {
@@ -226,6 +236,12 @@ impl World {
             }
             if let Command::Reply { reply: Reply::Choice(Choice::Chosen { reservation, .. }), .. } = &command {
                 self.reservations.push(*reservation);
+            }
+            if let Command::HandOver { channel, call } = &command {
+                let there = ChannelId::new(NODE, &channel.id);
+                let enters = Enters::HandedOver { call: *call, dialled: DIRECT.into() };
+                self.handed_over.push((there.clone(), enters));
+                self.callers.push(there);
             }
             if let Command::MakeBridge { bridge, .. } = &command {
                 self.bridges.push(bridge.clone());
@@ -259,7 +275,8 @@ impl World {
             .map(|bridge| HeldBridge { bridge: bridge.clone(), channels: vec![] })
             .collect();
         let mut channels = vec![];
-        for (channel, found) in self.all().zip(found).filter(|(_, found)| found.there) {
+        let of_the_node = self.all().filter(|channel| channel.node == NODE);
+        for (channel, found) in of_the_node.zip(found).filter(|(_, found)| found.there) {
             let mut of: Vec<_> =
                 self.marks.iter().filter(|(marked, _)| marked == channel).map(|(_, mark)| mark.clone()).collect();
             let mark = match found.mark {
@@ -269,7 +286,9 @@ impl World {
                 Written::Foreign => self.marks.last().map(|(_, mark)| mark.clone()),
                 Written::Garbage => Some("{".into()),
             };
-            let enters = found.dialled.then(|| DIRECT.into());
+            let came_over = self.handed_over.iter().rev().find(|(there, _)| there == channel);
+            let enters = came_over.map_or_else(|| DIRECT.into(), |(_, enters)| enters.clone());
+            let enters = found.dialled.then_some(enters);
             channels.push(HeldChannel { enters, mark, ..held(channel, found.answered) });
             if let Some(bridge) = bridges.get_mut(found.bridge) {
                 bridge.channels.push(channel.clone());
@@ -282,6 +301,28 @@ impl World {
         self.legs.iter().rev().nth(at).cloned()
     }
 
+    /// A dialplan asks for an operator.
+    fn asks(&mut self, at: usize, waits: bool) -> Event {
+        let channel = ChannelId::new(DOOR, &format!("q{at}"));
+        self.asking.retain(|known| *known != channel);
+        self.asking.push(channel.clone());
+        let wait = Duration::from_secs(if waits { 30 } else { 0 });
+        let before = if waits { OfferOutcome::NoAnswer } else { OfferOutcome::CallerLeft };
+        let queue = if at.is_multiple_of(2) { "sales" } else { "billing" };
+        let ask = Ask { queue: queue.into(), wait, limit: Duration::from_secs(20), before };
+        Event::ChoiceAsked { channel, dialled: DIRECT.into(), caller: Caller::default(), ask }
+    }
+
+    /// It gives one back.
+    fn releases(&self, at: usize, by_name: bool, how: usize) -> Option<Event> {
+        let reservation = self.reservations.iter().rev().nth(at).copied().filter(|_| by_name);
+        let channel = self.asking.iter().rev().nth(at)?.clone();
+        let outcomes = [OfferOutcome::Answered, OfferOutcome::Busy, OfferOutcome::CallerLeft];
+        let outcome = outcomes.get(how).copied().unwrap_or(OfferOutcome::NoAnswer);
+        Some(Event::ChoiceReleased { channel, reservation, outcome })
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each chance, in one place")]
     fn event(&mut self, chance: &Chance) -> Option<Event> {
         Some(match chance {
             Chance::Arrives(direct) => {
@@ -293,6 +334,18 @@ impl World {
                     _ => Caller::default(),
                 };
                 Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
+            }
+            Chance::Comes(how) => {
+                let channel = ChannelId::new(DOOR, &format!("d{}", self.callers.len()));
+                self.callers.push(channel.clone());
+                let flow = |flow: &str| Enters::Flow { flow: flow.into(), dialled: MENU.into() };
+                let enters = [MENU.into(), DIRECT.into(), flow("welcome"), flow("of no plan")];
+                let enters = enters.into_iter().nth(usize::from(*how))?;
+                Event::CallArrived { channel, enters, caller: Caller::default(), answered: false }
+            }
+            Chance::ComesOver(at, answered) => {
+                let (channel, enters) = self.handed_over.iter().rev().nth(*at)?.clone();
+                Event::CallArrived { channel, enters, caller: Caller::default(), answered: *answered }
             }
             Chance::Presses(at, key) => Event::Pressed { channel: self.any(*at)?, digit: Digit::new(*key)? },
             Chance::PromptEnds(at, whole) => {
@@ -341,32 +394,18 @@ impl World {
                     if *answered { Answer::Json(Default::default()) } else { Answer::Failed(NoAnswer::Unreachable) };
                 Event::LookedUp { lookup, answer }
             }
-            Chance::Chooses(at, waits) => {
-                let channel = ChannelId::new(DOOR, &format!("d{at}"));
-                self.asking.retain(|known| *known != channel);
-                self.asking.push(channel.clone());
-                let wait = Duration::from_secs(if *waits { 30 } else { 0 });
-                let before = if *waits { OfferOutcome::NoAnswer } else { OfferOutcome::CallerLeft };
-                let queue = if at % 2 == 0 { "sales" } else { "billing" };
-                let ask = Ask { queue: queue.into(), wait, limit: Duration::from_secs(20), before };
-                Event::ChoiceAsked { channel, dialled: DIRECT.into(), caller: Caller::default(), ask }
-            }
+            Chance::Chooses(at, waits) => self.asks(*at, *waits),
             Chance::ChosenAnswers(at) => {
                 let reservation = Some(*self.reservations.iter().rev().nth(*at)?);
                 Event::ChoiceAnswered { channel: ChannelId::new(DOOR, "leg"), reservation }
             }
-            Chance::Releases(at, by_name, how) => {
-                let reservation = self.reservations.iter().rev().nth(*at).copied().filter(|_| *by_name);
-                let channel = self.asking.iter().rev().nth(*at)?.clone();
-                let outcomes = [OfferOutcome::Answered, OfferOutcome::Busy, OfferOutcome::CallerLeft];
-                let outcome = outcomes.get(usize::from(*how)).copied().unwrap_or(OfferOutcome::NoAnswer);
-                Event::ChoiceReleased { channel, reservation, outcome }
-            }
+            Chance::Releases(at, by_name, how) => return self.releases(*at, *by_name, usize::from(*how)),
             Chance::NodeDown => Event::NodeDown { node: NODE },
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
+            Chance::DoorShut => door_opens(),
             Chance::Passes(_) => return None,
         })
     }
@@ -383,7 +422,7 @@ proptest! {
         found in held_by_the_node(),
     ) {
         let mut bench = Bench::new(some_plan(which));
-        bench.tell(Event::NodeUp { node: DOOR, scope: Scope::CallerAlone, held: Held::default() });
+        bench.tell(door_opens());
         let mut world = World::default();
         for chance in &chances {
             if let Chance::Passes(millis) = chance {
@@ -395,6 +434,7 @@ proptest! {
         }
         if restarts {
             // Every channel is gone.
+            bench.tell(door_opens());
             bench.node_up(Held::default());
         } else {
             bench.tell(Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: world.held(&found) });
@@ -407,6 +447,11 @@ proptest! {
         bench.passes(Duration::from_secs(120));
         assert_nothing_is_left(&bench);
     }
+}
+
+/// The node whose callers are alone has none: it comes up, perhaps for the second time.
+fn door_opens() -> Event {
+    Event::NodeUp { node: DOOR, scope: Scope::CallerAlone, held: Held::default() }
 }
 
 fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {

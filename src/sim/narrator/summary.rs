@@ -73,6 +73,8 @@ impl Summary {
             | Fact::NotNotified { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
             | Fact::NobodyAnswered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }

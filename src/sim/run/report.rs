@@ -68,6 +68,8 @@ impl Report {
             | Fact::Offered { .. }
             | Fact::OfferEnded { .. }
             | Fact::TalkEnded { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
             | Fact::NobodyAnswered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
