@@ -17,14 +17,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Options,
+    Beside, Options,
     contain::contained,
     link::Link,
     session::{Session, Shared, mistaken, say_result},
     watch::{Outcome, Watch},
 };
 use crate::{
-    ari::{Heard, Recordings},
+    ari::Heard,
     clock::Clock,
     domain::{ChannelId, NodeId, Time},
     engine::{Command, Event, Failure, Held, Scope},
@@ -73,14 +73,14 @@ struct Guests {
 
 impl Door {
     /// Opens it, within a tokio runtime, until `stop` is cancelled: then sessions end, and their callers go on in Asterisk's
-    /// dialplan. The engine is told at once that the node is up. `recordings`: of the same Asterisk over ARI.
+    /// dialplan. The engine is told at once that the node is up. `beside`: the same Asterisk over ARI.
     ///
     /// # Errors
     /// When the address is taken.
     pub fn open(
         options: Options,
         node: NodeId,
-        recordings: Option<Recordings>,
+        beside: Option<Beside>,
         clock: Arc<Clock>,
         events: mpsc::Sender<Heard>,
         watch: Arc<dyn Watch>,
@@ -95,7 +95,7 @@ impl Door {
         let guests = Arc::new(Guests {
             places: Arc::new(Semaphore::new(options.sessions)),
             told: Arc::new(Semaphore::new(TOLD_AT_A_TIME)),
-            shared: Arc::new(Shared { node, clock, events, longest_prompt: options.longest_prompt, recordings }),
+            shared: Arc::new(Shared { node, clock, events, longest_prompt: options.longest_prompt, beside }),
             options,
             watch,
             inboxes: Mutex::default(),
@@ -228,10 +228,11 @@ impl Guests {
         self.watch.over(outcome);
     }
 
-    /// From now on its commands find it nowhere. One who was handed over comes in elsewhere.
+    /// From now on its commands find it nowhere. One who was handed over comes in elsewhere; one for whom the dialplan asked
+    /// stays there.
     async fn leave(&self, channel: ChannelId, outcome: Outcome) {
         self.inboxes().remove(&channel.id);
-        if outcome != Outcome::HandedOver {
+        if !matches!(outcome, Outcome::HandedOver | Outcome::Told) {
             self.shared.tell(Event::Left { channel }).await;
         }
     }

@@ -2,13 +2,14 @@
 //!
 //! Asterisk connects for each call and takes commands until the connection ends; then its dialplan goes on. To the engine all
 //! of this is one node, which is always up and whose callers are alone ([`Scope::CallerAlone`](crate::engine::Scope)). `door`
-//! lets sessions in, `session` and `play` make commands of what the engine asks for, `link` is the connection, `wire` the
+//! lets sessions in, `session` and `play` make commands of what the engine asks for, `choice` is for dialplans that only ask, `link` is the connection, `wire` the
 //! words of the protocol.
 //!
 //! **The marker.** To a dialplan a session that crashed looks like one that ended well. So the last that we write is
 //! `SENTRAL_RESULT`, and a dialplan that finds it empty takes the caller to its fallback.
 
 mod allow;
+mod choice;
 mod contain;
 mod door;
 mod link;
@@ -28,6 +29,17 @@ pub(crate) use contain::contained;
 pub(crate) use contain::is_contained;
 pub use door::Door;
 pub use watch::{CommandResult, KINDS, Outcome, Watch};
+
+use crate::ari::{Elsewhere, Recordings};
+
+/// The same Asterisk, over ARI.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// What is recorded, and fetched there.
+    pub recordings: Recordings,
+    /// Callers' channels in the dialplan's hands, and their end.
+    pub elsewhere: Elsewhere,
+}
 
 /// How the door is kept.
 #[derive(Clone, Debug)]
@@ -61,7 +73,7 @@ pub fn hear(bytes: &[u8], part: usize) {
             match reading.take(&line) {
                 Ok(None) => {}
                 Ok(Some(environment)) => {
-                    let _path = Path::read(&environment.script);
+                    let _question = Path::read(&environment.script).map(|path| choice::Question::read(&path));
                     let _word = environment.presentation();
                     begun = true;
                 }

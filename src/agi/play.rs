@@ -125,7 +125,7 @@ fn ends(command: &engine::Command, playback: PlaybackId) -> bool {
     use engine::Command as Asked;
     match command {
         Asked::Stop { playback: stopped, .. } => *stopped == playback,
-        Asked::HangUp { .. } | Asked::Continue { .. } | Asked::HandOver { .. } => true,
+        Asked::HangUp { .. } | Asked::Continue { .. } | Asked::HandOver { .. } | Asked::Reply { .. } => true,
         Asked::Answer { .. }
         | Asked::Ring { .. }
         | Asked::Music { .. }

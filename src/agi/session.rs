@@ -9,13 +9,14 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
 
 use super::{
+    Beside,
     link::{Link, Over},
-    wanted::{caller, wanted},
+    wanted::{Wanted, caller, dialled, wanted},
     watch::Outcome,
     wire::{Command, Environment, Reply},
 };
 use crate::{
-    ari::{Heard, Recordings, marked},
+    ari::{Heard, marked},
     clock::Clock,
     domain::{ChannelId, Digit, NodeId, Reason, RecordingId},
     engine::{self, Event, Failure, Mark, Sound, command::Record},
@@ -46,8 +47,8 @@ pub(super) struct Shared {
     pub(super) events: mpsc::Sender<Heard>,
     /// How long an Asterisk sound may last of which that is not known.
     pub(super) longest_prompt: Duration,
-    /// Of the same Asterisk over ARI, where what is recorded is fetched; without them nothing is.
-    pub(super) recordings: Option<Recordings>,
+    /// The same Asterisk over ARI. Without it nothing is recorded, and of a caller's end only his dialplan tells.
+    pub(super) beside: Option<Beside>,
 }
 
 impl Shared {
@@ -120,14 +121,17 @@ impl Session {
     }
 
     async fn serve(&mut self, environment: &Environment) -> Result<Outcome, Over> {
-        let enters = match wanted(environment) {
-            Ok(enters) => enters,
+        let (channel, caller) = (self.channel.clone(), caller(environment));
+        let event = match wanted(environment) {
+            Ok(Wanted::Call(enters)) => {
+                // 6: it is up.
+                self.is_answered = self.ask(&Command::ChannelStatus).await?.number() == Some(6);
+                Event::CallArrived { channel, enters, caller, answered: self.is_answered }
+            }
+            Ok(Wanted::Answer(question)) => question.event(channel, dialled(environment), caller),
             Err(why) => return mistaken(&mut self.link, &why).await,
         };
-        // 6: it is up.
-        self.is_answered = self.ask(&Command::ChannelStatus).await?.number() == Some(6);
-        let (channel, answered) = (self.channel.clone(), self.is_answered);
-        self.shared.tell_and_wait(Event::CallArrived { channel, enters, caller: caller(environment), answered }).await;
+        self.shared.tell_and_wait(event).await;
         loop {
             let command = self.next().await?;
             if let Some(outcome) = self.carry_out(command).await? {
@@ -211,6 +215,7 @@ impl Session {
             Asked::StopRecording { .. } | Asked::SeekRecording { .. } => Some(NOT_THERE),
             Asked::HangUp { reason, .. } => return self.hang_up(*reason).await.map(Some),
             Asked::Continue { .. } => return self.part("continue", Outcome::Continued).await.map(Some),
+            Asked::Reply { reply, .. } => return self.reply(reply).await.map(Some),
             Asked::HandOver { call, .. } => {
                 self.set(CALL, &call.to_string()).await?;
                 return self.part("stasis", Outcome::HandedOver).await.map(Some);
@@ -240,7 +245,7 @@ impl Session {
         Ok(reply.number() == Some(0))
     }
 
-    async fn set(&mut self, name: &str, value: &str) -> Result<bool, Over> {
+    pub(super) async fn set(&mut self, name: &str, value: &str) -> Result<bool, Over> {
         let reply = self.ask(&Command::SetVariable { name: name.into(), value: value.into() }).await?;
         Ok(reply.number() == Some(1))
     }
@@ -291,7 +296,7 @@ impl Session {
 
     /// Records; how that came to nothing.
     async fn record(&mut self, recording: RecordingId, record: &Record) -> Result<Option<Failure>, Over> {
-        let Some(name) = self.shared.recordings.as_ref().map(|recordings| recordings.name(recording)) else {
+        let Some(name) = self.shared.beside.as_ref().map(|beside| beside.recordings.name(recording)) else {
             debug!("nothing is recorded over FastAGI: no node of ARI fetches it (`agi.node` of the settings)");
             return Ok(Some(NEVER));
         };
@@ -317,7 +322,7 @@ impl Session {
     }
 
     /// The dialplan goes on, and this is what it finds.
-    async fn part(&mut self, result: &str, outcome: Outcome) -> Result<Outcome, Over> {
+    pub(super) async fn part(&mut self, result: &str, outcome: Outcome) -> Result<Outcome, Over> {
         self.set(RESULT, result).await?;
         Ok(outcome)
     }

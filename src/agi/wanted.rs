@@ -4,35 +4,56 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::wire::{Environment, Path};
+use super::{
+    choice::{self, Question},
+    wire::{Environment, Path},
+};
 use crate::{
     domain::{Caller, Name},
     engine::Enters,
 };
 
 /// What is said to a dialplan that wants something else.
-const PATHS: &str = "there are `/` (the number that was dialled) and `/flow/NAME` (a flow of the plan)";
+const PATHS: &str = "there are `/` (the number that was dialled), `/flow/NAME` (a flow of the plan)";
 
 /// The word in `AGI(agi://...,internal)` for a telephone of the house, as in `Stasis()`.
 const INTERNAL: &str = "internal";
 
-/// By what a call comes in; or why not, in words for who wrote the dialplan.
-pub(super) fn wanted(environment: &Environment) -> Result<Enters, String> {
+/// What a session is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A call comes in.
+    Call(Enters),
+    /// The dialplan keeps the call, and asks something.
+    Answer(Question),
+}
+
+/// What a session is for; or why there is no such thing, in words for who wrote the dialplan.
+pub(super) fn wanted(environment: &Environment) -> Result<Wanted, String> {
     let path = Path::read(&environment.script).map_err(|bad| bad.to_string())?;
+    if let Some(question) = Question::read(&path)? {
+        return Ok(Wanted::Answer(question));
+    }
     if !path.parameters.is_empty() {
         let keys: Vec<&str> = path.parameters.iter().map(|(key, _)| key.as_str()).collect();
         info!(?keys, "a dialplan gives parameters along, which are not read");
     }
     let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
-        [] => Ok(Enters::Number(dialled(environment))),
-        ["flow", flow] => Ok(Enters::Flow { flow: Name::new(flow), dialled: dialled(environment) }),
-        _ => Err(format!("there is no /{}: {PATHS}", path.segments.join("/"))),
+        [] => Ok(Wanted::Call(Enters::Number(dialled(environment)))),
+        ["flow", flow] => {
+            let dialled = dialled(environment);
+            Ok(Wanted::Call(Enters::Flow { flow: Name::new(flow), dialled }))
+        }
+        _ => {
+            let questions = choice::PATHS.map(|word| format!("`/{word}`")).join(", ");
+            Err(format!("there is no /{}: {PATHS}, {questions}", path.segments.join("/")))
+        }
     }
 }
 
 /// The extension where the caller stands, where that is a number, or else what his channel says that he dialled.
-fn dialled(environment: &Environment) -> Arc<str> {
+pub(super) fn dialled(environment: &Environment) -> Arc<str> {
     let is_number = |text: &&str| text.starts_with(|c: char| c.is_ascii_digit() || "+*#".contains(c));
     let (extension, dnid) = (environment.extension.as_deref(), environment.dnid.as_deref());
     extension.filter(is_number).or(dnid).or(extension).unwrap_or_default().into()
@@ -50,7 +71,7 @@ pub(super) fn caller(environment: &Environment) -> Caller {
 mod tests {
     use super::*;
 
-    fn asks(script: &str, extension: &str, dnid: Option<&str>) -> Result<Enters, String> {
+    fn asks(script: &str, extension: &str, dnid: Option<&str>) -> Result<Wanted, String> {
         wanted(&Environment {
             script: script.into(),
             extension: Some(extension.into()),
@@ -61,11 +82,11 @@ mod tests {
 
     #[test]
     fn a_path_says_what_is_wanted() {
-        assert_eq!(asks("", "+4780012345", Some("100")), Ok(Enters::from("+4780012345")));
-        assert_eq!(asks("/", "s", Some("100")), Ok(Enters::from("100")));
-        assert_eq!(asks("", "s", None), Ok(Enters::from("s")));
+        assert_eq!(asks("", "+4780012345", Some("100")), Ok(Wanted::Call(Enters::from("+4780012345"))));
+        assert_eq!(asks("/", "s", Some("100")), Ok(Wanted::Call(Enters::from("100"))));
+        assert_eq!(asks("", "s", None), Ok(Wanted::Call(Enters::from("s"))));
         let flow = Enters::Flow { flow: Name::new("after hours"), dialled: "100".into() };
-        assert_eq!(asks("flow/after%20hours?x=1", "100", None), Ok(flow));
+        assert_eq!(asks("flow/after%20hours?x=1", "100", None), Ok(Wanted::Call(flow)));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Outcome {
     Continued,
     /// He was handed over to a node that can do more.
     HandedOver,
+    /// The dialplan was told what it asked.
+    Told,
     /// We hung up.
     Ended,
     /// He hung up, or Asterisk took him away.
@@ -51,9 +53,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Continued,
         Self::HandedOver,
+        Self::Told,
         Self::Ended,
         Self::HungUp,
         Self::Mistaken,
@@ -71,6 +74,7 @@ impl Outcome {
         match self {
             Self::Continued => "continued",
             Self::HandedOver => "handed_over",
+            Self::Told => "told",
             Self::Ended => "ended",
             Self::HungUp => "hung_up",
             Self::Mistaken => "mistaken",

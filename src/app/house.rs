@@ -34,7 +34,7 @@ use super::{
     watch::{Connected, Eyes, Tally},
 };
 use crate::{
-    agi::{self, Door},
+    agi::{self, Beside, Door},
     api::{self, Api, Listener},
     ari::{self, Address, Heard, Recordings},
     clock::Clock,
@@ -130,7 +130,12 @@ impl House {
         }
         let mut places: Vec<(Name, Recordings)> =
             names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
-        let door = second_door(opening.agi, &mut places, &clock, &events, &metrics, &stop_drivers)?;
+        let beside = opening
+            .agi
+            .as_ref()
+            .and_then(|agi| nodes.get(agi.node?))
+            .map(|node| Beside { recordings: node.recordings().clone(), elsewhere: node.elsewhere().clone() });
+        let door = second_door(opening.agi, beside, &mut places, &clock, &events, &metrics, &stop_drivers)?;
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
         let hours_file = opening.state.map(|folder| folder.join(format!("hours-{}.json", opening.plan.exchange)));
         let by_hand = hours_file.as_deref().map(store::read_hours).unwrap_or_default();
@@ -302,6 +307,7 @@ fn watched(nodes: &[Name], has_door: bool) -> anyhow::Result<(Arc<Metrics>, Arc<
 /// FastAGI is one more node. What is recorded there is fetched from the same Asterisk over ARI.
 fn second_door(
     agi: Option<settings::Agi>,
+    beside: Option<Beside>,
     places: &mut Vec<(Name, Recordings)>,
     clock: &Arc<Clock>,
     events: &mpsc::Sender<Heard>,
@@ -311,13 +317,12 @@ fn second_door(
     let Some(settings::Agi { options, node }) = agi else { return Ok(None) };
     let at = NodeId(u8::try_from(places.len()).context("more nodes than a number can name")?);
     let same = node.and_then(|node| places.get(node).cloned());
-    let recordings = same.as_ref().map(|(_, recordings)| recordings.clone());
     places.extend(same);
     let listen = options.listen;
     let taken = || format!("cannot listen at {listen}; set `agi.listen` (SENTRAL_AGI__LISTEN) to a free address");
     metrics.agi_opens(agi::Outcome::ALL.map(agi::Outcome::word));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
-    let door = Door::open(options, at, recordings, Arc::clone(clock), events.clone(), watch, stop.clone());
+    let door = Door::open(options, at, beside, Arc::clone(clock), events.clone(), watch, stop.clone());
     Ok(Some(Arc::new(door.with_context(taken)?)))
 }
 

@@ -202,6 +202,7 @@ impl Link {
         let dialect = question::dialect(&probe.map_err(unprepared)?.body);
         // What is still under way from before might change what we are about to read.
         self.lanes.quiet().await;
+        self.shared.watched.again(&self.control, &self.app, &self.outlet).await;
         let mut held = self.list().await?;
         if dialect == Dialect::Old {
             self.add_states(&mut held).await?;

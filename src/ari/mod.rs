@@ -14,6 +14,7 @@
 mod address;
 pub(crate) mod bare;
 mod bridges;
+mod elsewhere;
 mod enc;
 mod held;
 mod lanes;
@@ -39,6 +40,7 @@ use std::{
 };
 
 pub use address::{Address, AddressFault};
+pub use elsewhere::Elsewhere;
 pub use recordings::Recordings;
 pub(crate) use request::marked;
 use secrecy::SecretString;
@@ -148,6 +150,7 @@ pub struct Node {
     outlet: Arc<Outlet>,
     recordings: Recordings,
     sounds: Sounds,
+    elsewhere: Elsewhere,
     tasks: TaskTracker,
 }
 
@@ -164,6 +167,7 @@ impl Node {
         if settings.app.is_empty() || settings.app.chars().count() > 73 || settings.app.contains(',') {
             return Err(NodeFault::App(settings.app));
         }
+        let watched = Arc::new(elsewhere::Watched::default());
         let shared = Arc::new(rest::Shared {
             node: settings.id,
             address: settings.address.clone(),
@@ -171,6 +175,7 @@ impl Node {
             clock: Arc::clone(&clock),
             watch: Arc::clone(&watch),
             answered: AtomicU64::new(0),
+            watched: Arc::clone(&watched),
         });
         let outlet = Arc::new(Outlet::new(settings.id, clock, events, watch));
         let (lanes, tasks) = (Arc::new(Lanes::default()), TaskTracker::new());
@@ -185,10 +190,12 @@ impl Node {
         let recordings = Recordings::new(Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
         let sounds =
             Sounds::new(settings.id, Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
+        let client = Client::new(Arc::clone(&shared), settings.request_deadline)?;
+        let elsewhere = Elsewhere::new(client, &settings.app, watched, Arc::clone(&outlet));
         let link = Link::new(settings, shared, control, clients, Arc::clone(&lanes), Arc::clone(&outlet));
         tasks.spawn(link.run(stop));
         tasks.close();
-        Ok(Self { lanes, outlet, recordings, sounds, tasks })
+        Ok(Self { lanes, outlet, recordings, sounds, elsewhere, tasks })
     }
 
     /// What it has recorded.
@@ -199,6 +206,11 @@ impl Node {
     /// What it plays to nobody, so that it has it.
     pub fn sounds(&self) -> &Sounds {
         &self.sounds
+    }
+
+    /// Its channels that are not in our hands.
+    pub fn elsewhere(&self) -> &Elsewhere {
+        &self.elsewhere
     }
 
     /// Hands a command over. It never waits: what cannot be taken, since the node is not up or has 4096 commands queued, comes

@@ -90,6 +90,8 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         | Command::HangUp { .. }
         | Command::Continue { .. }
         | Command::HandOver { .. } => vec![request(command, app, dialect)],
+        // Nobody asks over ARI.
+        Command::Reply { .. } => Vec::new(),
     }
 }
 
@@ -167,9 +169,10 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
             delete(format!("channels/{}?{}", Enc(&channel.id), why(*reason, dialect)))
         }
         // A node of ours can do all there is: nobody is handed over from it, and one who was would be in the fallback.
-        Command::Continue { channel } | Command::HandOver { channel, .. } | Command::Mark { channel, .. } => {
-            post(format!("channels/{}/continue", Enc(&channel.id)))
-        }
+        Command::Continue { channel }
+        | Command::HandOver { channel, .. }
+        | Command::Reply { channel, .. }
+        | Command::Mark { channel, .. } => post(format!("channels/{}/continue", Enc(&channel.id))),
     }
 }
 
@@ -251,7 +254,8 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
         | Command::SeekRecording { channel: it, .. }
         | Command::HangUp { channel: it, .. }
         | Command::Continue { channel: it }
-        | Command::HandOver { channel: it, .. } => vec![channel(it)],
+        | Command::HandOver { channel: it, .. }
+        | Command::Reply { channel: it, .. } => vec![channel(it)],
         // A leg is made for a caller without touching him.
         Command::Create { leg, .. } | Command::Dial { leg, .. } | Command::Originate { leg, .. } => vec![channel(leg)],
         Command::Park { channel: it, bridge: place } | Command::Unpark { channel: it, bridge: place } => {
@@ -276,7 +280,8 @@ pub(super) fn repeat(command: &Command) -> Repeat {
         | Command::Park { .. }
         | Command::Dial { .. }
         | Command::Continue { .. }
-        | Command::HandOver { .. } => Repeat::Never,
+        | Command::HandOver { .. }
+        | Command::Reply { .. } => Repeat::Never,
         Command::Answer { .. }
         | Command::Mark { .. }
         | Command::Ring { .. }
@@ -313,7 +318,8 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
         | Command::Join { .. }
         | Command::HangUp { .. }
         | Command::Continue { .. }
-        | Command::HandOver { .. } => false,
+        | Command::HandOver { .. }
+        | Command::Reply { .. } => false,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod media;
 pub mod message;
 pub mod money;
 pub mod number;
+pub(crate) mod span;
 pub mod tariff;
 pub mod time;
 
@@ -25,7 +26,7 @@ pub use country::Country;
 pub use currency::Currency;
 pub use digit::{Digit, Digits};
 pub use e164::E164;
-pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, RecordingId};
+pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, RecordingId, ReservationId};
 pub use language::Language;
 pub use media::{Media, Prompt};
 pub use message::MessageId;

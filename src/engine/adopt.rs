@@ -85,7 +85,7 @@ impl Engine {
         let (callee, call) = tag.map_or((None, None), |tag| (tag.callee, tag.call));
         // Should his caller be found, too, he is rung for anew when this one has ended.
         let call = call.unwrap_or_else(|| self.new_call());
-        let operator = self.operator_of(found).filter(|ix| self.operator(*ix).doing.leg().is_none());
+        let operator = self.operator_of(found).filter(|ix| !self.operator(*ix).doing.is_of_a_call());
         let bridge = talk_bridge_of(found, held);
         self.dismiss_stranger(&found.channel, call, Stranger { bridge, callee, operator });
     }
@@ -124,7 +124,7 @@ impl Engine {
         let dialled = dialled.and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
         let member = dialled.and_then(|dialled| dialled.member);
         let share = match number {
-            _ if flow.is_some() => Share::Flow,
+            _ if flow.is_some() => Share::Apart,
             _ if state.beyond => Share::Beyond,
             Some(number) => Share::of(&caller, number, &plan),
             None if caller.is_internal() => Share::Inside,
@@ -283,6 +283,9 @@ impl Engine {
     /// again for as long as he talks.
     fn found_talking(&mut self, leg: &HeldChannel) -> Option<OperatorIx> {
         let ix = self.operator_of(leg)?;
+        if let Some(call) = self.operator(ix).doing.chosen_for() {
+            self.end_choice(call, OfferOutcome::Busy);
+        }
         let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
         match self.legs.get(&other)?.phase {
             Phase::Making | Phase::Ringing => self.give_up_offer(other, OfferOutcome::Busy),

@@ -29,6 +29,10 @@ pub(super) enum Parting {
 
 impl Engine {
     pub(super) fn on_arrived(&mut self, channel: ChannelId, enters: &Enters, caller: Caller, answered: bool) {
+        // Asterisk's dialplan needs no longer whom it was given for him.
+        if let Some(id) = self.caller_of(&channel) {
+            self.end_choice(id, OfferOutcome::CallerLeft);
+        }
         // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
         if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
             return;
@@ -155,7 +159,7 @@ impl Engine {
         let now = self.now;
         self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
         let call = Call::new(id, channel, plan.clone(), name, caller, now, answered, entry);
-        self.add_call(Call { dialled: member, flow: Some(flow.clone()), share: Share::Flow, ..call });
+        self.add_call(Call { dialled: member, flow: Some(flow.clone()), share: Share::Apart, ..call });
         Some((id, entry))
     }
 
@@ -183,7 +187,7 @@ impl Engine {
     }
 
     /// Whether the node may have one more call, now.
-    fn has_room(&mut self, node: NodeId) -> bool {
+    pub(super) fn has_room(&mut self, node: NodeId) -> bool {
         let now = self.now;
         let limits = &self.setup.limits;
         let node = self.nodes.entry(node).or_default();
@@ -241,6 +245,7 @@ impl Engine {
                 self.stop_dialling(dialling, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
             }
+            Doing::Chosen(chosen) => self.drop_choice(id, &chosen, OfferOutcome::CallerLeft),
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, by);
                 self.dismiss(talk.leg, Reason::Normal);
@@ -353,6 +358,11 @@ impl Engine {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
             }
             Doing::Dialling(dialling) => self.stop_dialling(dialling, OfferOutcome::CallerLeft),
+            Doing::Chosen(chosen) => {
+                // He is in Asterisk's dialplan already.
+                self.drop_choice(id, &chosen, OfferOutcome::Failed);
+                return self.end_call(id, outcome);
+            }
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);

@@ -85,6 +85,7 @@ impl Engine {
             }
             Doing::Queued(_)
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}

@@ -20,7 +20,7 @@ use crate::{
         Dial, LookUp, PRIORITY, Plan, Record, StepId,
         expr::{Slot, Value},
     },
-    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
+    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, ReservationId, Time},
 };
 
 /// How many variables of a call outlive the engine, and how many bytes a text among them may have.
@@ -145,6 +145,8 @@ pub(crate) enum Doing {
     Queued(Standing),
     /// Is rung for by a step of the plan.
     Dialling(Dialling),
+    /// Is in the hands of Asterisk's dialplan, with an operator who is kept for him.
+    Chosen(Chosen),
     /// Talks.
     Talking(Talk),
     /// Is on his way from a node to another that can do what the plan wants.
@@ -208,6 +210,33 @@ pub(crate) struct Standing {
     pub(crate) last: Option<OperatorIx>,
     /// What he heard when he came, and hears while nobody rings for him where the queue has nothing to hear.
     pub(crate) hum: Option<Hum>,
+    /// What he stands there for.
+    pub(crate) wants: Wants,
+}
+
+/// What one stands in a line for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// To talk to an operator.
+    Talk,
+    /// That Asterisk's dialplan is told to whom it may connect him: that operator is kept for so long.
+    Choice { limit: Duration },
+}
+
+/// An operator who is kept for a caller.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) reservation: ReservationId,
+    /// The queue whose operator he is, and the place that the caller had in its line.
+    pub(crate) queue: QueueIx,
+    pub(crate) place: Place,
+    /// How often each operator was chosen for him.
+    pub(crate) tried: BTreeMap<OperatorIx, u32>,
+    pub(crate) operator: OperatorIx,
+    /// Since when he is kept.
+    pub(crate) since: Time,
+    /// Since when they talk.
+    pub(crate) talks: Option<Time>,
 }
 
 /// A step that rings somebody in particular.
@@ -343,6 +372,7 @@ impl Call {
             | Doing::Recording(_)
             | Doing::Queued(_)
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,

@@ -6,6 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::choice::Reply;
 pub use crate::dialplan::Record;
 use crate::domain::{BridgeId, CallId, ChannelId, E164, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
 
@@ -177,6 +178,13 @@ pub enum Command {
         /// The call that he is known by when he comes.
         call: CallId,
     },
+    /// Tell a dialplan what it asked. Its channel is not in our hands any more then.
+    Reply {
+        /// For which it asked.
+        channel: ChannelId,
+        /// What it is told.
+        reply: Reply,
+    },
 }
 
 /// What is written on a caller's channel; what is `None` stays as it was.
@@ -229,7 +237,8 @@ impl Command {
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
             | Self::Continue { channel }
-            | Self::HandOver { channel, .. } => Some(channel),
+            | Self::HandOver { channel, .. }
+            | Self::Reply { channel, .. } => Some(channel),
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
             | Self::Originate { leg, .. }
@@ -256,7 +265,8 @@ impl Command {
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
             | Self::Continue { channel }
-            | Self::HandOver { channel, .. } => channel.node,
+            | Self::HandOver { channel, .. }
+            | Self::Reply { channel, .. } => channel.node,
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
             | Self::Originate { leg, .. }
@@ -288,6 +298,7 @@ impl Command {
             Self::HangUp { .. } => "hang_up",
             Self::Continue { .. } => "continue",
             Self::HandOver { .. } => "hand_over",
+            Self::Reply { .. } => "reply",
         }
     }
 }

@@ -3,13 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    choice::Ask,
     command::Command,
     errand::{Answer, LookupId},
     message::{About, Fate},
+    notice::OfferOutcome,
 };
 use crate::{
     dialplan::{Plan, hours::Override},
-    domain::{BridgeId, CallId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId},
+    domain::{BridgeId, CallId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId, ReservationId},
 };
 
 /// One thing that happened.
@@ -95,6 +97,43 @@ pub enum Event {
         about: Arc<About>,
         /// What.
         fate: Fate,
+    },
+    /// Asterisk's dialplan asks for an operator, to whom it connects a caller itself. Answered by [`Command::Reply`], at once or
+    /// when the caller has waited.
+    ChoiceAsked {
+        /// The caller.
+        channel: ChannelId,
+        /// The number that he dialled, as far as Asterisk knows it.
+        dialled: Arc<str>,
+        /// Who he is.
+        caller: Caller,
+        /// What is asked.
+        ask: Ask,
+    },
+    /// An operator who was chosen talks to his caller. Answered by [`Command::Reply`].
+    ChoiceAnswered {
+        /// The channel for which this is said: the caller's, or the operator's.
+        channel: ChannelId,
+        /// Which operator; `None`: the one who was chosen for this channel.
+        reservation: Option<ReservationId>,
+    },
+    /// Asterisk's dialplan has no use any more for an operator who was chosen. Answered by [`Command::Reply`].
+    ChoiceReleased {
+        /// The channel for which this is said.
+        channel: ChannelId,
+        /// Which operator; `None`: the one who was chosen for this channel.
+        reservation: Option<ReservationId>,
+        /// What became of him, as far as it was not said before.
+        outcome: OfferOutcome,
+    },
+    /// Asterisk's dialplan asks where a call would go. Answered by [`Command::Reply`] at once.
+    RouteAsked {
+        /// For which channel.
+        channel: ChannelId,
+        /// The number that is dialled.
+        dialled: Arc<str>,
+        /// Who calls.
+        caller: Caller,
     },
     /// A server was asked, and this came of it.
     LookedUp {

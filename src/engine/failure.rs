@@ -12,6 +12,7 @@
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same; with the node away: as they are found when it is back |
+//! | reply | whom the dialplan was to be given is free again | not sent: the same; nobody knows: his limit frees him |
 //! | hang up, continue | 404: gone | again, when it is overdue |
 //! | hand over | gone: he is missed when he does not come; otherwise the fallback takes him | not sent: the fallback takes him; nobody knows: he is missed when he does not come |
 //!
@@ -77,6 +78,9 @@ impl Engine {
             | Command::Unpark { .. }
             | Command::Continue { .. }
             | Command::HandOver { .. } => {}
+            // Nobody knows whom he was given: he is not used.
+            Command::Reply { channel, .. } if failure != Failure::OutcomeUnknown => self.on_unheard_reply(&channel),
+            Command::Reply { .. } => {}
         }
     }
 
@@ -111,7 +115,8 @@ impl Engine {
         call.told_language = false;
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
-            Doing::Leaving { .. } => return,
+            // There is nothing of ours on the channel of one who is in the dialplan's hands.
+            Doing::Chosen(_) | Doing::Leaving { .. } => return,
             Doing::HandingOver { .. }
             | Doing::Playing { .. }
             | Doing::Asked(_)
@@ -285,6 +290,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Chosen(_)
             | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
@@ -328,7 +334,8 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
         | Command::Create { .. }
         | Command::Originate { .. }
         | Command::HangUp { .. }
-        | Command::Continue { .. } => false,
+        | Command::Continue { .. }
+        | Command::Reply { .. } => false,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `event`, `command`, `errand`, `message`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
+//! | `event`, `command`, `errand`, `message`, `choice`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan |
 //! | `recording` | messages that callers leave |
@@ -17,6 +17,8 @@
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
+//! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
+//! | `route` | where a call would go |
 //! | `talk` | conversations, and what comes after them |
 //! | `transfer` | somebody else is in the place of one who talked |
 //! | `charge` | what calls and legs cost |
@@ -41,6 +43,7 @@ mod callee;
 mod calling;
 mod channels;
 mod charge;
+pub mod choice;
 pub mod command;
 mod dial;
 mod early;
@@ -67,6 +70,8 @@ mod question;
 mod queue;
 mod recording;
 mod reload;
+mod reserve;
+mod route;
 pub mod snapshot;
 mod speech;
 mod talk;
@@ -85,6 +90,7 @@ use std::{
 
 pub use by_hand::ByHand;
 pub use callee::Callee;
+pub use choice::{Ask, Choice, Goes, Noted, Reply, Route};
 pub use command::{BridgeKind, Command, Mark, Sound};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
@@ -255,6 +261,14 @@ impl Engine {
             }
             Event::RecordingOver { recording, channel, well } => self.on_recording_over(&channel, recording, well),
             Event::Message { about, fate } => self.on_message(&about, fate),
+            Event::ChoiceAsked { channel, dialled, caller, ask } => {
+                self.on_choice_asked(channel, &dialled, caller, &ask);
+            }
+            Event::ChoiceAnswered { channel, reservation } => self.on_choice_answered(channel, reservation),
+            Event::ChoiceReleased { channel, reservation, outcome } => {
+                self.on_choice_released(channel, reservation, outcome);
+            }
+            Event::RouteAsked { channel, dialled, caller } => self.on_route_asked(channel, &dialled, caller),
             Event::LookedUp { lookup, answer } => self.on_looked_up(lookup, answer),
             Event::Failed { command, failure } => self.on_failed(command, failure),
             Event::NodeUp { node, scope, held } => self.on_node_up(node, scope, held),
@@ -285,6 +299,7 @@ impl Engine {
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::OneMore(call) => self.on_one_more(call),
                 Wake::Terms(call) => self.on_terms(call),
+                Wake::Choice(call) => self.on_choice_overdue(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
                 Wake::HandOver(call) => self.on_hand_over_overdue(call),
@@ -332,6 +347,7 @@ impl Engine {
             | Wake::MaxWait(call)
             | Wake::OneMore(call)
             | Wake::Terms(call)
+            | Wake::Choice(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),

@@ -243,6 +243,8 @@ impl Engine {
                     self.arm(id, Duration::ZERO);
                 }
             }
+            // He is in the dialplan's hands, and asks for nothing.
+            Doing::Chosen(_) => {}
             Doing::Talking(talk) => {
                 let leg = talk.leg;
                 self.answer(id);

@@ -8,7 +8,7 @@ mod outcome;
 use std::{sync::Arc, time::Duration};
 
 pub use hand_over::HandOver;
-pub use outcome::Outcome;
+pub use outcome::{LeftQueue, Outcome};
 use serde::Serialize;
 
 use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
@@ -151,6 +151,13 @@ pub enum Fact {
         queue: Name,
         /// His place in line; 1 is the next to be served.
         position: usize,
+    },
+    /// Asterisk's dialplan, which asked for an operator, was told what came of that.
+    ChoiceTold {
+        /// The queue that it asked for; perhaps none of the plan.
+        queue: Name,
+        /// The word for what came of it: one of [`Choice::WORDS`](super::choice::Choice::WORDS).
+        choice: &'static str,
     },
     /// A caller left a queue without having been connected.
     LeftQueue {
@@ -374,18 +381,6 @@ impl MessageOutcome {
         [Self::Kept, Self::CutShort, Self::Nothing, Self::Full, Self::NotRecorded, Self::NotWritten, Self::Missing];
 }
 
-/// Why a caller left a queue unserved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeftQueue {
-    /// He hung up, or was taken away from us.
-    Abandoned,
-    /// He waited as long as the queue lets him.
-    TimedOut,
-    /// A new plan left nobody who may serve him.
-    Unstaffed,
-}
-
 /// How an offer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -406,13 +401,15 @@ pub enum OfferOutcome {
     AnsweredElsewhere,
     /// The caller left first.
     CallerLeft,
+    /// He was kept for a caller whom Asterisk's dialplan connects, and it did not use him.
+    Lapsed,
     /// We or Asterisk failed.
     Failed,
 }
 
 impl OfferOutcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Answered,
         Self::Busy,
         Self::Declined,
@@ -421,6 +418,7 @@ impl OfferOutcome {
         Self::TrunkFull,
         Self::AnsweredElsewhere,
         Self::CallerLeft,
+        Self::Lapsed,
         Self::Failed,
     ];
 }
@@ -447,7 +445,10 @@ impl Miss {
             OfferOutcome::NoAnswer => Some(Self::NoAnswer),
             OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::TrunkFull => Some(Self::Busy),
             OfferOutcome::Unreachable | OfferOutcome::Failed => Some(Self::Unreachable),
-            OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
+            OfferOutcome::Answered
+            | OfferOutcome::AnsweredElsewhere
+            | OfferOutcome::CallerLeft
+            | OfferOutcome::Lapsed => None,
         }
     }
 }
@@ -472,6 +473,8 @@ pub enum OperatorState {
     Ready,
     /// His phone rings, or stops ringing.
     Ringing,
+    /// Kept for a caller whom Asterisk's dialplan connects.
+    Reserved,
     /// He talks.
     Talking,
     /// He finishes what the last conversation was about.
@@ -482,7 +485,8 @@ pub enum OperatorState {
 
 impl OperatorState {
     /// All of them, for metrics.
-    pub const ALL: [Self; 5] = [Self::Ready, Self::Ringing, Self::Talking, Self::WrappingUp, Self::BackingOff];
+    pub const ALL: [Self; 6] =
+        [Self::Ready, Self::Ringing, Self::Reserved, Self::Talking, Self::WrappingUp, Self::BackingOff];
 }
 
 /// What a caller meets whom [`Refusal`] is told: see the settings.

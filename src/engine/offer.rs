@@ -45,9 +45,12 @@ impl Wanted {
 }
 
 impl Engine {
-    /// Rings an operator for a caller who stands in a line.
+    /// Rings an operator for a caller who stands in a line, or keeps him for one whom Asterisk's dialplan connects.
     pub(super) fn offer(&mut self, id: CallId, operator: OperatorIx, way: Way) {
         let plan = self.operator(operator).plan.clone();
+        if let Some(limit) = self.wants_choice(id) {
+            return self.reserve(id, operator, limit);
+        }
         let Some(standing) = self.standing_mut(id) else { return };
         *standing.tried.entry(operator).or_default() += 1;
         standing.last = Some(operator);
@@ -364,7 +367,11 @@ impl Engine {
             Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
                 self.timers.set(Wake::Operator(ix), until);
             }
-            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {
+            Doing::Ready { .. }
+            | Doing::Ringing { .. }
+            | Doing::Chosen { .. }
+            | Doing::Talking { .. }
+            | Doing::Calling { .. } => {
                 self.timers.stop(Wake::Operator(ix));
             }
         }
@@ -381,7 +388,11 @@ impl Engine {
                 self.set_doing(ix, Doing::Ready { since: now });
                 self.match_operator(ix);
             }
-            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {}
+            Doing::Ready { .. }
+            | Doing::Ringing { .. }
+            | Doing::Chosen { .. }
+            | Doing::Talking { .. }
+            | Doing::Calling { .. } => {}
         }
     }
 

@@ -92,6 +92,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Asked(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
@@ -149,6 +150,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }

@@ -26,6 +26,8 @@ pub(crate) enum Wake {
     Terms(CallId),
     /// One more operator may be rung for the caller, beside those whose phones ring.
     OneMore(CallId),
+    /// The operator who was chosen for this caller has been kept for long enough.
+    Choice(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
     DeadMan(CallId),
     /// The caller's channel should have ended by now.
@@ -75,6 +77,7 @@ impl Timers {
             Wake::MaxWait,
             Wake::OneMore,
             Wake::Terms,
+            Wake::Choice,
             Wake::DeadMan,
             Wake::Leaving,
             Wake::HandOver,

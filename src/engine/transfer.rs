@@ -73,6 +73,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,

@@ -60,6 +60,7 @@ impl LeftQueue {
             Self::Abandoned => "abandoned",
             Self::TimedOut => "timed_out",
             Self::Unstaffed => "unstaffed",
+            Self::Continued => "continued",
         }
     }
 }
@@ -76,6 +77,7 @@ impl OfferOutcome {
             Self::TrunkFull => "trunk_full",
             Self::AnsweredElsewhere => "answered_elsewhere",
             Self::CallerLeft => "caller_left",
+            Self::Lapsed => "lapsed",
             Self::Failed => "failed",
         }
     }
@@ -98,6 +100,7 @@ impl OperatorState {
         match self {
             Self::Ready => "ready",
             Self::Ringing => "ringing",
+            Self::Reserved => "reserved",
             Self::Talking => "talking",
             Self::WrappingUp => "wrapping_up",
             Self::BackingOff => "backing_off",

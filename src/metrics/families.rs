@@ -41,6 +41,7 @@ pub(super) struct Families {
     pub(super) rings: HistogramVec,
     pub(super) talks: HistogramVec,
     pub(super) offers: IntCounterVec,
+    pub(super) choices: IntCounterVec,
     pub(super) operators: IntGaugeVec,
     pub(super) dials: IntCounterVec,
     pub(super) missed: IntCounterVec,
@@ -127,7 +128,8 @@ impl Families {
             )?)?,
             waits: house.histograms(
                 "queue_wait_seconds",
-                "Time in line until it ended, by how it ended: connected, abandoned, timed_out.",
+                "Time in line until it ended, by how it ended: connected, abandoned, timed_out, unstaffed, continued (a dialplan was given an \
+                 operator and went on without).",
                 &["queue", "outcome"],
                 PATIENCE,
             )?,
@@ -141,8 +143,15 @@ impl Families {
             offers: house.counters(
                 "offers_total",
                 "Offers of a caller to an operator that ended, by how: answered, busy, declined, no_answer, unreachable, \
-                 answered_elsewhere (a colleague was quicker), caller_left, failed.",
+                 answered_elsewhere (a colleague was quicker), caller_left, lapsed (a dialplan that was given him did not use \
+                 him), failed.",
                 &["queue", "operator", "outcome"],
+            )?,
+            choices: house.counters(
+                "choices_total",
+                "Operators that dialplans asked for over AGI (`select`), by queue and result: chosen, busy, timed_out, unstaffed, \
+                 no_such_queue, overload, draining.",
+                &["queue", "result"],
             )?,
             operators: house.gauges("operators", "Operators by what they do now.", &["state"])?,
             dials: house.counters(
@@ -296,7 +305,7 @@ impl AgiFamilies {
             sessions: house.keep(IntGauge::with_opts(opts("agi_sessions", "Sessions of FastAGI now."))?)?,
             over: house.counters(
                 "agi_sessions_total",
-                "Sessions of FastAGI that ended, by how: continued (in Asterisk's dialplan), handed_over (to Stasis), ended (by us), \
+                "Sessions of FastAGI that ended, by how: continued (in Asterisk's dialplan), handed_over (to Stasis), told (what it asked), ended (by us), \
                  hung_up, mistaken (a path that there is not), refused (`sessions` of the settings), not_allowed (the address), \
                  garbled (no FastAGI), silent, lost, stopped (we stopped), broken (a bug).",
                 &["outcome"],

@@ -19,7 +19,7 @@ use crate::{
     dialplan::Plan,
     domain::{Charge, Money, Name, NodeId, Time},
     engine::{
-        Callee, Fact, NoAnswer, Notice, Snapshot,
+        Callee, Choice, Fact, NoAnswer, Notice, Snapshot,
         notice::{HandOver, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
     },
 };
@@ -94,6 +94,7 @@ struct Known {
     numbers: BTreeMap<Name, Name>,
     /// Boxes of messages.
     mailboxes: BTreeSet<Name>,
+    queues: BTreeSet<Name>,
 }
 
 impl Metrics {
@@ -162,11 +163,14 @@ impl Metrics {
             numbers.insert(bare.clone(), name);
         }
         for queue in plan.queues.keys() {
-            let left = [LeftQueue::Abandoned, LeftQueue::TimedOut, LeftQueue::Unstaffed].map(LeftQueue::word);
+            let left = LeftQueue::ALL.map(LeftQueue::word);
             for why in ["connected"].into_iter().chain(left) {
                 families.waits.with_label_values(&[&**queue, why]);
             }
             families.rings.with_label_values(&[&**queue]);
+            for choice in Choice::WORDS {
+                families.choices.with_label_values(&[&**queue, choice]);
+            }
             families.talks.with_label_values(&[&**queue]);
         }
         for trunk in plan.trunks.values() {
@@ -183,6 +187,7 @@ impl Metrics {
         let mut known = self.known();
         known.numbers.append(&mut numbers);
         known.mailboxes.extend(mailboxes);
+        known.queues.extend(plan.queues.keys().cloned());
     }
 
     /// A plan is in force since `now`.
@@ -204,9 +209,8 @@ impl Metrics {
                 self.call_ended(Some(number), why.outcome(), None);
             }
             Fact::FoundFull { number } => self.found_full(number),
-            Fact::LeftQueue { queue, waited, why } => {
-                families.waits.with_label_values(&[&**queue, why.word()]).observe(seconds(*waited));
-            }
+            Fact::ChoiceTold { queue, choice } => self.choice_told(queue, choice),
+            Fact::LeftQueue { queue, waited, why } => self.waited(queue, why.word(), *waited),
             Fact::OfferEnded { queue: None, callee, outcome, .. } => {
                 families.dials.with_label_values(&[callee.kind(), outcome.word()]).inc();
             }
@@ -215,9 +219,7 @@ impl Metrics {
                 families.offers.with_label_values(&[&**queue, operator, outcome.word()]).inc();
                 families.rings.with_label_values(&[&**queue]).observe(seconds(*rang));
             }
-            Fact::Connected { queue: Some(queue), waited, .. } => {
-                families.waits.with_label_values(&[&**queue, "connected"]).observe(seconds(*waited));
-            }
+            Fact::Connected { queue: Some(queue), waited, .. } => self.waited(queue, "connected", *waited),
             Fact::TalkEnded { queue, talked, .. } => {
                 let queue = queue.as_deref().unwrap_or(UNKNOWN);
                 families.talks.with_label_values(&[queue]).observe(seconds(*talked));
@@ -232,7 +234,7 @@ impl Metrics {
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
-            Fact::HandOver(how) => self.handed_over(*how),
+            Fact::HandOver(how) => self.handed_over(how.result()),
             Fact::LookedUp { took, .. } => {
                 families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
             }
@@ -414,12 +416,6 @@ impl Metrics {
         self.families.found_full.with_label_values(&[&*number]).inc();
     }
 
-    fn handed_over(&self, how: HandOver) {
-        if let Some(result) = how.result() {
-            self.families.hand_overs.with_label_values(&[result]).inc();
-        }
-    }
-
     fn call_ended(&self, number: Option<&str>, outcome: Outcome, charge: Option<Charge>) {
         let number = self.number(number);
         self.families.calls_total.with_label_values(&[&*number, outcome.word()]).inc();
@@ -433,6 +429,23 @@ impl Metrics {
         let bare = number.map(|number| number.trim_start_matches('+'));
         let known = self.known();
         bare.and_then(|bare| known.numbers.get(bare).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+    }
+
+    fn waited(&self, queue: &str, outcome: &str, waited: Duration) {
+        self.families.waits.with_label_values(&[queue, outcome]).observe(seconds(waited));
+    }
+
+    /// `result`: of one that is over.
+    fn handed_over(&self, result: Option<&str>) {
+        if let Some(result) = result {
+            self.families.hand_overs.with_label_values(&[result]).inc();
+        }
+    }
+
+    /// What a dialplan asks for may be no queue.
+    fn choice_told(&self, queue: &Name, choice: &str) {
+        let queue: &str = if self.known().queues.contains(queue) { queue } else { UNKNOWN };
+        self.families.choices.with_label_values(&[queue, choice]).inc();
     }
 
     /// A message that an earlier life left may be for a box that no plan has any more.

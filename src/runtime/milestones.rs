@@ -55,6 +55,7 @@ impl Milestones {
             // Whether it rang is not known.
             OfferOutcome::AnsweredElsewhere
             | OfferOutcome::CallerLeft
+            | OfferOutcome::Lapsed
             | OfferOutcome::TrunkFull
             | OfferOutcome::Failed => None,
         }
@@ -101,6 +102,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             warn!(target: TARGET, %call, host = &**host, "not notified: the call's values make no request that can be sent");
         }
         Fact::Joined { queue, position } => info!(target: TARGET, %call, %queue, position, "waits"),
+        Fact::ChoiceTold { queue, choice } => info!(target: TARGET, %call, %queue, choice, "choice"),
         Fact::LeftQueue { queue, waited, why } => {
             info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
         }
@@ -169,6 +171,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::NodeDown { node } => warn!(node = nodes.name(*node), "node is down: its calls go on there by themselves"),
         // Whoever read it tells, with its file.
         Fact::PlanLoaded { exchange } => debug!(%exchange, "a new plan is in force"),
+        Fact::ChoiceTold { queue, choice } => info!(target: TARGET, %queue, choice, "choice"),
         Fact::Refused { number, why } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
         Fact::NoFlow { flow, near } => {
             warn!(target: TARGET, %flow, meant = near.as_deref(), "the dialplan asks for a flow that the plan does not have")

@@ -190,7 +190,7 @@ impl Scribe {
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed, .. } => {
+            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed | LeftQueue::Continued, .. } => {
                 ("gives_up", name(queue))
             }
             Fact::Offered { callee, .. } => ("rings", callee.to_string()),
@@ -218,6 +218,8 @@ impl Scribe {
             | Fact::Adopted { .. }
             | Fact::OperatorChanged { .. }
             | Fact::NotNotified { .. }
+            // No test asks for an operator as a dialplan does.
+            | Fact::ChoiceTold { .. }
             | Fact::CommandFailed { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
@@ -303,7 +305,9 @@ fn offer_word(outcome: OfferOutcome) -> Option<&'static str> {
         OfferOutcome::NoAnswer => Some("no_answer"),
         OfferOutcome::TrunkFull => Some("trunk_full"),
         OfferOutcome::Unreachable | OfferOutcome::Failed => Some("unreachable"),
-        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
+        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft | OfferOutcome::Lapsed => {
+            None
+        }
     }
 }
 

@@ -99,6 +99,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::LookupFailed { host, why, .. } => format!("{host} does not answer ({})", why.word()),
         Fact::Notifies { host, .. } => format!("{host} is told"),
         Fact::NotNotified { host } => format!("{host} cannot be told"),
+        Fact::ChoiceTold { choice, .. } => format!("is told {}", choice.replace('_', " ")),
         Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
         Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
         Fact::Offered { callee, .. } => format!("{callee}'s phone rings"),
@@ -191,6 +192,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::LookupFailed { .. }
         | Fact::Notifies { .. }
         | Fact::NotNotified { .. }
+        | Fact::ChoiceTold { .. }
         | Fact::Joined { .. }
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
@@ -215,6 +217,7 @@ fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
         LeftQueue::Abandoned => format!("gives up in {queue} after {waited}"),
         LeftQueue::TimedOut => format!("has waited {waited} in {queue}, as long as one may"),
         LeftQueue::Unstaffed => format!("leaves {queue} after {waited}, since nobody serves it any more"),
+        LeftQueue::Continued => format!("goes on without an operator of {queue}, after {waited}"),
     }
 }
 
@@ -227,6 +230,7 @@ fn offer_ended(callee: &Callee, outcome: OfferOutcome, rang: Duration) -> Option
         OfferOutcome::Unreachable => format!("{callee} cannot be reached"),
         OfferOutcome::TrunkFull => format!("the trunk to {callee} is full"),
         OfferOutcome::Failed => format!("{callee} could not be rung"),
+        OfferOutcome::Lapsed => format!("{callee} was kept for {rang}, and not used"),
         // The line about the conversation, or about the caller, says it.
         OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => return None,
     })

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{parse_duration, prompt, spoken};
+use super::{prompt, spoken};
 use crate::{
     dialplan::{Music, plan::Pattern, prompt::Wanted},
-    domain::{Media, Name},
+    domain::{Media, Name, span::parse_duration},
     yaml::{Read, Wrong, quoted},
 };
 

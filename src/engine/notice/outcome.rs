@@ -1,4 +1,4 @@
-//! How calls end.
+//! How calls end, and how waiting ends in vain.
 
 use serde::Serialize;
 
@@ -49,4 +49,23 @@ impl Outcome {
         Self::TakenOver,
         Self::NotHandedOver,
     ];
+}
+
+/// Why a caller left a queue unserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftQueue {
+    /// He hung up, or was taken away from us.
+    Abandoned,
+    /// He waited as long as the queue lets him.
+    TimedOut,
+    /// A new plan left nobody who may serve him.
+    Unstaffed,
+    /// Asterisk's dialplan was given an operator for him, and went on without.
+    Continued,
+}
+
+impl LeftQueue {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 4] = [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::Continued];
 }

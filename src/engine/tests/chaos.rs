@@ -14,10 +14,12 @@ use crate::{
         Act, Answering, Dial, DialMode, Menu, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId, Strategy,
         Target, Trunk,
     },
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, E164, NodeId},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, E164, NodeId, ReservationId},
     engine::{
-        Answer, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer, Scope,
+        Answer, Ask, Choice, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
+        NoAnswer, Reply, Scope,
         message::{About, Fate, Lost},
+        notice::OfferOutcome,
     },
 };
 
@@ -43,6 +45,12 @@ enum Chance {
     Passes(u16),
     /// An answer to one of the questions, the last one first: a good one, or none.
     LooksUp(usize, bool),
+    /// A dialplan asks for an operator: for one of a few callers, and waits or not.
+    Chooses(usize, bool),
+    /// One who was chosen answers.
+    ChosenAnswers(usize),
+    /// He is given back: by his name, or by the caller's channel.
+    Releases(usize, bool, u8),
     NodeDown,
     NodeUp(Vec<Found>),
     NodeTaken,
@@ -103,6 +111,9 @@ fn chance() -> impl Strategy_<Value = Chance> {
         3 => (0..4usize, 0..5u8).prop_map(|(at, fate)| Chance::Fate(at, fate)),
         4 => (0..20_000u16).prop_map(Chance::Passes),
         3 => (0..4usize, any::<bool>()).prop_map(|(at, answered)| Chance::LooksUp(at, answered)),
+        4 => (0..5usize, any::<bool>()).prop_map(|(at, waits)| Chance::Chooses(at, waits)),
+        2 => (0..4usize).prop_map(Chance::ChosenAnswers),
+        3 => (0..4usize, any::<bool>(), 0..5u8).prop_map(|(at, by_name, how)| Chance::Releases(at, by_name, how)),
         1 => Just(Chance::NodeDown),
         4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
@@ -210,6 +221,9 @@ struct World {
     commands: Vec<Command>,
     messages: Vec<Arc<About>>,
     questions: Vec<LookupId>,
+    /// For whom dialplans asked.
+    asking: Vec<ChannelId>,
+    reservations: Vec<ReservationId>,
     handed_over: Vec<(ChannelId, Enters)>,
 }
 
@@ -225,6 +239,9 @@ impl World {
         for command in bench.asked.drain(..) {
             if let Command::Create { leg, .. } | Command::Originate { leg, .. } = &command {
                 self.legs.push(leg.clone());
+            }
+            if let Command::Reply { reply: Reply::Choice(Choice::Chosen { reservation, .. }), .. } = &command {
+                self.reservations.push(*reservation);
             }
             if let Command::HandOver { channel, call } = &command {
                 let there = ChannelId::new(NODE, &channel.id);
@@ -249,7 +266,7 @@ impl World {
     }
 
     fn any(&self, at: usize) -> Option<ChannelId> {
-        self.all().nth(at).cloned()
+        self.all().chain(self.asking.iter().rev().take(3)).nth(at).cloned()
     }
 
     fn held(&self, found: &[Found]) -> Held {
@@ -288,6 +305,27 @@ impl World {
 
     fn leg(&self, at: usize) -> Option<ChannelId> {
         self.legs.iter().rev().nth(at).cloned()
+    }
+
+    /// A dialplan asks for an operator.
+    fn asks(&mut self, at: usize, waits: bool) -> Event {
+        let channel = ChannelId::new(DOOR, &format!("q{at}"));
+        self.asking.retain(|known| *known != channel);
+        self.asking.push(channel.clone());
+        let wait = Duration::from_secs(if waits { 30 } else { 0 });
+        let before = if waits { OfferOutcome::NoAnswer } else { OfferOutcome::CallerLeft };
+        let queue = if at.is_multiple_of(2) { "sales" } else { "billing" };
+        let ask = Ask { queue: queue.into(), wait, limit: Duration::from_secs(20), before };
+        Event::ChoiceAsked { channel, dialled: DIRECT.into(), caller: Caller::default(), ask }
+    }
+
+    /// It gives one back.
+    fn releases(&self, at: usize, by_name: bool, how: usize) -> Option<Event> {
+        let reservation = self.reservations.iter().rev().nth(at).copied().filter(|_| by_name);
+        let channel = self.asking.iter().rev().nth(at)?.clone();
+        let outcomes = [OfferOutcome::Answered, OfferOutcome::Busy, OfferOutcome::CallerLeft];
+        let outcome = outcomes.get(how).copied().unwrap_or(OfferOutcome::NoAnswer);
+        Some(Event::ChoiceReleased { channel, reservation, outcome })
     }
 
     /// What happens where callers are alone, and to those who leave it.
@@ -370,6 +408,12 @@ impl World {
                     if *answered { Answer::Json(Default::default()) } else { Answer::Failed(NoAnswer::Unreachable) };
                 Event::LookedUp { lookup, answer }
             }
+            Chance::Chooses(at, waits) => self.asks(*at, *waits),
+            Chance::ChosenAnswers(at) => {
+                let reservation = Some(*self.reservations.iter().rev().nth(*at)?);
+                Event::ChoiceAnswered { channel: ChannelId::new(DOOR, "leg"), reservation }
+            }
+            Chance::Releases(at, by_name, how) => return self.releases(*at, *by_name, usize::from(*how)),
             Chance::NodeDown => Event::NodeDown { node: NODE },
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
@@ -410,6 +454,9 @@ proptest! {
             everybody_hangs_up(&mut bench, &mut world);
         }
         bench.tell(Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: Held::default() });
+        for asking in &world.asking {
+            bench.hangs_up(asking);
+        }
         bench.passes(Duration::from_secs(120));
         assert_nothing_is_left(&bench);
     }
@@ -424,7 +471,8 @@ fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {
     // Whoever hangs up makes room for another one, who is rung for.
     for _ in 0..40 {
         world.see(bench);
-        let everybody: Vec<_> = world.callers.iter().chain(&world.legs).chain(&world.strangers).cloned().collect();
+        let everybody: Vec<_> =
+            world.callers.iter().chain(&world.legs).chain(&world.strangers).chain(&world.asking).cloned().collect();
         for channel in everybody {
             bench.hangs_up(&channel);
             bench.ends(&channel, Cause::q850(16));

@@ -81,6 +81,7 @@ impl Summary {
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::ChoiceTold { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles
@@ -99,6 +100,7 @@ impl Summary {
             OfferOutcome::Answered
             | OfferOutcome::AnsweredElsewhere
             | OfferOutcome::CallerLeft
+            | OfferOutcome::Lapsed
             | OfferOutcome::TrunkFull
             | OfferOutcome::Failed => {}
         }

@@ -62,6 +62,7 @@ impl Report {
             | Fact::LookupFailed { .. }
             | Fact::Notifies { .. }
             | Fact::NotNotified { .. }
+            | Fact::ChoiceTold { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::Offered { .. }
