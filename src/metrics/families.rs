@@ -57,7 +57,7 @@ pub(super) struct Families {
     pub(super) recordings_not_deleted: IntCounterVec,
     pub(super) messages_kept: IntGauge,
     pub(super) messages_bytes: IntGauge,
-    pub(super) hours_writes: IntCounterVec,
+    pub(super) override_writes: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -214,8 +214,8 @@ impl Families {
             )?,
             messages_kept: house.keep(IntGauge::with_opts(opts("messages_kept", "Messages of callers that are kept now."))?)?,
             messages_bytes: house.keep(IntGauge::with_opts(opts("messages_kept_bytes", "Room that the messages take that are kept now."))?)?,
-            hours_writes: house.counters(
-                "hours_writes_total",
+            override_writes: house.counters(
+                "override_writes_total",
                 "Writes of overridden hours to our disk, by result: written, or failed (they hold all the same until we are started \
                  again, and it is tried again).",
                 &["result"],

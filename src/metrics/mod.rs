@@ -124,7 +124,7 @@ impl Metrics {
             families.reloads.with_label_values(&[result.word()]);
         }
         for well in [true, false] {
-            families.hours_writes.with_label_values(&[written(well)]);
+            families.override_writes.with_label_values(&[written(well)]);
         }
         for result in [Fetch::Sent, Fetch::Unchanged, Fetch::Missing] {
             families.fetches.with_label_values(&[result.word()]);
@@ -358,7 +358,7 @@ impl Metrics {
 
     /// Overridden hours were written to the disk, or could not be.
     pub fn hours_written(&self, well: bool) {
-        self.families.hours_writes.with_label_values(&[written(well)]).inc();
+        self.families.override_writes.with_label_values(&[written(well)]).inc();
     }
 
     /// A node was asked to fetch a prompt before anybody hears it, or could not be asked.
