@@ -5,6 +5,7 @@
 //! A second thread answers requests, so that a scrape never stands in the way of a call; errands have a third, and the log a fourth.
 
 use std::{
+    collections::BTreeMap,
     future::Future,
     hash::{BuildHasher, RandomState},
     io,
@@ -40,7 +41,7 @@ use crate::{
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
-    engine::{Engine, Errand, Limits, Notice, Setup},
+    engine::{ByHand, Engine, Errand, Limits, Notice, Setup},
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
@@ -130,16 +131,9 @@ impl House {
         }
         let mut places: Vec<(Name, Recordings)> =
             names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
-        let beside = opening
-            .agi
-            .as_ref()
-            .and_then(|agi| nodes.get(agi.node?))
-            .map(|node| Beside { recordings: node.recordings().clone(), elsewhere: node.elsewhere().clone() });
-        let door = second_door(opening.agi, beside, &mut places, &clock, &events, &metrics, &stop_drivers)?;
+        let door = second_door(opening.agi, &nodes, &mut places, &clock, &events, &metrics, &stop_drivers)?;
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
-        let hours_file = opening.state.map(|folder| folder.join(format!("hours-{}.json", opening.plan.exchange)));
-        let by_hand = hours_file.as_deref().map(store::read_hours).unwrap_or_default();
-        let hours = hours_file.map(|file| start_hours(file, &metrics, stop_drivers.clone()));
+        let (by_hand, hours) = start_hours(opening.state, &opening.plan, &metrics, stop_drivers.clone());
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
         let outlets = Outlets {
@@ -307,7 +301,7 @@ fn watched(nodes: &[Name], has_door: bool) -> anyhow::Result<(Arc<Metrics>, Arc<
 /// FastAGI is one more node. What is recorded there is fetched from the same Asterisk over ARI.
 fn second_door(
     agi: Option<settings::Agi>,
-    beside: Option<Beside>,
+    nodes: &[Arc<ari::Node>],
     places: &mut Vec<(Name, Recordings)>,
     clock: &Arc<Clock>,
     events: &mpsc::Sender<Heard>,
@@ -318,6 +312,9 @@ fn second_door(
     let at = NodeId(u8::try_from(places.len()).context("more nodes than a number can name")?);
     let same = node.and_then(|node| places.get(node).cloned());
     places.extend(same);
+    let beside = node.and_then(|node| nodes.get(node));
+    let beside =
+        beside.map(|node| Beside { recordings: node.recordings().clone(), elsewhere: node.elsewhere().clone() });
     let listen = options.listen;
     let taken = || format!("cannot listen at {listen}; set `agi.listen` (SENTRAL_AGI__LISTEN) to a free address");
     metrics.agi_opens(agi::Outcome::ALL.map(agi::Outcome::word));
@@ -343,8 +340,18 @@ fn start_keeper(
     Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), events, watch, stop))
 }
 
-fn start_hours(file: PathBuf, metrics: &Arc<Metrics>, stop: CancellationToken) -> Arc<HoursKeeper> {
-    Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))
+/// Hours that somebody overrode before, and who keeps them.
+fn start_hours(
+    state: Option<PathBuf>,
+    plan: &Plan,
+    metrics: &Arc<Metrics>,
+    stop: CancellationToken,
+) -> (BTreeMap<Name, ByHand>, Option<Arc<HoursKeeper>>) {
+    let Some(file) = state.map(|folder| folder.join(format!("hours-{}.json", plan.exchange))) else {
+        return Default::default();
+    };
+    let by_hand = store::read_hours(&file);
+    (by_hand, Some(Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))))
 }
 
 /// Each node is brought the plan's prompts when it is connected, which rings, and when there is another plan.

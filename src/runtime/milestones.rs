@@ -130,9 +130,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::PromptFailed => warn!(target: TARGET, %call, "a prompt could not be played: has Asterisk the sound?"),
         Fact::HandOver(how) => handed_over(call, *how),
         Fact::RanInCircles => error!(target: TARGET, %call, "the plan led this call in circles, so it is ended"),
-        Fact::Broken { what } => {
-            error!(target: TARGET, %call, what, "a bug: something that cannot be was; this call is ended")
-        }
+        Fact::Broken { what } => error!(target: TARGET, %call, what, "a bug: what cannot be was; this call is ended"),
         Fact::NoFlow { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }

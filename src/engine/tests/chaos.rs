@@ -344,6 +344,12 @@ impl World {
                 Event::CallArrived { channel, enters, caller: Caller::default(), answered: *answered }
             }
             Chance::DoorShut => door_opens(),
+            Chance::Chooses(at, waits) => self.asks(*at, *waits),
+            Chance::ChosenAnswers(at) => {
+                let reservation = Some(*self.reservations.iter().rev().nth(*at)?);
+                Event::ChoiceAnswered { channel: ChannelId::new(DOOR, "leg"), reservation }
+            }
+            Chance::Releases(at, by_name, how) => return self.releases(*at, *by_name, usize::from(*how)),
             _ => return None,
         })
     }
@@ -360,7 +366,12 @@ impl World {
                 };
                 Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
             }
-            Chance::Comes(_) | Chance::ComesOver(..) | Chance::DoorShut => self.at_the_door(chance)?,
+            Chance::Comes(_)
+            | Chance::ComesOver(..)
+            | Chance::DoorShut
+            | Chance::Chooses(..)
+            | Chance::ChosenAnswers(_)
+            | Chance::Releases(..) => self.at_the_door(chance)?,
             Chance::Presses(at, key) => Event::Pressed { channel: self.any(*at)?, digit: Digit::new(*key)? },
             Chance::PromptEnds(at, whole) => {
                 let playing = self.commands.iter().rev().filter_map(|command| match command {
@@ -403,17 +414,10 @@ impl World {
                 Event::Message { about, fate: fates.into_iter().chain(more).nth(usize::from(*fate))? }
             }
             Chance::LooksUp(at, answered) => {
-                let lookup = *self.questions.iter().rev().nth(*at)?;
-                let answer =
-                    if *answered { Answer::Json(Default::default()) } else { Answer::Failed(NoAnswer::Unreachable) };
-                Event::LookedUp { lookup, answer }
+                let failed = Answer::Failed(NoAnswer::Unreachable);
+                let answer = if *answered { Answer::Json(Default::default()) } else { failed };
+                Event::LookedUp { lookup: *self.questions.iter().rev().nth(*at)?, answer }
             }
-            Chance::Chooses(at, waits) => self.asks(*at, *waits),
-            Chance::ChosenAnswers(at) => {
-                let reservation = Some(*self.reservations.iter().rev().nth(*at)?);
-                Event::ChoiceAnswered { channel: ChannelId::new(DOOR, "leg"), reservation }
-            }
-            Chance::Releases(at, by_name, how) => return self.releases(*at, *by_name, usize::from(*how)),
             Chance::NodeDown => Event::NodeDown { node: NODE },
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
