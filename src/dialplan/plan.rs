@@ -97,6 +97,11 @@ impl Plan {
         self.numbers.dialled(dialled).map(|found| found.number)
     }
 
+    /// The flow that begins with a step, if one does.
+    pub fn flow_at(&self, step: StepId) -> Option<&Name> {
+        self.flows.iter().find(|(_, first)| **first == step).map(|(flow, _)| flow)
+    }
+
     /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.
     pub fn longest_prompt(&self) -> Duration {
         let lengths = self.steps.iter().map(|step| {

@@ -56,7 +56,7 @@ impl Engine {
             // Asterisk's dialplan thinks that this number is ours: somebody made a mistake, and the caller pays nothing
             // for it, he goes to the fallback. Who dials within the house is told that there is no such number.
             let how = if caller.is_internal() { Turned::HungUp(Reason::Unallocated) } else { Turned::Fallback };
-            self.turn_away(channel, dialled, Refusal::UnknownNumber, how);
+            self.turn_away(channel, dialled, caller, Refusal::UnknownNumber, how);
             return None;
         };
         let caller = caller.within(plan.numbers.country());
@@ -78,13 +78,13 @@ impl Engine {
             None
         };
         if let Some((why, how)) = refused {
-            self.turn_away(channel, name, why, how);
+            self.turn_away(channel, name, caller, why, how);
             return None;
         }
         let name = name.clone();
         let id = self.new_call();
         let now = self.now;
-        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone(), channel: channel.clone() });
         if share == Share::Beyond {
             self.tell(Some(id), Fact::FoundFull { number: name.clone() });
         }
@@ -113,20 +113,20 @@ impl Engine {
             None
         };
         if let Some((why, how)) = refused {
-            self.turn_away(channel, name, why, how);
+            self.turn_away(channel, name, caller, why, how);
             return None;
         }
         let caller = caller.within(plan.numbers.country());
         let id = self.new_call();
         let now = self.now;
-        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone(), channel: channel.clone() });
         let call = Call::new(id, channel, plan, name.clone(), caller, now, answered, entry);
         self.add_call(Call { share: Share::Inside, ..call });
         Some((id, entry))
     }
 
-    fn turn_away(&mut self, channel: ChannelId, number: &str, why: Refusal, how: Turned) {
-        self.tell(None, Fact::Refused { number: number.into(), why });
+    fn turn_away(&mut self, channel: ChannelId, number: &str, caller: Caller, why: Refusal, how: Turned) {
+        self.tell(None, Fact::Refused { number: number.into(), caller, why });
         // We do not watch him go: should this command come to nothing, the dead man's switch that the dialplan armed takes
         // him to the fallback.
         self.command(match how {

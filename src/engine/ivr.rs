@@ -42,7 +42,7 @@ impl Engine {
             }
             call.at = at;
             let plan = call.plan.clone();
-            self.tell(Some(id), Fact::Reached { step: at });
+            self.tell(Some(id), Fact::Reached { step: at, flow: plan.flow_at(at).cloned() });
             match self.act(id, &plan, plan.step(at)) {
                 Some(goes) => next = goes,
                 None => return,

@@ -24,6 +24,7 @@
 //! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
+//! | `record` | what notices say of a call, put together |
 //! | `call`, `callee`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
@@ -61,6 +62,7 @@ mod operator;
 mod pause;
 mod question;
 mod queue;
+pub mod record;
 mod recording;
 mod reload;
 pub mod snapshot;

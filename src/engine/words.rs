@@ -111,6 +111,7 @@ impl Adopted {
             Self::Waiting => "waiting",
             Self::Dialling => "dialling",
             Self::Start => "start",
+            Self::Over => "over",
         }
     }
 }
@@ -132,6 +133,7 @@ impl Party {
         match self {
             Self::Caller => "caller",
             Self::Operator => "operator",
+            Self::Transferred => "transferred",
             Self::Unknown => "unknown",
         }
     }

@@ -54,6 +54,7 @@ pub(super) struct Families {
     pub(super) messages_kept: IntGauge,
     pub(super) messages_bytes: IntGauge,
     pub(super) hours_writes: IntCounterVec,
+    pub(super) records: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -179,6 +180,12 @@ impl Families {
                 "hours_writes_total",
                 "Writes of overridden hours to our disk, by result: written, or failed (they hold all the same until we are started \
                  again, and it is tried again).",
+                &["result"],
+            )?,
+            records: house.counters(
+                "call_records_total",
+                "Records of calls, by what became of them: written, late (they could not be written yet, and are tried again), or lost \
+                 (too many waited, or we ended).",
                 &["result"],
             )?,
             prompts_failed: house.counter(

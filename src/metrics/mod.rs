@@ -184,7 +184,7 @@ impl Metrics {
         let families = &self.families;
         match &notice.fact {
             Fact::Adopted { place, .. } => families.adopted.with_label_values(&[place.word()]).inc(),
-            Fact::Refused { number, why } => {
+            Fact::Refused { number, why, .. } => {
                 families.refused.with_label_values(&[why.word()]).inc();
                 if *why == Refusal::Full {
                     self.found_full(number);
@@ -193,7 +193,7 @@ impl Metrics {
                 self.call_ended(Some(number), why.outcome());
             }
             Fact::FoundFull { number } => self.found_full(number),
-            Fact::LeftQueue { queue, waited, why } => {
+            Fact::LeftQueue { queue, waited, why, .. } => {
                 let labels = [&**queue, why.word()];
                 families.waits.with_label_values(&labels).observe(seconds(*waited));
             }
@@ -320,6 +320,16 @@ impl Metrics {
     /// Overridden hours were written to the disk, or could not be.
     pub fn hours_written(&self, well: bool) {
         self.families.hours_writes.with_label_values(&[written(well)]).inc();
+    }
+
+    /// Records of calls may come to these: their series begin at zero.
+    pub fn records_come_to(&self, results: impl IntoIterator<Item = &'static str>) {
+        results.into_iter().for_each(|result| drop(self.families.records.with_label_values(&[result])));
+    }
+
+    /// So many records of calls came to this. The word comes from a closed set of the store's.
+    pub fn records(&self, result: &'static str, count: usize) {
+        self.families.records.with_label_values(&[result]).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
     }
 
     /// A node was asked to fetch a prompt before anybody hears it, or could not be asked.

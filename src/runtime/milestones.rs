@@ -70,17 +70,19 @@ enum Reach {
 
 fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
     match fact {
-        Fact::Arrived { number, caller } => {
+        Fact::Arrived { number, caller, .. } => {
             info!(target: TARGET, %call, %number, "arrived");
             let (from, name) = (caller.number(), caller.name.as_deref());
             debug!(target: TARGET, %call, caller = from, name, "presented");
         }
         Fact::FoundFull { number } => info!(target: TARGET, %call, %number, "found the number full"),
-        Fact::Adopted { number, place } => {
+        Fact::Adopted { number, place, .. } => {
             info!(target: TARGET, %call, number = number.as_deref(), place = place.word(), "found again");
         }
-        Fact::Refused { number, why } => info!(target: TARGET, %call, number = &**number, why = why.word(), "refused"),
-        Fact::Reached { step } => trace!(target: TARGET, %call, step = step.0, "reached"),
+        Fact::Refused { number, why, .. } => {
+            info!(target: TARGET, %call, number = &**number, why = why.word(), "refused")
+        }
+        Fact::Reached { step, .. } => trace!(target: TARGET, %call, step = step.0, "reached"),
         Fact::MenuAsked { attempt } => debug!(target: TARGET, %call, attempt, "menu asked"),
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
@@ -101,7 +103,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             warn!(target: TARGET, %call, host = &**host, "not notified: the call's values make no request that can be sent");
         }
         Fact::Joined { queue, position } => info!(target: TARGET, %call, %queue, position, "waits"),
-        Fact::LeftQueue { queue, waited, why } => {
+        Fact::LeftQueue { queue, waited, why, .. } => {
             info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
         }
         Fact::Offered { queue, callee } => {
@@ -113,7 +115,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         ),
         Fact::NobodyAnswered { missed } => info!(target: TARGET, %call, why = missed.word(), "nobody answered"),
         Fact::NoNumber => warn!(target: TARGET, %call, "what the plan computed to be dialled is no telephone number"),
-        Fact::Connected { queue, callee, waited } => {
+        Fact::Connected { queue, callee, waited, .. } => {
             info!(target: TARGET, %call, queue = queue.as_deref(), to = who(callee), waited = seconds(*waited), "connected");
         }
         Fact::TalkEnded { queue, callee, talked, by } => info!(
@@ -165,7 +167,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::NodeDown { node } => warn!(node = nodes.name(*node), "node is down: its calls go on there by themselves"),
         // Whoever read it tells, with its file.
         Fact::PlanLoaded { exchange } => debug!(%exchange, "a new plan is in force"),
-        Fact::Refused { number, why } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
+        Fact::Refused { number, why, .. } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
         Fact::CommandFailed { command, failure } => command_failed(None, command, *failure),
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
         Fact::Message { .. } => message(None, fact),

@@ -1,4 +1,4 @@
-//! How calls end.
+//! How calls end, and what becomes of messages.
 
 use serde::Serialize;
 
@@ -45,4 +45,30 @@ impl Outcome {
         Self::Lost,
         Self::TakenOver,
     ];
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageOutcome {
+    /// It is kept.
+    Kept,
+    /// What was said until Asterisk's disk was full is kept.
+    CutShort,
+    /// Nothing was said, and nothing is kept.
+    Nothing,
+    /// There is no room in its box, or for any message.
+    Full,
+    /// Asterisk did not record it: its disk is full, or it has no folder for it.
+    NotRecorded,
+    /// We could not write it.
+    NotWritten,
+    /// Asterisk does not have it any more.
+    Missing,
+}
+
+impl MessageOutcome {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 7] =
+        [Self::Kept, Self::CutShort, Self::Nothing, Self::Full, Self::NotRecorded, Self::NotWritten, Self::Missing];
 }

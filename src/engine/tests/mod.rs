@@ -31,6 +31,7 @@ mod order;
 mod pause;
 mod prompts;
 mod races;
+mod records;
 mod reload;
 mod speech;
 mod strategies;

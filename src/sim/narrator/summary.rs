@@ -137,6 +137,7 @@ impl fmt::Display for Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{ChannelId, NodeId};
 
     #[test]
     fn waits_are_ranked_and_calls_are_counted() {
@@ -145,6 +146,7 @@ mod tests {
             summary.see(&Fact::Connected {
                 queue: Some("sales".into()),
                 callee: Callee::Operator("anna".into()),
+                leg: ChannelId::new(NodeId(0), "1.2"),
                 waited: Duration::from_secs(seconds),
             });
         }
