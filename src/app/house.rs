@@ -9,7 +9,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     io,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::Duration,
@@ -43,12 +43,9 @@ use crate::{
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
-    runtime::{
-        self, Desk, Outlets, Runtime, Stopped, Watchers, milestones::Milestones, ready::Readiness, reload::Told,
-        standing::Standing,
-    },
+    runtime::{self, Desk, Outlets, Runtime, Stopped, Watchers, ready::Readiness, reload::Told, standing::Standing},
     settings,
-    store::{self, HoursKeeper, Keeper},
+    store::{self, HoursKeeper, Keeper, RecordKeeper},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -73,6 +70,8 @@ pub(super) struct Opening {
     pub(super) nodes: Vec<settings::Node>,
     /// The folder for what outlives the process; without one, nothing does.
     pub(super) state: Option<PathBuf>,
+    /// How long records of calls are kept there.
+    pub(super) records_keep: Duration,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
@@ -91,6 +90,7 @@ pub(super) struct House {
     nodes: Vec<Arc<ari::Node>>,
     keeper: Arc<Keeper>,
     hours: Option<Arc<HoursKeeper>>,
+    records: Option<RecordKeeper>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
     _hooks_thread: DropGuard,
@@ -127,7 +127,8 @@ impl House {
         }
         let places = names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
-        let hours_file = opening.state.map(|folder| folder.join(format!("hours-{}.json", opening.plan.exchange)));
+        let hours_file =
+            opening.state.as_ref().map(|folder| folder.join(format!("hours-{}.json", opening.plan.exchange)));
         let by_hand = hours_file.as_deref().map(store::read_hours).unwrap_or_default();
         let hours = hours_file.map(|file| start_hours(file, &metrics, stop_drivers.clone()));
         let (on, hooks_thread) = thread_for_hooks()?;
@@ -136,12 +137,8 @@ impl House {
             Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper, hours.clone()) };
         let engine =
             Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
-        let watchers = Watchers {
-            metrics: Arc::clone(&metrics),
-            readiness: Arc::clone(&readiness),
-            milestones: Milestones::default(),
-            narrator: opening.narrator,
-        };
+        let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
+        let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
         let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
@@ -152,7 +149,8 @@ impl House {
         }
         let tokens = opening.tokens.into();
         let (prompts, asks) = (opening.prompts, desk.clone());
-        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, tokens };
+        let kept = records.as_ref().map(RecordKeeper::records);
+        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, records: kept, tokens };
         tasks.spawn(stop.clone().run_until_cancelled_owned(take_stock(connected, Arc::clone(&keeper))));
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
         Ok(Self {
@@ -164,6 +162,7 @@ impl House {
             nodes,
             keeper,
             hours,
+            records,
             hooks,
             _hooks_thread: hooks_thread,
             stop_drivers,
@@ -193,6 +192,9 @@ impl House {
             self.keeper.ended().await;
             if let Some(hours) = &self.hours {
                 hours.ended().await;
+            }
+            if let Some(records) = &self.records {
+                records.ended().await;
             }
             self.hooks.ended().await;
             self.tasks.close();
@@ -292,6 +294,19 @@ fn start_keeper(
 
 fn start_hours(file: PathBuf, metrics: &Arc<Metrics>, stop: CancellationToken) -> Arc<HoursKeeper> {
     Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))
+}
+
+/// Records are kept where there is a folder for what outlives the process.
+fn keep_records(
+    state: Option<&Path>,
+    keep: Duration,
+    clock: &Clock,
+    metrics: &Arc<Metrics>,
+) -> (runtime::Keep, Option<RecordKeeper>) {
+    let Some(state) = state else { return (Box::new(drop), None) };
+    metrics.records_come_to(store::RecordFate::ALL.map(store::RecordFate::word));
+    let (sink, keeper) = RecordKeeper::start(state.join("records"), keep, clock, Arc::new(Tally(Arc::clone(metrics))));
+    (Box::new(move |record| sink.keep(record)), Some(keeper))
 }
 
 /// Each node is brought the plan's prompts when it is connected, which rings, and when there is another plan.
