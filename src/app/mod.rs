@@ -75,6 +75,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         state: Some(settings.state),
         records_keep: settings.records_keep,
         voicemail: settings.voicemail,
+        agi: settings.agi,
         narrator: None,
     };
     let mut house = House::open(opening)?;

@@ -19,6 +19,7 @@ mod record;
 mod request;
 mod say;
 mod step;
+mod tariff;
 mod terms;
 
 use std::{sync::Arc, time::Duration};

@@ -83,7 +83,12 @@ impl Engine {
                 call.hurried = 0;
                 self.on_pressed_in_message(id, digit);
             }
-            Doing::Queued(_) | Doing::Dialling(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Queued(_)
+            | Doing::Dialling(_)
+            | Doing::Chosen(_)
+            | Doing::Talking(_)
+            | Doing::HandingOver { .. }
+            | Doing::Leaving { .. } => {}
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Command, Engine, Fact, Mark, QueueIx, Wake,
-    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking},
+    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Wants},
     channels::Share,
     mark::{Dialled, State},
     notice::{LeftQueue, OfferOutcome, Outcome},
@@ -48,8 +48,8 @@ impl Engine {
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
         let place = Place::new(joined, id, call.priority(), ageing);
-        let standing = Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new(), last: None, hum };
-        call.doing = Doing::Queued(standing);
+        let (legs, tried, wants) = (Vec::new(), BTreeMap::new(), Wants::Talk);
+        call.doing = Doing::Queued(Standing { queue: ix, place, legs, tried, last: None, hum, wants });
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
@@ -66,6 +66,9 @@ impl Engine {
     pub(super) fn settle(&mut self, id: CallId) {
         if self.taking_stock {
             return;
+        }
+        if self.wants_choice(id).is_some() {
+            return self.settle_for_choice(id);
         }
         if self.standing(id).is_none() {
             return;
@@ -98,8 +101,10 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -112,8 +117,10 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -228,6 +235,8 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
@@ -235,7 +244,9 @@ impl Engine {
         if !self.is_up(channel.node) {
             self.is_not_marked(id);
         }
-        let mark = Mark { dead_man: Some(after), state: Some(state.write().into()), music, language };
+        // Who finds one for whom the dialplan asks has nothing to go on with.
+        let state = self.wants_choice(id).is_none().then(|| state.write().into());
+        let mark = Mark { dead_man: Some(after), state, music, language };
         self.command(Command::Mark { channel, mark });
     }
 
@@ -243,7 +254,7 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         match &call.doing {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
-            Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Talking(_) | Doing::Chosen(_) | Doing::HandingOver { .. } | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.plays_unarmed() => {
                 self.hear_again(id);
@@ -273,6 +284,9 @@ impl Engine {
     pub(super) fn on_max_wait(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
+        if matches!(standing.wants, Wants::Choice { .. }) {
+            return self.leave_without_choice(id, LeftQueue::TimedOut);
+        }
         let name = &self.queues[standing.queue.0].plan.name;
         let Some(limit) = call.plan.queues.get(name).and_then(|queue| queue.max_wait) else { return };
         // He rested: a plan that lets him wait again and again does not run in circles.
@@ -314,8 +328,10 @@ impl Call {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -324,6 +340,8 @@ impl Call {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
         state.beyond = self.share == Share::Beyond;
+        state.flow = self.flow.as_deref().map(str::to_owned);
+        state.answered = self.answered.map(Time::as_micros);
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         state.language = (self.language > 0).then(|| self.language().to_string());
@@ -345,6 +363,8 @@ impl Call {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
+            | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
         state

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
     arrival::Parting,
-    call::{Call, Doing},
+    call::{Call, Doing, Wants},
     ivr::MOST_HURRIED,
     line::waiting_bridge,
     notice::{LeftQueue, OfferOutcome, Outcome},
@@ -21,7 +21,7 @@ impl Engine {
         self.take_plan(plan);
         self.tell(None, Fact::PlanLoaded { exchange });
         self.tell_idle_hours();
-        let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.up).map(|(id, _)| *id).collect();
+        let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.can_do_all()).map(|(id, _)| *id).collect();
         for node in up {
             for queue in known..self.queues.len() {
                 let bridge = waiting_bridge(node, &self.queues[queue].plan.name);
@@ -114,6 +114,9 @@ impl Engine {
     pub(super) fn leave_unstaffed(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Doing::Queued(standing) = &call.doing else { return };
+        if matches!(standing.wants, Wants::Choice { .. }) {
+            return self.leave_without_choice(id, LeftQueue::Unstaffed);
+        }
         let name = &self.queues[standing.queue.0].plan.name;
         let limit = call.plan.queues.get(name).and_then(|queue| queue.max_wait);
         // A plan that leads from one such line to the next, and back, has no better end for him.

@@ -69,7 +69,7 @@ impl Engine {
             self.set_doing(operator, operator::Doing::Talking { leg: id, since: now });
         }
         if let Some(callee) = callee {
-            self.tell(Some(call_id), Fact::Connected { queue, callee, leg, waited: now.since(since) });
+            self.tell(Some(call_id), Fact::Connected { queue, callee, leg: Some(leg), waited: now.since(since) });
         }
     }
 
@@ -92,7 +92,9 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Asked(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 None
@@ -148,8 +150,10 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 self.end_leg(id, Rest::None);

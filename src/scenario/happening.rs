@@ -77,6 +77,7 @@ pub(super) enum Of {
     Refusal,
     Outcome,
     Status,
+    Money,
 }
 
 /// Every word there is, and what it is said of.
@@ -123,6 +124,8 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("told", Of::Status),
     ("fallback", Of::Nothing),
     ("ended", Of::Outcome),
+    ("costs", Of::Money),
+    ("leg_costs", Of::Money),
 ];
 
 /// Those with which a caller is asked for keys.
@@ -187,7 +190,7 @@ impl Scribe {
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed, .. } => {
+            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed | LeftQueue::Continued, .. } => {
                 ("gives_up", name(queue))
             }
             Fact::Offered { callee, .. } => ("rings", callee.to_string()),
@@ -199,10 +202,13 @@ impl Scribe {
             Fact::NoNumber => ("no_number", String::new()),
             Fact::Connected { callee, .. } => ("connected", callee.to_string()),
             Fact::TalkEnded { by: Party::Operator | Party::Transferred, .. } => ("hangs_up", "operator".into()),
-            Fact::Ended { outcome, .. } => {
+            Fact::Ended { outcome, charge, .. } => {
                 self.settle_choice(at, None);
-                ("ended", outcome.word().into())
+                self.write(at, "ended", outcome.word());
+                let Some(charge) = charge else { return };
+                ("costs", charge.cost.to_string())
             }
+            Fact::Charged { charge, .. } => ("leg_costs", charge.cost.to_string()),
             Fact::HoursOverridden { hours, .. } => ("overrides", name(hours)),
             Fact::PromptFailed => ("prompt_failed", String::new()),
             // That a caller hung up is seen at his telephone; the rest is none of his.
@@ -212,7 +218,11 @@ impl Scribe {
             | Fact::Adopted { .. }
             | Fact::OperatorChanged { .. }
             | Fact::NotNotified { .. }
+            // No test asks for an operator as a dialplan does.
+            | Fact::ChoiceTold { .. }
             | Fact::CommandFailed { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
             | Fact::OverrideIdle { .. }
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
@@ -295,7 +305,9 @@ fn offer_word(outcome: OfferOutcome) -> Option<&'static str> {
         OfferOutcome::NoAnswer => Some("no_answer"),
         OfferOutcome::TrunkFull => Some("trunk_full"),
         OfferOutcome::Unreachable | OfferOutcome::Failed => Some("unreachable"),
-        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
+        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft | OfferOutcome::Lapsed => {
+            None
+        }
     }
 }
 

@@ -81,7 +81,7 @@ fn who_may_be_dialled_in_a_menu_is_told_by_his_internal_number() {
         (
             "extensions: {only: [101], ring: 20s}",
             "extensions: {only: [101, 102], busy: hangup}",
-            ", extensions: only: 102 added; busy (hangup) added; ring 20s -> 30s",
+            ", extensions: only: 102 added; busy (hangup normal) added; ring 20s -> 30s",
         ),
     ] {
         assert_eq!(changes(&with(old), &with(new)), [format!("flow welcome: step 4 menu{told}")]);
@@ -116,6 +116,18 @@ fn changes_of_every_kind_are_told_in_words() {
         ),
     ]);
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn what_something_costs_is_told() {
+    let number =
+        |tariff: &str| OFFICE.replacen("type: toll_free,", &format!("type: toll_free, tariff: {{{tariff}}},"), 1);
+    let was = number("currency: NOK, per_minute: 0.89, increment: 60s");
+    assert_eq!(changes(OFFICE, &was), ["number +47 800 12 345: tariff added"]);
+    let told = changes(&was, &number("currency: EUR, per_minute: 0.09, free: 10s, setup: 1.50"));
+    let expected = "number +47 800 12 345: tariff: currency NOK -> EUR; per_minute 0.89 -> 0.09; free 0s -> 10s; \
+                    setup 1.50 added; increment 60s -> 1s";
+    assert_eq!(told, [expected]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! How calls end, and what becomes of messages.
+//! How calls end, how waiting ends in vain, and what becomes of messages.
 
 use serde::Serialize;
 
@@ -28,11 +28,14 @@ pub enum Outcome {
     Lost,
     /// It goes on with another engine, which has our application at Asterisk now.
     TakenOver,
+    /// It came to a step that cannot be done where it was, and was not brought to where it can: it went to the native fallback,
+    /// or the caller hung up on his way.
+    NotHandedOver,
 }
 
 impl Outcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Served,
         Self::LeftInMenu,
         Self::LeftMessage,
@@ -44,6 +47,7 @@ impl Outcome {
         Self::Refused,
         Self::Lost,
         Self::TakenOver,
+        Self::NotHandedOver,
     ];
 }
 
@@ -71,4 +75,23 @@ impl MessageOutcome {
     /// All of them, for metrics.
     pub const ALL: [Self; 7] =
         [Self::Kept, Self::CutShort, Self::Nothing, Self::Full, Self::NotRecorded, Self::NotWritten, Self::Missing];
+}
+
+/// Why a caller left a queue unserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftQueue {
+    /// He hung up, or was taken away from us.
+    Abandoned,
+    /// He waited as long as the queue lets him.
+    TimedOut,
+    /// A new plan left nobody who may serve him.
+    Unstaffed,
+    /// Asterisk's dialplan was given an operator for him, and went on without.
+    Continued,
+}
+
+impl LeftQueue {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 4] = [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::Continued];
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Connected, EndedBy, Found, Left, LeftLine, Passage, Passed, Record, Rung, Stood, Talked, Who, Whom};
+use super::{Connected, Cost, EndedBy, Found, Left, LeftLine, Passage, Passed, Record, Rung, Stood, Talked, Who, Whom};
 use crate::{
     domain::{CallId, Caller, ChannelId, Name, Time},
     engine::{
@@ -40,7 +40,11 @@ impl Book {
                 self.open.insert(call, record);
                 None
             }
-            (Fact::Ended { outcome, .. }, Some(call)) => Some(self.open.remove(&call)?.close(at, Some(*outcome))),
+            (Fact::Ended { outcome, charge, .. }, Some(call)) => {
+                let mut record = self.open.remove(&call)?;
+                record.cost = charge.as_ref().map(Cost::new);
+                Some(record.close(at, Some(*outcome)))
+            }
             (fact, Some(call)) => {
                 // A leg may outlive its call, and tells of itself; its call's record is written.
                 self.open.get_mut(&call)?.add(at, fact);
@@ -102,11 +106,7 @@ impl Record {
             Fact::MenuAnswered { keys } => self.pass(at, Passage::Pressed(keys.to_string())),
             Fact::MenuMistaken { keys } => self.pass(at, Passage::Mistaken(keys.to_string())),
             Fact::MenuUnanswered => self.pass(at, Passage::Silent),
-            Fact::Message { mailbox, id, outcome, lasts } => {
-                let message =
-                    Left { mailbox: mailbox.clone(), message: id.to_string(), outcome: *outcome, lasts: *lasts };
-                put(&mut self.messages, message, &mut self.left_out);
-            }
+            Fact::Message { .. } => self.message(fact),
             Fact::Joined { queue, position } => {
                 let (queue, position) = (queue.clone(), *position);
                 let stood = Stood { queue, joined: at, position, waited: Duration::ZERO, left: None };
@@ -119,22 +119,20 @@ impl Record {
                 put(&mut self.offers, Rung::new(queue.clone(), callee, at), &mut self.left_out);
             }
             Fact::OfferEnded { .. } => self.end_offer(at, fact),
+            Fact::Charged { callee, charge, .. } => {
+                let who = Whom::new(callee);
+                let leg = self.offers.iter_mut().rev().find(|rung| rung.who == who && rung.cost.is_none());
+                if let Some(leg) = leg {
+                    leg.cost = Some(Cost::new(charge));
+                }
+            }
             Fact::Connected { queue, callee, waited, .. } => {
                 if let Some(queue) = queue {
                     self.leave(at, queue, *waited, LeftLine::Served(Connected::Connected));
                 }
                 self.talk(queue.clone(), callee, at);
             }
-            Fact::TalkEnded { queue, callee, talked, by } => {
-                if self.talking().is_none() {
-                    // It began in another life of the engine.
-                    self.talk(queue.clone(), callee, at - *talked);
-                }
-                if let Some(talk) = self.talking() {
-                    (talk.talked, talk.ended_by) = (*talked, Some(*by));
-                }
-                self.talked += *talked;
-            }
+            Fact::TalkEnded { .. } => self.end_talk(at, fact),
             Fact::Arrived { .. }
             | Fact::Adopted { .. }
             | Fact::Refused { .. }
@@ -148,6 +146,9 @@ impl Record {
             | Fact::Notifies { .. }
             | Fact::NotNotified { .. }
             | Fact::NoNumber
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
+            | Fact::ChoiceTold { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::Ended { .. }
             | Fact::OperatorChanged { .. }
@@ -165,6 +166,12 @@ impl Record {
 
     fn pass(&mut self, at: Time, what: Passage) {
         put(&mut self.path, Passed { at, what }, &mut self.left_out);
+    }
+
+    fn message(&mut self, fact: &Fact) {
+        let Fact::Message { mailbox, id, outcome, lasts } = fact else { return };
+        let (mailbox, message) = (mailbox.clone(), id.to_string());
+        put(&mut self.messages, Left { mailbox, message, outcome: *outcome, lasts: *lasts }, &mut self.left_out);
     }
 
     fn leave(&mut self, at: Time, queue: &Name, waited: Duration, how: LeftLine) {
@@ -195,6 +202,18 @@ impl Record {
         }
         let talk = Talked { queue, who: Whom::new(callee), at, talked: Duration::ZERO, ended_by: None };
         put(&mut self.talks, talk, &mut self.left_out);
+    }
+
+    fn end_talk(&mut self, at: Time, fact: &Fact) {
+        let Fact::TalkEnded { queue, callee, talked, by } = fact else { return };
+        if self.talking().is_none() {
+            // It began in another life of the engine.
+            self.talk(queue.clone(), callee, at - *talked);
+        }
+        if let Some(talk) = self.talking() {
+            (talk.talked, talk.ended_by) = (*talked, Some(*by));
+        }
+        self.talked += *talked;
     }
 
     fn talking(&mut self) -> Option<&mut Talked> {
@@ -231,7 +250,7 @@ impl Record {
             },
             Outcome::LeftInMenu | Outcome::LeftMessage | Outcome::Abandoned => Some(EndedBy::Caller),
             Outcome::EndedByPlan | Outcome::Continued | Outcome::Full => Some(EndedBy::Plan),
-            Outcome::Fallback | Outcome::Refused | Outcome::Lost => Some(EndedBy::Engine),
+            Outcome::Fallback | Outcome::Refused | Outcome::Lost | Outcome::NotHandedOver => Some(EndedBy::Engine),
             Outcome::TakenOver => None,
         }
     }

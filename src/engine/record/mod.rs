@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     dialplan::moment::timestamp,
-    domain::{Caller, Cause, Name, Time},
+    domain::{Caller, Cause, Charge, Money, Name, Time},
 };
 
 /// One call.
@@ -194,7 +194,7 @@ pub struct Rung {
     pub cause: u16,
     /// The SIP status of its end, where Asterisk told one.
     pub sip: Option<u16>,
-    /// What the leg cost; `None`: not known.
+    /// What the leg cost; `None`: nothing, or it was not known when its call was over.
     pub cost: Option<Cost>,
 }
 
@@ -280,6 +280,13 @@ pub struct Cost {
     pub amount: String,
     /// Of what: `NOK`.
     pub currency: String,
+}
+
+impl Cost {
+    fn new(charge: &Charge) -> Self {
+        let Money { amount, currency } = charge.cost;
+        Self { amount: amount.to_string(), currency: currency.to_string() }
+    }
 }
 
 fn moment<S: Serializer>(time: &Time, to: S) -> Result<S::Ok, S::Error> {
