@@ -30,6 +30,7 @@ mod load;
 mod menu;
 mod operators;
 mod prompts;
+mod records;
 mod servers;
 mod side_by_side;
 mod stage_itself;
@@ -143,6 +144,7 @@ pub fn all() -> Vec<Scenario> {
         operators::scenarios(),
         dial::scenarios(),
         prompts::scenarios(),
+        records::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
         hours::scenarios(),

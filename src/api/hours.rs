@@ -50,6 +50,6 @@ fn answer(stand: Result<HoursView, NotOverridden>) -> Response {
     }
 }
 
-fn wrong(message: &str) -> Response {
+pub(super) fn wrong(message: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({"error": {"code": "bad_request", "message": message}}))).into_response()
 }

@@ -6,12 +6,14 @@
 //! | `/livez` | 200 while the engine's task answers | anybody |
 //! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
+//! | `/api/v1/calls` | records of calls that are over, page by page | with a token, if there are tokens |
 //! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | with a token, if there are tokens |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | with a token, if there are tokens |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
 //!
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
 
+mod calls;
 mod guard;
 mod hours;
 mod prompt;
@@ -66,6 +68,8 @@ pub struct Api {
     pub prompts: Shelf,
     /// Messages that callers left.
     pub messages: Arc<store::Shelf>,
+    /// Records of calls; `None`: none are kept.
+    pub records: Option<store::Records>,
     /// Who may read the API; none: anybody who reaches it, which must be on loopback then.
     pub tokens: Arc<[SecretString]>,
 }
@@ -75,6 +79,7 @@ pub fn router(api: Api) -> Router {
     let guarded = Router::new()
         .route("/api/v1/state", get(state))
         .merge(voicemail::routes())
+        .route("/api/v1/calls", calls::route())
         .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))
         .route_layer(middleware::from_fn_with_state(api.clone(), guard));
     Router::new()
@@ -99,6 +104,7 @@ enum Fault {
     NoAnswer,
     NoSuchMessage,
     BadQuery,
+    NoRecords,
     Bug,
 }
 
@@ -125,6 +131,9 @@ impl IntoResponse for Fault {
             Self::NoSuchMessage => (StatusCode::NOT_FOUND, "no_such_message", "there is no message with this id"),
             Self::BadQuery => {
                 (StatusCode::BAD_REQUEST, "bad_query", "`box` is a box's name, and `limit` a number from 1 to 1000")
+            }
+            Self::NoRecords => {
+                (StatusCode::SERVICE_UNAVAILABLE, "no_records", "records cannot be read now; the log says why")
             }
             Self::NoAnswer => (StatusCode::SERVICE_UNAVAILABLE, "no_answer", "the engine's task does not answer"),
             Self::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "bug", "a fault of ours; the log says more"),

@@ -22,7 +22,7 @@ use crate::{
         message::{About, Fate},
     },
     prompts::{Library, Options, Way, wav::Wav},
-    runtime::{Outlets, Runtime, Watchers, milestones::Milestones},
+    runtime::{Outlets, Runtime, Watchers},
 };
 
 const TOKEN: &str = "0123456789abcdef";
@@ -52,12 +52,7 @@ impl Bench {
             Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default(), public_url: None },
             plan,
         );
-        let watchers = Watchers {
-            metrics: Arc::clone(&metrics),
-            readiness: Arc::clone(&readiness),
-            milestones: Milestones::default(),
-            narrator: None,
-        };
+        let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), Box::new(drop), None);
         let standing = Arc::new(Standing::new(Some(Path::new("office.yaml")), clock.now()));
         let (runtime, desk) = Runtime::new(
             engine,
@@ -77,7 +72,9 @@ impl Bench {
         let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
         let at = listener.address();
         let (prompts, kept) = (shelf.clone(), Arc::clone(&messages));
-        let api = Api { desk, metrics, readiness, standing: Arc::clone(&standing), prompts, messages: kept, tokens };
+        let records = Some(store::Records::new(folder.path().join("records")));
+        let api =
+            Api { desk, metrics, readiness, standing: Arc::clone(&standing), prompts, messages: kept, records, tokens };
         let served = serve(listener, router(api), stop.clone());
         tokio::spawn(async { served.await.expect("a socket that can be served") });
         let _guard = stop.clone().drop_guard();
@@ -401,4 +398,40 @@ async fn hours_are_overridden_and_given_back_to_the_plan() {
         .sends("PUT /api/v1/hours/office?to=closed HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .await;
     assert_eq!(status(&refused), "401", "{refused}");
+}
+
+#[tokio::test]
+async fn records_of_calls_are_read_page_by_page_and_a_wrong_question_is_told() {
+    let bench = Bench::new(&[TOKEN]);
+    let token = format!("Authorization: Bearer {TOKEN}\r\n");
+    assert!(bench.gets("/api/v1/calls", "").await.starts_with("HTTP/1.1 401 "));
+    let nothing = bench.gets("/api/v1/calls", &token).await;
+    assert!(nothing.ends_with(r#"{"calls":[],"next":null,"more":false}"#), "{nothing}");
+
+    let folder = bench._folder.path().join("records");
+    std::fs::create_dir(&folder).expect("a folder");
+    let line = |id: u32| format!(r#"{{"call":"{id}","number":"4780012345","ended":"2026-11-26T10:00:0{id}Z"}}"#) + "\n";
+    std::fs::write(folder.join("2026-11-26.jsonl"), line(1) + &line(2) + &line(3)).expect("written");
+    let first = bench.gets("/api/v1/calls?since=2026-11-26&number=%2B4780012345&limit=2", &token).await;
+    let (size, calls) = (2 * line(1).len(), [line(1), line(2)].map(|line| line.trim().to_owned()).join(","));
+    let expected = format!(r#"{{"calls":[{calls}],"next":"2026-11-26.{size}","more":true}}"#);
+    assert!(first.contains("\r\ncache-control: no-store\r\n") && first.ends_with(&expected), "{first}");
+    let second = bench.gets(&format!("/api/v1/calls?after=2026-11-26.{size}"), &token).await;
+    assert!(second.contains(r#""call":"3""#) && !second.contains(r#""call":"2""#), "{second}");
+
+    for wrong in [
+        "since=yesterday",
+        "until=2026-13-01",
+        "since=2026-11-27&until=2026-11-26",
+        "number=%2B",
+        "limit=0",
+        "limit=1001",
+        "limit=x",
+        "after=1",
+        "caller=1",
+        "since=2026-11-26&since=2026-11-27",
+    ] {
+        let answer = bench.gets(&format!("/api/v1/calls?{wrong}"), &token).await;
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("bad_request"), "{wrong}: {answer}");
+    }
 }

@@ -123,6 +123,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         nodes: vec![node(demo)],
         plan_file: None,
         state: None,
+        records_keep: Duration::ZERO,
         // Its plan takes no messages, so that nothing is written there.
         voicemail: store::Options {
             folder: std::env::temp_dir().join("sentral-demo"),

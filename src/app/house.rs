@@ -10,7 +10,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     io,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::Duration,
@@ -45,12 +45,9 @@ use crate::{
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
-    runtime::{
-        self, Desk, Outlets, Runtime, Stopped, Watchers, milestones::Milestones, ready::Readiness, reload::Told,
-        standing::Standing,
-    },
+    runtime::{self, Desk, Outlets, Runtime, Stopped, Watchers, ready::Readiness, reload::Told, standing::Standing},
     settings,
-    store::{self, HoursKeeper, Keeper},
+    store::{self, HoursKeeper, Keeper, RecordKeeper},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -75,6 +72,8 @@ pub(super) struct Opening {
     pub(super) nodes: Vec<settings::Node>,
     /// The folder for what outlives the process; without one, nothing does.
     pub(super) state: Option<PathBuf>,
+    /// How long records of calls are kept there.
+    pub(super) records_keep: Duration,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
     /// Where calls come in over FastAGI.
@@ -96,6 +95,7 @@ pub(super) struct House {
     door: Option<Arc<Door>>,
     keeper: Arc<Keeper>,
     hours: Option<Arc<HoursKeeper>>,
+    records: Option<RecordKeeper>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
     _hooks_thread: DropGuard,
@@ -133,7 +133,7 @@ impl House {
             names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
         let door = second_door(opening.agi, &nodes, &mut places, &clock, &events, &metrics, &stop_drivers)?;
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
-        let (by_hand, hours) = start_hours(opening.state, &opening.plan, &metrics, stop_drivers.clone());
+        let (by_hand, hours) = start_hours(opening.state.as_deref(), &opening.plan, &metrics, stop_drivers.clone());
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
         let outlets = Outlets {
@@ -142,12 +142,8 @@ impl House {
         };
         let engine =
             Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
-        let watchers = Watchers {
-            metrics: Arc::clone(&metrics),
-            readiness: Arc::clone(&readiness),
-            milestones: Milestones::default(),
-            narrator: opening.narrator,
-        };
+        let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
+        let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
         let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
@@ -158,7 +154,8 @@ impl House {
         }
         let tokens = opening.tokens.into();
         let (prompts, asks) = (opening.prompts, desk.clone());
-        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, tokens };
+        let kept = records.as_ref().map(RecordKeeper::records);
+        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, records: kept, tokens };
         tasks.spawn(stop.clone().run_until_cancelled_owned(take_stock(connected, Arc::clone(&keeper))));
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
         Ok(Self {
@@ -171,6 +168,7 @@ impl House {
             door,
             keeper,
             hours,
+            records,
             hooks,
             _hooks_thread: hooks_thread,
             stop_drivers,
@@ -203,6 +201,9 @@ impl House {
             self.keeper.ended().await;
             if let Some(hours) = &self.hours {
                 hours.ended().await;
+            }
+            if let Some(records) = &self.records {
+                records.ended().await;
             }
             self.hooks.ended().await;
             self.tasks.close();
@@ -342,7 +343,7 @@ fn start_keeper(
 
 /// Hours that somebody overrode before, and who keeps them.
 fn start_hours(
-    state: Option<PathBuf>,
+    state: Option<&Path>,
     plan: &Plan,
     metrics: &Arc<Metrics>,
     stop: CancellationToken,
@@ -352,6 +353,20 @@ fn start_hours(
     };
     let by_hand = store::read_hours(&file);
     (by_hand, Some(Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))))
+}
+
+/// Records are kept where there is a folder for what outlives the process.
+fn keep_records(
+    state: Option<&Path>,
+    keep: Duration,
+    clock: &Clock,
+    metrics: &Arc<Metrics>,
+) -> (runtime::Keep, Option<RecordKeeper>) {
+    let Some(state) = state else { return (Box::new(drop), None) };
+    // Their series begin at zero.
+    store::RecordFate::ALL.iter().for_each(|fate| metrics.records(fate.word(), 0));
+    let (sink, keeper) = RecordKeeper::start(state.join("records"), keep, clock, Arc::new(Tally(Arc::clone(metrics))));
+    (Box::new(move |record| sink.keep(record)), Some(keeper))
 }
 
 /// Each node is brought the plan's prompts when it is connected, which rings, and when there is another plan.

@@ -73,6 +73,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         hooks: settings.hooks,
         nodes: settings.nodes,
         state: Some(settings.state),
+        records_keep: settings.records_keep,
         voicemail: settings.voicemail,
         agi: settings.agi,
         narrator: None,

@@ -67,7 +67,7 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, what is written of overridden hours, what becomes of notifications, and sessions of FastAGI.
+/// Counts messages, records, what is written of overridden hours, what becomes of notifications, and sessions of FastAGI.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -85,6 +85,10 @@ impl store::Watch for Tally {
 
     fn hours_written(&self, well: bool) {
         self.0.hours_written(well);
+    }
+
+    fn records(&self, what: store::RecordFate, count: usize) {
+        self.0.records(what.word(), count);
     }
 }
 

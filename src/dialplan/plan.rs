@@ -100,6 +100,11 @@ impl Plan {
         self.numbers.dialled(dialled).map(|found| found.number)
     }
 
+    /// The flow that begins with a step, if one does.
+    pub fn flow_at(&self, step: StepId) -> Option<&Name> {
+        self.flows.iter().find(|(_, first)| **first == step).map(|(flow, _)| flow)
+    }
+
     /// The flow of this plan that somebody may have meant who named another.
     pub fn flow_like(&self, name: &str) -> Option<&Name> {
         let near = suggest::nearest(name, self.flows.keys().map(|flow| &**flow))?;

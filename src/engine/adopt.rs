@@ -170,7 +170,8 @@ impl Engine {
         let channel = found.channel.clone();
         match &found.enters {
             Some(enters) => {
-                self.tell(None, Fact::Refused { number: enters.dialled().clone(), why: Refusal::UnknownNumber });
+                let (number, caller) = (enters.dialled().clone(), found.caller.clone());
+                self.tell(None, Fact::Refused { number, caller, why: Refusal::UnknownNumber });
                 self.command(Command::Continue { channel });
             }
             None => {
@@ -218,9 +219,15 @@ impl Engine {
         call.stands = Stands::Joined;
         call.bridge = Some(pair.bridge.clone());
         call.doing = Doing::Talking(Talk { leg, queue, since, joined, disarm_again: false });
-        let number = Some(call.number.clone());
-        self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Talking });
+        self.tell_adopted(id, notice::Adopted::Talking);
         self.disarm(id);
+    }
+
+    fn tell_adopted(&mut self, id: CallId, place: notice::Adopted) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let (number, caller, channel) = (Some(call.number.clone()), call.caller.clone(), call.channel.clone());
+        let arrived = call.arrived;
+        self.tell(Some(id), Fact::Adopted { number, caller, channel, arrived, place });
     }
 
     /// Two who were found talking keep their bridge. Should a call of ours have it in its books, it needs another one.
@@ -306,11 +313,11 @@ impl Engine {
         }
         if state.talking.is_some() {
             // The operator left while nobody looked: the conversation is over.
+            self.tell_adopted(id, notice::Adopted::Over);
             return self.part(id, super::arrival::Parting::HangUp(Reason::Normal), notice::Outcome::Served);
         }
         let dialled = self.dialled_at(&state);
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let number = Some(call.number.clone());
         if let Some((ix, joined)) = place {
             let name = self.queues[ix.0].plan.name.clone();
             if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
@@ -320,12 +327,12 @@ impl Engine {
             }
             let hum = call.hum.clone();
             call.written = state.queue.is_some().then_some((ix, joined));
-            self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Waiting });
+            self.tell_adopted(id, notice::Adopted::Waiting);
             self.is_to_hear(id);
             self.stand(id, &name, joined, hum);
         } else if let Some(step) = dialled {
             call.hum = Some(Hum::Unknown);
-            self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Dialling });
+            self.tell_adopted(id, notice::Adopted::Dialling);
             self.go(id, Some(step));
         } else {
             call.hum = Some(Hum::Unknown);
@@ -334,7 +341,7 @@ impl Engine {
                 // What he has said is found in Asterisk; until it is over he hears nothing.
                 self.command(Command::StopRecording { channel: found.channel.clone(), recording });
             }
-            self.tell(Some(id), Fact::Adopted { number, place: notice::Adopted::Start });
+            self.tell_adopted(id, notice::Adopted::Start);
             self.go(id, Some(entry));
         }
     }

@@ -78,7 +78,7 @@ impl Engine {
             // Asterisk's dialplan thinks that this number is ours: somebody made a mistake, and the caller pays nothing
             // for it, he goes to the fallback. Who dials within the house is told that there is no such number.
             let how = if caller.is_internal() { Turned::HungUp(Reason::Unallocated) } else { Turned::Fallback };
-            self.turn_away(channel, dialled, Refusal::UnknownNumber, how);
+            self.turn_away(channel, dialled, caller, Refusal::UnknownNumber, how);
             return None;
         };
         let caller = caller.within(plan.numbers.country());
@@ -91,13 +91,13 @@ impl Engine {
             WhenFull::Go(_) => (None, share, number.entry),
         };
         if let Some((why, how)) = self.refuses(channel.node, full) {
-            self.turn_away(channel, name, why, how);
+            self.turn_away(channel, name, caller, why, how);
             return None;
         }
         let name = name.clone();
         let id = self.new_call();
         let now = self.now;
-        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone(), channel: channel.clone() });
         if share == Share::Beyond {
             self.tell(Some(id), Fact::FoundFull { number: name.clone() });
         }
@@ -119,13 +119,13 @@ impl Engine {
     ) -> Option<(CallId, StepId)> {
         let plan = self.plan.clone();
         if let Some((why, how)) = self.refuses(channel.node, None) {
-            self.turn_away(channel, name, why, how);
+            self.turn_away(channel, name, caller, why, how);
             return None;
         }
         let caller = caller.within(plan.numbers.country());
         let id = self.new_call();
         let now = self.now;
-        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone(), channel: channel.clone() });
         let call = Call::new(id, channel, plan, name.clone(), caller, now, answered, entry);
         self.add_call(Call { share: Share::Inside, ..call });
         Some((id, entry))
@@ -147,17 +147,17 @@ impl Engine {
         let (name, member) = found.map_or_else(|| (dialled.into(), None), |found| (found.name.clone(), found.member));
         let Some(entry) = plan.flows.get(flow).copied() else {
             self.tell(None, Fact::NoFlow { flow: flow.clone(), near: plan.flow_like(flow).cloned() });
-            self.turn_away(channel, &name, Refusal::UnknownFlow, Turned::Fallback);
+            self.turn_away(channel, &name, caller, Refusal::UnknownFlow, Turned::Fallback);
             return None;
         };
         if let Some((why, how)) = self.refuses(channel.node, None) {
-            self.turn_away(channel, &name, why, how);
+            self.turn_away(channel, &name, caller, why, how);
             return None;
         }
         let caller = caller.within(plan.numbers.country());
         let id = self.new_call();
         let now = self.now;
-        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone(), channel: channel.clone() });
         let call = Call::new(id, channel, plan.clone(), name, caller, now, answered, entry);
         self.add_call(Call { dialled: member, flow: Some(flow.clone()), share: Share::Apart, ..call });
         Some((id, entry))
@@ -176,8 +176,8 @@ impl Engine {
         }
     }
 
-    fn turn_away(&mut self, channel: ChannelId, number: &str, why: Refusal, how: Turned) {
-        self.tell(None, Fact::Refused { number: number.into(), why });
+    fn turn_away(&mut self, channel: ChannelId, number: &str, caller: Caller, why: Refusal, how: Turned) {
+        self.tell(None, Fact::Refused { number: number.into(), caller, why });
         // We do not watch him go: should this command come to nothing, the dead man's switch that the dialplan armed takes
         // him to the fallback.
         self.command(match how {

@@ -45,7 +45,7 @@ impl Engine {
             if self.is_out_of_reach(id, &plan.step(at).act) {
                 return self.hand_over(id);
             }
-            self.tell(Some(id), Fact::Reached { step: at });
+            self.tell(Some(id), Fact::Reached { step: at, flow: plan.flow_at(at).cloned() });
             match self.act(id, &plan, plan.step(at)) {
                 Some(goes) => next = goes,
                 None => return,

@@ -57,9 +57,9 @@ impl Engine {
         if self.queues[ix.0].members.is_empty() {
             self.staff(ix);
         }
-        let line = &mut self.queues[ix.0].line;
-        line.insert(place);
-        Some(if line.last() == Some(&place) { line.len() } else { line.range(..=place).count() })
+        let queue = &mut self.queues[ix.0];
+        queue.line.insert(place);
+        Some(queue.position(&place))
     }
 
     /// A caller for whom nobody rings waits with music, and Asterisk knows that we care.
@@ -307,10 +307,11 @@ impl Engine {
         self.timers.stop(Wake::OneMore(id));
         self.timers.stop(Wake::Terms(id));
         let queue = &mut self.queues[standing.queue.0];
+        let position = queue.position(&standing.place);
         queue.leave(standing.place);
         let name = queue.plan.name.clone();
         let waited = self.now.since(standing.place.joined);
-        self.tell(Some(id), Fact::LeftQueue { queue: name, waited, why });
+        self.tell(Some(id), Fact::LeftQueue { queue: name, position, waited, why });
         for leg in standing.legs {
             self.withdraw(leg, offers, Reason::Normal);
         }

@@ -28,6 +28,7 @@
 //! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
+//! | `record` | what notices say of a call, put together |
 //! | `call`, `callee`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
@@ -68,6 +69,7 @@ mod operator;
 mod pause;
 mod question;
 mod queue;
+pub mod record;
 mod recording;
 mod reload;
 mod reserve;

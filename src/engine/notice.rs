@@ -8,13 +8,13 @@ mod outcome;
 use std::{sync::Arc, time::Duration};
 
 pub use hand_over::HandOver;
-pub use outcome::{LeftQueue, Outcome};
+pub use outcome::{LeftQueue, MessageOutcome, Outcome};
 use serde::Serialize;
 
 use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
-    domain::{CallId, Caller, Cause, Charge, Digits, MessageId, Name, NodeId, Reason, Time},
+    domain::{CallId, Caller, Cause, ChannelId, Charge, Digits, MessageId, Name, NodeId, Reason, Time},
 };
 
 /// One fact.
@@ -37,6 +37,8 @@ pub enum Fact {
         number: Name,
         /// Who called.
         caller: Caller,
+        /// His channel.
+        channel: ChannelId,
     },
     /// A call that arrived found all channels of its number in use, and goes where the plan leads then.
     FoundFull {
@@ -47,6 +49,12 @@ pub enum Fact {
     Adopted {
         /// The number, where it is known.
         number: Option<Name>,
+        /// Who called.
+        caller: Caller,
+        /// His channel.
+        channel: ChannelId,
+        /// When he arrived, as far as is known.
+        arrived: Time,
         /// Where it goes on.
         place: Adopted,
     },
@@ -54,6 +62,8 @@ pub enum Fact {
     Refused {
         /// The number as dialled; of the plan, when it is in the plan.
         number: Arc<str>,
+        /// Who called.
+        caller: Caller,
         /// Why.
         why: Refusal,
     },
@@ -70,6 +80,8 @@ pub enum Fact {
     Reached {
         /// The step.
         step: StepId,
+        /// The flow that begins with it, if one does.
+        flow: Option<Name>,
     },
     /// A menu was asked.
     MenuAsked {
@@ -163,6 +175,8 @@ pub enum Fact {
     LeftQueue {
         /// The queue.
         queue: Name,
+        /// His place in line when he left; 1 is the next to be served.
+        position: usize,
         /// How long he waited.
         waited: Duration,
         /// Why.
@@ -194,6 +208,8 @@ pub enum Fact {
         queue: Option<Name>,
         /// Who answered.
         callee: Callee,
+        /// His channel; `None`: Asterisk's dialplan dialled him.
+        leg: Option<ChannelId>,
         /// How long the caller waited from joining the queue, or from the step on.
         waited: Duration,
     },
@@ -324,6 +340,8 @@ pub enum Adopted {
     Dialling,
     /// At the first step of his number.
     Start,
+    /// Nowhere: the operator he talked to left while nobody looked, and he is hung up.
+    Over,
 }
 
 /// Why a call was not taken.
@@ -353,32 +371,6 @@ impl Refusal {
             Self::Overload | Self::Draining | Self::UnknownNumber | Self::UnknownFlow => Outcome::Refused,
         }
     }
-}
-
-/// What became of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageOutcome {
-    /// It is kept.
-    Kept,
-    /// What was said until Asterisk's disk was full is kept.
-    CutShort,
-    /// Nothing was said, and nothing is kept.
-    Nothing,
-    /// There is no room in its box, or for any message.
-    Full,
-    /// Asterisk did not record it: its disk is full, or it has no folder for it.
-    NotRecorded,
-    /// We could not write it.
-    NotWritten,
-    /// Asterisk does not have it any more.
-    Missing,
-}
-
-impl MessageOutcome {
-    /// All of them, for metrics.
-    pub const ALL: [Self; 7] =
-        [Self::Kept, Self::CutShort, Self::Nothing, Self::Full, Self::NotRecorded, Self::NotWritten, Self::Missing];
 }
 
 /// How an offer ended.
@@ -461,6 +453,8 @@ pub enum Party {
     Caller,
     /// Whoever answered him hung up.
     Operator,
+    /// Whoever answered him put somebody else in his place, with whom the caller talks on.
+    Transferred,
     /// It was over when we looked again after a gap.
     Unknown,
 }

@@ -79,6 +79,11 @@ impl Queue {
         Self { plan, members: Vec::new(), line: BTreeSet::new(), wanting: BTreeSet::new(), last_offered: None }
     }
 
+    /// Which one from the front a place in the line is; 1 is the next to be served.
+    pub(crate) fn position(&self, place: &Place) -> usize {
+        if self.line.last() == Some(place) { self.line.len() } else { self.line.range(..=place).count() }
+    }
+
     /// Takes a caller out of the line.
     pub(crate) fn leave(&mut self, place: Place) {
         self.line.remove(&place);

@@ -144,7 +144,7 @@ impl Engine {
         let member = dialled.and_then(|dialled| dialled.member);
         let caller = caller.within(plan.numbers.country());
         let id = self.new_call();
-        self.tell(Some(id), Fact::Arrived { number: number.clone(), caller: caller.clone() });
+        self.tell(Some(id), Fact::Arrived { number: number.clone(), caller: caller.clone(), channel: channel.clone() });
         // Whether he is answered, and in which language he is spoken to, is the dialplan's affair.
         let call = Call::new(id, channel.clone(), plan, number, caller, now, true, StepId(0));
         self.add_call(Call { dialled: member, share: Share::Apart, told_language: true, ..call });
@@ -159,8 +159,10 @@ impl Engine {
     }
 
     fn tell_left(&mut self, id: CallId, queue: QueueIx, place: Place, why: LeftQueue) {
+        // He is in line no more: those before him, and himself.
+        let position = self.queue(queue).position(&place) + 1;
         let (queue, waited) = (self.queue(queue).plan.name.clone(), self.now.since(place.joined));
-        self.tell(Some(id), Fact::LeftQueue { queue, waited, why });
+        self.tell(Some(id), Fact::LeftQueue { queue, position, waited, why });
     }
 
     /// How long an operator is kept for one who stands in line for that; `None`: he does not.
@@ -343,7 +345,7 @@ impl Engine {
         self.set_doing(operator, operator::Doing::Chosen { call: id, since: now, talks: true });
         self.tell_choice_ended(id, queue, operator, OfferOutcome::Answered, now.since(since));
         let (queue, callee) = self.who(queue, operator);
-        self.tell(Some(id), Fact::Connected { queue: Some(queue), callee, waited: now.since(place.joined) });
+        self.tell(Some(id), Fact::Connected { queue: Some(queue), callee, leg: None, waited: now.since(place.joined) });
     }
 
     fn who(&self, queue: QueueIx, operator: OperatorIx) -> (Name, Callee) {

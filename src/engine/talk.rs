@@ -64,12 +64,12 @@ impl Engine {
         self.disarm(call_id);
         let queue = queue.map(|queue| self.queue(queue).plan.name.clone());
         let Some(leg) = self.legs.get(&id) else { return };
-        let (operator, callee) = (leg.operator, leg.callee.clone());
+        let (operator, callee, leg) = (leg.operator, leg.callee.clone(), leg.channel.clone());
         if let Some(operator) = operator {
             self.set_doing(operator, operator::Doing::Talking { leg: id, since: now });
         }
         if let Some(callee) = callee {
-            self.tell(Some(call_id), Fact::Connected { queue, callee, waited: now.since(since) });
+            self.tell(Some(call_id), Fact::Connected { queue, callee, leg: Some(leg), waited: now.since(since) });
         }
     }
 

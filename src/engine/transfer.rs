@@ -114,7 +114,7 @@ impl Engine {
         let Some(Doing::Talking(talk)) = self.calls.get_mut(&call_id).map(|call| &mut call.doing) else { return };
         let onward = Talk { leg: next, queue: None, since: now, joined: None, disarm_again: talk.disarm_again };
         let talk = std::mem::replace(talk, onward);
-        let rest = self.talk_over(call_id, &talk, Party::Operator);
+        let rest = self.talk_over(call_id, &talk, Party::Transferred);
         // Asterisk leaves his channel up and empty.
         self.dismiss_with(id, Reason::Normal, rest);
     }

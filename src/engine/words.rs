@@ -116,6 +116,7 @@ impl Adopted {
             Self::Waiting => "waiting",
             Self::Dialling => "dialling",
             Self::Start => "start",
+            Self::Over => "over",
         }
     }
 }
@@ -137,6 +138,7 @@ impl Party {
         match self {
             Self::Caller => "caller",
             Self::Operator => "operator",
+            Self::Transferred => "transferred",
             Self::Unknown => "unknown",
         }
     }

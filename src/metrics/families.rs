@@ -58,6 +58,7 @@ pub(super) struct Families {
     pub(super) messages_kept: IntGauge,
     pub(super) messages_bytes: IntGauge,
     pub(super) override_writes: IntCounterVec,
+    pub(super) records: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -100,7 +101,7 @@ impl Families {
             calls: house.gauges("active_calls", "Calls in hand now, by the number called.", &["number"])?,
             adopted: house.counters(
                 "adopted_calls_total",
-                "Calls found on a node after a restart or a gap, by where they went on: talking, waiting, or from the start.",
+                "Calls found on a node after a restart or a gap, by where they went on: talking, waiting, dialling, from the start, or over (the conversation had ended).",
                 &["place"],
             )?,
             refused: house.counters(
@@ -218,6 +219,12 @@ impl Families {
                 "override_writes_total",
                 "Writes of overridden hours to our disk, by result: written, or failed (they hold all the same until we are started \
                  again, and it is tried again).",
+                &["result"],
+            )?,
+            records: house.counters(
+                "call_records_total",
+                "Records of calls, by what became of them: written, late (they could not be written yet, and are tried again), or lost \
+                 (too many waited, or we ended).",
                 &["result"],
             )?,
             prompts_failed: house.counter(

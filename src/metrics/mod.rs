@@ -200,7 +200,7 @@ impl Metrics {
         let families = &self.families;
         match &notice.fact {
             Fact::Adopted { place, .. } => families.adopted.with_label_values(&[place.word()]).inc(),
-            Fact::Refused { number, why } => {
+            Fact::Refused { number, why, .. } => {
                 families.refused.with_label_values(&[why.word()]).inc();
                 if *why == Refusal::Full {
                     self.found_full(number);
@@ -210,7 +210,7 @@ impl Metrics {
             }
             Fact::FoundFull { number } => self.found_full(number),
             Fact::ChoiceTold { queue, choice } => self.choice_told(queue, choice),
-            Fact::LeftQueue { queue, waited, why } => self.waited(queue, why.word(), *waited),
+            Fact::LeftQueue { queue, waited, why, .. } => self.waited(queue, why.word(), *waited),
             Fact::OfferEnded { queue: None, callee, outcome, .. } => {
                 families.dials.with_label_values(&[callee.kind(), outcome.word()]).inc();
             }
@@ -359,6 +359,11 @@ impl Metrics {
     /// Overridden hours were written to the disk, or could not be.
     pub fn hours_written(&self, well: bool) {
         self.families.override_writes.with_label_values(&[written(well)]).inc();
+    }
+
+    /// So many records of calls came to this. The word comes from a closed set of the store's.
+    pub fn records(&self, result: &'static str, count: usize) {
+        self.families.records.with_label_values(&[result]).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
     }
 
     /// A node was asked to fetch a prompt before anybody hears it, or could not be asked.

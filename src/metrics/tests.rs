@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::*;
 use crate::{
     dialplan::{Languages, NumberType, PublicNumber, Queue, StepId},
-    domain::{Amount, Called, Caller, Cause, Charge, Currency, MessageId, Money, RecordingId, Tariff},
+    domain::{Amount, Called, Caller, Cause, ChannelId, Charge, Currency, MessageId, Money, RecordingId, Tariff},
     engine::{
         Failure, NoAnswer,
         notice::{Adopted, OfferOutcome, Party},
@@ -54,15 +54,19 @@ fn charge(cost: &str) -> Charge {
     Charge { lasted: Duration::from_secs(1), cost }
 }
 
+fn adopted() -> Fact {
+    let (caller, channel) = (Caller::default(), ChannelId::new(NodeId(0), "1.1"));
+    Fact::Adopted { number: None, caller, channel, arrived: Time::ZERO, place: Adopted::Waiting }
+}
+
 /// One of everything that is counted.
 fn after_everything() -> Metrics {
     let metrics = metrics();
-    let (queue, callee) = (Name::new("sales"), Callee::Operator("anna".into()));
-    let waited = Duration::from_secs(3);
+    let (queue, callee, waited) = (Name::new("sales"), Callee::Operator("anna".into()), Duration::from_secs(3));
     let facts = [
-        Fact::Adopted { number: None, place: Adopted::Waiting },
-        Fact::Refused { number: "4780012345".into(), why: crate::engine::notice::Refusal::Full },
-        Fact::LeftQueue { queue: queue.clone(), waited, why: LeftQueue::Abandoned },
+        adopted(),
+        Fact::Refused { number: "4780012345".into(), caller: Caller::default(), why: Refusal::Full },
+        Fact::LeftQueue { queue: queue.clone(), position: 1, waited, why: LeftQueue::Abandoned },
         Fact::OfferEnded {
             queue: Some(queue.clone()),
             callee: callee.clone(),
@@ -70,7 +74,7 @@ fn after_everything() -> Metrics {
             rang: waited,
             cause: Cause::default(),
         },
-        Fact::Connected { queue: Some(queue.clone()), callee: callee.clone(), waited },
+        Fact::Connected { queue: Some(queue.clone()), callee: callee.clone(), leg: None, waited },
         Fact::OfferEnded {
             queue: None,
             callee: callee.clone(),
@@ -118,6 +122,7 @@ fn after_everything() -> Metrics {
     metrics.message_not_fetched(NodeId(0));
     metrics.recording_not_deleted(NodeId(0));
     metrics.messages_kept(3, 96_000);
+    metrics.records("written", 2);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
     metrics.agi_opens(["hung_up", "lost"]);
@@ -181,7 +186,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 49, "all that is measured is shown");
+    assert_eq!(ours, 50, "all that is measured is shown");
 }
 
 #[test]
@@ -226,12 +231,16 @@ fn facts_are_counted_under_the_plans_names() {
 fn what_a_caller_sends_never_becomes_a_label() {
     let metrics = metrics();
     let number = Name::new("+4790000000\"} 1\nevil 2");
-    see(&metrics, Fact::Refused { number: "+4790000000".into(), why: crate::engine::notice::Refusal::UnknownNumber });
+    see(
+        &metrics,
+        Fact::Refused { number: "+4790000000".into(), caller: Caller::default(), why: Refusal::UnknownNumber },
+    );
     see(
         &metrics,
         Fact::Ended { number: Some(number), outcome: Outcome::Refused, lasted: Duration::ZERO, charge: None },
     );
-    see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4791111111", "Ivan", "") });
+    let (caller, channel) = (Caller::from_wire("+4791111111", "Ivan", ""), ChannelId::new(NodeId(0), "1.1"));
+    see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller, channel });
     let text = metrics.text(None).expect("text");
     for sent in ["+4790000000", "evil", "+4791111111", "Ivan"] {
         assert!(!text.contains(sent), "{sent} in\n{text}");
@@ -259,7 +268,7 @@ fn a_number_that_is_full_is_counted_whatever_comes_of_the_call_and_a_block_is_on
     metrics.expect(&plan);
     metrics.plan_in_force(Time::from_secs(7));
     see(&metrics, Fact::FoundFull { number: "47223344xx".into() });
-    see(&metrics, Fact::Refused { number: "47223344xx".into(), why: crate::engine::notice::Refusal::Full });
+    see(&metrics, Fact::Refused { number: "47223344xx".into(), caller: Caller::default(), why: Refusal::Full });
     let text = metrics.text(None).expect("text");
     for line in [
         r#"sentral_found_full_calls_total{number="+47223344xx"} 2"#,

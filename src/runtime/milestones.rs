@@ -71,17 +71,19 @@ enum Reach {
 
 fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
     match fact {
-        Fact::Arrived { number, caller } => {
+        Fact::Arrived { number, caller, .. } => {
             info!(target: TARGET, %call, %number, "arrived");
             let (from, name) = (caller.number(), caller.name.as_deref());
             debug!(target: TARGET, %call, caller = from, name, "presented");
         }
         Fact::FoundFull { number } => info!(target: TARGET, %call, %number, "found the number full"),
-        Fact::Adopted { number, place } => {
+        Fact::Adopted { number, place, .. } => {
             info!(target: TARGET, %call, number = number.as_deref(), place = place.word(), "found again");
         }
-        Fact::Refused { number, why } => info!(target: TARGET, %call, number = &**number, why = why.word(), "refused"),
-        Fact::Reached { step } => trace!(target: TARGET, %call, step = step.0, "reached"),
+        Fact::Refused { number, why, .. } => {
+            info!(target: TARGET, %call, number = &**number, why = why.word(), "refused")
+        }
+        Fact::Reached { step, .. } => trace!(target: TARGET, %call, step = step.0, "reached"),
         Fact::MenuAsked { attempt } => debug!(target: TARGET, %call, attempt, "menu asked"),
         Fact::MenuAnswered { keys } => info!(target: TARGET, %call, %keys, "menu answered"),
         Fact::MenuMistaken { keys } => info!(target: TARGET, %call, %keys, "menu answered wrongly"),
@@ -103,9 +105,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         }
         Fact::Joined { queue, position } => info!(target: TARGET, %call, %queue, position, "waits"),
         Fact::ChoiceTold { queue, choice } => info!(target: TARGET, %call, %queue, choice, "choice"),
-        Fact::LeftQueue { queue, waited, why } => {
-            info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
-        }
+        Fact::LeftQueue { queue, waited, why, .. } => left_queue(call, queue, *waited, why.word()),
         Fact::Offered { queue, callee } => {
             info!(target: TARGET, %call, queue = queue.as_deref(), to = who(callee), "offered")
         }
@@ -115,7 +115,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         ),
         Fact::NobodyAnswered { missed } => info!(target: TARGET, %call, why = missed.word(), "nobody answered"),
         Fact::NoNumber => warn!(target: TARGET, %call, "what the plan computed to be dialled is no telephone number"),
-        Fact::Connected { queue, callee, waited } => {
+        Fact::Connected { queue, callee, waited, .. } => {
             info!(target: TARGET, %call, queue = queue.as_deref(), to = who(callee), waited = seconds(*waited), "connected");
         }
         Fact::TalkEnded { queue, callee, talked, by } => info!(
@@ -139,6 +139,10 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         | Fact::NodeDown { .. }
         | Fact::PlanLoaded { .. } => tell_of_house(fact, nodes),
     }
+}
+
+fn left_queue(call: CallId, queue: &Name, waited: Duration, why: &str) {
+    info!(target: TARGET, %call, %queue, why, waited = seconds(waited), "left the queue");
 }
 
 /// Never the digits.
@@ -170,7 +174,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         // Whoever read it tells, with its file.
         Fact::PlanLoaded { exchange } => debug!(%exchange, "a new plan is in force"),
         Fact::ChoiceTold { queue, choice } => info!(target: TARGET, %queue, choice, "choice"),
-        Fact::Refused { number, why } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
+        Fact::Refused { number, why, .. } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
         Fact::NoFlow { flow, near } => {
             warn!(target: TARGET, %flow, meant = near.as_deref(), "the dialplan asks for a flow that the plan does not have")
         }

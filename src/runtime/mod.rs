@@ -20,8 +20,12 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::{Plan, hours::Override},
-    domain::Name,
-    engine::{Command, Engine, Errand, Event, Notice, Snapshot, snapshot::HoursView},
+    domain::{Name, Time},
+    engine::{
+        Command, Engine, Errand, Event, Notice, Snapshot,
+        record::{Book, Record},
+        snapshot::HoursView,
+    },
     metrics::Metrics,
     yaml::Wrong,
 };
@@ -49,29 +53,53 @@ pub struct Outlets {
     pub errands: Run,
 }
 
+/// Takes the record of a call that is over, without waiting.
+pub type Keep = Box<dyn Fn(Record) + std::marker::Send>;
+
 /// Everything that watches the engine; a closed set.
-#[derive(Debug)]
 pub struct Watchers {
     /// Numbers.
     pub metrics: Arc<Metrics>,
     /// Whether we are ready.
     pub readiness: Arc<Readiness>,
     /// Who writes the log.
-    pub milestones: Milestones,
+    milestones: Milestones,
+    /// Calls that are not over, for their records.
+    book: Book,
+    /// Where records of calls go.
+    pub records: Keep,
     /// One who tells what happens, in the demo.
     pub narrator: Option<mpsc::Sender<Notice>>,
 }
 
 impl Watchers {
+    /// Those who have seen nothing yet.
+    pub fn new(
+        metrics: Arc<Metrics>,
+        readiness: Arc<Readiness>,
+        records: Keep,
+        narrator: Option<mpsc::Sender<Notice>>,
+    ) -> Self {
+        Self { metrics, readiness, milestones: Milestones::default(), book: Book::default(), records, narrator }
+    }
+
     fn see(&mut self, notice: Notice) {
         self.metrics.see(&notice);
         self.readiness.see(&notice);
         self.milestones.tell(&notice, &self.readiness);
+        if let Some(record) = self.book.see(&notice) {
+            (self.records)(record);
+        }
         let Some(narrator) = &self.narrator else { return };
         if narrator.try_send(notice).is_err() {
             // It only tells; the call goes on.
             warn!("the narrator does not keep up: a notice is left out");
         }
+    }
+
+    /// The engine ends, and the calls that are left go on without it.
+    fn close(&mut self, now: Time) {
+        self.book.close(now).for_each(&self.records);
     }
 }
 
@@ -201,7 +229,10 @@ impl Runtime {
         loop {
             let alarm = alarm(self.engine.poll_timeout().map(|at| at.since(self.clock.now())));
             tokio::select! {
-                () = stop.cancelled() => return Stopped::Told,
+                () = stop.cancelled() => {
+                    self.watchers.close(self.clock.now());
+                    return Stopped::Told;
+                }
                 Some(heard) = events.recv() => self.on_event(heard),
                 Some(ask) = self.asks.recv() => self.on_ask(ask),
                 () = alarm => self.on_alarm(),

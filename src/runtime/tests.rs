@@ -64,12 +64,7 @@ impl Bench {
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
         let readiness = Arc::new(Readiness::new(vec!["pbx".into()]));
         let (narrator, notices) = mpsc::channel(NARRATION);
-        let watchers = Watchers {
-            metrics: Arc::clone(&metrics),
-            readiness,
-            milestones: Milestones::default(),
-            narrator: Some(narrator),
-        };
+        let watchers = Watchers::new(Arc::clone(&metrics), readiness, Box::new(drop), Some(narrator));
         let (sent, commands) = mpsc::unbounded_channel();
         let send: Send = Box::new(move |command| drop(sent.send(command)));
         let engine = Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits, public_url: None }, plan());
@@ -213,12 +208,7 @@ async fn a_command_for_a_node_that_is_not_there_stops_nothing() {
 async fn commands_leave_and_are_carried_before_anybody_is_told() {
     let metrics = Arc::new(Metrics::new(Vec::new()).expect("metrics"));
     let (narrator, notices) = mpsc::channel(NARRATION);
-    let watchers = Watchers {
-        metrics,
-        readiness: Arc::new(Readiness::new(Vec::new())),
-        milestones: Milestones::default(),
-        narrator: Some(narrator),
-    };
+    let watchers = Watchers::new(metrics, Arc::new(Readiness::new(Vec::new())), Box::new(drop), Some(narrator));
     let (sent, mut commands) = mpsc::unbounded_channel();
     let send: Send = Box::new(move |command| drop(sent.send(command)));
     let mut engine =

@@ -169,7 +169,7 @@ impl Scribe {
     pub(super) fn hear(&mut self, at: Time, fact: &Fact) {
         let name = |name: &Name| name.to_string();
         let (word, of) = match fact {
-            Fact::Reached { step } => return self.reach(at, *step),
+            Fact::Reached { step, .. } => return self.reach(at, *step),
             Fact::Refused { why, .. } => ("refused", why.word().into()),
             Fact::MenuAsked { attempt } => ("menu", attempt.to_string()),
             Fact::MenuAnswered { keys } => ("chooses", keys.to_string()),
@@ -201,7 +201,7 @@ impl Scribe {
             Fact::NobodyAnswered { missed } => ("nobody_answers", missed.word().into()),
             Fact::NoNumber => ("no_number", String::new()),
             Fact::Connected { callee, .. } => ("connected", callee.to_string()),
-            Fact::TalkEnded { by: Party::Operator, .. } => ("hangs_up", "operator".into()),
+            Fact::TalkEnded { by: Party::Operator | Party::Transferred, .. } => ("hangs_up", "operator".into()),
             Fact::Ended { outcome, charge, .. } => {
                 self.settle_choice(at, None);
                 self.write(at, "ended", outcome.word());
@@ -236,7 +236,7 @@ impl Scribe {
     fn reach(&mut self, at: Time, step: StepId) {
         self.settle_choice(at, Some(step));
         self.step = Some(step);
-        if let Some((flow, _)) = self.plan.flows.iter().find(|(_, first)| **first == step) {
+        if let Some(flow) = self.plan.flow_at(step) {
             let flow = flow.to_string();
             self.write(at, "enters", flow);
         }

@@ -47,6 +47,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     let prompts_ahead = typed.prompts.ahead.0;
     let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
     let state = check.state(typed.state);
+    let records_keep = check.records(&typed.records);
     let voicemail = check.voicemail(typed.voicemail);
     let hooks = check.hooks(typed.hooks);
     let drain = typed.limits.drain.0;
@@ -66,6 +67,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
             prompts_ahead,
             hooks,
             state,
+            records_keep,
             voicemail,
             agi,
             drain,
@@ -96,6 +98,15 @@ impl Check<'_> {
             self.fault("state", "is not set", "name a folder that is ours to write");
         }
         self.folder.join(folder)
+    }
+
+    fn records(&mut self, typed: &typed::Records) -> Duration {
+        const DAY: u64 = 24 * 3_600;
+        let keep = typed.keep.0.0;
+        if !(Duration::from_secs(DAY)..=Duration::from_secs(3_660 * DAY)).contains(&keep) {
+            self.fault("records.keep", "is not between 1d and ten years", "say how long records are kept, as `90d`");
+        }
+        keep
     }
 
     fn public_url(&mut self, url: &str) -> Option<Arc<str>> {

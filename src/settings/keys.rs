@@ -26,6 +26,7 @@ pub(super) fn under<S: AsRef<str>>(key: &[S]) -> Result<Under, (usize, &'static 
                 "api" => Under::Keys(of::<typed::Api>()),
                 "limits" => Under::Keys(of::<typed::Limits>()),
                 "prompts" => Under::Keys(of::<typed::Prompts>()),
+                "records" => Under::Keys(of::<typed::Records>()),
                 "voicemail" => Under::Keys(of::<typed::Voicemail>()),
                 "hooks" => Under::Keys(of::<typed::Hooks>()),
                 "agi" => Under::Keys(of::<typed::Agi>()),

@@ -23,6 +23,7 @@ pub(super) struct Typed {
     pub(super) nodes: BTreeMap<String, Node>,
     pub(super) prompts: Prompts,
     pub(super) state: PathBuf,
+    pub(super) records: Records,
     pub(super) voicemail: Voicemail,
     pub(super) hooks: Hooks,
     pub(super) agi: Agi,
@@ -39,6 +40,7 @@ impl Default for Typed {
             nodes: BTreeMap::new(),
             prompts: Prompts::default(),
             state: PathBuf::from("/var/lib/sentral"),
+            records: Records::default(),
             voicemail: Voicemail::default(),
             hooks: Hooks::default(),
             agi: Agi::default(),
@@ -108,6 +110,19 @@ pub(super) enum PromptMode {
     Http,
     /// They are put where it sees them.
     Folder,
+}
+
+/// `records:`
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Records {
+    pub(super) keep: Word<Age>,
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        Self { keep: Word(Age(Duration::from_secs(90 * DAY))) }
+    }
 }
 
 /// `voicemail:`

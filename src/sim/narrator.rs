@@ -74,7 +74,7 @@ impl Narrator {
 
 fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
     Some(match fact {
-        Fact::Arrived { number, caller } => {
+        Fact::Arrived { number, caller, .. } => {
             let caller = match &caller.presented {
                 Presented::Number(number) => spaced(number.as_str()),
                 Presented::Withheld => "a withheld number".into(),
@@ -101,7 +101,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::NotNotified { host } => format!("{host} cannot be told"),
         Fact::ChoiceTold { choice, .. } => format!("is told {}", choice.replace('_', " ")),
         Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
-        Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
+        Fact::LeftQueue { queue, waited, why, .. } => left_queue(queue, *waited, *why),
         Fact::Offered { callee, .. } => format!("{callee}'s phone rings"),
         // Told with the conversation that follows.
         Fact::OfferEnded { outcome: OfferOutcome::Answered, rang, .. } => {
@@ -120,6 +120,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
             match by {
                 Party::Caller => format!("the caller hangs up after {talked} with {callee}"),
                 Party::Operator => format!("{callee} hangs up after {talked}"),
+                Party::Transferred => format!("{callee} transfers the caller after {talked}"),
                 Party::Unknown => format!("no longer talks to {callee}, after {talked} at most"),
             }
         }
@@ -155,7 +156,7 @@ fn entering_words(entering: Entering) -> String {
 
 fn outside_calls(fact: &Fact) -> Option<String> {
     Some(match fact {
-        Fact::Refused { number, why } => {
+        Fact::Refused { number, why, .. } => {
             let why = match why {
                 Refusal::Full => "all its lines are in use",
                 Refusal::Overload => "too many calls",
@@ -282,7 +283,7 @@ fn spaced(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Caller, Digits};
+    use crate::domain::{Caller, ChannelId, Digits, NodeId};
 
     fn told(facts: Vec<Fact>) -> Vec<String> {
         let mut narrator = Narrator::new(Time::from_secs(100));
@@ -296,7 +297,11 @@ mod tests {
         let seconds = Duration::from_secs;
         let (queue, operator) = (Name::new("sales"), Name::new("anna"));
         let lines = told(vec![
-            Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4790011222", "", "") },
+            Fact::Arrived {
+                number: "+4780012345".into(),
+                caller: Caller::from_wire("+4790011222", "", ""),
+                channel: ChannelId::new(NodeId(0), "1.1"),
+            },
             Fact::MenuAnswered { keys: Digits::new("1").expect("a key") },
             Fact::Joined { queue: queue.clone(), position: 3 },
             Fact::Offered { queue: Some(queue.clone()), callee: Callee::Operator(operator.clone()) },
@@ -312,7 +317,7 @@ mod tests {
                 rang: seconds(4),
                 cause: crate::domain::Cause::default(),
             },
-            Fact::Connected { queue: Some(queue), callee: Callee::Operator(operator), waited: seconds(65) },
+            Fact::Connected { queue: Some(queue), callee: Callee::Operator(operator), leg: None, waited: seconds(65) },
         ]);
         assert_eq!(
             lines,
@@ -329,7 +334,7 @@ mod tests {
     #[test]
     fn the_summary_counts_a_call_that_was_turned_away() {
         let mut narrator = Narrator::new(Time::from_secs(100));
-        let fact = Fact::Refused { number: "4722334455".into(), why: Refusal::Full };
+        let fact = Fact::Refused { number: "4722334455".into(), caller: Caller::default(), why: Refusal::Full };
         narrator.tell(&Notice { at: Time::from_secs(101), call: None, fact });
         let summary = narrator.summary();
         assert!(summary.starts_with("1 calls, 1 of them over\n       1  busy, all lines in use\n"), "{summary}");

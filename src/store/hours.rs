@@ -156,6 +156,8 @@ mod tests {
         fn hours_written(&self, well: bool) {
             self.0.send(well).expect("the test listens");
         }
+
+        fn records(&self, _what: crate::store::RecordFate, _count: usize) {}
     }
 
     fn keeper(path: &Path) -> (HoursKeeper, mpsc::UnboundedReceiver<bool>, CancellationToken) {

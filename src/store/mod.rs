@@ -1,4 +1,4 @@
-//! What outlives a call: messages that callers left, and hours that somebody overrode (`hours`).
+//! What outlives a call: messages that callers left, hours that somebody overrode (`hours`), and records of calls (`records`).
 //!
 //! Asterisk records; what it recorded is fetched from it (`keeper`), looked at, and put into a folder of ours (`shelf`). Only
 //! then it is deleted there. So a message is always in one of the two places, whoever dies meanwhile: an engine that starts
@@ -7,6 +7,7 @@
 mod disk;
 mod hours;
 mod keeper;
+mod records;
 mod shelf;
 mod sound;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::{path::PathBuf, time::Duration};
 
 pub use hours::{HoursKeeper, read_hours};
 pub use keeper::Keeper;
+pub use records::{Cursor, Page, RecordFate, RecordKeeper, RecordSink, Records, Wanted};
 pub use shelf::{Message, Shelf};
 
 use crate::domain::NodeId;
@@ -33,6 +35,9 @@ pub trait Watch: Send + Sync + 'static {
 
     /// Overridden hours were written, or could not be; then it is tried again.
     fn hours_written(&self, well: bool);
+
+    /// This became of so many records of calls.
+    fn records(&self, what: RecordFate, count: usize);
 }
 
 /// How messages are kept.

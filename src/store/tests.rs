@@ -84,6 +84,7 @@ impl Watch for Counts {
     }
     fn kept(&self, _: usize, _: u64) {}
     fn hours_written(&self, _: bool) {}
+    fn records(&self, _: super::RecordFate, _: usize) {}
 }
 
 /// A keeper with a queue to the engine that holds one event.

@@ -1,4 +1,4 @@
-//! How calls end, and how waiting ends in vain.
+//! How calls end, how waiting ends in vain, and what becomes of messages.
 
 use serde::Serialize;
 
@@ -49,6 +49,32 @@ impl Outcome {
         Self::TakenOver,
         Self::NotHandedOver,
     ];
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageOutcome {
+    /// It is kept.
+    Kept,
+    /// What was said until Asterisk's disk was full is kept.
+    CutShort,
+    /// Nothing was said, and nothing is kept.
+    Nothing,
+    /// There is no room in its box, or for any message.
+    Full,
+    /// Asterisk did not record it: its disk is full, or it has no folder for it.
+    NotRecorded,
+    /// We could not write it.
+    NotWritten,
+    /// Asterisk does not have it any more.
+    Missing,
+}
+
+impl MessageOutcome {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 7] =
+        [Self::Kept, Self::CutShort, Self::Nothing, Self::Full, Self::NotRecorded, Self::NotWritten, Self::Missing];
 }
 
 /// Why a caller left a queue unserved.

@@ -15,6 +15,7 @@ use crate::{
         Setup, Sound,
         mark::State,
         notice::{OfferOutcome, OperatorState, Outcome},
+        record::{Book, Record},
     },
 };
 
@@ -111,6 +112,9 @@ pub(super) struct Bench {
     /// What was asked of others than Asterisk.
     pub(super) errands: VecDeque<Errand>,
     pub(super) facts: Vec<Fact>,
+    book: Book,
+    /// The records of calls that are over.
+    pub(super) records: Vec<Record>,
     /// Who was joined where.
     pub(super) joined: Vec<(ChannelId, BridgeId)>,
     callers: u32,
@@ -134,12 +138,19 @@ impl Bench {
             asked: VecDeque::new(),
             errands: VecDeque::new(),
             facts: Vec::new(),
+            book: Book::default(),
+            records: Vec::new(),
             joined: Vec::new(),
             callers: 0,
         };
         bench.node_up(Held::default());
         bench.asked.clear();
         bench
+    }
+
+    /// Another engine in the place of this one.
+    pub(super) fn next_life(&mut self, engine: Engine) {
+        (self.engine, self.book) = (engine, Book::default());
     }
 
     /// One queue; one operator is offered one call at a time, in the plan's order.
@@ -165,8 +176,10 @@ impl Bench {
         }
         self.errands.extend(std::iter::from_fn(|| self.engine.poll_errand()));
         while let Some(notice) = self.engine.poll_notice() {
+            self.records.extend(self.book.see(&notice));
             self.facts.push(notice.fact);
         }
+        assert_eq!(self.book.open(), self.engine.calls.len(), "after {what}: the book has other calls than the engine");
         let wrong = self.engine.broken_invariants();
         assert!(wrong.is_empty(), "after {what}: {wrong:#?}");
     }
@@ -445,6 +458,11 @@ impl Bench {
             _ => None,
         };
         self.facts.iter().filter_map(offer).collect()
+    }
+
+    /// The records of calls that go on when the engine ends now.
+    pub(super) fn records_at_the_end(&mut self) -> Vec<Record> {
+        self.book.close(self.now).collect()
     }
 
     #[track_caller]

@@ -126,7 +126,7 @@ fn hours_of_an_earlier_life_stand_as_long_as_their_time_is_not_over() {
     let (past, future) = (bench.now, bench.now + Duration::from_secs(60));
     for (until, expected) in [(past, "open"), (future, "closed")] {
         let before = [(Name::new("office"), ByHand { open: false, until: Some(until) })];
-        bench.engine = Engine::new(setup(bench.now), bench.engine.plan.clone()).with_hours(before.into());
+        bench.next_life(Engine::new(setup(bench.now), bench.engine.plan.clone()).with_hours(before.into()));
         bench.node_up(Held::default());
         bench.asked.clear();
         hears(&mut bench, "101", expected);
@@ -140,7 +140,7 @@ fn hours_by_hand_that_the_plan_does_not_have_are_told_and_stand_when_it_has_them
     let with: Arc<Plan> = bench.engine.plan.clone();
     let mut without = Plan::clone(&with);
     without.hours.shift_remove("office").expect("hours of that name");
-    bench.engine = Engine::new(setup(bench.now), Arc::new(without.clone())).with_hours(before.into());
+    bench.next_life(Engine::new(setup(bench.now), Arc::new(without.clone())).with_hours(before.into()));
     bench.node_up(Held::default());
     let idle = |bench: &Bench| bench.facts.iter().filter(|fact| matches!(fact, Fact::OverrideIdle { .. })).count();
     assert_eq!(idle(&bench), 1);

@@ -35,6 +35,7 @@ mod order;
 mod pause;
 mod prompts;
 mod races;
+mod records;
 mod reload;
 mod reserve;
 mod route;

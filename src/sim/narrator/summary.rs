@@ -150,6 +150,7 @@ mod tests {
             summary.see(&Fact::Connected {
                 queue: Some("sales".into()),
                 callee: Callee::Operator("anna".into()),
+                leg: None,
                 waited: Duration::from_secs(seconds),
             });
         }
