@@ -21,6 +21,7 @@ mod terms;
 mod trapped;
 mod unused;
 mod values;
+mod waiting;
 
 use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
@@ -57,7 +58,7 @@ pub(super) fn check(
     let ways = numbers::ways(raw, &mut graph);
     graph.fill_flows();
     let extensions = graph.extensions();
-    let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
+    let waits: Vec<_> = raw.queues.iter().map(|queue| graph.waiting(queue)).collect();
     circle::tell(&mut graph);
     let Graph { steps, flows, spans, sounds, mut doubts, .. } = graph;
     doubts.extend(sounds.doubts);
@@ -80,7 +81,7 @@ pub(super) fn check(
             .queues
             .iter()
             .zip(waits)
-            .map(|(queue, wait)| queue::meant(&staff, &skills, queue, wait, faults))
+            .map(|(queue, waiting)| queue::meant(&staff, &skills, queue, waiting, faults))
             .collect(),
         flows,
         steps,

@@ -30,7 +30,7 @@ pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
-pub use queue::{MaxWait, Member, Music, PRIORITY, Queue, Strategy};
+pub use queue::{Capacity, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 pub use terms::{Penalties, Raise, Terms};
@@ -120,9 +120,9 @@ impl Plan {
     /// Every step that a call may come to from this one, with nothing of the plan in between.
     pub fn ahead(&self, step: &Step) -> Vec<StepId> {
         let shape = step.act.shape();
-        let waits = shape.queue.and_then(|queue| self.queues.get(queue)?.max_wait);
+        let left = shape.queue.and_then(|queue| self.queues.get(queue)).into_iter().flat_map(Queue::ways);
         let ways = shape.ways.iter().map(|way| way.to);
-        step.next.into_iter().chain(ways).chain(waits.map(|wait| wait.go)).collect()
+        step.next.into_iter().chain(ways).chain(left.map(|(_, to)| to)).collect()
     }
 
     /// Phones that are no operator's, by their internal numbers.

@@ -20,6 +20,7 @@ mod request;
 mod say;
 mod step;
 mod terms;
+mod waiting;
 
 use std::{sync::Arc, time::Duration};
 

@@ -245,11 +245,8 @@ impl Engine {
                 let up = self.calls.get(&place.call).is_some_and(|call| self.is_up(call.channel.node));
                 nobody && up && !queue.wanting.contains(place)
             });
-            let kept = queue.line.iter().find(|place| {
-                let nobody = self.standing(place.call).is_some_and(|standing| standing.legs.is_empty());
-                nobody && self.calls.get(&place.call).is_some_and(|call| self.is_up(call.channel.node))
-            });
-            if let Some(place) = kept.filter(|_| queue.members.is_empty()) {
+            let kept = queue.line.iter().find(|place| self.waits_in_vain(place.call) && self.is_up_for(place.call));
+            if let Some(place) = kept {
                 wrong.push(format!("{:?} waits in {}, which nobody serves", place.call, queue.plan.name));
             }
             if let Some(place) = unseen {

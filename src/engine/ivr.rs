@@ -92,10 +92,7 @@ impl Engine {
                 self.take_message(id, record.clone());
                 return None;
             }
-            Act::Queue(queue) => {
-                self.join_line(id, queue);
-                return None;
-            }
+            Act::Queue(queue) => return self.join_line(id, queue).map(Some),
             Act::Continue => {
                 self.give_back_to_dialplan(id);
                 return None;

@@ -1,4 +1,4 @@
-//! Standing in a queue: joining it, what is heard there, what is written of it, leaving.
+//! Standing in a queue: joining it, what is heard there, what is written of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,24 +10,27 @@ use super::{
     call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking},
     channels::Share,
     mark::{Dialled, State},
-    notice::{LeftQueue, OfferOutcome, Outcome},
     queue::Place,
 };
 use crate::{
-    dialplan::{DEFAULT_MUSIC, Music},
-    domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS},
+    dialplan::{DEFAULT_MUSIC, Music, StepId},
+    domain::{BridgeId, CallId, Name, NodeId, Time, id::OURS},
 };
 
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
 
 impl Engine {
-    /// Puts a caller into a queue's line, behind all who are in it.
-    pub(super) fn join_line(&mut self, id: CallId, queue: &Name) {
+    /// Puts a caller into a queue's line, behind all who are in it; where he goes instead, if it is full.
+    pub(super) fn join_line(&mut self, id: CallId, queue: &Name) -> Option<StepId> {
+        if let Some(full) = self.full(id, queue) {
+            return self.turned_from(id, queue, full);
+        }
         let now = self.now;
         let hum = self.calls.get(&id).and_then(|call| call.hum.clone());
         self.is_to_hear(id);
         self.stand(id, queue, now, hum);
+        None
     }
 
     /// Gives a caller his place in a line, and an operator if one is free.
@@ -267,38 +270,6 @@ impl Engine {
                 self.write(id, self.setup.limits.dead_man, None);
                 self.settle(id);
             }
-        }
-    }
-
-    pub(super) fn on_max_wait(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let Doing::Queued(standing) = &call.doing else { return };
-        let name = &self.queues[standing.queue.0].plan.name;
-        let Some(limit) = call.plan.queues.get(name).and_then(|queue| queue.max_wait) else { return };
-        // He rested: a plan that lets him wait again and again does not run in circles.
-        call.hurried = 0;
-        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::EndedByPlan, asked: 0 });
-        if let Doing::Queued(standing) = was {
-            let is_silent = self.queue(standing.queue).plan.music == Music::Nothing;
-            let before = standing.hum.clone().filter(|_| is_silent);
-            self.leave_line(id, standing, LeftQueue::TimedOut, OfferOutcome::CallerLeft);
-            self.hum_again(id, before);
-        }
-        self.go(id, Some(limit.go));
-    }
-
-    /// Takes a caller who was not served out of his line, and stops the phones that ring for him.
-    pub(super) fn leave_line(&mut self, id: CallId, standing: Standing, why: LeftQueue, offers: OfferOutcome) {
-        self.timers.stop(Wake::MaxWait(id));
-        self.timers.stop(Wake::OneMore(id));
-        self.timers.stop(Wake::Terms(id));
-        let queue = &mut self.queues[standing.queue.0];
-        queue.leave(standing.place);
-        let name = queue.plan.name.clone();
-        let waited = self.now.since(standing.place.joined);
-        self.tell(Some(id), Fact::LeftQueue { queue: name, waited, why });
-        for leg in standing.legs {
-            self.withdraw(leg, offers, Reason::Normal);
         }
     }
 }

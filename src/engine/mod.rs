@@ -13,6 +13,7 @@
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue |
+//! | `leave` | leaving it without a conversation |
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
@@ -48,6 +49,7 @@ mod failure;
 mod forget;
 pub mod invariants;
 mod ivr;
+mod leave;
 mod leg;
 mod line;
 mod lookup;

@@ -358,8 +358,17 @@ pub enum LeftQueue {
     Abandoned,
     /// He waited as long as the queue lets him.
     TimedOut,
-    /// A new plan left nobody who may serve him.
+    /// Nobody may serve him: a new plan left nobody, or whoever is left is kept out by penalties or skills.
     Unstaffed,
+    /// He pressed a key that leads out of it.
+    ByKey,
+    /// It was full when he came: he never stood in it.
+    Full,
+}
+
+impl LeftQueue {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 5] = [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::ByKey, Self::Full];
 }
 
 /// How an offer ended.

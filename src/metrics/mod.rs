@@ -156,7 +156,7 @@ impl Metrics {
             numbers.insert(bare.clone(), name);
         }
         for queue in plan.queues.keys() {
-            let left = [LeftQueue::Abandoned, LeftQueue::TimedOut, LeftQueue::Unstaffed].map(LeftQueue::word);
+            let left = LeftQueue::ALL.map(LeftQueue::word);
             for why in ["connected"].into_iter().chain(left) {
                 families.waits.with_label_values(&[&**queue, why]);
             }

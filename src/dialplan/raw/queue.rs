@@ -6,6 +6,7 @@ use super::{
     HOUR, MINUTE, SECOND,
     step::{self, Body, Steps},
     terms::{self, RawPenalties, RawRelax, RawSkills},
+    waiting::{self, RawWaiting},
 };
 use crate::{
     dialplan::{
@@ -36,6 +37,14 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) retry: Duration,
     pub(in crate::dialplan) music: Music,
     pub(in crate::dialplan) max_wait: Option<RawMaxWait>,
+    pub(in crate::dialplan) waiting: RawWaiting,
+}
+
+impl RawQueue {
+    /// Where its callers go who leave it without a conversation, or do not come into it.
+    pub(in crate::dialplan) fn bodies(&self) -> impl Iterator<Item = &Body> {
+        self.max_wait.iter().filter_map(|wait| wait.go.as_ref()).chain(self.waiting.bodies())
+    }
 }
 
 /// An operator of a queue as typed.
@@ -135,6 +144,10 @@ pub(super) const QUEUE: Mapping = Mapping {
         &RETRY,
         &MUSIC,
         &MAX_WAIT,
+        &waiting::EXIT,
+        &waiting::CAPACITY,
+        &waiting::WHEN_FULL,
+        &waiting::WHEN_UNSTAFFED,
     ],
 };
 
@@ -156,6 +169,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let strategy = reader.or(&fields, &STRATEGY);
     let music = reader.or(&fields, &MUSIC);
     let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
+    let waiting = waiting::waiting(&fields, reader);
     RawQueue {
         name,
         members,
@@ -171,6 +185,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         retry,
         music,
         max_wait,
+        waiting,
     }
 }
 

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound};
 use crate::{
     dialplan::{
-        Act, Answering, Dial, DialMode, Menu, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId, Strategy,
-        Target, Trunk,
+        Act, Answering, Capacity, Dial, DialMode, Menu, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId,
+        Strategy, Target, Trunk,
     },
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, E164, NodeId},
     engine::{
@@ -115,7 +115,11 @@ fn elsewhere(who: usize) -> Held {
 /// From four on it has fewer queues and operators, and not the numbers.
 fn some_plan(which: u8) -> Plan {
     let strategy = [Strategy::Linear, Strategy::RingAll, Strategy::LeastRecent, Strategy::Random];
-    let first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
+    let mut first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
+    if which == 2 || which == 3 {
+        first.exit.extend(Digit::new('7').map(|key| (key, StepId(1))));
+        first.capacity = Some(Capacity { most: 2, go: StepId(4) });
+    }
     let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
     second.wrap_up = Duration::ZERO;
     if which >= 4 {

@@ -20,6 +20,7 @@ mod faults;
 mod found;
 mod full;
 mod inside;
+mod leave;
 mod line;
 mod logic;
 mod lookup;

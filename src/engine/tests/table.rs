@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue};
 use crate::{
-    dialplan::Strategy,
+    dialplan::{StepId, Strategy},
     domain::{CallId, Cause, ChannelId, Digit, PlaybackId, Reason},
     engine::{Answer, Command, Errand, Event, Failure, Held, LookupId, NoAnswer},
 };
@@ -32,6 +32,9 @@ impl At {
 fn at(state: &str) -> At {
     let strategy = if state == "ringing together" { Strategy::RingAll } else { Strategy::Linear };
     let mut plan = plan(vec![queue("sales", &["anna", "boris"], strategy)]);
+    if state == "waiting with a way out" {
+        plan.queues["sales"].exit.extend(Digit::new('1').map(|key| (key, StepId(4))));
+    }
     if state == "looking up" {
         plan.steps[1].act = super::lookup::a_lookup();
     }
@@ -39,7 +42,7 @@ fn at(state: &str) -> At {
     let leg = ChannelId::new(NODE, "sentral-00000007-nobody-99");
     let hears = PlaybackId { boot: 7, number: 99 };
     let through_menu = matches!(state, "playing" | "asked" | "listening" | "looking up");
-    if state == "waiting" {
+    if state.starts_with("waiting") {
         bench.two_talk("anna");
         bench.two_talk("boris");
     }
@@ -72,7 +75,7 @@ fn at(state: &str) -> At {
                 at.bench.hangs_up(&leg);
             }
         }
-        "waiting" | "looking up" => {}
+        "waiting" | "waiting with a way out" | "looking up" => {}
         other => panic!("{other}"),
     }
     at.bench.asked.clear();
@@ -80,12 +83,13 @@ fn at(state: &str) -> At {
     at
 }
 
-const STATES: [&str; 10] = [
+const STATES: [&str; 11] = [
     "playing",
     "asked",
     "listening",
     "looking up",
     "waiting",
+    "waiting with a way out",
     "made",
     "ringing",
     "ringing together",
