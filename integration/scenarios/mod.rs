@@ -33,6 +33,7 @@ mod side_by_side;
 mod stage_itself;
 mod upkeep;
 mod voicemail;
+mod waiting;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -136,6 +137,7 @@ pub fn all() -> Vec<Scenario> {
         prompts::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
+        waiting::scenarios(),
         hours::scenarios(),
         servers::scenarios(),
         upkeep::scenarios(),

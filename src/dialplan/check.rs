@@ -3,6 +3,7 @@
 //! The plan is made even when something in it is wrong, so that the mistakes behind the first one are found too; whoever
 //! asked throws it away then.
 
+mod announce;
 mod asking;
 mod back;
 mod by_extension;

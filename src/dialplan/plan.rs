@@ -4,6 +4,7 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod announce;
 mod announcement;
 mod asking;
 mod dial;
@@ -25,6 +26,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use act::{Act, Switch};
+pub use announce::{Announce, Periodic};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
@@ -104,12 +106,15 @@ impl Plan {
             let played = shape.plays.into_iter().map(Announcement::longest).sum::<Option<Duration>>();
             played.unwrap_or_default().max(shape.speaks)
         });
-        lengths.max().unwrap_or_default()
+        let said = self.queues.values().filter_map(|queue| Some(queue.announce.as_ref()?.longest()));
+        lengths.chain(said).max().unwrap_or_default()
     }
 
     /// Every sound that is its own: files beside it, and texts.
     pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
-        self.steps.iter().flat_map(|step| step.act.shape().says).flat_map(Announcement::prompts)
+        let steps = self.steps.iter().flat_map(|step| step.act.shape().says);
+        let waiting = self.queues.values().filter_map(|queue| queue.announce.as_deref()).flat_map(Announce::says);
+        steps.chain(waiting).flat_map(Announcement::prompts)
     }
 
     /// Boxes that messages are put into.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Callee, Engine, LegId, OperatorIx, Role, Wake,
-    call::{Call, Dialling, Doing, Stands},
+    call::{Call, Dialling, Doing, Standing, Stands},
     channels::InUse,
     leg::{Leg, Phase},
 };
@@ -53,6 +53,7 @@ impl Engine {
                 if !self.timers.is_set(Wake::DeadMan(id)) {
                     say("nobody will tell Asterisk that it is cared for");
                 }
+                self.check_told(call, standing, &mut say);
             }
             Doing::Dialling(dialling) => self.check_dialling(call, dialling, &mut say),
             Doing::Talking(talk) => {
@@ -103,6 +104,17 @@ impl Engine {
         let waits = call.unanswered_until.filter(|until| call.is_here() && !asks_later(*until));
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
+        }
+    }
+
+    fn check_told(&self, call: &Call, standing: &Standing, say: &mut impl FnMut(&str)) {
+        let (told, due) = (&standing.told, self.timers.is_set(Wake::Announce(call.id)));
+        if told.playback.is_some() && !standing.legs.is_empty() {
+            say("it is told something, and whoever answers would wait for the end of that");
+        }
+        let is_to_be_told = standing.legs.is_empty() && told.playback.is_none() && told.due().is_some();
+        if self.is_up(call.channel.node) && due != is_to_be_told {
+            say("nobody will tell it what is due, or somebody would in vain");
         }
     }
 
@@ -334,6 +346,7 @@ impl Engine {
                 | Wake::MaxWait(call)
                 | Wake::OneMore(call)
                 | Wake::Terms(call)
+                | Wake::Announce(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),

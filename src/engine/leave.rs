@@ -15,7 +15,7 @@ use crate::{
 
 impl Engine {
     /// What the plan that a caller came with says of the queue in which he stands.
-    fn way_out<T>(&self, id: CallId, way: impl Fn(&dialplan::Queue) -> Option<T>) -> Option<T> {
+    pub(super) fn way_out<T>(&self, id: CallId, way: impl Fn(&dialplan::Queue) -> Option<T>) -> Option<T> {
         let standing = self.standing(id)?;
         let plan = &self.calls.get(&id)?.plan;
         way(plan.queues.get(&self.queue(standing.queue).plan.name)?)
@@ -61,6 +61,7 @@ impl Engine {
 
     /// Takes a caller out of his line. `go`: where to; without it Asterisk's own dialplan takes him.
     fn leave(&mut self, id: CallId, why: LeftQueue, go: Option<StepId>) {
+        self.cut_announcement(id);
         let Some(call) = self.calls.get_mut(&id).filter(|call| matches!(call.doing, Doing::Queued(_))) else { return };
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Fallback, asked: 0 });
         if let Doing::Queued(standing) = was {
@@ -97,6 +98,7 @@ impl Engine {
         self.timers.stop(Wake::MaxWait(id));
         self.timers.stop(Wake::OneMore(id));
         self.timers.stop(Wake::Terms(id));
+        self.timers.stop(Wake::Announce(id));
         let queue = &mut self.queues[standing.queue.0];
         queue.leave(standing.place);
         let name = queue.plan.name.clone();

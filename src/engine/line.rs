@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Command, Engine, Fact, Mark, QueueIx, Wake,
-    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking},
+    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Told},
     channels::Share,
     mark::{Dialled, State},
     queue::Place,
@@ -38,6 +38,11 @@ impl Engine {
         let Some(position) = self.take_place(id, queue, joined, hum) else { return };
         self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
         self.go_on_waiting(id);
+        // Who was rung for at once, or found after a restart, tells nothing of how fast the line moves.
+        let came_to = (joined == self.now).then_some(position);
+        if let Some(standing) = self.standing_mut(id).filter(|standing| standing.legs.is_empty()) {
+            standing.came_to = came_to;
+        }
     }
 
     /// Puts a caller where he stands from now on: how many are before him, himself included.
@@ -51,7 +56,18 @@ impl Engine {
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
         let place = Place::new(joined, id, call.priority(), ageing);
-        let standing = Standing { queue: ix, place, legs: Vec::new(), tried: BTreeMap::new(), last: None, hum };
+        let announce = call.plan.queues.get(queue).and_then(|queue| queue.announce.as_deref());
+        let told = Told::new(announce, self.now);
+        let standing = Standing {
+            queue: ix,
+            place,
+            legs: Vec::new(),
+            tried: BTreeMap::new(),
+            last: None,
+            hum,
+            came_to: None,
+            told,
+        };
         call.doing = Doing::Queued(standing);
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
@@ -70,7 +86,8 @@ impl Engine {
         if self.taking_stock {
             return;
         }
-        if self.standing(id).is_none() {
+        // Of one who hears something nothing is asked but its end, which comes to this.
+        if self.standing(id).is_none_or(|standing| standing.told.playback.is_some()) {
             return;
         }
         // With a leg that is made first he is joined before it is answered, and hears it ring; with others he hears nothing.
@@ -83,6 +100,7 @@ impl Engine {
         } else {
             self.write(id, self.setup.limits.dead_man, None);
         }
+        self.await_announcement(id);
     }
 
     /// Whether one who finds him would know his place: it is written, or a leg that is as old as his place rings for him.
@@ -266,7 +284,12 @@ impl Engine {
             | Doing::Dialling(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
             }
+            // What is said to one who waits is heard to its end, if that comes in time.
+            Doing::Queued(_) if call.is_busy() && call.armed.is_some_and(|armed| armed > self.now + SLACK) => {
+                self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
+            }
             Doing::Queued(_) => {
+                self.cut_announcement(id);
                 self.write(id, self.setup.limits.dead_man, None);
                 self.settle(id);
             }

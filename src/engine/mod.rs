@@ -14,6 +14,7 @@
 //! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue |
 //! | `leave` | leaving it without a conversation |
+//! | `announce` | what those hear who stand there |
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
@@ -25,13 +26,14 @@
 //! | `forget` | a node's calls that are no longer ours |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `call`, `callee`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
 mod adopt;
 mod ahead;
+mod announce;
 mod arrival;
 mod asking;
 mod by_hand;
@@ -60,6 +62,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod pace;
 mod pause;
 mod question;
 mod queue;
@@ -283,6 +286,7 @@ impl Engine {
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::OneMore(call) => self.on_one_more(call),
                 Wake::Terms(call) => self.on_terms(call),
+                Wake::Announce(call) => self.on_announce(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
@@ -329,6 +333,7 @@ impl Engine {
             | Wake::MaxWait(call)
             | Wake::OneMore(call)
             | Wake::Terms(call)
+            | Wake::Announce(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),

@@ -65,6 +65,8 @@ impl Engine {
         if let Some(standing) = self.standing_mut(id) {
             standing.legs.extend(leg);
         }
+        // Behind the request that makes the telephone ring: who answers finds a caller who can be joined at once.
+        self.cut_announcement(id);
     }
 
     /// Rings somebody for a caller.

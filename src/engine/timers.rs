@@ -24,6 +24,8 @@ pub(crate) enum Wake {
     MaxWait(CallId),
     /// Others may be rung for the caller than before: he has waited for so long.
     Terms(CallId),
+    /// Something is due to be said to the caller who waits.
+    Announce(CallId),
     /// One more operator may be rung for the caller, beside those whose phones ring.
     OneMore(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
@@ -73,6 +75,7 @@ impl Timers {
             Wake::MaxWait,
             Wake::OneMore,
             Wake::Terms,
+            Wake::Announce,
             Wake::DeadMan,
             Wake::Leaving,
         ];

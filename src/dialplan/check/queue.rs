@@ -39,7 +39,7 @@ pub(super) fn meant(
         faults.push(Fault::error(&every.span, message).remedy("take it out, or write that strategy"));
     }
     let name = queue.name.value.clone();
-    let Waiting { max_wait, exit, capacity, when_unstaffed } = waiting;
+    let Waiting { max_wait, exit, capacity, when_unstaffed, announce } = waiting;
     let meant = Queue {
         name: name.clone(),
         members: members.into_iter().map(|(operator, (_, penalty))| Member { operator, penalty }).collect(),
@@ -56,6 +56,7 @@ pub(super) fn meant(
         exit,
         capacity,
         when_unstaffed,
+        announce,
     };
     (name, meant)
 }

@@ -1,12 +1,12 @@
 //! What a caller meets who waits in a queue, and where he goes from there. Behind such steps there is nothing: a queue is in no
 //! flow.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::graph::Graph;
 use crate::{
     dialplan::{
-        plan::{Capacity, MaxWait, StepId},
+        plan::{Announce, Capacity, MaxWait, StepId},
         raw::RawQueue,
     },
     domain::Digit,
@@ -19,6 +19,7 @@ pub(super) struct Waiting {
     pub(super) exit: BTreeMap<Digit, StepId>,
     pub(super) capacity: Option<Capacity>,
     pub(super) when_unstaffed: Option<StepId>,
+    pub(super) announce: Option<Arc<Announce>>,
 }
 
 impl<'r> Graph<'r> {
@@ -44,6 +45,7 @@ impl<'r> Graph<'r> {
             }
             (None, None) => None,
         };
-        Waiting { max_wait, exit, capacity, when_unstaffed }
+        let announce = queue.announce.as_ref().map(|typed| self.announce(typed));
+        Waiting { max_wait, exit, capacity, when_unstaffed, announce }
     }
 }

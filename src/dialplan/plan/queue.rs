@@ -1,8 +1,8 @@
 //! Queues: a line of callers, those who serve it, and who of them is rung.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{StepId, Terms};
+use super::{Announce, StepId, Terms};
 use crate::domain::{Digit, Name};
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
@@ -42,6 +42,8 @@ pub struct Queue {
     pub capacity: Option<Capacity>,
     /// Where a caller goes whom nobody may take, however long he waits; `None`: where [`Self::max_wait`] leads.
     pub when_unstaffed: Option<StepId>,
+    /// What is said to those who wait.
+    pub announce: Option<Arc<Announce>>,
 }
 
 impl Queue {
@@ -63,6 +65,7 @@ impl Queue {
             exit: BTreeMap::new(),
             capacity: None,
             when_unstaffed: None,
+            announce: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     HOUR, MINUTE, SECOND,
+    announce::{self, RawAnnounce},
     step::{self, Body, Steps},
     terms::{self, RawPenalties, RawRelax, RawSkills},
     waiting::{self, RawWaiting},
@@ -38,6 +39,7 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) music: Music,
     pub(in crate::dialplan) max_wait: Option<RawMaxWait>,
     pub(in crate::dialplan) waiting: RawWaiting,
+    pub(in crate::dialplan) announce: Option<RawAnnounce>,
 }
 
 impl RawQueue {
@@ -148,6 +150,7 @@ pub(super) const QUEUE: Mapping = Mapping {
         &waiting::CAPACITY,
         &waiting::WHEN_FULL,
         &waiting::WHEN_UNSTAFFED,
+        &announce::ANNOUNCE,
     ],
 };
 
@@ -170,6 +173,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let music = reader.or(&fields, &MUSIC);
     let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
     let waiting = waiting::waiting(&fields, reader);
+    let announce = fields.get(&announce::ANNOUNCE).and_then(|node| announce::announce(node, &name.span, reader));
     RawQueue {
         name,
         members,
@@ -186,6 +190,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         music,
         max_wait,
         waiting,
+        announce,
     }
 }
 

@@ -120,6 +120,9 @@ fn some_plan(which: u8) -> Plan {
         first.exit.extend(Digit::new('7').map(|key| (key, StepId(1))));
         first.capacity = Some(Capacity { most: 2, go: StepId(4) });
     }
+    if which % 2 == 0 {
+        first.announce = Some(Arc::new(super::announce::everything()));
+    }
     let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
     second.wrap_up = Duration::ZERO;
     if which >= 4 {

@@ -4,6 +4,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
 mod ahead;
+mod announce;
 mod any_key;
 mod ask;
 mod away;

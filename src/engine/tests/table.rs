@@ -35,6 +35,9 @@ fn at(state: &str) -> At {
     if state == "waiting with a way out" {
         plan.queues["sales"].exit.extend(Digit::new('1').map(|key| (key, StepId(4))));
     }
+    if state == "waiting and told something" {
+        plan.queues["sales"].announce = Some(Arc::new(super::announce::everything()));
+    }
     if state == "looking up" {
         plan.steps[1].act = super::lookup::a_lookup();
     }
@@ -75,6 +78,10 @@ fn at(state: &str) -> At {
                 at.bench.hangs_up(&leg);
             }
         }
+        "waiting and told something" => {
+            at.bench.passes(std::time::Duration::from_secs(10));
+            at.hears = at.bench.expect_play(&caller, "first");
+        }
         "waiting" | "waiting with a way out" | "looking up" => {}
         other => panic!("{other}"),
     }
@@ -83,13 +90,14 @@ fn at(state: &str) -> At {
     at
 }
 
-const STATES: [&str; 11] = [
+const STATES: [&str; 12] = [
     "playing",
     "asked",
     "listening",
     "looking up",
     "waiting",
     "waiting with a way out",
+    "waiting and told something",
     "made",
     "ringing",
     "ringing together",
