@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, DIRECT, Ringing, plan, queue, sound};
 use crate::{
-    dialplan::{Announce, Announcement, Music, Periodic, Plan, Queue, StepId, Strategy},
+    dialplan::{Announce, Announcement, Answering, Music, Periodic, Plan, PublicNumber, Queue, StepId, Strategy},
     domain::{Cause, ChannelId, Digit, Media, PlaybackId, Prompt},
     engine::{Command, Event, Fact, Failure, notice::Outcome},
 };
@@ -98,7 +98,7 @@ fn an_operator_who_is_free_is_rung_before_what_is_said_has_been_stopped_and_it_i
     bench.ends(&anna.leg, Cause::q850(16));
 
     let asked: Vec<_> = bench.asked.iter().map(Command::name).collect();
-    assert_eq!(asked, ["hang_up", "create", "make_bridge", "stop"]);
+    assert_eq!(asked, ["hang_up", "create", "stop"]);
     bench.expect_stop(place);
     bench.expect_hangup(&anna.leg);
     let ringing = bench.expect_offer("anna", &waiting[0]);
@@ -170,7 +170,8 @@ fn the_dead_man_s_switch_is_armed_for_as_long_as_something_is_said() {
     bench.passes(10 * SECOND);
     let at_least = |command: &Command| matches!(command, Command::Mark { mark, .. } if mark.dead_man.is_some_and(|after| after >= 55 * SECOND));
     bench.take("to arm it for as long", at_least);
-    let place = is_told(&mut bench, &waiting[0], "long");
+    let play = bench.take("to play it", |command| matches!(command, Command::Play { .. }));
+    let Command::Play { playback: place, .. } = play else { unreachable!() };
     bench.passes(50 * SECOND);
     bench.assert_quiet();
     bench.hears_to_the_end(&waiting[0], place);
@@ -263,6 +264,26 @@ fn how_long_it_will_be_is_told_when_enough_is_known_and_again_only_when_it_is_le
         bench.answers(&anna);
         caller = next;
     }
+}
+
+#[test]
+fn one_who_is_to_be_answered_while_something_is_said_is_when_it_has_ended() {
+    let mut plan = plan(vec![announcing(places())]);
+    let answer = Answering::OnOperator { at_latest: 12 * SECOND };
+    plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
+    let mut bench = Bench::new(plan);
+    let talks = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &talks);
+    bench.answers(&anna);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.asked.clear();
+    bench.passes(10 * SECOND);
+    let place = is_told(&mut bench, &caller, "first");
+    bench.passes(3 * SECOND);
+    bench.assert_quiet();
+    bench.hears_to_the_end(&caller, place);
+    bench.expect_answer(&caller);
+    bench.take("to be parked again", |command| matches!(command, Command::Park { .. }));
 }
 
 #[test]
