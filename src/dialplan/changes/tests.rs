@@ -81,7 +81,7 @@ fn who_may_be_dialled_in_a_menu_is_told_by_his_internal_number() {
         (
             "extensions: {only: [101], ring: 20s}",
             "extensions: {only: [101, 102], busy: hangup}",
-            ", extensions: only: 102 added; busy (hangup) added; ring 20s -> 30s",
+            ", extensions: only: 102 added; busy (hangup normal) added; ring 20s -> 30s",
         ),
     ] {
         assert_eq!(changes(&with(old), &with(new)), [format!("flow welcome: step 4 menu{told}")]);
