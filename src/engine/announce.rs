@@ -31,7 +31,7 @@ impl Told {
 impl Engine {
     /// What is said in the queue in which a caller stands, by the plan that he came with.
     fn announced_to(&self, id: CallId) -> Option<Arc<Announce>> {
-        self.way_out(id, |queue| queue.announce.clone())
+        self.of_his_queue(id, |queue| queue.announce.clone())
     }
 
     /// Sees to it that a caller for whom nobody rings is told what is due.

@@ -15,27 +15,27 @@ use crate::{
 
 impl Engine {
     /// What the plan that a caller came with says of the queue in which he stands.
-    pub(super) fn way_out<T>(&self, id: CallId, way: impl Fn(&dialplan::Queue) -> Option<T>) -> Option<T> {
+    pub(super) fn of_his_queue<T>(&self, id: CallId, said: impl Fn(&dialplan::Queue) -> Option<T>) -> Option<T> {
         let standing = self.standing(id)?;
         let plan = &self.calls.get(&id)?.plan;
-        way(plan.queues.get(&self.queue(standing.queue).plan.name)?)
+        said(plan.queues.get(&self.queue(standing.queue).plan.name)?)
     }
 
     /// Whether there are keys with which a caller leaves his queue.
     pub(super) fn may_exit(&self, id: CallId) -> bool {
-        self.way_out(id, |queue| (!queue.exit.is_empty()).then_some(())).is_some()
+        self.of_his_queue(id, |queue| (!queue.exit.is_empty()).then_some(())).is_some()
     }
 
     /// One who waits pressed a key.
     pub(super) fn on_pressed_in_line(&mut self, id: CallId, key: Digit) {
-        if let Some(go) = self.way_out(id, |queue| queue.exit.get(&key).copied()) {
+        if let Some(go) = self.of_his_queue(id, |queue| queue.exit.get(&key).copied()) {
             self.leave_after_a_rest(id, LeftQueue::ByKey, go);
         }
     }
 
     /// A caller has waited as long as one may.
     pub(super) fn on_max_wait(&mut self, id: CallId) {
-        if let Some(limit) = self.way_out(id, |queue| queue.max_wait) {
+        if let Some(limit) = self.of_his_queue(id, |queue| queue.max_wait) {
             self.leave_after_a_rest(id, LeftQueue::TimedOut, limit.go);
         }
     }
@@ -50,7 +50,7 @@ impl Engine {
 
     /// Nobody may serve this caller: he goes at once where the plan says, or else Asterisk's dialplan takes him.
     pub(super) fn leave_unstaffed(&mut self, id: CallId) {
-        let go = self.way_out(id, dialplan::Queue::unstaffed).filter(|_| !self.is_hurried(id));
+        let go = self.of_his_queue(id, dialplan::Queue::unstaffed).filter(|_| !self.is_hurried(id));
         self.leave(id, LeftQueue::Unstaffed, go);
     }
 
@@ -93,12 +93,16 @@ impl Engine {
         Some(full.go)
     }
 
+    /// What comes after so long a wait does not come any more.
+    pub(super) fn waits_no_longer(&mut self, id: CallId) {
+        for wake in [Wake::MaxWait, Wake::OneMore, Wake::Terms, Wake::Announce] {
+            self.timers.stop(wake(id));
+        }
+    }
+
     /// Takes a caller who was not served out of his line, and stops the phones that ring for him.
     pub(super) fn leave_line(&mut self, id: CallId, standing: Standing, why: LeftQueue, offers: OfferOutcome) {
-        self.timers.stop(Wake::MaxWait(id));
-        self.timers.stop(Wake::OneMore(id));
-        self.timers.stop(Wake::Terms(id));
-        self.timers.stop(Wake::Announce(id));
+        self.waits_no_longer(id);
         let queue = &mut self.queues[standing.queue.0];
         queue.leave(standing.place);
         let name = queue.plan.name.clone();

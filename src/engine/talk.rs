@@ -80,15 +80,12 @@ impl Engine {
         match std::mem::replace(&mut call.doing, leaving) {
             Doing::Queued(standing) => {
                 let (queue, place) = (standing.queue, standing.place);
-                let queue_of = &mut self.queues[queue.0];
-                queue_of.leave(place);
+                let line = &mut self.queues[queue.0];
+                line.leave(place);
                 if let Some(came_to) = standing.came_to {
-                    queue_of.pace.answered(self.now.since(place.joined), came_to, queue_of.members.len());
+                    line.pace.answered(self.now.since(place.joined), came_to, line.members.len());
                 }
-                self.timers.stop(Wake::MaxWait(id));
-                self.timers.stop(Wake::OneMore(id));
-                self.timers.stop(Wake::Terms(id));
-                self.timers.stop(Wake::Announce(id));
+                self.waits_no_longer(id);
                 Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs, ending: Vec::new() })
             }
             Doing::Dialling(Dialling { since, legs, ending, .. }) => Some(Rung { queue: None, since, legs, ending }),
