@@ -39,22 +39,7 @@ impl Engine {
             say("its channel is not known as its own");
         }
         match &call.doing {
-            Doing::Queued(standing) => {
-                if !self.queue(standing.queue).line.contains(&standing.place) {
-                    say("it waits in a line in which it does not stand");
-                }
-                let ringing = |leg: &LegId| {
-                    let leg = self.legs.get(leg);
-                    leg.is_some_and(|leg| leg.call == id && matches!(leg.phase, Phase::Making | Phase::Ringing))
-                };
-                if !standing.legs.iter().all(ringing) {
-                    say("a leg that should ring for it does not");
-                }
-                if !self.timers.is_set(Wake::DeadMan(id)) {
-                    say("nobody will tell Asterisk that it is cared for");
-                }
-                self.check_told(call, standing, &mut say);
-            }
+            Doing::Queued(standing) => self.check_standing(call, standing, &mut say),
             Doing::Dialling(dialling) => self.check_dialling(call, dialling, &mut say),
             Doing::Talking(talk) => {
                 let leg = self.legs.get(&talk.leg);
@@ -105,6 +90,24 @@ impl Engine {
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
         }
+    }
+
+    fn check_standing(&self, call: &Call, standing: &Standing, say: &mut impl FnMut(&str)) {
+        let id = call.id;
+        if !self.queue(standing.queue).line.contains(&standing.place) {
+            say("it waits in a line in which it does not stand");
+        }
+        let ringing = |leg: &LegId| {
+            let leg = self.legs.get(leg);
+            leg.is_some_and(|leg| leg.call == id && matches!(leg.phase, Phase::Making | Phase::Ringing))
+        };
+        if !standing.legs.iter().all(ringing) {
+            say("a leg that should ring for it does not");
+        }
+        if !self.timers.is_set(Wake::DeadMan(id)) {
+            say("nobody will tell Asterisk that it is cared for");
+        }
+        self.check_told(call, standing, say);
     }
 
     fn check_told(&self, call: &Call, standing: &Standing, say: &mut impl FnMut(&str)) {

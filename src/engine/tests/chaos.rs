@@ -120,7 +120,7 @@ fn some_plan(which: u8) -> Plan {
         first.exit.extend(Digit::new('7').map(|key| (key, StepId(1))));
         first.capacity = Some(Capacity { most: 2, go: StepId(4) });
     }
-    if which % 2 == 0 {
+    if which.is_multiple_of(2) {
         first.announce = Some(Arc::new(super::announce::everything()));
     }
     let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);

@@ -49,7 +49,7 @@ fn a_key_leads_a_caller_who_waits_with_music_out_at_once() {
 
     bench.presses(&caller, "7");
     bench.assert_quiet();
-    assert_eq!(bench.waiting(), [caller.clone()]);
+    assert_eq!(bench.waiting(), std::slice::from_ref(&caller));
 
     bench.presses(&caller, "0");
     bench.take("to be taken out of the music", |command| matches!(command, Command::Unpark { .. }));
@@ -192,7 +192,7 @@ fn who_may_not_be_taken_any_more_goes_on_in_that_moment() {
     bench.two_talk("anna");
     let caller = bench.caller_arrives(DIRECT);
     bench.passes(29 * SECOND);
-    assert_eq!(bench.waiting(), [caller.clone()]);
+    assert_eq!(bench.waiting(), std::slice::from_ref(&caller));
     bench.asked.clear();
     bench.passes(SECOND);
     bench.expect_play(&caller, "goodbye");
@@ -205,7 +205,7 @@ fn a_telephone_that_rings_may_still_be_answered_when_nobody_else_may_be_rung() {
     let caller = bench.caller_arrives(DIRECT);
     let anna = bench.expect_offer("anna", &caller);
     bench.passes(11 * SECOND);
-    assert_eq!(bench.waiting(), [caller.clone()]);
+    assert_eq!(bench.waiting(), std::slice::from_ref(&caller));
     bench.asked.clear();
     bench.rings_out(&anna);
     bench.expect_play(&caller, "goodbye");

@@ -34,7 +34,7 @@ fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
 /// Places, and something else, so often that many a caller who is served hears one of them then.
 fn announce() -> Announce {
     let periodic = Periodic { play: [sound("invalid").into()].into(), every: Duration::from_secs(6) };
-    let places = [sound("menu").into(), sound("welcome").into()].into();
+    let places = [sound("welcome").into(), sound("welcome").into()].into();
     let (first, every) = (Duration::from_secs(2), Duration::from_secs(7));
     Announce { first, every, places, waits: [].into(), periodic: Some(periodic) }
 }
