@@ -110,13 +110,13 @@ impl Engine {
         self.settle(id);
     }
 
-    /// Ends at once what a caller is being told, if anything.
-    pub(super) fn cut_announcement(&mut self, id: CallId) {
+    /// Ends at once what a caller is being told; whether that was anything.
+    pub(super) fn cut_announcement(&mut self, id: CallId) -> bool {
         self.timers.stop(Wake::Announce(id));
-        let Some(playback) = self.standing_mut(id).and_then(|standing| standing.told.playback.take()) else { return };
-        if let Some(call) = self.calls.get(&id) {
-            let channel = call.channel.clone();
-            self.command(Command::Stop { channel, playback });
-        }
+        let playback = self.standing_mut(id).and_then(|standing| standing.told.playback.take());
+        let Some((playback, call)) = playback.zip(self.calls.get(&id)) else { return false };
+        let channel = call.channel.clone();
+        self.command(Command::Stop { channel, playback });
+        true
     }
 }

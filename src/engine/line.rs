@@ -290,6 +290,7 @@ impl Engine {
             }
             Doing::Queued(_) => {
                 self.cut_announcement(id);
+                self.answer_if_due(id);
                 self.write(id, self.setup.limits.dead_man, None);
                 self.settle(id);
             }

@@ -66,7 +66,9 @@ impl Engine {
             standing.legs.extend(leg);
         }
         // Behind the request that makes the telephone ring: who answers finds a caller who can be joined at once.
-        self.cut_announcement(id);
+        if self.cut_announcement(id) {
+            self.was_told(id);
+        }
     }
 
     /// Rings somebody for a caller.

@@ -287,6 +287,27 @@ fn one_who_is_to_be_answered_while_something_is_said_is_when_it_has_ended() {
 }
 
 #[test]
+fn one_who_is_to_be_answered_while_something_is_said_is_when_an_operator_cuts_it_off() {
+    let mut plan = plan(vec![announcing(places())]);
+    let answer = Answering::OnOperator { at_latest: 12 * SECOND };
+    plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
+    let mut bench = Bench::new(plan);
+    let talks = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &talks);
+    bench.answers(&anna);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.passes(10 * SECOND);
+    let place = is_told(&mut bench, &caller, "first");
+    bench.passes(3 * SECOND);
+    bench.hangs_up(&talks);
+    bench.asked.clear();
+    bench.ends(&anna.leg, Cause::q850(16));
+    bench.expect_stop(place);
+    bench.expect_answer(&caller);
+    bench.expect_offer("anna", &caller);
+}
+
+#[test]
 fn who_is_found_after_a_gap_is_told_what_is_due_next() {
     let (mut bench, _talks, waiting) = all_wait(plan(vec![announcing(places())]), 1);
     bench.passes(10 * SECOND);
