@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sentral::{
     dialplan::{self, Plan},
     domain::{Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, Time},
-    engine::{Command, Engine, Event, Held, Limits, Setup},
+    engine::{Command, Engine, Event, Held, Limits, Scope, Setup},
 };
 
 const NODE: NodeId = NodeId(0);
@@ -43,7 +43,7 @@ impl House {
         let engine =
             Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits, public_url: None }, plan(operators));
         let mut house = Self { engine, now: Time::from_secs(1_800_000_000), arrived: 0 };
-        house.tell(Event::NodeUp { node: NODE, held: Held::default() });
+        house.tell(Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: Held::default() });
         house
     }
 
@@ -64,7 +64,7 @@ impl House {
         let caller = Caller::from_wire("+4790000000", "", "");
         let asked = self.tell(Event::CallArrived {
             channel: channel.clone(),
-            dialled: "4780012345".into(),
+            enters: "4780012345".into(),
             caller,
             answered: false,
         });
@@ -118,7 +118,7 @@ fn calls(c: &mut Criterion) {
         house.arrived += 1;
         let channel = ChannelId::new(NODE, &format!("in-menu.{}", house.arrived));
         let caller = Caller::default();
-        house.tell(Event::CallArrived { channel, dialled: "4780012345".into(), caller, answered: true });
+        house.tell(Event::CallArrived { channel, enters: "4780012345".into(), caller, answered: true });
     }
     group.bench_function("1,000 calls in hand", |b| b.iter(|| house.one_call()));
 
@@ -128,7 +128,7 @@ fn calls(c: &mut Criterion) {
         house.arrived += 1;
         let channel = ChannelId::new(NODE, &format!("inside.{}", house.arrived));
         let caller = Caller::default().at_phone(&format!("PJSIP/room{phone}-0000002a"));
-        house.tell(Event::CallArrived { channel, dialled: "4780012345".into(), caller, answered: true });
+        house.tell(Event::CallArrived { channel, enters: "4780012345".into(), caller, answered: true });
     }
     group.bench_function("1,000 calls of the house in hand", |b| b.iter(|| house.one_call()));
     group.finish();

@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sentral::{
     dialplan::{self, Plan},
     domain::{Caller, ChannelId, Digit, NodeId, Time},
-    engine::{Engine, Event, Held, Limits, Setup},
+    engine::{Engine, Enters, Event, Held, Limits, Scope, Setup},
 };
 
 const NUMBERS: usize = 1_000;
@@ -76,12 +76,12 @@ fn at_work(plan: Arc<Plan>, now: Time) -> Engine {
     let limits = Limits { new_calls_per_second: 1_000, ..Limits::default() };
     let mut engine = Engine::new(Setup { boot: 1, born: now, seed: 1, limits, public_url: None }, plan);
     let node = NodeId(0);
-    tell(&mut engine, now, Event::NodeUp { node, held: Held::default() });
+    tell(&mut engine, now, Event::NodeUp { node, scope: Scope::WholeCall, held: Held::default() });
     for n in 0..150 {
         let channel = ChannelId::new(node, &format!("1795371615.{n}"));
-        let dialled = format!("+4722{:02}{:02}00", n % 5 * QUEUES / 100, n % 5 * QUEUES % 100).into();
+        let enters = Enters::from(&*format!("+4722{:02}{:02}00", n % 5 * QUEUES / 100, n % 5 * QUEUES % 100));
         let caller = Caller::from_wire("+4790000000", "", "");
-        tell(&mut engine, now, Event::CallArrived { channel: channel.clone(), dialled, caller, answered: true });
+        tell(&mut engine, now, Event::CallArrived { channel: channel.clone(), enters, caller, answered: true });
         tell(&mut engine, now, Event::Pressed { channel, digit: Digit::new('1').expect("a key") });
     }
     let waiting = engine.snapshot(now).queues.iter().map(|queue| queue.callers.len()).max();

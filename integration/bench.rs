@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tokio::time::sleep;
 
+use crate::bench_agi;
 use crate::docker::docker;
 use crate::media::Mouth;
 use crate::people::{Caller, Leg, answers_after};
@@ -114,7 +115,7 @@ struct Figures {
     cpu: (f64, f64),
 }
 
-/// Measures and prints: everything, or what `filters` name: calls a second, `hears`, `waiting`, or
+/// Measures and prints: everything, or what `filters` name: `agi`, calls a second, `hears`, `waiting`, or
 /// `silence` (waiting without music).
 pub async fn run(stage: &mut Stage, filters: &[String]) -> Result<()> {
     let rates: Vec<f64> = filters.iter().filter_map(|f| f.parse().ok()).collect();
@@ -122,6 +123,12 @@ pub async fn run(stage: &mut Stage, filters: &[String]) -> Result<()> {
     let named = |name: &str| everything || filters.iter().any(|f| f == name);
     let (waiting, silence) = (named("waiting"), named("silence"));
     stage.begin("bench");
+    if named("agi") {
+        bench_agi::run(stage).await?;
+    }
+    if filters.len() == 1 && named("agi") {
+        return Ok(());
+    }
     let mut sides = vec![Side::Queue];
     let ari = stage.ari.host.clone();
     match stage.sentral_with(&plan()?, &ari).await {
@@ -200,7 +207,8 @@ fn print_job(what: &str, side: Side, f: &Figures) {
     );
 }
 
-fn spread(samples: &[Duration]) -> String {
+/// The median and what five in a hundred are above, in milliseconds.
+pub fn spread(samples: &[Duration]) -> String {
     let mut sorted = samples.to_vec();
     sorted.sort();
     let at = |part: f64| {

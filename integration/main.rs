@@ -9,6 +9,7 @@
 
 mod ari;
 mod bench;
+mod bench_agi;
 mod docker;
 mod ear;
 mod http;
@@ -66,7 +67,7 @@ struct Wish {
 }
 
 const USAGE: &str = "usage: integration [--on toy|22|16] [--list] [--keep DIR] [FILTER...]
-       integration bench [hears] [waiting] [CALLS_PER_SECOND...]
+       integration bench [agi] [hears] [waiting] [CALLS_PER_SECOND...]
 
 Plays the scenarios whose name holds one of the filters (all without one) on that Asterisk; `toy` is the stand-in,
 which needs no docker.

@@ -16,6 +16,7 @@
 //! | [`engine`] | events in, commands and notices out: calls, menus, queues, operators | wait, read a clock, open a socket, draw by a lot without a seed |
 //! | [`clock`] | the only reader of the system's clocks | run backwards |
 //! | [`ari`] | the driver for Asterisk: events over a websocket, commands over HTTP | decide |
+//! | [`agi`] | the driver for callers whose dialplan asks by FastAGI | decide; let one session wait for another |
 //! | [`store`] | what outlives a call: messages that callers left, hours that somebody overrode | work while a caller waits for anything else |
 //! | [`hooks`] | the driver for other servers: what a plan looks up and notifies | decide; speak with whom the settings do not allow |
 //! | [`sim`] | a toy Asterisk and people around it, for tests and the demo | know the engine's mind: it speaks ARI as Asterisk does |
@@ -35,7 +36,7 @@
 //! - **Commands before everything else.** After each event all commands leave, then notices go to those who watch.
 //! - **Notices are for those who watch.** Metrics, logs and the demo read them; nothing else feeds those.
 //! - **Every queue has a limit**, and what happens at the limit is said where it is.
-//! - **A bug ends one call**, is counted and logged; a panic, on whatever thread, ends the process, and the next one finds
+//! - **A bug ends one call**, is counted and logged; a panic, anywhere but in a session of `agi`, ends the process, and the next one finds
 //!   the calls in Asterisk.
 //!
 //! # Deliberately absent
@@ -43,6 +44,7 @@
 //! A database, a second task that knows calls, an actor for each call, a lock around the engine, a repetition of what may have
 //! happened where twice is worse than a doubt, a subscription to all of Asterisk's events, and `unsafe`.
 
+pub mod agi;
 pub mod api;
 pub mod app;
 pub mod ari;

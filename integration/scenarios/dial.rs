@@ -12,9 +12,9 @@ use crate::time::{ms, secs};
 scenarios! {
     everywhere: one_is_dialled_and_answers, who_is_busy_leads_to_his_branch, who_does_not_answer_leads_to_his_branch,
         of_three_at_once_the_first_has_him, in_turn_the_third_answers, a_number_behind_the_trunk_answers,
-        a_full_trunk_leads_elsewhere, the_trunk_shows_a_number_of_ours, who_gives_up_leaves_nothing_ringing,
-        a_killed_sentral_rings_again_and_disturbs_no_talk, an_internal_number_rings_an_operator,
-        an_internal_number_leads_to_a_flow, there_is_no_such_internal_number;
+        a_call_and_its_leg_to_the_outside_cost_a_minute_each, a_full_trunk_leads_elsewhere, the_trunk_shows_a_number_of_ours,
+        who_gives_up_leaves_nothing_ringing, a_killed_sentral_rings_again_and_disturbs_no_talk,
+        an_internal_number_rings_an_operator, an_internal_number_leads_to_a_flow, there_is_no_such_internal_number;
 }
 
 async fn one_is_dialled_and_answers(stage: &mut Stage) -> Result<()> {
@@ -112,6 +112,24 @@ async fn a_number_behind_the_trunk_answers(stage: &mut Stage) -> Result<()> {
     caller.hangs_up()?;
     leg.is_hung_up(secs(1)).await?;
     Ok(())
+}
+
+async fn a_call_and_its_leg_to_the_outside_cost_a_minute_each(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator(FAR, [busy(), answers_after(ms(300))]);
+    let engaged = stage.caller().dials(DIAL_OUTSIDE).await?;
+    stage.rings(FAR, 1, secs(1)).await?;
+    engaged.hangs_up()?;
+    let engine = stage.engine()?;
+    engine.counts("sentral_number_cost_total", &[r#"currency="NOK""#], 0.89, secs(2)).await?;
+    engine.counts("sentral_trunk_cost_total", &[r#"currency="EUR""#], 0.0, secs(2)).await?;
+    let caller = stage.caller().dials(DIAL_OUTSIDE).await?;
+    let leg = stage.rings(FAR, 2, secs(1)).await?;
+    caller.talks_with(&leg, secs(2)).await?;
+    caller.hangs_up()?;
+    let engine = stage.engine()?;
+    engine.counts("sentral_number_cost_total", &[r#"currency="NOK""#], 1.78, secs(2)).await?;
+    engine.counts("sentral_trunk_cost_total", &[r#"currency="EUR""#], 0.65, secs(2)).await
 }
 
 async fn a_full_trunk_leads_elsewhere(stage: &mut Stage) -> Result<()> {

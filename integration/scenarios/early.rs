@@ -5,7 +5,7 @@ use tokio::time::sleep;
 
 use super::{
     CAUSES, EARLY, EARLY_DIAL_ALL, EARLY_DIAL_LIMIT, EARLY_DIAL_ONE, EARLY_IMPATIENT, EARLY_LIMIT, EARLY_ONE, HUMMING,
-    PAUSES, RINGING, call,
+    PAUSES, QUIET, RINGING, call,
 };
 use crate::people::{Caller, answers_after, busy, declines_after, silent};
 use crate::setup::Setup;
@@ -17,7 +17,7 @@ scenarios! {
         the_limit_answers_while_it_rings, a_key_is_heard_unanswered, an_operator_who_says_no_answers_nobody,
         nothing_is_left_of_who_hangs_up_unanswered, a_killed_sentral_finds_who_waits_unanswered,
         the_fallback_takes_who_waits_unanswered, a_plan_tells_why_it_ends, pauses_are_heard, it_rings_until_somebody_answers,
-        who_says_no_leaves_the_music_that_was_there,
+        who_says_no_leaves_the_music_that_was_there, who_says_no_leaves_the_silence_that_was_there,
         who_is_dialled_answers_him, the_limit_answers_while_who_is_dialled_rings, nobody_dialled_answers_nobody;
 }
 
@@ -278,6 +278,21 @@ async fn who_says_no_leaves_the_music_that_was_there(stage: &mut Stage) -> Resul
     sleep(ms(500)).await;
     let last = caller.ear.heard_asterisk().context("he heard nothing of Asterisk")?.last;
     ensure!(last - answered < ms(300), "the music goes on under the talk, {:?} after the answer", last - answered);
+    caller.hangs_up()
+}
+
+async fn who_says_no_leaves_the_silence_that_was_there(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [declines_after(ms(500)), answers_after(ms(300))]);
+    let caller = stage.caller().dials(QUIET).await?;
+    stage.rings("op1", 1, secs(2)).await?;
+    sleep(ms(1_000)).await;
+    if let Some(heard) = caller.ear.heard_asterisk() {
+        let ago = Moment::now() - heard.last;
+        ensure!(ago > ms(200), "he hears something of Asterisk, {ago:?} ago");
+    }
+    let leg = stage.rings("op1", 2, secs(3)).await?;
+    caller.talks_with(&leg, secs(2)).await?;
     caller.hangs_up()
 }
 

@@ -42,7 +42,7 @@ async fn dials_a_code(stage: &mut Stage, code: &str) -> Result<()> {
 
 async fn is_written(stage: &mut Stage, result: &str) -> Result<()> {
     let result = format!("result=\"{result}\"");
-    stage.engine()?.counts("sentral_hours_writes_total", &[&result], 1.0, secs(5)).await
+    stage.engine()?.counts("sentral_override_writes_total", &[&result], 1.0, secs(5)).await
 }
 
 async fn is_killed_and_starts_again(stage: &mut Stage) -> Result<()> {

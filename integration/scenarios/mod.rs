@@ -15,6 +15,8 @@ macro_rules! scenarios {
     };
 }
 
+mod agi;
+mod by_dialplan;
 mod callers;
 mod choices;
 mod dial;
@@ -94,6 +96,13 @@ const FAR: &str = "4790000000";
 /// Straight to the queue of `op1` alone, without music.
 const QUIET: &str = "+4780012314";
 
+/// A dialplan that asks for an operator of the queue `one` and dials him.
+const DIAL_CHOSEN: &str = "9010";
+/// One that asks for him, and does nothing for longer than he is kept.
+const KEEP_CHOSEN: &str = "9011";
+/// One that asks where [`ONE`] leads, and goes there.
+const ROUTE: &str = "9012";
+
 /// A menu of one short try, then `op1`; nobody is answered before him.
 const EARLY: &str = "+4780012320";
 /// Straight to the queue of `op1`; nobody is answered before him.
@@ -140,9 +149,11 @@ pub fn all() -> Vec<Scenario> {
         waiting::scenarios(),
         hours::scenarios(),
         servers::scenarios(),
+        agi::scenarios(),
         upkeep::scenarios(),
         side_by_side::scenarios(),
         doors::scenarios(),
+        by_dialplan::scenarios(),
         failures::scenarios(),
         load::scenarios(),
     ]

@@ -18,7 +18,7 @@ use crate::{
     dialplan::{self, Hours, Plan},
     domain::{CallId, MessageId, NodeId, RecordingId, Time},
     engine::{
-        Engine, Event, Held, Limits, Setup,
+        Engine, Event, Held, Limits, Scope, Setup,
         message::{About, Fate},
     },
     prompts::{Library, Options, Way, wav::Wav},
@@ -98,8 +98,8 @@ impl Bench {
     }
 
     async fn node_comes_up(&self) {
-        let event = Event::NodeUp { node: NodeId(0), held: Held::default() };
-        self.events.send(Heard { event, received: self.clock.now() }).await.expect("the engine runs");
+        let event = Event::NodeUp { node: NodeId(0), scope: Scope::WholeCall, held: Held::default() };
+        self.events.send(Heard::new(event, self.clock.now())).await.expect("the engine runs");
         // There is room for all of them again when the engine has taken the last one.
         drop(self.events.reserve_many(self.events.max_capacity()).await.expect("the engine runs"));
     }

@@ -130,6 +130,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
             messages: 1,
             bytes: 1,
         },
+        agi: None,
         narrator: Some(narrator.clone()),
     };
     match (listen, House::open(opening(listen.unwrap_or(LISTEN)))) {

@@ -5,6 +5,7 @@
 //! A second thread answers requests, so that a scrape never stands in the way of a call; errands have a third, and the log a fourth.
 
 use std::{
+    collections::BTreeMap,
     future::Future,
     hash::{BuildHasher, RandomState},
     io,
@@ -34,12 +35,13 @@ use super::{
     watch::{Connected, Eyes, Tally},
 };
 use crate::{
+    agi::{self, Beside, Door},
     api::{self, Api, Listener},
-    ari::{self, Address, Heard},
+    ari::{self, Address, Heard, Recordings},
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
-    engine::{Engine, Errand, Limits, Notice, Setup},
+    engine::{ByHand, Engine, Errand, Limits, Notice, Setup},
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
@@ -75,6 +77,8 @@ pub(super) struct Opening {
     pub(super) state: Option<PathBuf>,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
+    /// Where calls come in over FastAGI.
+    pub(super) agi: Option<settings::Agi>,
     pub(super) narrator: Option<mpsc::Sender<Notice>>,
 }
 
@@ -89,6 +93,7 @@ pub(super) struct House {
     pub(super) stop: CancellationToken,
     engine: JoinHandle<Stopped>,
     nodes: Vec<Arc<ari::Node>>,
+    door: Option<Arc<Door>>,
     keeper: Arc<Keeper>,
     hours: Option<Arc<HoursKeeper>>,
     hooks: Arc<Hooks>,
@@ -106,8 +111,7 @@ impl House {
         let address = listener.address();
         let names: Vec<Name> = opening.nodes.iter().map(|node| node.name.clone()).collect();
         let clock = Arc::new(Clock::new());
-        let metrics = Arc::new(Metrics::new(names.clone())?);
-        let readiness = Arc::new(Readiness::new(names.clone()));
+        let (metrics, readiness) = watched(&names, opening.agi.is_some())?;
         metrics.expect(&opening.plan);
         metrics.plan_in_force(clock.now());
         let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
@@ -125,15 +129,17 @@ impl House {
             let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }
-        let places = names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
+        let mut places: Vec<(Name, Recordings)> =
+            names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
+        let door = second_door(opening.agi, &nodes, &mut places, &clock, &events, &metrics, &stop_drivers)?;
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
-        let hours_file = opening.state.map(|folder| folder.join(format!("hours-{}.json", opening.plan.exchange)));
-        let by_hand = hours_file.as_deref().map(store::read_hours).unwrap_or_default();
-        let hours = hours_file.map(|file| start_hours(file, &metrics, stop_drivers.clone()));
+        let (by_hand, hours) = start_hours(opening.state, &opening.plan, &metrics, stop_drivers.clone());
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
-        let outlets =
-            Outlets { nodes: nodes.iter().map(sender).collect(), errands: runner(&hooks, &keeper, hours.clone()) };
+        let outlets = Outlets {
+            nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
+            errands: runner(&hooks, &keeper, hours.clone()),
+        };
         let engine =
             Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
         let watchers = Watchers {
@@ -162,6 +168,7 @@ impl House {
             stop,
             engine,
             nodes,
+            door,
             keeper,
             hours,
             hooks,
@@ -189,6 +196,9 @@ impl House {
         let ended = async {
             for node in &self.nodes {
                 node.ended().await;
+            }
+            if let Some(door) = &self.door {
+                door.ended().await;
             }
             self.keeper.ended().await;
             if let Some(hours) = &self.hours {
@@ -254,7 +264,7 @@ fn start_hooks(
 ) -> anyhow::Result<Arc<Hooks>> {
     let now = Arc::clone(clock);
     // Where there is no room the answer is lost, and the call goes on as if none had come in time.
-    let tell = move |event| drop(events.try_send(Heard { event, received: now.now() }));
+    let tell = move |event| drop(events.try_send(Heard::new(event, now.now())));
     metrics.notifications_come_to(hooks::Outcome::ALL.map(hooks::Outcome::word));
     let watch = Arc::new(Tally(Arc::clone(metrics)));
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
@@ -278,9 +288,49 @@ fn sender(node: &Arc<ari::Node>) -> runtime::Send {
     Box::new(move |command| node.send(command))
 }
 
+/// Those who watch the nodes, FastAGI as the last.
+fn watched(nodes: &[Name], has_door: bool) -> anyhow::Result<(Arc<Metrics>, Arc<Readiness>)> {
+    let (mut names, mut readiness) = (nodes.to_vec(), Readiness::new(nodes.to_vec()));
+    if has_door {
+        names.push(Name::new(settings::DOOR));
+        readiness = readiness.with_door(Name::new(settings::DOOR));
+    }
+    Ok((Arc::new(Metrics::new(names)?), Arc::new(readiness)))
+}
+
+/// FastAGI is one more node. What is recorded there is fetched from the same Asterisk over ARI.
+fn second_door(
+    agi: Option<settings::Agi>,
+    nodes: &[Arc<ari::Node>],
+    places: &mut Vec<(Name, Recordings)>,
+    clock: &Arc<Clock>,
+    events: &mpsc::Sender<Heard>,
+    metrics: &Arc<Metrics>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Arc<Door>>> {
+    let Some(settings::Agi { options, node }) = agi else { return Ok(None) };
+    let at = NodeId(u8::try_from(places.len()).context("more nodes than a number can name")?);
+    let same = node.and_then(|node| places.get(node).cloned());
+    places.extend(same);
+    let beside = node.and_then(|node| nodes.get(node));
+    let beside =
+        beside.map(|node| Beside { recordings: node.recordings().clone(), elsewhere: node.elsewhere().clone() });
+    let listen = options.listen;
+    let taken = || format!("cannot listen at {listen}; set `agi.listen` (SENTRAL_AGI__LISTEN) to a free address");
+    metrics.agi_opens(agi::Outcome::ALL.map(agi::Outcome::word));
+    let watch = Arc::new(Tally(Arc::clone(metrics)));
+    let door = Door::open(options, at, beside, Arc::clone(clock), events.clone(), watch, stop.clone());
+    Ok(Some(Arc::new(door.with_context(taken)?)))
+}
+
+fn door_sender(door: &Arc<Door>) -> runtime::Send {
+    let door = Arc::clone(door);
+    Box::new(move |command| door.send(command))
+}
+
 fn start_keeper(
     messages: &Arc<store::Shelf>,
-    nodes: Vec<(Name, ari::Recordings)>,
+    nodes: Vec<(Name, Recordings)>,
     clock: &Arc<Clock>,
     events: mpsc::Sender<Heard>,
     metrics: &Arc<Metrics>,
@@ -290,8 +340,18 @@ fn start_keeper(
     Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), events, watch, stop))
 }
 
-fn start_hours(file: PathBuf, metrics: &Arc<Metrics>, stop: CancellationToken) -> Arc<HoursKeeper> {
-    Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))
+/// Hours that somebody overrode before, and who keeps them.
+fn start_hours(
+    state: Option<PathBuf>,
+    plan: &Plan,
+    metrics: &Arc<Metrics>,
+    stop: CancellationToken,
+) -> (BTreeMap<Name, ByHand>, Option<Arc<HoursKeeper>>) {
+    let Some(file) = state.map(|folder| folder.join(format!("hours-{}.json", plan.exchange))) else {
+        return Default::default();
+    };
+    let by_hand = store::read_hours(&file);
+    (by_hand, Some(Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))))
 }
 
 /// Each node is brought the plan's prompts when it is connected, which rings, and when there is another plan.

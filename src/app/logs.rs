@@ -22,8 +22,8 @@ use crate::settings::{Log, LogFormat};
 /// Lines that may wait.
 const LINES: usize = 8_192;
 
-/// How long a line waits for company.
-const COMPANY: Duration = Duration::from_millis(20);
+/// How long a line waits for company: half as long as a panic waits for the log.
+const COMPANY: Duration = Duration::from_millis(50);
 
 /// How long the end waits for the last lines to be written.
 const GRACE: Duration = Duration::from_secs(1);

@@ -74,6 +74,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         nodes: settings.nodes,
         state: Some(settings.state),
         voicemail: settings.voicemail,
+        agi: settings.agi,
         narrator: None,
     };
     let mut house = House::open(opening)?;

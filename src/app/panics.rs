@@ -2,11 +2,12 @@
 //!
 //! What panicked may be deaf, or hold what others wait for, and the rest would go on as if nothing had happened: an engine
 //! that hears nothing any more would still put off the dead man's switch of those who wait. Only a plan may be read with a
-//! panic: that touches nothing but the file, and the old plan goes on.
+//! panic: that touches nothing but the file, and the old plan goes on; and a session of FastAGI may have one: it holds nothing
+//! that another waits for.
 
 use std::{panic, process, thread, time::Duration};
 
-use crate::runtime::reload;
+use crate::{agi, runtime::reload};
 
 /// How long the log has for the lines before it.
 const LAST_LINES: Duration = Duration::from_millis(100);
@@ -19,7 +20,7 @@ pub(super) fn end_the_process() {
     let tell = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         tell(panic);
-        if !reload::is_reading() {
+        if !reload::is_reading() && !agi::is_contained() {
             wait_for_the_log();
             process::exit(PANICKED);
         }
@@ -53,6 +54,12 @@ mod tests {
         assert_eq!(ends_with("in a task"), Some(PANICKED));
         assert_eq!(ends_with("on a thread"), Some(PANICKED));
         assert_eq!(ends_with("in a plan"), None);
+        assert_eq!(ends_with("in a session"), None);
+        assert_eq!(ends_with("behind a session"), Some(PANICKED));
+    }
+
+    async fn in_a_session() -> bool {
+        tokio::spawn(agi::contained(Box::pin(async { panic!("of a session") }))).await.is_err()
     }
 
     /// Does nothing but in a process that [`ends_with`] starts.
@@ -64,6 +71,11 @@ mod tests {
         let panicked = match how.as_str() {
             "in a task" => runtime.block_on(async { tokio::spawn(async { panic!("of a task") }).await.is_err() }),
             "on a thread" => thread::spawn(|| panic!("of a thread")).join().is_err(),
+            "in a session" => runtime.block_on(in_a_session()),
+            "behind a session" => {
+                assert!(!runtime.block_on(in_a_session()), "behind it");
+                false
+            }
             "in a plan" => thread::spawn(|| reload::reading(|| panic!("of a plan"))).join().is_err(),
             _ => true,
         };

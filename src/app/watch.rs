@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    agi,
     ari::{Connection, Lost, RequestResult, Watch},
     domain::NodeId,
     hooks,
@@ -66,7 +67,7 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, what is written of overridden hours, and what becomes of notifications.
+/// Counts messages, what is written of overridden hours, what becomes of notifications, and sessions of FastAGI.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -90,6 +91,25 @@ impl store::Watch for Tally {
 impl hooks::Watch for Tally {
     fn notified(&self, outcome: hooks::Outcome, took: Duration) {
         self.0.notified(outcome.word(), took);
+    }
+}
+
+/// Counts sessions of FastAGI.
+impl agi::Watch for Tally {
+    fn began(&self) {
+        self.0.agi_began();
+    }
+
+    fn over(&self, outcome: agi::Outcome) {
+        self.0.agi_over(outcome.word(), true);
+    }
+
+    fn turned_away(&self, outcome: agi::Outcome) {
+        self.0.agi_over(outcome.word(), false);
+    }
+
+    fn command(&self, kind: &'static str, result: agi::CommandResult, took: Duration) {
+        self.0.agi_command(kind, result.word(), took);
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     bridges::{is_own, told},
-    translate::{caller, dialled, is_ours},
+    translate::{Words, caller, enters, is_ours},
     wire::{Application, Bridge, Channel},
 };
 use crate::{
@@ -60,12 +60,11 @@ fn is_in(app: &str, channel: &Channel<'_>) -> bool {
 
 fn held_channel(node: NodeId, app: &str, channel: &Channel<'_>, now: Option<Timestamp>) -> HeldChannel {
     let is_caller = !is_ours(&channel.id) && !channel.is_called_half();
-    let mut args = args(app, channel).unwrap_or_default().split(',');
-    let first_arg = args.next();
+    let words = Words::read(args(app, channel).unwrap_or_default().split(','));
     HeldChannel {
         channel: ChannelId::new(node, &channel.id),
-        dialled: is_caller.then(|| dialled(first_arg, channel)),
-        caller: caller(channel, args),
+        enters: is_caller.then(|| enters(&words, channel)),
+        caller: caller(&words, channel),
         answered: channel.is_up(),
         age: age(channel.creationtime.as_deref(), now),
         mark: channel.channelvars.state.as_deref().map(Into::into),

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     domain::Time,
-    engine::{Event, Failure, Held},
+    engine::{Event, Failure, Held, Scope},
 };
 
 /// The same trouble is told no more often than this.
@@ -202,6 +202,7 @@ impl Link {
         let dialect = question::dialect(&probe.map_err(unprepared)?.body);
         // What is still under way from before might change what we are about to read.
         self.lanes.quiet().await;
+        self.shared.watched.again(&self.control, &self.app, &self.outlet).await;
         let mut held = self.list().await?;
         if dialect == Dialect::Old {
             self.add_states(&mut held).await?;
@@ -226,7 +227,7 @@ impl Link {
     async fn add_states(&self, held: &mut Held) -> Result<(), Lost> {
         let share = held.channels.len().div_ceil(self.lent.len()).max(1);
         let parts = held.channels.chunks_mut(share).zip(&self.lent).map(async |(part, client)| {
-            for channel in part.iter_mut().filter(|channel| channel.dialled.is_some()) {
+            for channel in part.iter_mut().filter(|channel| channel.enters.is_some()) {
                 let request = question::state_of(&channel.channel.id);
                 // 404: it has none, or is gone; then the body is no variable.
                 let is_fine = |answer: &Answer| answer.is_success() || answer.status == 404;
@@ -253,7 +254,7 @@ impl Link {
         let (channels, bridges, node) = (held.channels.len(), held.bridges.len(), self.shared.node);
         self.outlet.forgive();
         self.lanes.open(dialect);
-        self.hand_over(Event::NodeUp { node, held }, self.shared.clock.now())?;
+        self.hand_over(Event::NodeUp { node, scope: Scope::WholeCall, held }, self.shared.clock.now())?;
         self.up = Some(self.shared.clock.now());
         self.shared.watch.connection(node, Connection::Up);
         let restarted = self.started.as_ref().is_some_and(|before| *before != info.status.startup_time);

@@ -14,6 +14,7 @@
 mod address;
 pub(crate) mod bare;
 mod bridges;
+mod elsewhere;
 mod enc;
 mod held;
 mod lanes;
@@ -39,10 +40,12 @@ use std::{
 };
 
 pub use address::{Address, AddressFault};
+pub use elsewhere::Elsewhere;
 pub use recordings::Recordings;
+pub(crate) use request::marked;
 use secrecy::SecretString;
 pub use sounds::Sounds;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use watch::{Connection, Lost, RequestResult, Watch};
 
@@ -122,12 +125,21 @@ pub enum NodeFault {
 }
 
 /// An event, and when it came to us.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Heard {
     /// What happened.
     pub event: Event,
     /// When it was read from the socket.
     pub received: Time,
+    /// Told when the engine has handled it and its commands are on their way; for who must not go on before.
+    pub handled: Option<oneshot::Sender<()>>,
+}
+
+impl Heard {
+    /// An event for which nobody waits.
+    pub fn new(event: Event, received: Time) -> Self {
+        Self { event, received, handled: None }
+    }
 }
 
 /// One Asterisk that we speak to.
@@ -138,6 +150,7 @@ pub struct Node {
     outlet: Arc<Outlet>,
     recordings: Recordings,
     sounds: Sounds,
+    elsewhere: Elsewhere,
     tasks: TaskTracker,
 }
 
@@ -154,6 +167,7 @@ impl Node {
         if settings.app.is_empty() || settings.app.chars().count() > 73 || settings.app.contains(',') {
             return Err(NodeFault::App(settings.app));
         }
+        let watched = Arc::new(elsewhere::Watched::default());
         let shared = Arc::new(rest::Shared {
             node: settings.id,
             address: settings.address.clone(),
@@ -161,6 +175,7 @@ impl Node {
             clock: Arc::clone(&clock),
             watch: Arc::clone(&watch),
             answered: AtomicU64::new(0),
+            watched: Arc::clone(&watched),
         });
         let outlet = Arc::new(Outlet::new(settings.id, clock, events, watch));
         let (lanes, tasks) = (Arc::new(Lanes::default()), TaskTracker::new());
@@ -175,10 +190,12 @@ impl Node {
         let recordings = Recordings::new(Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
         let sounds =
             Sounds::new(settings.id, Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
+        let client = Client::new(Arc::clone(&shared), settings.request_deadline)?;
+        let elsewhere = Elsewhere::new(client, &settings.app, watched, Arc::clone(&outlet));
         let link = Link::new(settings, shared, control, clients, Arc::clone(&lanes), Arc::clone(&outlet));
         tasks.spawn(link.run(stop));
         tasks.close();
-        Ok(Self { lanes, outlet, recordings, sounds, tasks })
+        Ok(Self { lanes, outlet, recordings, sounds, elsewhere, tasks })
     }
 
     /// What it has recorded.
@@ -189,6 +206,11 @@ impl Node {
     /// What it plays to nobody, so that it has it.
     pub fn sounds(&self) -> &Sounds {
         &self.sounds
+    }
+
+    /// Its channels that are not in our hands.
+    pub fn elsewhere(&self) -> &Elsewhere {
+        &self.elsewhere
     }
 
     /// Hands a command over. It never waits: what cannot be taken, since the node is not up or has 4096 commands queued, comes

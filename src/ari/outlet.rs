@@ -38,7 +38,7 @@ impl Outlet {
 
     /// Hands over what was heard then; whether there was room.
     pub(super) fn offer_heard(&self, event: Event, received: Time) -> bool {
-        match self.events.try_send(Heard { event, received }) {
+        match self.events.try_send(Heard::new(event, received)) {
             // The engine is gone; so will we be.
             Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => true,
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -50,7 +50,7 @@ impl Outlet {
 
     /// Hands an event over that must not be lost, and waits for room.
     pub(super) async fn deliver(&self, event: Event) {
-        let _ = self.events.send(Heard { event, received: self.clock.now() }).await;
+        let _ = self.events.send(Heard::new(event, self.clock.now())).await;
     }
 
     /// Waits until [`Self::offer`] found no room.

@@ -77,6 +77,11 @@ impl Recordings {
         Self { client, app: app.to_owned() }
     }
 
+    /// What one is called in Asterisk's folder of recordings.
+    pub fn name(&self, recording: RecordingId) -> String {
+        in_asterisk(&self.app, recording)
+    }
+
     /// All that are stored, those that still go on with them.
     ///
     /// # Errors

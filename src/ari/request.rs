@@ -88,7 +88,10 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         | Command::Originate { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }
-        | Command::Continue { .. } => vec![request(command, app, dialect)],
+        | Command::Continue { .. }
+        | Command::HandOver { .. } => vec![request(command, app, dialect)],
+        // Nobody asks over ARI.
+        Command::Reply { .. } => Vec::new(),
     }
 }
 
@@ -165,9 +168,11 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
         Command::HangUp { channel, reason } => {
             delete(format!("channels/{}?{}", Enc(&channel.id), why(*reason, dialect)))
         }
-        Command::Continue { channel } | Command::Mark { channel, .. } => {
-            post(format!("channels/{}/continue", Enc(&channel.id)))
-        }
+        // A node of ours can do all there is: nobody is handed over from it, and one who was would be in the fallback.
+        Command::Continue { channel }
+        | Command::HandOver { channel, .. }
+        | Command::Reply { channel, .. }
+        | Command::Mark { channel, .. } => post(format!("channels/{}/continue", Enc(&channel.id))),
     }
 }
 
@@ -179,6 +184,11 @@ fn played(media: &[Media], language: Option<&str>) -> String {
         None => json!({ "media": media }),
     };
     body.to_string()
+}
+
+/// The variables of a mark: what they are called in Asterisk's dialplan, and their values.
+pub(crate) fn marked(mark: &Mark) -> impl Iterator<Item = (&'static str, String)> {
+    variables(mark).into_iter().map(|(name, value, _)| (name, value))
 }
 
 /// The variables of a mark, with whether lists and events show them.
@@ -243,7 +253,9 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
         | Command::StopRecording { channel: it, .. }
         | Command::SeekRecording { channel: it, .. }
         | Command::HangUp { channel: it, .. }
-        | Command::Continue { channel: it } => vec![channel(it)],
+        | Command::Continue { channel: it }
+        | Command::HandOver { channel: it, .. }
+        | Command::Reply { channel: it, .. } => vec![channel(it)],
         // A leg is made for a caller without touching him.
         Command::Create { leg, .. } | Command::Dial { leg, .. } | Command::Originate { leg, .. } => vec![channel(leg)],
         Command::Park { channel: it, bridge: place } | Command::Unpark { channel: it, bridge: place } => {
@@ -264,7 +276,12 @@ pub(super) fn repeat(command: &Command) -> Repeat {
         Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } | Command::Record { .. } => {
             Repeat::Recognised
         }
-        Command::Play { .. } | Command::Park { .. } | Command::Dial { .. } | Command::Continue { .. } => Repeat::Never,
+        Command::Play { .. }
+        | Command::Park { .. }
+        | Command::Dial { .. }
+        | Command::Continue { .. }
+        | Command::HandOver { .. }
+        | Command::Reply { .. } => Repeat::Never,
         Command::Answer { .. }
         | Command::Mark { .. }
         | Command::Ring { .. }
@@ -300,7 +317,9 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
         | Command::Dial { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }
-        | Command::Continue { .. } => false,
+        | Command::Continue { .. }
+        | Command::HandOver { .. }
+        | Command::Reply { .. } => false,
     }
 }
 

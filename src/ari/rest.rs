@@ -19,6 +19,7 @@ use tracing::debug;
 
 use super::{
     address::Address,
+    elsewhere::Watched,
     request::{Method, Repeat, Request},
     watch::{RequestResult, Watch},
 };
@@ -46,6 +47,8 @@ pub(super) struct Shared {
     pub watch: Arc<dyn Watch>,
     /// How many requests were answered, whatever the answer: see [`Shared::answers`].
     pub answered: AtomicU64,
+    /// Channels that are not in our hands, and whose end is told.
+    pub watched: Arc<Watched>,
 }
 
 impl Shared {

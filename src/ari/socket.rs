@@ -18,7 +18,10 @@ use super::{
     watch::Lost,
     wire::{Kind, Message},
 };
-use crate::{domain::Time, engine::Event};
+use crate::{
+    domain::{ChannelId, Time},
+    engine::Event,
+};
 
 /// How long the handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -106,6 +109,12 @@ impl Socket {
         }
     }
 
+    /// The channel, if this is the end of one that is only watched.
+    fn watched(&self, message: &Message<'_>) -> Option<ChannelId> {
+        let ends = matches!(message.kind, Kind::ChannelDestroyed);
+        message.channel.as_ref().filter(|_| ends).and_then(|channel| self.shared.watched.ended(&channel.id))
+    }
+
     fn read(&self, text: &str) -> Result<Said, Lost> {
         let (node, received) = (self.shared.node, self.shared.clock.now());
         let message: Message<'_> = match serde_json::from_str(text) {
@@ -118,6 +127,9 @@ impl Socket {
             }
         };
         self.shared.watch.heard(node, message.kind.word());
+        if let Some(channel) = self.watched(&message) {
+            return Ok(Said::Event(Event::Left { channel }, received));
+        }
         match message.kind {
             Kind::ApplicationReplaced if message.application.as_deref() == Some(&*self.app) => Err(Lost::Replaced),
             Kind::StasisStart

@@ -7,8 +7,8 @@ use super::{
     wire::{Channel, Kind, Message, Playback},
 };
 use crate::{
-    domain::{Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, id::OURS},
-    engine::Event,
+    domain::{CallId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, id::OURS},
+    engine::{Enters, Event},
 };
 
 /// What a message means to the engine; `None` when it means nothing to it.
@@ -32,27 +32,48 @@ pub(super) fn is_ours(id: &str) -> bool {
     id.starts_with(OURS)
 }
 
-/// The number that a caller dialled: what the dialplan gave along with him, or else the extension he stands at. It may be
-/// in no plan (a transfer's `Local/` channel, a mistake in the dialplan): the engine refuses such calls, and says so.
-pub(super) fn dialled(first_arg: Option<&str>, channel: &Channel<'_>) -> Arc<str> {
-    first_arg.filter(|arg| !arg.is_empty()).or(channel.dialplan.exten.as_deref()).unwrap_or_default().into()
-}
-
-/// What the dialplan says of one who calls from a telephone of the house, behind the number and its presentation.
+/// What the dialplan says of one who calls from a telephone of the house.
 const INTERNAL: &str = "internal";
 
-/// Who calls. `more`: what the dialplan gave along behind the number, if it did: `CALLERID(num-pres)`, and `internal`.
-pub(super) fn caller<'a>(channel: &Channel<'_>, mut more: impl Iterator<Item = &'a str>) -> Caller {
-    let (number, name) = (&channel.caller.number, &channel.caller.name);
-    let caller = Caller::from_wire(
-        number.as_deref().unwrap_or_default(),
-        name.as_deref().unwrap_or_default(),
-        more.next().unwrap_or_default(),
-    );
-    match more.next() {
-        Some(INTERNAL) => caller.at_phone(channel.name.as_deref().unwrap_or_default()),
-        Some(_) | None => caller,
+/// What the dialplan gave along with a caller: the words of `Stasis()` behind the application's name. Any may be missing, or
+/// empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Words<'a> {
+    /// The number that he dialled.
+    number: &'a str,
+    /// `CALLERID(num-pres)`.
+    presentation: &'a str,
+    /// [`INTERNAL`], or anything else.
+    whence: &'a str,
+    /// The call that we handed over, as which he comes.
+    call: &'a str,
+}
+
+impl<'a> Words<'a> {
+    /// Takes them one by one.
+    pub(super) fn read(mut words: impl Iterator<Item = &'a str>) -> Self {
+        let mut next = || words.next().unwrap_or_default();
+        Self { number: next(), presentation: next(), whence: next(), call: next() }
     }
+}
+
+/// By what a caller comes. The number is what the dialplan gave along with him, or else the extension he stands at. It may
+/// be in no plan (a transfer's `Local/` channel, a mistake in the dialplan): the engine refuses such calls, and says so.
+pub(super) fn enters(words: &Words<'_>, channel: &Channel<'_>) -> Enters {
+    let given = Some(words.number).filter(|number| !number.is_empty());
+    let dialled: Arc<str> = given.or(channel.dialplan.exten.as_deref()).unwrap_or_default().into();
+    match CallId::parse(words.call) {
+        Some(call) => Enters::HandedOver { call, dialled },
+        None => Enters::Number(dialled),
+    }
+}
+
+/// Who calls.
+pub(super) fn caller(words: &Words<'_>, channel: &Channel<'_>) -> Caller {
+    let (number, name) = (&channel.caller.number, &channel.caller.name);
+    let (number, name) = (number.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default());
+    let caller = Caller::from_wire(number, name, words.presentation);
+    if words.whence == INTERNAL { caller.at_phone(channel.name.as_deref().unwrap_or_default()) } else { caller }
 }
 
 fn id(node: NodeId, channel: &Channel<'_>) -> ChannelId {
@@ -68,9 +89,9 @@ fn entered(node: NodeId, message: &Message<'_>) -> Option<Event> {
     if is_ours(&channel.id) {
         return Some(Event::LegEntered { channel: id(node, channel), answered });
     }
-    let mut args = message.args.iter().map(|arg| &**arg);
-    let dialled = dialled(args.next(), channel);
-    Some(Event::CallArrived { channel: id(node, channel), dialled, caller: caller(channel, args), answered })
+    let words = Words::read(message.args.iter().map(|arg| &**arg));
+    let (enters, caller) = (enters(&words, channel), caller(&words, channel));
+    Some(Event::CallArrived { channel: id(node, channel), enters, caller, answered })
 }
 
 fn ended(node: NodeId, message: &Message<'_>) -> Option<Event> {
@@ -125,6 +146,8 @@ mod tests {
         r#"{"type":"StasisStart","timestamp":"2026-11-22T20:58:55.998+0000","args":["+4780012345"],"channel":{"id":"1795381135.0","name":"PJSIP/trunk-00000000","state":"Ring","protocol_id":"c727612728956@lab","caller":{"name":"Ivan \\\"P\\\" Petrov, <x>;\u0001","number":"+74951234567"},"connected":{"name":"","number":""},"accountcode":"","dialplan":{"context":"from-trunk","exten":"+4780012345","priority":3,"app_name":"Stasis","app_data":"sentral,+4780012345"},"creationtime":"2026-11-22T20:58:55.998+0000","language":"en"},"asterisk_id":"02:42:ac:1d:00:16","application":"sentral"}"#,
         r#"{"type":"StasisStart","args":["+4780012345","prohib_passed_screen"],"channel":{"id":"1795381135.8","state":"Ring","caller":{"name":"Ivan","number":"+74951234567"},"dialplan":{"exten":"s","app_name":"Stasis","app_data":"sentral,+4780012345,prohib_passed_screen"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":["102","","internal"],"channel":{"id":"1795381135.10","name":"PJSIP/anna-0000002a","state":"Ring","caller":{"name":"Anna","number":"101"},"dialplan":{"exten":"102","app_name":"Stasis","app_data":"sentral,102,,internal"}},"application":"sentral"}"#,
+        r#"{"type":"StasisStart","args":["+4780012345","allowed_not_screened","external","0000beef-12"],"channel":{"id":"1795381135.12","state":"Up","caller":{"name":"Ivan","number":"+74951234567"},"dialplan":{"exten":"s","app_name":"Stasis","app_data":"sentral,+4780012345,allowed_not_screened,external,0000beef-12"}},"application":"sentral"}"#,
+        r#"{"type":"StasisStart","args":["102","","internal",""],"channel":{"id":"1795381135.13","name":"PJSIP/anna-0000002a","state":"Ring","caller":{"name":"Anna","number":"101"},"dialplan":{"exten":"102","app_name":"Stasis","app_data":"sentral,102,,internal,"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"1795381135.9","state":"Up","caller":{"name":"","number":"anonymous"},"dialplan":{"exten":"s","app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"sentral-0000beef-anna-1","name":"PJSIP/op1-00000001","state":"Down","caller":{"name":"Operator One","number":"201"},"dialplan":{"context":"internal","exten":"s","priority":1,"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
         r#"{"type":"StasisStart","args":[],"channel":{"id":"sentral-0000beef-anna-2","state":"Up","dialplan":{"app_name":"Stasis","app_data":"sentral"}},"application":"sentral"}"#,
@@ -199,8 +222,8 @@ mod tests {
                 "type": "StasisStart", "args": ["100"],
                 "channel": {"id": "1.0", "state": "Ring", "caller": {"name": name, "number": number}},
             }).to_string();
-            let Some(Event::CallArrived { caller, dialled, .. }) = translated(&text) else { panic!("a caller") };
-            prop_assert_eq!(&*dialled, "100");
+            let Some(Event::CallArrived { caller, enters, .. }) = translated(&text) else { panic!("a caller") };
+            prop_assert_eq!(enters, Enters::from("100"));
             let number = caller.number().unwrap_or_default().to_owned();
             let text = format!("{}{}", caller.name.unwrap_or_default(), number);
             prop_assert!(!text.contains(|c: char| c.is_control() || matches!(c, '"' | '<' | '>' | ',' | ';')));

@@ -31,7 +31,7 @@ use super::{
     changes::Written,
     hours::Hours,
     parse::Files,
-    plan::{Languages, Operator, Plan},
+    plan::{Languages, Operator, Plan, Trunk},
     prompt::Prompts,
     raw::{RawHours, RawOperator, RawPlan, Zoned},
 };
@@ -66,6 +66,7 @@ pub(super) fn check(
 
     let numbers = numbers::meant(raw, ways, faults);
     let skills = terms::known(raw);
+    let trunks = dial::trunks(raw);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
     let plan = Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
@@ -74,9 +75,9 @@ pub(super) fn check(
         variables,
         numbers,
         lists: lists::meant(raw, files, faults),
-        operators: operators(raw),
+        operators: operators(raw, &trunks),
         extensions,
-        trunks: dial::trunks(raw),
+        trunks,
         hours: hours(raw, zoned, faults),
         queues: raw
             .queues
@@ -119,12 +120,13 @@ fn never_open(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
     never.map(fault).collect()
 }
 
-fn operators(raw: &RawPlan) -> IndexMap<Name, Operator> {
+fn operators(raw: &RawPlan, trunks: &IndexMap<Name, Trunk>) -> IndexMap<Name, Operator> {
     let operator = |typed: &RawOperator| {
         let (name, dial) = (typed.name.value.clone(), typed.dial.as_ref()?.value.clone());
         let extension = typed.extension.as_ref().map(|at| at.value.clone());
         let skills = typed.skills.iter().map(|(skill, level)| (skill.value.clone(), *level)).collect();
-        Some((name.clone(), Operator { name, dial, extension, skills }))
+        let trunk = trunks.values().find(|trunk| trunk.dial.fits(&dial)).map(|trunk| trunk.name.clone());
+        Some((name.clone(), Operator { name, dial, extension, skills, trunk }))
     };
     raw.operators.iter().filter_map(operator).collect()
 }

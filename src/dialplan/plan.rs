@@ -38,7 +38,10 @@ pub use shape::{Pace, Shape, Way, When};
 pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
-use crate::domain::{Called, E164, Name, Prompt, Reason};
+use crate::{
+    domain::{Called, E164, Name, Prompt, Reason, Tariff},
+    yaml::suggest,
+};
 
 /// What one exchange does with its calls.
 #[derive(Clone, Debug)]
@@ -97,6 +100,12 @@ impl Plan {
     /// The number that was dialled, however the trunk writes it.
     pub fn number(&self, dialled: &str) -> Option<&PublicNumber> {
         self.numbers.dialled(dialled).map(|found| found.number)
+    }
+
+    /// The flow of this plan that somebody may have meant who named another.
+    pub fn flow_like(&self, name: &str) -> Option<&Name> {
+        let near = suggest::nearest(name, self.flows.keys().map(|flow| &**flow))?;
+        self.flows.get_key_value(near).map(|(flow, _)| flow)
     }
 
     /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.
@@ -180,6 +189,8 @@ pub struct PublicNumber {
     pub when_full: WhenFull,
     /// When a caller is answered.
     pub answer: Answering,
+    /// What a call to it costs, from its answer to its end; `None`: nobody says.
+    pub tariff: Option<Tariff>,
     /// Where a call begins.
     pub entry: StepId,
 }
@@ -187,9 +198,9 @@ pub struct PublicNumber {
 impl PublicNumber {
     /// A number as it is when the plan says nothing of it but where its calls begin.
     pub fn new(number: Called, entry: StepId) -> Self {
-        let (channels, reserved, answer) = (None, None, Answering::AtOnce);
+        let (channels, reserved, answer, tariff) = (None, None, Answering::AtOnce, None);
         let when_full = WhenFull::HangUp(Reason::Busy);
-        Self { number, kind: NumberType::Direct, channels, reserved, when_full, answer, entry }
+        Self { number, kind: NumberType::Direct, channels, reserved, when_full, answer, tariff, entry }
     }
 }
 
@@ -246,6 +257,8 @@ pub struct Operator {
     pub extension: Option<Name>,
     /// What he can, and how well.
     pub skills: BTreeMap<Name, u32>,
+    /// The trunk over which he is reached, if `dial` is that trunk's with a number in it: he sits at a telephone outside.
+    pub trunk: Option<Name>,
 }
 
 /// One thing to do, and what follows it.

@@ -20,6 +20,7 @@ mod record;
 mod request;
 mod say;
 mod step;
+mod tariff;
 mod terms;
 mod waiting;
 

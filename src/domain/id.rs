@@ -191,6 +191,35 @@ impl Serialize for CallId {
     }
 }
 
+/// An operator's being kept for one caller. Unique within a life of the engine (`boot`), and unknown to the next one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReservationId {
+    /// The life of the engine that keeps him.
+    pub boot: u32,
+    /// Its number in that life.
+    pub number: u64,
+}
+
+impl fmt::Display for ReservationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}-o{}", self.boot, self.number)
+    }
+}
+
+impl fmt::Debug for ReservationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "reservation {self}")
+    }
+}
+
+impl ReservationId {
+    /// Reads what `Display` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (boot, number) = text.split_once("-o")?;
+        Some(Self { boot: u32::from_str_radix(boot, 16).ok()?, number: number.parse().ok()? })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +232,8 @@ mod tests {
         assert_eq!(PlaybackId::parse(&playback.to_string()), Some(playback));
         let recording = RecordingId { boot: 7, number: u64::MAX };
         assert_eq!(RecordingId::parse(&recording.to_string()), Some(recording));
+        let reservation = ReservationId { boot: 7, number: 12 };
+        assert_eq!(ReservationId::parse(&reservation.to_string()), Some(reservation));
     }
 
     #[test]
@@ -212,6 +243,7 @@ mod tests {
             assert_eq!(RecordingId::parse(text), None, "{text}");
         }
         assert_eq!(CallId::parse("1-"), None);
+        assert_eq!(ReservationId::parse("00000007-12"), None);
         for text in [
             "sentral-0000beef-r07",
             "sentral-0000BEEF-r7",

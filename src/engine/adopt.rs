@@ -8,7 +8,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use super::{
-    Command, Engine, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
+    Command, Engine, Enters, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
     call::{Call, Doing, Hum, Stands, Switch, Talk},
     channels::Share,
     leg::{Leg, Phase, Tag, Way},
@@ -63,16 +63,17 @@ impl Engine {
             if self.channels.contains_key(&found.channel) {
                 continue;
             }
-            match &found.dialled {
-                Some(dialled) if found.state().is_none() => self.admit_found(found, dialled, held),
+            match &found.enters {
+                Some(enters) if self.goes_on_as(enters, &found.channel, found.answered) => {}
+                Some(enters) if found.state().is_none() => self.admit_found(found, enters, held),
                 Some(_) | None => self.adopt_caller(found, held),
             }
         }
     }
 
-    fn admit_found(&mut self, found: &HeldChannel, dialled: &str, held: &Held) {
+    fn admit_found(&mut self, found: &HeldChannel, enters: &Enters, held: &Held) {
         let (channel, caller) = (found.channel.clone(), found.caller.clone());
-        let Some((id, entry)) = self.admit(channel, dialled, caller, found.answered) else { return };
+        let Some((id, entry)) = self.admit(channel, enters, caller, found.answered) else { return };
         if let Some(bridge) = talk_bridge_of(found, held) {
             self.stand_in(id, bridge);
         }
@@ -84,7 +85,7 @@ impl Engine {
         let (callee, call) = tag.map_or((None, None), |tag| (tag.callee, tag.call));
         // Should his caller be found, too, he is rung for anew when this one has ended.
         let call = call.unwrap_or_else(|| self.new_call());
-        let operator = self.operator_of(found).filter(|ix| self.operator(*ix).doing.leg().is_none());
+        let operator = self.operator_of(found).filter(|ix| !self.operator(*ix).doing.is_of_a_call());
         let bridge = talk_bridge_of(found, held);
         self.dismiss_stranger(&found.channel, call, Stranger { bridge, callee, operator });
     }
@@ -96,11 +97,14 @@ impl Engine {
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some() || self.dialled_at(&state).is_some();
         let caller = found.caller.clone().within(plan.numbers.country());
-        let dialled = found.dialled.as_deref();
+        let dialled = found.enters.as_ref().map(|enters| &**enters.dialled());
         let inside =
             dialled.filter(|_| caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
-        let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| inside.is_none());
+        let flow = state.flow.as_deref().and_then(|flow| plan.flows.get_key_value(flow));
+        let elsewhere = inside.is_some() || flow.is_some();
+        let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| !elsewhere);
         let (name, first) = match (inside, number) {
+            _ if let Some((_, entry)) = flow => (Name::new(&state.number), *entry),
             (Some((name, extension)), _) => (name.clone(), extension.entry),
             (None, Some(number)) => (Name::new(number.number.bare()), entry(number, state.beyond)),
             // He needs no step to begin at, whatever became of the number that he called.
@@ -120,6 +124,7 @@ impl Engine {
         let dialled = dialled.and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
         let member = dialled.and_then(|dialled| dialled.member);
         let share = match number {
+            _ if flow.is_some() => Share::Apart,
             _ if state.beyond => Share::Beyond,
             Some(number) => Share::of(&caller, number, &plan),
             None if caller.is_internal() => Share::Inside,
@@ -127,12 +132,16 @@ impl Engine {
         };
         let unanswered_until = number.and_then(|number| Call::unanswered_until(number, arrived, found.answered));
         let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, first);
-        self.add_call(Call { dialled: member, share, unanswered_until, ..call });
+        let flow = flow.map(|(flow, _)| flow.clone());
+        self.add_call(Call { dialled: member, flow, share, unanswered_until, ..call });
         self.may_wait_unanswered(id);
         self.believe_switch(id, &state);
+        let now = self.now;
         if let Some(call) = self.calls.get_mut(&id) {
             // Nobody knows what an engine before wrote.
             call.music = true;
+            // Nothing says when an engine before answered one who began to hear something at once: not long after he came.
+            call.answered = call.answered.map(|arrived| state.answered.map_or(arrived, Time::from_micros).min(now));
             let language = state.language.as_deref();
             call.language = language.and_then(|code| plan.languages.find(code)).unwrap_or_default();
             if goes_on {
@@ -159,9 +168,9 @@ impl Engine {
     /// not is what a transfer left behind.
     fn turn_away_found(&mut self, found: &HeldChannel, held: &Held) {
         let channel = found.channel.clone();
-        match &found.dialled {
-            Some(number) => {
-                self.tell(None, Fact::Refused { number: number.clone(), why: Refusal::UnknownNumber });
+        match &found.enters {
+            Some(enters) => {
+                self.tell(None, Fact::Refused { number: enters.dialled().clone(), why: Refusal::UnknownNumber });
                 self.command(Command::Continue { channel });
             }
             None => {
@@ -180,11 +189,13 @@ impl Engine {
         let since = state.talking.map_or(self.now, Time::from_micros).min(self.now);
         let joined = state.joined.map(Time::from_micros);
         self.channels.insert(pair.leg.channel.clone(), Role::Leg(leg));
+        let callee = Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee);
+        let meter = callee.as_ref().and_then(|callee| self.meter_found(callee, since));
         let record = Leg {
             channel: pair.leg.channel.clone(),
             call: id,
             caller: pair.caller.channel.clone(),
-            callee: Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee),
+            callee,
             operator,
             queue,
             ring: Duration::ZERO,
@@ -192,6 +203,7 @@ impl Engine {
             since,
             bridge: Some(pair.bridge.clone()),
             phase: Phase::Talking,
+            meter,
         };
         self.legs.insert(leg, record);
         self.take_from_others(pair.bridge);
@@ -271,6 +283,9 @@ impl Engine {
     /// again for as long as he talks.
     fn found_talking(&mut self, leg: &HeldChannel) -> Option<OperatorIx> {
         let ix = self.operator_of(leg)?;
+        if let Some(call) = self.operator(ix).doing.chosen_for() {
+            self.end_choice(call, OfferOutcome::Busy);
+        }
         let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
         match self.legs.get(&other)?.phase {
             Phase::Making | Phase::Ringing => self.give_up_offer(other, OfferOutcome::Busy),

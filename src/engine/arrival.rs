@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Command, Engine, Fact, Role, Turned, Wake,
+    Command, Engine, Enters, Fact, Role, Turned, Wake,
     ahead::{Ahead, Trail},
     call::{Call, Doing, Stands, Switch},
     channels::Share,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dialplan::{Plan, StepId, WhenFull, numbers::Dialled},
-    domain::{CallId, Caller, ChannelId, Name, NodeId, Reason, Time},
+    domain::{CallId, Caller, ChannelId, Charge, Name, NodeId, Reason, Time},
 };
 
 /// A channel that we hung up or gave back should be gone after this long; then we ask again.
@@ -28,18 +28,40 @@ pub(super) enum Parting {
 }
 
 impl Engine {
-    pub(super) fn on_arrived(&mut self, channel: ChannelId, dialled: &str, caller: Caller, answered: bool) {
+    pub(super) fn on_arrived(&mut self, channel: ChannelId, enters: &Enters, caller: Caller, answered: bool) {
+        // Asterisk's dialplan needs no longer whom it was given for him.
+        if let Some(id) = self.caller_of(&channel) {
+            self.end_choice(id, OfferOutcome::CallerLeft);
+        }
         // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
         if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
             return;
         }
-        if let Some((id, entry)) = self.admit(channel, dialled, caller, answered) {
+        if self.goes_on_as(enters, &channel, answered) {
+            return;
+        }
+        if let Some((id, entry)) = self.admit(channel, enters, caller, answered) {
             self.go(id, Some(entry));
         }
     }
 
     /// Takes a new call if there is room for it: the call, and the step that it begins at.
     pub(super) fn admit(
+        &mut self,
+        channel: ChannelId,
+        enters: &Enters,
+        caller: Caller,
+        answered: bool,
+    ) -> Option<(CallId, StepId)> {
+        match enters {
+            Enters::Flow { flow, dialled } => self.admit_to_flow(channel, flow, dialled, caller, answered),
+            Enters::Number(dialled) | Enters::HandedOver { dialled, .. } => {
+                self.admit_to_number(channel, dialled, caller, answered)
+            }
+        }
+    }
+
+    fn admit_to_number(
         &mut self,
         channel: ChannelId,
         dialled: &str,
@@ -68,16 +90,7 @@ impl Engine {
             WhenFull::Go(step) if is_full => (None, Share::Beyond, step),
             WhenFull::Go(_) => (None, share, number.entry),
         };
-        let refused = if self.draining {
-            Some((Refusal::Draining, Turned::Fallback))
-        } else if let Some(reason) = full {
-            Some((Refusal::Full, Turned::HungUp(reason)))
-        } else if !self.has_room(channel.node) {
-            Some((Refusal::Overload, self.setup.limits.overload))
-        } else {
-            None
-        };
-        if let Some((why, how)) = refused {
+        if let Some((why, how)) = self.refuses(channel.node, full) {
             self.turn_away(channel, name, why, how);
             return None;
         }
@@ -105,14 +118,7 @@ impl Engine {
         answered: bool,
     ) -> Option<(CallId, StepId)> {
         let plan = self.plan.clone();
-        let refused = if self.draining {
-            Some((Refusal::Draining, Turned::Fallback))
-        } else if !self.has_room(channel.node) {
-            Some((Refusal::Overload, self.setup.limits.overload))
-        } else {
-            None
-        };
-        if let Some((why, how)) = refused {
+        if let Some((why, how)) = self.refuses(channel.node, None) {
             self.turn_away(channel, name, why, how);
             return None;
         }
@@ -123,6 +129,51 @@ impl Engine {
         let call = Call::new(id, channel, plan, name.clone(), caller, now, answered, entry);
         self.add_call(Call { share: Share::Inside, ..call });
         Some((id, entry))
+    }
+
+    /// Takes a call to a flow that Asterisk's dialplan asks for, if there is room for it. The dialplan has let the caller in, and
+    /// knows of no number of the plan: what the plan says of the one that was dialled (its channels, who is kept some, when
+    /// he is answered) is not asked, and the number is but a word to tell of the call by.
+    fn admit_to_flow(
+        &mut self,
+        channel: ChannelId,
+        flow: &Name,
+        dialled: &str,
+        caller: Caller,
+        answered: bool,
+    ) -> Option<(CallId, StepId)> {
+        let plan = self.plan.clone();
+        let found = plan.numbers.dialled(dialled);
+        let (name, member) = found.map_or_else(|| (dialled.into(), None), |found| (found.name.clone(), found.member));
+        let Some(entry) = plan.flows.get(flow).copied() else {
+            self.tell(None, Fact::NoFlow { flow: flow.clone(), near: plan.flow_like(flow).cloned() });
+            self.turn_away(channel, &name, Refusal::UnknownFlow, Turned::Fallback);
+            return None;
+        };
+        if let Some((why, how)) = self.refuses(channel.node, None) {
+            self.turn_away(channel, &name, why, how);
+            return None;
+        }
+        let caller = caller.within(plan.numbers.country());
+        let id = self.new_call();
+        let now = self.now;
+        self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone() });
+        let call = Call::new(id, channel, plan.clone(), name, caller, now, answered, entry);
+        self.add_call(Call { dialled: member, flow: Some(flow.clone()), share: Share::Apart, ..call });
+        Some((id, entry))
+    }
+
+    /// Why a caller is not let in now, and what he meets. `full`: what a caller of his number meets, which has no channel free.
+    fn refuses(&mut self, node: NodeId, full: Option<Reason>) -> Option<(Refusal, Turned)> {
+        if self.draining {
+            Some((Refusal::Draining, Turned::Fallback))
+        } else if let Some(reason) = full {
+            Some((Refusal::Full, Turned::HungUp(reason)))
+        } else if !self.has_room(node) {
+            Some((Refusal::Overload, self.setup.limits.overload))
+        } else {
+            None
+        }
     }
 
     fn turn_away(&mut self, channel: ChannelId, number: &str, why: Refusal, how: Turned) {
@@ -136,7 +187,7 @@ impl Engine {
     }
 
     /// Whether the node may have one more call, now.
-    fn has_room(&mut self, node: NodeId) -> bool {
+    pub(super) fn has_room(&mut self, node: NodeId) -> bool {
         let now = self.now;
         let limits = &self.setup.limits;
         let node = self.nodes.entry(node).or_default();
@@ -153,7 +204,9 @@ impl Engine {
     pub(super) fn add_call(&mut self, mut call: Call) {
         self.channels.insert(call.channel.clone(), Role::Caller(call.id));
         self.nodes.entry(call.channel.node).or_default().calls += 1;
-        self.in_use.entry(call.number.clone()).or_default().add(call.share);
+        if call.share.is_counted() {
+            self.in_use.entry(call.number.clone()).or_default().add(call.share);
+        }
         self.begin_to_call(&mut call);
         self.calls.insert(call.id, call);
     }
@@ -178,9 +231,11 @@ impl Engine {
         let call = self.calls.get_mut(&id)?;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Served, asked: 0 });
         Some(match was {
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => {
-                Outcome::LeftInMenu
-            }
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::HandingOver { .. } => Outcome::LeftInMenu,
             Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
@@ -190,6 +245,7 @@ impl Engine {
                 self.stop_dialling(dialling, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
             }
+            Doing::Chosen(chosen) => self.drop_choice(id, &chosen, OfferOutcome::CallerLeft),
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, by);
                 self.dismiss(talk.leg, Reason::Normal);
@@ -239,7 +295,9 @@ impl Engine {
     /// That we parted with a caller may have been lost. One whom Asterisk's own dialplan was to take is never hung up instead.
     pub(super) fn part_again(&mut self, channel: ChannelId, outcome: Outcome) {
         self.command(match outcome {
-            Outcome::Fallback | Outcome::Lost | Outcome::Continued => Command::Continue { channel },
+            Outcome::Fallback | Outcome::Lost | Outcome::Continued | Outcome::NotHandedOver => {
+                Command::Continue { channel }
+            }
             Outcome::Served
             | Outcome::LeftInMenu
             | Outcome::LeftMessage
@@ -251,8 +309,14 @@ impl Engine {
         });
     }
 
-    /// The last of a call: nothing of it is left here.
+    /// The last of a call.
     pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome) {
+        let charge = self.calls.get(&id).and_then(|call| self.charge_of(call));
+        self.remove_call(id, outcome, charge);
+    }
+
+    /// Nothing of a call is left here.
+    pub(super) fn remove_call(&mut self, id: CallId, outcome: Outcome, charge: Option<Charge>) {
         let Some(call) = self.calls.remove(&id) else { return };
         self.timers.stop_all_of(id);
         self.channels.remove(&call.channel);
@@ -267,7 +331,7 @@ impl Engine {
         }
         self.end_of_calling(&call);
         let lasted = self.now.since(call.arrived);
-        self.tell(Some(id), Fact::Ended { number: Some(call.number), outcome, lasted });
+        self.tell(Some(id), Fact::Ended { number: Some(call.number), outcome, lasted, charge });
     }
 
     /// A bug touched this call: it is ended, the others go on.
@@ -280,7 +344,14 @@ impl Engine {
     pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
         self.cut_announcement(id);
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if matches!(call.doing, Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_)) {
+        if matches!(
+            call.doing,
+            Doing::Playing { .. }
+                | Doing::Asked(_)
+                | Doing::Resting { .. }
+                | Doing::LookingUp(_)
+                | Doing::HandingOver { .. }
+        ) {
             return self.part(id, Parting::Continue, outcome);
         }
         match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
@@ -288,6 +359,11 @@ impl Engine {
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
             }
             Doing::Dialling(dialling) => self.stop_dialling(dialling, OfferOutcome::CallerLeft),
+            Doing::Chosen(chosen) => {
+                // He is in Asterisk's dialplan already.
+                self.drop_choice(id, &chosen, OfferOutcome::Failed);
+                return self.end_call(id, outcome);
+            }
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 self.dismiss(talk.leg, Reason::Normal);
@@ -300,6 +376,7 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
         self.part(id, Parting::Continue, outcome);
@@ -327,11 +404,12 @@ impl Call {
             plan,
             number,
             dialled: None,
+            flow: None,
             share: Share::Open,
             caller,
             operator: None,
             arrived,
-            answered,
+            answered: answered.then_some(arrived),
             at,
             unanswered_until: None,
             listens: false,

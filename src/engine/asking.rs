@@ -84,7 +84,11 @@ impl Engine {
                 self.on_pressed_in_message(id, digit);
             }
             Doing::Queued(_) => self.on_pressed_in_line(id, digit),
-            Doing::Dialling(_) | Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Dialling(_)
+            | Doing::Chosen(_)
+            | Doing::Talking(_)
+            | Doing::HandingOver { .. }
+            | Doing::Leaving { .. } => {}
         }
     }
 

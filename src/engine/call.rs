@@ -20,7 +20,7 @@ use crate::{
         Dial, LookUp, PRIORITY, Plan, Record, StepId,
         expr::{Slot, Value},
     },
-    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, Time},
+    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, ReservationId, Time},
 };
 
 /// How many variables of a call outlive the engine, and how many bytes a text among them may have.
@@ -35,18 +35,20 @@ pub(crate) struct Call {
     pub(crate) channel: ChannelId,
     /// The plan it began with, and keeps.
     pub(crate) plan: Arc<Plan>,
-    /// The number that was called, as the plan has it.
+    /// The number that was called, as the plan has it; as it came to us where a flow was asked for and the plan lacks it.
     pub(crate) number: Name,
     /// What was dialled, where the plan has it as one of several numbers.
     pub(crate) dialled: Option<Number>,
+    /// The flow that Asterisk's dialplan asked for, whatever number was called.
+    pub(crate) flow: Option<Name>,
     /// As what it counts towards the number's channels.
     pub(crate) share: Share,
     pub(crate) caller: Caller,
     /// The operator from whose telephone it came, as it was then.
     pub(crate) operator: Option<OperatorIx>,
     pub(crate) arrived: Time,
-    /// Whether it is answered, or was asked to be.
-    pub(crate) answered: bool,
+    /// Since when it is answered, or was asked to be; `None`: it is not.
+    pub(crate) answered: Option<Time>,
     /// Until when he may stay unanswered; `None`: he is answered with the next thing that he hears, or is already.
     pub(crate) unanswered_until: Option<Time>,
     /// Whether his side was told to listen although he is not answered.
@@ -143,8 +145,12 @@ pub(crate) enum Doing {
     Queued(Standing),
     /// Is rung for by a step of the plan.
     Dialling(Dialling),
+    /// Is in the hands of Asterisk's dialplan, with an operator who is kept for him.
+    Chosen(Chosen),
     /// Talks.
     Talking(Talk),
+    /// Is on his way from a node to another that can do what the plan wants.
+    HandingOver { since: Time },
     /// Is on his way out: hung up, or given back to Asterisk's dialplan.
     Leaving { outcome: Outcome, asked: u32 },
 }
@@ -208,6 +214,8 @@ pub(crate) struct Standing {
     pub(crate) came_to: Option<usize>,
     /// What he was told of his waiting.
     pub(crate) told: Told,
+    /// What he stands there for.
+    pub(crate) wants: Wants,
 }
 
 /// What one who waits was told, and when he is told the next.
@@ -224,6 +232,31 @@ pub(crate) struct Told {
     /// When he hears the next of the periodic announcements, and how many he heard.
     pub(crate) periodic_due: Option<Time>,
     pub(crate) turn: usize,
+}
+
+/// What one stands in a line for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// To talk to an operator.
+    Talk,
+    /// That Asterisk's dialplan is told to whom it may connect him: that operator is kept for so long.
+    Choice { limit: Duration },
+}
+
+/// An operator who is kept for a caller.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) reservation: ReservationId,
+    /// The queue whose operator he is, and the place that the caller had in its line.
+    pub(crate) queue: QueueIx,
+    pub(crate) place: Place,
+    /// How often each operator was chosen for him.
+    pub(crate) tried: BTreeMap<OperatorIx, u32>,
+    pub(crate) operator: OperatorIx,
+    /// Since when he is kept.
+    pub(crate) since: Time,
+    /// Since when they talk.
+    pub(crate) talks: Option<Time>,
 }
 
 /// A step that rings somebody in particular.
@@ -359,7 +392,9 @@ impl Call {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }

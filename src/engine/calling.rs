@@ -18,7 +18,7 @@ impl Engine {
             Doing::Ready { .. } | Doing::WrappingUp { .. } | Doing::BackingOff { .. } => {
                 self.set_doing(operator, Doing::Calling { call: id, since });
             }
-            Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {}
+            Doing::Ringing { .. } | Doing::Chosen { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {}
         }
     }
 

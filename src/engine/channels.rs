@@ -17,6 +17,8 @@ pub(crate) enum Share {
     Beyond,
     /// As none: he calls from a telephone of the house.
     Inside,
+    /// As none: Asterisk's dialplan let him in, for a flow or only for an operator, whatever number he called.
+    Apart,
 }
 
 /// Calls that a number has on its channels.
@@ -27,6 +29,14 @@ pub(crate) struct InUse {
 }
 
 impl Share {
+    /// Whether it counts at all.
+    pub(crate) fn is_counted(self) -> bool {
+        match self {
+            Self::Open | Self::Kept => true,
+            Self::Beyond | Self::Inside | Self::Apart => false,
+        }
+    }
+
     /// What a caller is to a number, if there is room for him.
     pub(crate) fn of(caller: &Caller, number: &PublicNumber, plan: &Plan) -> Self {
         if caller.is_internal() {
@@ -50,7 +60,7 @@ impl InUse {
         match share {
             Share::Open => self.calls() >= channels || self.open >= channels.saturating_sub(reserved),
             Share::Kept => self.calls() >= channels,
-            Share::Beyond | Share::Inside => false,
+            Share::Beyond | Share::Inside | Share::Apart => false,
         }
     }
 
@@ -59,7 +69,7 @@ impl InUse {
         match share {
             Share::Open => self.open += 1,
             Share::Kept => self.kept += 1,
-            Share::Beyond | Share::Inside => {}
+            Share::Beyond | Share::Inside | Share::Apart => {}
         }
     }
 
@@ -68,7 +78,7 @@ impl InUse {
         match share {
             Share::Open => self.open = self.open.saturating_sub(1),
             Share::Kept => self.kept = self.kept.saturating_sub(1),
-            Share::Beyond | Share::Inside => {}
+            Share::Beyond | Share::Inside | Share::Apart => {}
         }
     }
 }

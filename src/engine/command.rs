@@ -6,8 +6,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::choice::Reply;
 pub use crate::dialplan::Record;
-use crate::domain::{BridgeId, ChannelId, E164, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
+use crate::domain::{BridgeId, CallId, ChannelId, E164, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,6 +169,22 @@ pub enum Command {
         /// The caller.
         channel: ChannelId,
     },
+    /// Let a caller of a node of scope [`Scope::CallerAlone`](super::Scope::CallerAlone) come in through a node that can do more,
+    /// as [`Enters::HandedOver`](super::Enters::HandedOver). His channel is not in our hands until then, and
+    /// [`Event::Left`](super::Event::Left) does not say so.
+    HandOver {
+        /// The caller.
+        channel: ChannelId,
+        /// The call that he is known by when he comes.
+        call: CallId,
+    },
+    /// Tell a dialplan what it asked. Its channel is not in our hands any more then.
+    Reply {
+        /// For which it asked.
+        channel: ChannelId,
+        /// What it is told.
+        reply: Reply,
+    },
 }
 
 /// What is written on a caller's channel; what is `None` stays as it was.
@@ -219,7 +236,9 @@ impl Command {
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
-            | Self::Continue { channel } => Some(channel),
+            | Self::Continue { channel }
+            | Self::HandOver { channel, .. }
+            | Self::Reply { channel, .. } => Some(channel),
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
             | Self::Originate { leg, .. }
@@ -245,7 +264,9 @@ impl Command {
             | Self::Park { channel, .. }
             | Self::Unpark { channel, .. }
             | Self::HangUp { channel, .. }
-            | Self::Continue { channel } => channel.node,
+            | Self::Continue { channel }
+            | Self::HandOver { channel, .. }
+            | Self::Reply { channel, .. } => channel.node,
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
             | Self::Originate { leg, .. }
@@ -276,6 +297,8 @@ impl Command {
             Self::Join { .. } => "join",
             Self::HangUp { .. } => "hang_up",
             Self::Continue { .. } => "continue",
+            Self::HandOver { .. } => "hand_over",
+            Self::Reply { .. } => "reply",
         }
     }
 }

@@ -74,7 +74,9 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -164,7 +166,9 @@ impl Engine {
                     Some(Phase::Making | Phase::Ringing | Phase::Talking) | None => Standby::Engaged,
                 }
             }
-            operator::Doing::Calling { .. } | operator::Doing::WrappingUp { .. } => Standby::Engaged,
+            operator::Doing::Chosen { .. } | operator::Doing::Calling { .. } | operator::Doing::WrappingUp { .. } => {
+                Standby::Engaged
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{
     Command, Engine, Wake,
-    call::{Call, Hum, Stands},
+    call::{Call, Doing, Hum, Stands},
     leg::Way,
 };
 use crate::{
@@ -47,7 +47,7 @@ impl Engine {
     /// Answers a caller who is not answered. One who waits with music is by himself then.
     pub(super) fn answer(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
-        if !call.answered {
+        if call.answered.is_none() {
             self.unpark(id);
             self.answer_where_he_is(id);
         }
@@ -56,7 +56,7 @@ impl Engine {
     /// An operator has taken the call of a caller. If they were in one bridge already, Asterisk has answered him with the leg:
     /// but whether they were, only Asterisk knows, and nobody talks unanswered.
     pub(super) fn answer_where_he_is(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id).filter(|call| !call.answered) else { return };
+        let Some(call) = self.calls.get(&id).filter(|call| call.answered.is_none()) else { return };
         let channel = call.channel.clone();
         self.command(Command::Answer { channel });
         self.is_answered(id);
@@ -64,8 +64,9 @@ impl Engine {
 
     /// A caller is answered, whoever did it.
     pub(super) fn is_answered(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id).filter(|call| !call.answered) else { return };
-        call.answered = true;
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id).filter(|call| call.answered.is_none()) else { return };
+        call.answered = Some(now);
         call.unanswered_until = None;
         call.hum = None;
         self.timers.stop(Wake::Answer(id));
@@ -74,7 +75,8 @@ impl Engine {
     /// A caller has been unanswered for as long as his number lets him. In a prompt he cannot be answered: he is when it ends.
     pub(super) fn on_answer_due(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
-        if call.hears().is_some() {
+        // On his way to another node he can be told nothing: he is answered when he is there.
+        if call.hears().is_some() || matches!(call.doing, Doing::HandingOver { .. }) {
             return;
         }
         let hears_it_ring = call.stands == Stands::Joined && self.hears_it_ring(id);
@@ -88,7 +90,7 @@ impl Engine {
 
     /// Answers a caller who goes on to hear what he hears.
     pub(super) fn answer_meanwhile(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id).filter(|call| !call.answered) else { return };
+        let Some(call) = self.calls.get(&id).filter(|call| call.answered.is_none()) else { return };
         let hum = call.hum.clone();
         self.answer(id);
         if let Some(hum) = hum {
@@ -111,7 +113,9 @@ impl Engine {
 
     /// Lets an unanswered caller hear the music of the bridge that he is about to come into.
     pub(super) fn open_for_music(&mut self, id: CallId, class: Name) {
-        let Some(call) = self.calls.get_mut(&id).filter(|call| !call.answered && !call.listens) else { return };
+        let Some(call) = self.calls.get_mut(&id).filter(|call| call.answered.is_none() && !call.listens) else {
+            return;
+        };
         call.listens = true;
         let channel = call.channel.clone();
         self.command(Command::Music { channel, class });

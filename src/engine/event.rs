@@ -3,13 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    choice::Ask,
     command::Command,
     errand::{Answer, LookupId},
     message::{About, Fate},
+    notice::OfferOutcome,
 };
 use crate::{
     dialplan::{Plan, hours::Override},
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId},
+    domain::{BridgeId, CallId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId, ReservationId},
 };
 
 /// One thing that happened.
@@ -19,8 +21,8 @@ pub enum Event {
     CallArrived {
         /// His channel.
         channel: ChannelId,
-        /// The number he dialled, as the trunk wrote it.
-        dialled: Arc<str>,
+        /// By what he came.
+        enters: Enters,
         /// Who he is.
         caller: Caller,
         /// Whether Asterisk's dialplan answered him already.
@@ -96,6 +98,43 @@ pub enum Event {
         /// What.
         fate: Fate,
     },
+    /// Asterisk's dialplan asks for an operator, to whom it connects a caller itself. Answered by [`Command::Reply`], at once or
+    /// when the caller has waited.
+    ChoiceAsked {
+        /// The caller.
+        channel: ChannelId,
+        /// The number that he dialled, as far as Asterisk knows it.
+        dialled: Arc<str>,
+        /// Who he is.
+        caller: Caller,
+        /// What is asked.
+        ask: Ask,
+    },
+    /// An operator who was chosen talks to his caller. Answered by [`Command::Reply`].
+    ChoiceAnswered {
+        /// The channel for which this is said: the caller's, or the operator's.
+        channel: ChannelId,
+        /// Which operator; `None`: the one who was chosen for this channel.
+        reservation: Option<ReservationId>,
+    },
+    /// Asterisk's dialplan has no use any more for an operator who was chosen. Answered by [`Command::Reply`].
+    ChoiceReleased {
+        /// The channel for which this is said.
+        channel: ChannelId,
+        /// Which operator; `None`: the one who was chosen for this channel.
+        reservation: Option<ReservationId>,
+        /// What became of him, as far as it was not said before.
+        outcome: OfferOutcome,
+    },
+    /// Asterisk's dialplan asks where a call would go. Answered by [`Command::Reply`] at once.
+    RouteAsked {
+        /// For which channel.
+        channel: ChannelId,
+        /// The number that is dialled.
+        dialled: Arc<str>,
+        /// Who calls.
+        caller: Caller,
+    },
     /// A server was asked, and this came of it.
     LookedUp {
         /// Which question.
@@ -114,7 +153,9 @@ pub enum Event {
     NodeUp {
         /// The node.
         node: NodeId,
-        /// What it holds.
+        /// For what.
+        scope: Scope,
+        /// What it holds; of scope [`Scope::CallerAlone`] nothing that anybody could go on with.
         held: Held,
     },
     /// We no longer hear from a node. Its calls go on there by themselves; when it has been away for longer than a call
@@ -143,6 +184,53 @@ pub enum Event {
     Draining,
 }
 
+/// What can be done for the callers of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All that a call may need: a caller may be put into a bridge, with others who wait or with a leg that was rung for him.
+    #[default]
+    WholeCall,
+    /// What needs nobody but the caller: he is answered, played to, asked, recorded, hung up and given back. He is never in a
+    /// bridge, and nobody is rung for him; for that he is handed over ([`Command::HandOver`]).
+    CallerAlone,
+}
+
+/// By what a caller comes to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Enters {
+    /// By the number that he dialled, as the trunk wrote it.
+    Number(Arc<str>),
+    /// By a flow that Asterisk's dialplan asks for.
+    Flow {
+        /// Its name; perhaps of none that the plan has.
+        flow: Name,
+        /// The number that he dialled, as far as Asterisk knows it.
+        dialled: Arc<str>,
+    },
+    /// As a call that we handed over: it goes on where it was. When no such call is on its way, he comes by the number.
+    HandedOver {
+        /// The call.
+        call: CallId,
+        /// The number that he dialled, as far as Asterisk knows it.
+        dialled: Arc<str>,
+    },
+}
+
+impl Enters {
+    /// The number that he dialled, as far as it is known.
+    pub fn dialled(&self) -> &Arc<str> {
+        match self {
+            Self::Number(dialled) | Self::Flow { dialled, .. } | Self::HandedOver { dialled, .. } => dialled,
+        }
+    }
+}
+
+impl From<&str> for Enters {
+    fn from(number: &str) -> Self {
+        Self::Number(number.into())
+    }
+}
+
 /// How a command came to nothing. What may have happened at Asterisk differs, and so does what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Failure {
@@ -168,8 +256,8 @@ pub struct Held {
 pub struct HeldChannel {
     /// Its id.
     pub channel: ChannelId,
-    /// The number dialled, for a caller's channel: what came with it into our application.
-    pub dialled: Option<Arc<str>>,
+    /// By what he came, for a caller's channel.
+    pub enters: Option<Enters>,
     /// Who calls.
     pub caller: Caller,
     /// Whether it is answered.

@@ -12,7 +12,9 @@
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same; with the node away: as they are found when it is back |
+//! | reply | whom the dialplan was to be given is free again | not sent: the same; nobody knows: his limit frees him |
 //! | hang up, continue | 404: gone | again, when it is overdue |
+//! | hand over | gone: he is missed when he does not come; otherwise the fallback takes him | not sent: the fallback takes him; nobody knows: he is missed when he does not come |
 //!
 //! While a node is away nothing is asked of it and no deadline of its calls and legs comes: "later" and "overdue" are when
 //! it is back, and then what it holds says who was answered, parked and joined. Only an offer that was not made or not
@@ -55,6 +57,10 @@ impl Engine {
             Command::Dial { leg, .. } => self.on_not_rung(&leg),
             Command::Join { bridge, caller, leg, .. } => self.on_not_joined(&caller, &leg, &bridge, failure),
             Command::HangUp { channel, .. } => self.on_not_hung_up(&channel, failure),
+            // Of one whom nobody knows any more, or of whom nobody knows: if he does not come, he is missed.
+            Command::HandOver { channel, .. } if !gone && failure != Failure::OutcomeUnknown => {
+                self.on_not_handed_over(&channel);
+            }
             Command::Continue { channel } if gone => self.on_not_hung_up(&channel, Failure::Refused(404)),
             // The caller is gone, and we shall hear of it; or it is a bridge, which is missed when it is needed; or it is
             // of no consequence.
@@ -70,16 +76,27 @@ impl Engine {
             | Command::MakeBridge { .. }
             | Command::DropBridge { .. }
             | Command::Unpark { .. }
-            | Command::Continue { .. } => {}
+            | Command::Continue { .. }
+            | Command::HandOver { .. } => {}
+            // Nobody knows whom he was given: he is not used.
+            Command::Reply { channel, .. } if failure != Failure::OutcomeUnknown => self.on_unheard_reply(&channel),
+            Command::Reply { .. } => {}
         }
     }
 
     fn on_not_answered(&mut self, channel: &ChannelId, failure: Failure) {
         // With the node away he is asked for again when it is back, if he is not answered by then.
         let Some(id) = self.caller_of(channel).filter(|_| self.is_up(channel.node)) else { return };
-        let Some(call) = self.calls.get(&id).filter(|call| call.is_here()) else { return };
+        let Some(call) = self.calls.get_mut(&id).filter(|call| call.is_here()) else { return };
+        // What he is on his way to says whether he is answered.
+        if matches!(call.doing, Doing::HandingOver { .. }) {
+            return;
+        }
         // Nobody is torn out of a conversation on a doubt.
         let talks = matches!(call.doing, Doing::Talking(_));
+        if !talks && failure != Failure::OutcomeUnknown {
+            call.answered = None;
+        }
         if !(talks && failure == Failure::OutcomeUnknown) {
             self.give_up(id, Outcome::Fallback);
         }
@@ -98,8 +115,10 @@ impl Engine {
         call.told_language = false;
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
-            Doing::Leaving { .. } => return,
-            Doing::Playing { .. }
+            // There is nothing of ours on the channel of one who is in the dialplan's hands.
+            Doing::Chosen(_) | Doing::Leaving { .. } => return,
+            Doing::HandingOver { .. }
+            | Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
@@ -271,6 +290,8 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
     }
@@ -306,13 +327,15 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
         | Command::Park { .. }
         | Command::Unpark { .. }
         | Command::Dial { .. }
-        | Command::Join { .. } => true,
+        | Command::Join { .. }
+        | Command::HandOver { .. } => true,
         Command::MakeBridge { .. }
         | Command::DropBridge { .. }
         | Command::Create { .. }
         | Command::Originate { .. }
         | Command::HangUp { .. }
-        | Command::Continue { .. } => false,
+        | Command::Continue { .. }
+        | Command::Reply { .. } => false,
     }
 }
 

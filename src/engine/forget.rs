@@ -44,6 +44,7 @@ impl Engine {
             self.forget_call(call, outcome);
         }
         for leg in self.legs_on(id) {
+            self.stop_metering(leg);
             self.end_leg(leg, Rest::None);
         }
         if let Some(node) = self.nodes.get_mut(&id) {
@@ -55,7 +56,11 @@ impl Engine {
     fn forget_call(&mut self, id: CallId, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let outcome = match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
-            Doing::Playing { .. } | Doing::Asked(_) | Doing::Resting { .. } | Doing::LookingUp(_) => outcome,
+            Doing::Playing { .. }
+            | Doing::Asked(_)
+            | Doing::Resting { .. }
+            | Doing::LookingUp(_)
+            | Doing::HandingOver { .. } => outcome,
             Doing::Recording(taking) if outcome == Outcome::TakenOver => {
                 self.hand_over_message(&taking);
                 outcome
@@ -72,12 +77,13 @@ impl Engine {
                 self.stop_dialling(dialling, OfferOutcome::Failed);
                 outcome
             }
+            Doing::Chosen(chosen) => self.drop_choice(id, &chosen, OfferOutcome::Failed),
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 Outcome::Served
             }
             Doing::Leaving { outcome, .. } => outcome,
         };
-        self.end_call(id, outcome);
+        self.remove_call(id, outcome, None);
     }
 }

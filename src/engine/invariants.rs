@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Callee, Engine, LegId, OperatorIx, Role, Wake,
-    call::{Call, Dialling, Doing, Standing, Stands},
+    call::{Call, Chosen, Dialling, Doing, Standing, Stands, Talk, Wants},
     channels::InUse,
     leg::{Leg, Phase},
 };
@@ -18,6 +18,7 @@ impl Engine {
         for call in self.calls.values() {
             self.check_call(call, &mut wrong);
             self.check_message(call, &mut wrong);
+            self.check_place(call, &mut wrong);
         }
         for (id, leg) in &self.legs {
             self.check_leg(*id, leg, &mut wrong);
@@ -41,18 +42,7 @@ impl Engine {
         match &call.doing {
             Doing::Queued(standing) => self.check_standing(call, standing, &mut say),
             Doing::Dialling(dialling) => self.check_dialling(call, dialling, &mut say),
-            Doing::Talking(talk) => {
-                let leg = self.legs.get(&talk.leg);
-                if !leg.is_some_and(|leg| leg.call == id && leg.phase == Phase::Talking) {
-                    say("it talks to nobody");
-                }
-                if call.stands != Stands::Joined {
-                    say("it talks and is not in its talk bridge");
-                }
-                if call.armed.is_some() {
-                    say("it talks and will be cut off");
-                }
-            }
+            Doing::Talking(talk) => self.check_talk(call, talk, &mut say),
             Doing::Asked(asked) => {
                 if asked.prompt.is_none() && !self.timers.is_set(Wake::Menu(id)) {
                     say("a menu waits for ever");
@@ -82,10 +72,17 @@ impl Engine {
                     say("nobody will tell Asterisk that it is cared for");
                 }
             }
+            Doing::Chosen(chosen) => self.check_chosen(call, chosen, &mut say),
+            Doing::HandingOver { .. } => {
+                if !self.timers.is_set(Wake::HandOver(id)) {
+                    say("it is handed over and nobody looks whether it comes");
+                }
+            }
             Doing::Playing { .. } | Doing::Recording(_) => {}
         }
-        // When the limit passes in a prompt, the end of that asks for it.
-        let asks_later = |until: Time| until <= self.now && call.hears().is_some();
+        // When the limit passes in a prompt, or on the way to another node, the end of that asks for it.
+        let told_nothing = call.hears().is_some() || matches!(call.doing, Doing::HandingOver { .. });
+        let asks_later = |until: Time| until <= self.now && told_nothing;
         let waits = call.unanswered_until.filter(|until| call.is_here() && !asks_later(*until));
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
@@ -118,6 +115,62 @@ impl Engine {
         let is_to_be_told = standing.legs.is_empty() && told.playback.is_none() && told.due().is_some();
         if self.is_up(call.channel.node) && due != is_to_be_told {
             say("nobody will tell it what is due, or somebody would in vain");
+        }
+    }
+
+    fn check_talk(&self, call: &Call, talk: &Talk, say: &mut impl FnMut(&str)) {
+        let leg = self.legs.get(&talk.leg);
+        if !leg.is_some_and(|leg| leg.call == call.id && leg.phase == Phase::Talking) {
+            say("it talks to nobody");
+        }
+        if call.stands != Stands::Joined {
+            say("it talks and is not in its talk bridge");
+        }
+        if call.armed.is_some() {
+            say("it talks and will be cut off");
+        }
+    }
+
+    fn check_chosen(&self, call: &Call, chosen: &Chosen, say: &mut impl FnMut(&str)) {
+        if self.operator(chosen.operator).doing.chosen_for() != Some(call.id) {
+            say("whom it was given knows nothing of it");
+        }
+        if self.queue(chosen.queue).line.contains(&chosen.place) {
+            say("it was given somebody and still stands in line");
+        }
+        if !self.timers.is_set(Wake::Choice(call.id)) {
+            say("somebody is kept for it for ever");
+        }
+        if call.armed.is_some() || self.timers.is_set(Wake::DeadMan(call.id)) {
+            say("its channel is not ours and we write on it");
+        }
+    }
+
+    /// At a node where callers are alone nobody is brought to them, and nowhere else are they handed over.
+    fn check_place(&self, call: &Call, wrong: &mut Vec<String>) {
+        let alone = self.is_alone_at(&call.channel);
+        let with_others = match &call.doing {
+            // Who wants only to know of an operator is brought to nobody.
+            Doing::Queued(Standing { wants: Wants::Talk, .. }) | Doing::Dialling(_) | Doing::Talking(_) => true,
+            Doing::Queued(Standing { wants: Wants::Choice { .. }, .. })
+            | Doing::Chosen(_)
+            | Doing::Playing { .. }
+            | Doing::Resting { .. }
+            | Doing::Asked(_)
+            | Doing::Recording(_)
+            | Doing::LookingUp(_)
+            | Doing::HandingOver { .. }
+            | Doing::Leaving { .. } => call.stands != Stands::Alone || call.bridge.is_some() || !call.past.is_empty(),
+        };
+        if alone && with_others {
+            wrong.push(format!("{:?}: it is with others where its caller is alone", call.id));
+        }
+        let leaves = matches!(call.doing, Doing::HandingOver { .. });
+        if leaves != self.timers.is_set(Wake::HandOver(call.id)) {
+            wrong.push(format!("{:?}: nobody looks whether it comes over, or one does in vain", call.id));
+        }
+        if !alone && leaves {
+            wrong.push(format!("{:?}: it is handed over from where all can be done", call.id));
         }
     }
 
@@ -169,6 +222,9 @@ impl Engine {
 
     fn check_leg(&self, id: LegId, leg: &Leg, wrong: &mut Vec<String>) {
         let mut say = |what: &str| wrong.push(format!("leg {:?}: {what}", leg.channel));
+        if self.is_alone_at(&leg.channel) {
+            say("it is where callers are alone");
+        }
         if self.role(&leg.channel) != Some(Role::Leg(id)) {
             say("its channel is not known as its own");
         }
@@ -189,7 +245,9 @@ impl Engine {
                         | Doing::Resting { .. }
                         | Doing::LookingUp(_)
                         | Doing::Recording(_)
+                        | Doing::Chosen(_)
                         | Doing::Talking(_)
+                        | Doing::HandingOver { .. }
                         | Doing::Leaving { .. },
                     )
                     | None => false,
@@ -231,6 +289,12 @@ impl Engine {
             let own: BTreeSet<CallId> = own.map(|call| call.id).collect();
             if operator.own != own {
                 wrong.push(format!("{} has the calls {own:?} and counts {:?}", operator.plan.name, operator.own));
+            }
+            if let Some(id) = operator.doing.chosen_for() {
+                let call = self.calls.get(&id).map(|call| &call.doing);
+                if !matches!(call, Some(Doing::Chosen(chosen)) if chosen.operator == OperatorIx(ix)) {
+                    wrong.push(format!("{} is kept for nobody", operator.plan.name));
+                }
             }
             if let Some(leg) = operator.doing.leg()
                 && !self.legs.contains_key(&leg)
@@ -350,8 +414,10 @@ impl Engine {
                 | Wake::OneMore(call)
                 | Wake::Terms(call)
                 | Wake::Announce(call)
+                | Wake::Choice(call)
                 | Wake::DeadMan(call)
-                | Wake::Leaving(call) => self.calls.contains_key(&call),
+                | Wake::Leaving(call)
+                | Wake::HandOver(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
                 Wake::Operator(operator) => operator.0 < self.operators.len(),
                 Wake::Forget(node) => !self.is_up(node),

@@ -42,6 +42,9 @@ impl Engine {
             }
             call.at = at;
             let plan = call.plan.clone();
+            if self.is_out_of_reach(id, &plan.step(at).act) {
+                return self.hand_over(id);
+            }
             self.tell(Some(id), Fact::Reached { step: at });
             match self.act(id, &plan, plan.step(at)) {
                 Some(goes) => next = goes,
@@ -248,8 +251,10 @@ impl Engine {
             Doing::Queued(_) => self.was_told(id),
             Doing::Resting { .. }
             | Doing::LookingUp(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
     }

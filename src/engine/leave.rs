@@ -35,6 +35,9 @@ impl Engine {
 
     /// A caller has waited as long as one may.
     pub(super) fn on_max_wait(&mut self, id: CallId) {
+        if self.wants_choice(id).is_some() {
+            return self.leave_without_choice(id, LeftQueue::TimedOut);
+        }
         if let Some(limit) = self.of_his_queue(id, |queue| queue.max_wait) {
             self.leave_after_a_rest(id, LeftQueue::TimedOut, limit.go);
         }
@@ -50,6 +53,9 @@ impl Engine {
 
     /// Nobody may serve this caller: he goes at once where the plan says, or else Asterisk's dialplan takes him.
     pub(super) fn leave_unstaffed(&mut self, id: CallId) {
+        if self.wants_choice(id).is_some() {
+            return self.leave_without_choice(id, LeftQueue::Unstaffed);
+        }
         let go = self.of_his_queue(id, dialplan::Queue::unstaffed).filter(|_| !self.is_hurried(id));
         self.leave(id, LeftQueue::Unstaffed, go);
     }

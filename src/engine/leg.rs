@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Callee, OperatorIx, QueueIx, operator::Rest};
-use crate::domain::{BridgeId, CallId, ChannelId, Time, id::OURS};
+use crate::domain::{BridgeId, CallId, ChannelId, Name, Tariff, Time, id::OURS};
 
 /// A leg to the phone of somebody. While it rings it is an *offer*.
 #[derive(Debug)]
@@ -28,6 +28,19 @@ pub(crate) struct Leg {
     /// The bridge it was put into.
     pub(crate) bridge: Option<BridgeId>,
     pub(crate) phase: Phase,
+    /// What it costs, if it goes over a trunk that has a tariff.
+    pub(crate) meter: Option<Meter>,
+}
+
+/// What a leg costs that goes outside.
+#[derive(Clone, Debug)]
+pub(crate) struct Meter {
+    /// Over which trunk.
+    pub(crate) trunk: Name,
+    /// That of the plan with which its call began.
+    pub(crate) tariff: Tariff,
+    /// Since when it is answered.
+    pub(crate) answered: Option<Time>,
 }
 
 /// How a leg is dialled.

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Command, Engine, Fact, Mark, QueueIx, Wake,
-    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Told},
+    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Told, Wants},
     channels::Share,
     mark::{Dialled, State},
     queue::Place,
@@ -65,6 +65,7 @@ impl Engine {
             tried: BTreeMap::new(),
             last: None,
             hum,
+            wants: Wants::Talk,
             came_to: None,
             told,
         };
@@ -85,6 +86,9 @@ impl Engine {
     pub(super) fn settle(&mut self, id: CallId) {
         if self.taking_stock {
             return;
+        }
+        if self.wants_choice(id).is_some() {
+            return self.settle_for_choice(id);
         }
         // Of one who hears something nothing is asked but its end, which comes to this.
         if self.standing(id).is_none_or(|standing| standing.told.playback.is_some()) {
@@ -119,8 +123,10 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -133,8 +139,10 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -249,6 +257,8 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         };
         let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
@@ -256,7 +266,9 @@ impl Engine {
         if !self.is_up(channel.node) {
             self.is_not_marked(id);
         }
-        let mark = Mark { dead_man: Some(after), state: Some(state.write().into()), music, language };
+        // Who finds one for whom the dialplan asks has nothing to go on with.
+        let state = self.wants_choice(id).is_none().then(|| state.write().into());
+        let mark = Mark { dead_man: Some(after), state, music, language };
         self.command(Command::Mark { channel, mark });
     }
 
@@ -264,7 +276,7 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         match &call.doing {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
-            Doing::Talking(_) | Doing::Leaving { .. } => {}
+            Doing::Talking(_) | Doing::Chosen(_) | Doing::HandingOver { .. } | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.plays_unarmed() => {
                 self.hear_again(id);
@@ -308,8 +320,10 @@ impl Call {
             | Doing::Recording(_)
             | Doing::Resting { .. }
             | Doing::Dialling(_)
+            | Doing::Chosen(_)
             | Doing::LookingUp(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -318,6 +332,8 @@ impl Call {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
         state.beyond = self.share == Share::Beyond;
+        state.flow = self.flow.as_deref().map(str::to_owned);
+        state.answered = self.answered.map(Time::as_micros);
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         state.language = (self.language > 0).then(|| self.language().to_string());
@@ -339,6 +355,8 @@ impl Call {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
+            | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => {}
         }
         state

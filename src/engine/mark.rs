@@ -19,9 +19,15 @@ pub(crate) struct State {
     pub(crate) number: String,
     /// When it arrived, in microseconds since the epoch.
     pub(crate) arrived: u64,
+    /// When it was answered, in microseconds since the epoch: what it costs counts from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) answered: Option<u64>,
     /// Whether it found its number full, and takes none of its channels.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) beyond: bool,
+    /// The flow that it was let in for, instead of its number's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) flow: Option<String>,
     /// The queue it waits in, or was served from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<String>,

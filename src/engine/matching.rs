@@ -4,11 +4,11 @@
 //! becomes free ([`Engine::match_operator`]), or when a caller has waited long enough for others to be rung
 //! ([`Engine::on_terms`]). Each looks at once and for all, so no caller waits while an operator who may take him is free.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 use super::{
     Engine, OperatorIx, QueueIx, Wake,
-    call::Standing,
+    call::{Standing, Wants},
     leg::Way,
     queue::{Candidate, Member, Place, Queue},
 };
@@ -72,7 +72,7 @@ impl Engine {
         }
         let free = self.candidates(standing);
         let untouched = standing.legs.is_empty();
-        if queue.rings_all() {
+        if queue.rings_all() && standing.wants == Wants::Talk {
             let alone = free.len() == 1 && untouched;
             if free.len() > 1 && untouched {
                 self.park(id);
@@ -131,6 +131,14 @@ impl Engine {
         };
         let way = self.way(id, standing.legs.is_empty());
         self.offer(id, ix, way);
+    }
+
+    /// Whether somebody may be rung now for one who has waited so long in this queue.
+    pub(super) fn is_anyone_free(&self, ix: QueueIx, waited: Duration) -> bool {
+        let queue = self.queue(ix);
+        let Some(terms) = queue.plan.terms_at(waited) else { return false };
+        let mut free = queue.members.iter().filter(|member| self.is_free(member.operator));
+        free.any(|member| terms.admit(member.penalty, &self.operator(member.operator).plan.skills).is_some())
     }
 
     /// The penalty of an operator that counts for a caller; `None`: he may not be rung for him, or not yet.

@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `event`, `command`, `errand`, `message`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
+//! | `event`, `command`, `errand`, `message`, `choice`, `notice`, `snapshot` | the seam: what comes in, what goes out, what is told |
 //! | `arrival` | a caller comes, is admitted, and leaves |
 //! | `ivr` | the steps of a plan |
 //! | `recording` | messages that callers leave |
@@ -19,11 +19,15 @@
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
+//! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
+//! | `route` | where a call would go |
 //! | `talk` | conversations, and what comes after them |
 //! | `transfer` | somebody else is in the place of one who talked |
+//! | `charge` | what calls and legs cost |
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
 //! | `forget` | a node's calls that are no longer ours |
+//! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
@@ -41,6 +45,8 @@ mod call;
 mod callee;
 mod calling;
 mod channels;
+mod charge;
+pub mod choice;
 pub mod command;
 mod dial;
 mod early;
@@ -49,6 +55,7 @@ pub mod event;
 mod facts;
 mod failure;
 mod forget;
+mod hand_over;
 pub mod invariants;
 mod ivr;
 mod leave;
@@ -68,6 +75,8 @@ mod question;
 mod queue;
 mod recording;
 mod reload;
+mod reserve;
+mod route;
 pub mod snapshot;
 mod speech;
 mod talk;
@@ -86,9 +95,10 @@ use std::{
 
 pub use by_hand::ByHand;
 pub use callee::Callee;
+pub use choice::{Ask, Choice, Goes, Noted, Reply, Route};
 pub use command::{BridgeKind, Command, Mark, Sound};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
-pub use event::{Event, Failure, Held, HeldBridge, HeldChannel};
+pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
 use rand::SeedableRng;
@@ -241,8 +251,8 @@ impl Engine {
     pub fn handle(&mut self, now: Time, event: Event) {
         self.now = self.now.max(now);
         match event {
-            Event::CallArrived { channel, dialled, caller, answered } => {
-                self.on_arrived(channel, &dialled, caller, answered);
+            Event::CallArrived { channel, enters, caller, answered } => {
+                self.on_arrived(channel, &enters, caller, answered);
             }
             Event::LegEntered { channel, answered } => self.on_leg_entered(&channel, answered),
             Event::LegRinging { channel } => self.on_leg_ringing(&channel),
@@ -256,9 +266,17 @@ impl Engine {
             }
             Event::RecordingOver { recording, channel, well } => self.on_recording_over(&channel, recording, well),
             Event::Message { about, fate } => self.on_message(&about, fate),
+            Event::ChoiceAsked { channel, dialled, caller, ask } => {
+                self.on_choice_asked(channel, &dialled, caller, &ask);
+            }
+            Event::ChoiceAnswered { channel, reservation } => self.on_choice_answered(channel, reservation),
+            Event::ChoiceReleased { channel, reservation, outcome } => {
+                self.on_choice_released(channel, reservation, outcome);
+            }
+            Event::RouteAsked { channel, dialled, caller } => self.on_route_asked(channel, &dialled, caller),
             Event::LookedUp { lookup, answer } => self.on_looked_up(lookup, answer),
             Event::Failed { command, failure } => self.on_failed(command, failure),
-            Event::NodeUp { node, held } => self.on_node_up(node, held),
+            Event::NodeUp { node, scope, held } => self.on_node_up(node, scope, held),
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
@@ -287,8 +305,10 @@ impl Engine {
                 Wake::OneMore(call) => self.on_one_more(call),
                 Wake::Terms(call) => self.on_terms(call),
                 Wake::Announce(call) => self.on_announce(call),
+                Wake::Choice(call) => self.on_choice_overdue(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
+                Wake::HandOver(call) => self.on_hand_over_overdue(call),
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
@@ -334,10 +354,12 @@ impl Engine {
             | Wake::OneMore(call)
             | Wake::Terms(call)
             | Wake::Announce(call)
+            | Wake::Choice(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
-            Wake::Operator(_) | Wake::Forget(_) => None,
+            // He has left that node.
+            Wake::HandOver(_) | Wake::Operator(_) | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Wake,
+    BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Scope, Wake,
     call::{Doing, Hum, Stands},
     leg::{Phase, Way},
     line::waiting_bridge,
@@ -21,6 +21,8 @@ use crate::domain::{BridgeId, CallId, Cause, ChannelId, NodeId, Reason, Time, id
 pub(crate) struct Node {
     /// Whether it can be used.
     pub(crate) up: bool,
+    /// For what, as it said last.
+    pub(crate) scope: Scope,
     /// Calls it holds.
     pub(crate) calls: usize,
     /// When the calls of the last second came.
@@ -31,6 +33,13 @@ pub(crate) struct Node {
     pub(crate) occupied: BTreeSet<BridgeId>,
     /// Talk bridges in use, and how many may be in each: its call, and its legs.
     pub(crate) lent: BTreeMap<BridgeId, u32>,
+}
+
+impl Node {
+    /// Whether all that a call may need can be done there, now.
+    pub(crate) fn can_do_all(&self) -> bool {
+        self.up && self.scope == Scope::WholeCall
+    }
 }
 
 impl Engine {
@@ -50,10 +59,11 @@ impl Engine {
         }
     }
 
-    pub(super) fn on_node_up(&mut self, id: NodeId, held: Held) {
+    pub(super) fn on_node_up(&mut self, id: NodeId, scope: Scope, held: Held) {
         self.on_node_down(id);
         self.timers.stop(Wake::Forget(id));
-        self.nodes.entry(id).or_default().up = true;
+        let node = self.nodes.entry(id).or_default();
+        (node.up, node.scope) = (true, scope);
         self.taking_stock = true;
         self.compare_bridges(id, &held);
         self.compare_places(id, &held);
@@ -66,7 +76,9 @@ impl Engine {
             let Some(known) = self.calls.get_mut(&call) else { continue };
             match present.get(&known.channel) {
                 Some(held) if held.answered => self.is_answered(call),
-                Some(_) => known.answered = false,
+                Some(_) => known.answered = None,
+                // He has left that node, and is on his way to another.
+                None if matches!(known.doing, Doing::HandingOver { .. }) => {}
                 None => self.on_caller_left(call, Party::Unknown),
             }
         }
@@ -78,14 +90,18 @@ impl Engine {
                 None => self.on_leg_vanished(leg),
             }
         }
-        self.make_waiting_bridges(id, &held);
         let known = self.calls_on(id);
-        // Who talks here may have been offered a call on a node that came up before: that is given up first.
-        self.adopt_legs(&held);
+        if scope == Scope::WholeCall {
+            self.make_waiting_bridges(id, &held);
+            // Who talks here may have been offered a call on a node that came up before: that is given up first.
+            self.adopt_legs(&held);
+        }
         for call in known {
             self.resume(call);
         }
-        self.adopt_callers(&held);
+        if scope == Scope::WholeCall {
+            self.adopt_callers(&held);
+        }
         if let Some(node) = self.nodes.get_mut(&id) {
             node.occupied.clear();
         }
@@ -156,6 +172,9 @@ impl Engine {
 
     /// A leg that is still there may have gone further than we heard.
     fn catch_up(&mut self, id: LegId, answered: bool) {
+        if answered {
+            self.begin_to_cost(id);
+        }
         let Some(leg) = self.legs.get(&id) else { return };
         match (leg.phase, leg.way) {
             (Phase::Making | Phase::Ringing, _) if answered => self.on_accepted(id),
@@ -226,6 +245,8 @@ impl Engine {
                     self.arm(id, Duration::ZERO);
                 }
             }
+            // He is in the dialplan's hands, and asks for nothing.
+            Doing::Chosen(_) => {}
             Doing::Talking(talk) => {
                 let leg = talk.leg;
                 self.answer(id);
@@ -235,6 +256,7 @@ impl Engine {
                 }
                 self.disarm(id);
             }
+            Doing::HandingOver { .. } => {}
             Doing::Leaving { outcome, .. } => {
                 let outcome = *outcome;
                 self.part_again(channel, outcome);
@@ -259,7 +281,7 @@ impl Engine {
     /// We stop, and no call is left: nothing of ours stays in Asterisk.
     pub fn farewell(&mut self) {
         let mut ours: Vec<BridgeId> = Vec::new();
-        for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.up) {
+        for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.can_do_all()) {
             ours.append(&mut node.pool);
             ours.extend(self.queues.keys().map(|queue| waiting_bridge(*id, queue)));
         }

@@ -2,17 +2,19 @@
 //!
 //! Metrics, logs, call records and the wallboard read these and nothing else.
 
+mod hand_over;
 mod outcome;
 
 use std::{sync::Arc, time::Duration};
 
-pub use outcome::Outcome;
+pub use hand_over::HandOver;
+pub use outcome::{LeftQueue, Outcome};
 use serde::Serialize;
 
 use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
-    domain::{CallId, Caller, Cause, Digits, MessageId, Name, NodeId, Reason, Time},
+    domain::{CallId, Caller, Cause, Charge, Digits, MessageId, Name, NodeId, Reason, Time},
 };
 
 /// One fact.
@@ -55,6 +57,15 @@ pub enum Fact {
         /// Why.
         why: Refusal,
     },
+    /// Asterisk's dialplan asks for a flow that the plan does not have. The call was not taken.
+    NoFlow {
+        /// What it asks for.
+        flow: Name,
+        /// The flow that may be meant.
+        near: Option<Name>,
+    },
+    /// Something came about while a caller was handed over to a node that can do more.
+    HandOver(HandOver),
     /// A call came to a step of the plan that it began with.
     Reached {
         /// The step.
@@ -141,6 +152,13 @@ pub enum Fact {
         /// His place in line; 1 is the next to be served.
         position: usize,
     },
+    /// Asterisk's dialplan, which asked for an operator, was told what came of that.
+    ChoiceTold {
+        /// The queue that it asked for; perhaps none of the plan.
+        queue: Name,
+        /// The word for what came of it: one of [`Choice::WORDS`](super::choice::Choice::WORDS).
+        choice: &'static str,
+    },
     /// A caller left a queue without having been connected.
     LeftQueue {
         /// The queue.
@@ -205,6 +223,17 @@ pub enum Fact {
         outcome: Outcome,
         /// How long it lasted from its arrival.
         lasted: Duration,
+        /// What it costs, where its number has a tariff. The legs that were dialled for it may end later, and tell their own.
+        charge: Option<Charge>,
+    },
+    /// A leg that was dialled over a trunk with a tariff has ended. Its call may be over.
+    Charged {
+        /// The trunk.
+        trunk: Name,
+        /// Who was rung.
+        callee: Callee,
+        /// What it costs.
+        charge: Charge,
     },
     /// An operator does something else now.
     OperatorChanged {
@@ -309,17 +338,19 @@ pub enum Refusal {
     Draining,
     /// No such number in the plan.
     UnknownNumber,
+    /// No such flow in the plan.
+    UnknownFlow,
 }
 
 impl Refusal {
     /// All of them, for metrics.
-    pub const ALL: [Self; 4] = [Self::Full, Self::Overload, Self::Draining, Self::UnknownNumber];
+    pub const ALL: [Self; 5] = [Self::Full, Self::Overload, Self::Draining, Self::UnknownNumber, Self::UnknownFlow];
 
     /// How that call ended, for who dialled it: no [`Fact::Ended`] follows, since it was no call of ours.
     pub fn outcome(self) -> Outcome {
         match self {
             Self::Full => Outcome::Full,
-            Self::Overload | Self::Draining | Self::UnknownNumber => Outcome::Refused,
+            Self::Overload | Self::Draining | Self::UnknownNumber | Self::UnknownFlow => Outcome::Refused,
         }
     }
 }
@@ -350,27 +381,6 @@ impl MessageOutcome {
         [Self::Kept, Self::CutShort, Self::Nothing, Self::Full, Self::NotRecorded, Self::NotWritten, Self::Missing];
 }
 
-/// Why a caller left a queue unserved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeftQueue {
-    /// He hung up, or was taken away from us.
-    Abandoned,
-    /// He waited as long as the queue lets him.
-    TimedOut,
-    /// Nobody may serve him: a new plan left nobody, or whoever is left is kept out by penalties or skills.
-    Unstaffed,
-    /// He pressed a key that leads out of it.
-    ByKey,
-    /// It was full when he came: he never stood in it.
-    Full,
-}
-
-impl LeftQueue {
-    /// All of them, for metrics.
-    pub const ALL: [Self; 5] = [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::ByKey, Self::Full];
-}
-
 /// How an offer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -391,13 +401,15 @@ pub enum OfferOutcome {
     AnsweredElsewhere,
     /// The caller left first.
     CallerLeft,
+    /// He was kept for a caller whom Asterisk's dialplan connects, and it did not use him.
+    Lapsed,
     /// We or Asterisk failed.
     Failed,
 }
 
 impl OfferOutcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Answered,
         Self::Busy,
         Self::Declined,
@@ -406,6 +418,7 @@ impl OfferOutcome {
         Self::TrunkFull,
         Self::AnsweredElsewhere,
         Self::CallerLeft,
+        Self::Lapsed,
         Self::Failed,
     ];
 }
@@ -432,7 +445,10 @@ impl Miss {
             OfferOutcome::NoAnswer => Some(Self::NoAnswer),
             OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::TrunkFull => Some(Self::Busy),
             OfferOutcome::Unreachable | OfferOutcome::Failed => Some(Self::Unreachable),
-            OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
+            OfferOutcome::Answered
+            | OfferOutcome::AnsweredElsewhere
+            | OfferOutcome::CallerLeft
+            | OfferOutcome::Lapsed => None,
         }
     }
 }
@@ -457,6 +473,8 @@ pub enum OperatorState {
     Ready,
     /// His phone rings, or stops ringing.
     Ringing,
+    /// Kept for a caller whom Asterisk's dialplan connects.
+    Reserved,
     /// He talks.
     Talking,
     /// He finishes what the last conversation was about.
@@ -467,7 +485,8 @@ pub enum OperatorState {
 
 impl OperatorState {
     /// All of them, for metrics.
-    pub const ALL: [Self; 5] = [Self::Ready, Self::Ringing, Self::Talking, Self::WrappingUp, Self::BackingOff];
+    pub const ALL: [Self; 6] =
+        [Self::Ready, Self::Ringing, Self::Reserved, Self::Talking, Self::WrappingUp, Self::BackingOff];
 }
 
 /// What a caller meets whom [`Refusal`] is told: see the settings.

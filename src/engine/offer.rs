@@ -11,7 +11,7 @@ use super::{
     operator::{Doing, Rest},
 };
 use crate::{
-    dialplan::Strategy,
+    dialplan::{Music, Strategy},
     domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS},
 };
 
@@ -45,9 +45,12 @@ impl Wanted {
 }
 
 impl Engine {
-    /// Rings an operator for a caller who stands in a line.
+    /// Rings an operator for a caller who stands in a line, or keeps him for one whom Asterisk's dialplan connects.
     pub(super) fn offer(&mut self, id: CallId, operator: OperatorIx, way: Way) {
         let plan = self.operator(operator).plan.clone();
+        if let Some(limit) = self.wants_choice(id) {
+            return self.reserve(id, operator, limit);
+        }
         let Some(standing) = self.standing_mut(id) else { return };
         *standing.tried.entry(operator).or_default() += 1;
         standing.last = Some(operator);
@@ -77,6 +80,7 @@ impl Engine {
         let Wanted { callee, operator, queue, endpoint, shows, ring, way } = wanted;
         let caller = self.calls.get(&id)?.channel.clone();
         let name = queue.map(|queue| self.queue(queue).plan.name.clone());
+        let meter = self.meter(id, &callee);
         let (leg, channel) = self.new_leg_channel(caller.node, &callee, id, name.as_deref());
         self.channels.insert(channel.clone(), Role::Leg(leg));
         let phase = match way {
@@ -95,6 +99,7 @@ impl Engine {
             since: now,
             bridge: None,
             phase,
+            meter,
         };
         self.legs.insert(leg, record);
         self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
@@ -167,6 +172,9 @@ impl Engine {
     /// A leg is in our hands.
     pub(super) fn on_leg_entered(&mut self, channel: &ChannelId, answered: bool) {
         let Some(id) = self.leg_or_hang_up(channel) else { return };
+        if answered {
+            self.begin_to_cost(id);
+        }
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
             Phase::Making if !answered => self.ring(id),
@@ -202,7 +210,7 @@ impl Engine {
     /// is not answered, unless the telephone was quicker than the bridge: so he is told himself.
     fn ring_back(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
-        if call.answered {
+        if call.answered.is_some() {
             self.hush(id);
         } else if call.hum != Some(Hum::Ringing) {
             self.hum(id, Hum::Ringing);
@@ -212,6 +220,7 @@ impl Engine {
     /// Somebody answered. A leg that was rung at once counts only when it is in our hands ([`Self::on_leg_entered`]).
     pub(super) fn on_leg_answered(&mut self, channel: &ChannelId) {
         let Some(id) = self.leg_or_hang_up(channel) else { return };
+        self.begin_to_cost(id);
         let Some(leg) = self.legs.get(&id) else { return };
         if leg.way == Way::Created && leg.phase == Phase::Ringing {
             self.on_accepted(id);
@@ -293,11 +302,22 @@ impl Engine {
 
     /// A leg no longer rings for a call.
     pub(super) fn drop_offer(&mut self, call: CallId, leg: LegId) {
+        self.rang_in_vain(call, leg);
         if let Some(standing) = self.standing_mut(call) {
             standing.legs.retain(|other| *other != leg);
         }
         if let Some(dialling) = self.dialling_mut(call) {
             dialling.legs.retain(|other| *other != leg);
+        }
+    }
+
+    /// Of a leg that rings in one bridge with a caller who is answered, Asterisk 22 makes a tone for him, and goes on when the
+    /// leg has ended (16 makes none). Music ends that; in a line without, nothing would.
+    fn rang_in_vain(&mut self, id: CallId, leg: LegId) {
+        let rang = self.legs.get(&leg).is_some_and(|leg| leg.way == Way::Created && leg.phase == Phase::Ringing);
+        let silent = self.standing(id).is_some_and(|standing| self.queue(standing.queue).plan.music == Music::Nothing);
+        if let Some(call) = self.calls.get_mut(&id).filter(|call| rang && silent && call.answered.is_some()) {
+            call.hum = Some(Hum::Unknown);
         }
     }
 
@@ -333,6 +353,7 @@ impl Engine {
         if let Some(bridge) = &leg.bridge {
             self.give_back(bridge);
         }
+        self.tell_charge(&leg);
         if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
             self.is_done(operator, rest);
         }
@@ -350,7 +371,11 @@ impl Engine {
             Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
                 self.timers.set(Wake::Operator(ix), until);
             }
-            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {
+            Doing::Ready { .. }
+            | Doing::Ringing { .. }
+            | Doing::Chosen { .. }
+            | Doing::Talking { .. }
+            | Doing::Calling { .. } => {
                 self.timers.stop(Wake::Operator(ix));
             }
         }
@@ -367,7 +392,11 @@ impl Engine {
                 self.set_doing(ix, Doing::Ready { since: now });
                 self.match_operator(ix);
             }
-            Doing::Ready { .. } | Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {}
+            Doing::Ready { .. }
+            | Doing::Ringing { .. }
+            | Doing::Chosen { .. }
+            | Doing::Talking { .. }
+            | Doing::Calling { .. } => {}
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum Doing {
     Ringing { leg: LegId, since: Time },
     /// He talks, or is being hung up after it.
     Talking { leg: LegId, since: Time },
+    /// He is kept for a caller whom Asterisk's dialplan connects, or `talks` to him.
+    Chosen { call: CallId, since: Time, talks: bool },
     /// He called somebody himself.
     Calling { call: CallId, since: Time },
     /// He finishes what the conversation was about.
@@ -34,7 +36,8 @@ impl Doing {
         match self {
             Self::Ready { .. } => OperatorState::Ready,
             Self::Ringing { .. } => OperatorState::Ringing,
-            Self::Talking { .. } | Self::Calling { .. } => OperatorState::Talking,
+            Self::Chosen { talks: false, .. } => OperatorState::Reserved,
+            Self::Talking { .. } | Self::Calling { .. } | Self::Chosen { talks: true, .. } => OperatorState::Talking,
             Self::WrappingUp { .. } => OperatorState::WrappingUp,
             Self::BackingOff { .. } => OperatorState::BackingOff,
         }
@@ -46,6 +49,7 @@ impl Doing {
             Self::Ready { since }
             | Self::Ringing { since, .. }
             | Self::Talking { since, .. }
+            | Self::Chosen { since, .. }
             | Self::Calling { since, .. }
             | Self::WrappingUp { since, .. }
             | Self::BackingOff { since, .. } => since,
@@ -56,8 +60,17 @@ impl Doing {
     pub(crate) fn leg(self) -> Option<LegId> {
         match self {
             Self::Ringing { leg, .. } | Self::Talking { leg, .. } => Some(leg),
-            Self::Ready { .. } | Self::Calling { .. } | Self::WrappingUp { .. } | Self::BackingOff { .. } => None,
+            Self::Ready { .. }
+            | Self::Chosen { .. }
+            | Self::Calling { .. }
+            | Self::WrappingUp { .. }
+            | Self::BackingOff { .. } => None,
         }
+    }
+
+    /// Whether some caller has him, or is about to.
+    pub(crate) fn is_of_a_call(self) -> bool {
+        self.leg().is_some() || self.chosen_for().is_some()
     }
 
     /// The call that he made himself.
@@ -66,7 +79,21 @@ impl Doing {
             Self::Calling { call, .. } => Some(call),
             Self::Ready { .. }
             | Self::Ringing { .. }
+            | Self::Chosen { .. }
             | Self::Talking { .. }
+            | Self::WrappingUp { .. }
+            | Self::BackingOff { .. } => None,
+        }
+    }
+
+    /// The call for which he is kept, or which he has through Asterisk's dialplan.
+    pub(crate) fn chosen_for(self) -> Option<CallId> {
+        match self {
+            Self::Chosen { call, .. } => Some(call),
+            Self::Ready { .. }
+            | Self::Ringing { .. }
+            | Self::Talking { .. }
+            | Self::Calling { .. }
             | Self::WrappingUp { .. }
             | Self::BackingOff { .. } => None,
         }

@@ -93,7 +93,7 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let sounds: &[Sound] = match call.hum.take() {
             None => &[],
-            Some(Hum::Ringing) if !(call.answered || call.listens) => &[],
+            Some(Hum::Ringing) if !(call.answered.is_some() || call.listens) => &[],
             Some(Hum::Ringing) => &[Sound::Ringing],
             Some(Hum::Music(_)) => &[Sound::Music],
             Some(Hum::Unknown) => &[Sound::Ringing, Sound::Music],

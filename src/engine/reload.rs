@@ -18,7 +18,7 @@ impl Engine {
         self.take_plan(plan);
         self.tell(None, Fact::PlanLoaded { exchange });
         self.tell_idle_hours();
-        let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.up).map(|(id, _)| *id).collect();
+        let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.can_do_all()).map(|(id, _)| *id).collect();
         for node in up {
             for queue in known..self.queues.len() {
                 let bridge = waiting_bridge(node, &self.queues[queue].plan.name);

@@ -84,7 +84,7 @@ pub struct CallView {
     pub state: CallState,
     /// The queue it waits in or was served from.
     pub queue: Option<Name>,
-    /// The operator it is connected to.
+    /// The operator it is connected to, or who is kept for it.
     pub operator: Option<Name>,
     /// Those whose phones ring for it, or to whom it talks: an operator's name, an internal number, a number outside.
     pub legs: Vec<String>,
@@ -108,8 +108,12 @@ pub enum CallState {
     Waiting,
     /// Somebody rings for it.
     Ringing,
+    /// An operator is kept for it, whom Asterisk's dialplan dials.
+    Reserved,
     /// Talks.
     Talking,
+    /// Is on its way from a node to another that can do more.
+    HandingOver,
     /// Is being ended.
     Leaving,
 }

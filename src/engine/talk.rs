@@ -94,7 +94,9 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Recording(_)
             | Doing::Asked(_)
+            | Doing::Chosen(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 None
@@ -150,8 +152,10 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Recording(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 self.end_leg(id, Rest::None);

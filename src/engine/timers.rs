@@ -28,10 +28,14 @@ pub(crate) enum Wake {
     Announce(CallId),
     /// One more operator may be rung for the caller, beside those whose phones ring.
     OneMore(CallId),
+    /// The operator who was chosen for this caller has been kept for long enough.
+    Choice(CallId),
     /// Time to tell Asterisk that somebody still cares for this caller.
     DeadMan(CallId),
     /// The caller's channel should have ended by now.
     Leaving(CallId),
+    /// The caller should have come in through another node by now.
+    HandOver(CallId),
     /// The leg should have ended by itself by now: it rang long enough.
     Ring(LegId),
     /// The leg was hung up and should have ended by now.
@@ -76,8 +80,10 @@ impl Timers {
             Wake::OneMore,
             Wake::Terms,
             Wake::Announce,
+            Wake::Choice,
             Wake::DeadMan,
             Wake::Leaving,
+            Wake::HandOver,
         ];
         for wake in all {
             self.stop(wake(call));

@@ -73,7 +73,9 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Queued(_)
+            | Doing::Chosen(_)
             | Doing::Dialling(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         }
     }
@@ -105,6 +107,8 @@ impl Engine {
             since: now,
             bridge,
             phase: Phase::Talking,
+            // We did not dial him: nobody knows over which lines he came.
+            meter: None,
         };
         self.legs.insert(next, record);
         let Some(Doing::Talking(talk)) = self.calls.get_mut(&call_id).map(|call| &mut call.doing) else { return };
@@ -149,6 +153,7 @@ impl Engine {
             since: now,
             bridge,
             phase: Phase::Making,
+            meter: None,
         };
         self.legs.insert(id, record);
         if let Some(operator) = operator {

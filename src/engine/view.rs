@@ -46,7 +46,7 @@ impl Engine {
             operators: self
                 .operators
                 .values()
-                .filter(|o| self.plan.operators.contains_key(&o.plan.name) || o.doing.leg().is_some())
+                .filter(|o| self.plan.operators.contains_key(&o.plan.name) || o.doing.is_of_a_call())
                 .map(|operator| self.view_operator(operator, now))
                 .collect(),
             trunks: self.plan.trunks.values().map(|trunk| self.view_trunk(trunk)).collect(),
@@ -71,11 +71,15 @@ impl Engine {
             Doing::Queued(standing) if standing.legs.is_empty() => (CallState::Waiting, Some(standing.queue)),
             Doing::Queued(standing) => (CallState::Ringing, Some(standing.queue)),
             Doing::Dialling(_) => (CallState::Ringing, None),
+            Doing::Chosen(chosen) if chosen.talks.is_none() => (CallState::Reserved, Some(chosen.queue)),
+            Doing::Chosen(chosen) => (CallState::Talking, Some(chosen.queue)),
             Doing::Talking(talk) => (CallState::Talking, talk.queue),
+            Doing::HandingOver { .. } => (CallState::HandingOver, None),
             Doing::Leaving { .. } => (CallState::Leaving, None),
         };
         let operator = match &call.doing {
             Doing::Talking(talk) => self.legs.get(&talk.leg).and_then(|leg| leg.operator),
+            Doing::Chosen(chosen) => Some(chosen.operator),
             Doing::Playing { .. }
             | Doing::Asked(_)
             | Doing::Recording(_)
@@ -83,6 +87,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Queued(_)
             | Doing::Dialling(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         };
         CallView {
@@ -94,7 +99,7 @@ impl Engine {
             beyond_channels: call.share == Share::Beyond,
             withheld: call.caller.is_withheld(),
             internal: call.caller.is_internal(),
-            answered: call.answered,
+            answered: call.answered.is_some(),
             language: call.language().to_string(),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
@@ -140,6 +145,8 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
+            | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => &[],
         };
         legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect()
@@ -155,7 +162,11 @@ impl Engine {
             extension: operator.plan.extension.clone(),
             state: operator.doing.state(),
             for_seconds: now.since(operator.doing.since()).as_secs_f64(),
-            call: operator.doing.own_call().or_else(|| Some(self.legs.get(&operator.doing.leg()?)?.call)),
+            call: operator
+                .doing
+                .own_call()
+                .or_else(|| operator.doing.chosen_for())
+                .or_else(|| Some(self.legs.get(&operator.doing.leg()?)?.call)),
         }
     }
 }

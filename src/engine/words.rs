@@ -20,6 +20,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Lost => "lost",
             Self::TakenOver => "taken_over",
+            Self::NotHandedOver => "not_handed_over",
         }
     }
 }
@@ -47,6 +48,7 @@ impl Refusal {
             Self::Overload => "overload",
             Self::Draining => "draining",
             Self::UnknownNumber => "unknown_number",
+            Self::UnknownFlow => "unknown_flow",
         }
     }
 }
@@ -60,6 +62,7 @@ impl LeftQueue {
             Self::Unstaffed => "unstaffed",
             Self::ByKey => "by_key",
             Self::Full => "full",
+            Self::Continued => "continued",
         }
     }
 }
@@ -76,6 +79,7 @@ impl OfferOutcome {
             Self::TrunkFull => "trunk_full",
             Self::AnsweredElsewhere => "answered_elsewhere",
             Self::CallerLeft => "caller_left",
+            Self::Lapsed => "lapsed",
             Self::Failed => "failed",
         }
     }
@@ -98,6 +102,7 @@ impl OperatorState {
         match self {
             Self::Ready => "ready",
             Self::Ringing => "ringing",
+            Self::Reserved => "reserved",
             Self::Talking => "talking",
             Self::WrappingUp => "wrapping_up",
             Self::BackingOff => "backing_off",

@@ -1,8 +1,8 @@
 //! What is measured: names, units, labels, and help for the person who reads a graph at night.
 
 use prometheus::{
-    Counter, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry, core::Collector, process_collector::ProcessCollector,
+    Counter, CounterVec, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, core::Collector, process_collector::ProcessCollector,
 };
 
 /// All our names begin so.
@@ -34,17 +34,21 @@ pub(super) struct Families {
     pub(super) adopted: IntCounterVec,
     pub(super) refused: IntCounterVec,
     pub(super) found_full: IntCounterVec,
+    pub(super) number_costs: CounterVec,
     pub(super) waiting: IntGaugeVec,
     pub(super) longest_wait: GaugeVec,
     pub(super) waits: HistogramVec,
     pub(super) rings: HistogramVec,
     pub(super) talks: HistogramVec,
     pub(super) offers: IntCounterVec,
+    pub(super) choices: IntCounterVec,
     pub(super) operators: IntGaugeVec,
     pub(super) dials: IntCounterVec,
     pub(super) missed: IntCounterVec,
     pub(super) no_number: IntCounter,
+    pub(super) hand_overs: IntCounterVec,
     pub(super) trunks: IntGaugeVec,
+    pub(super) trunk_costs: CounterVec,
     pub(super) requests: HistogramVec,
     pub(super) commands_failed: IntCounterVec,
     pub(super) messages: IntCounterVec,
@@ -53,7 +57,7 @@ pub(super) struct Families {
     pub(super) recordings_not_deleted: IntCounterVec,
     pub(super) messages_kept: IntGauge,
     pub(super) messages_bytes: IntGauge,
-    pub(super) hours_writes: IntCounterVec,
+    pub(super) override_writes: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -71,6 +75,15 @@ pub(super) struct Families {
     pub(super) broken: IntCounter,
     pub(super) draining: IntGauge,
     pub(super) build_info: IntGaugeVec,
+    pub(super) agi: AgiFamilies,
+}
+
+/// Of FastAGI.
+#[derive(Debug)]
+pub(super) struct AgiFamilies {
+    pub(super) sessions: IntGauge,
+    pub(super) over: IntCounterVec,
+    pub(super) commands: HistogramVec,
 }
 
 impl Families {
@@ -102,6 +115,12 @@ impl Families {
                  `when_full`.",
                 &["number"],
             )?,
+            number_costs: house.sums(
+                "number_cost_total",
+                "What calls that ended cost by the tariffs of their numbers, in the currency's own unit. An estimate: what is \
+                 owed says the provider's bill.",
+                &["number", "currency"],
+            )?,
             waiting: house.gauges("queue_waiting_callers", "Callers who stand in line now, by queue.", &["queue"])?,
             longest_wait: house.keep(GaugeVec::new(
                 opts("queue_longest_wait_seconds", "How long the caller who waits longest has waited; 0 with nobody in line."),
@@ -109,7 +128,8 @@ impl Families {
             )?)?,
             waits: house.histograms(
                 "queue_wait_seconds",
-                "Time in line until it ended, by how it ended: connected, abandoned, timed_out.",
+                "Time in line until it ended, by how it ended: connected, abandoned, timed_out, unstaffed, continued (a dialplan was given an \
+                 operator and went on without).",
                 &["queue", "outcome"],
                 PATIENCE,
             )?,
@@ -123,8 +143,15 @@ impl Families {
             offers: house.counters(
                 "offers_total",
                 "Offers of a caller to an operator that ended, by how: answered, busy, declined, no_answer, unreachable, \
-                 answered_elsewhere (a colleague was quicker), caller_left, failed.",
+                 answered_elsewhere (a colleague was quicker), caller_left, lapsed (a dialplan that was given him did not use \
+                 him), failed.",
                 &["queue", "operator", "outcome"],
+            )?,
+            choices: house.counters(
+                "choices_total",
+                "Operators that dialplans asked for over AGI (`select`), by queue and result: chosen, busy, timed_out, unstaffed, \
+                 no_such_queue, overload, draining.",
+                &["queue", "result"],
             )?,
             operators: house.gauges("operators", "Operators by what they do now.", &["state"])?,
             dials: house.counters(
@@ -142,7 +169,19 @@ impl Families {
                 "dials_without_number_total",
                 "Computed numbers that were not dialled, since they are no telephone numbers.",
             )?,
+            hand_overs: house.counters(
+                "hand_overs_total",
+                "Calls that came to a step which cannot be done where their callers were, by what came of it: done (the call goes \
+                 on where it can), no_node (none is connected that could), failed, overdue (the caller did not come).",
+                &["result"],
+            )?,
             trunks: house.gauges("trunk_channels_in_use", "Channels of a trunk that calls to the outside take now.", &["trunk"])?,
+            trunk_costs: house.sums(
+                "trunk_cost_total",
+                "What legs that ended cost by the tariffs of their trunks, in the currency's own unit. An estimate: what is \
+                 owed says the provider's bill.",
+                &["trunk", "currency"],
+            )?,
             requests: house.histograms(
                 "ari_request_duration_seconds",
                 "How long Asterisk took for a request over ARI, by what was asked and the result.",
@@ -175,8 +214,8 @@ impl Families {
             )?,
             messages_kept: house.keep(IntGauge::with_opts(opts("messages_kept", "Messages of callers that are kept now."))?)?,
             messages_bytes: house.keep(IntGauge::with_opts(opts("messages_kept_bytes", "Room that the messages take that are kept now."))?)?,
-            hours_writes: house.counters(
-                "hours_writes_total",
+            override_writes: house.counters(
+                "override_writes_total",
                 "Writes of overridden hours to our disk, by result: written, or failed (they hold all the same until we are started \
                  again, and it is tried again).",
                 &["result"],
@@ -255,6 +294,29 @@ impl Families {
                 "1 while new calls are turned away because the engine is about to stop.",
             ))?)?,
             build_info: house.gauges("build_info", "The version that runs; always 1.", &["version"])?,
+            agi: AgiFamilies::new(&house)?,
+        })
+    }
+}
+
+impl AgiFamilies {
+    fn new(house: &House<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            sessions: house.keep(IntGauge::with_opts(opts("agi_sessions", "Sessions of FastAGI now."))?)?,
+            over: house.counters(
+                "agi_sessions_total",
+                "Sessions of FastAGI that ended, by how: continued (in Asterisk's dialplan), handed_over (to Stasis), told (what it asked), ended (by us), \
+                 hung_up, mistaken (a path that there is not), refused (`sessions` of the settings), not_allowed (the address), \
+                 garbled (no FastAGI), silent, lost, stopped (we stopped), broken (a bug).",
+                &["outcome"],
+            )?,
+            commands: house.histograms(
+                "agi_command_duration_seconds",
+                "How long a command of FastAGI took, with what it was to last (a sound, the wait for a key), by what was asked \
+                 and the result.",
+                &["command", "result"],
+                REQUEST,
+            )?,
         })
     }
 }
@@ -274,6 +336,11 @@ impl House<'_> {
 
     fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
         self.keep(IntCounterVec::new(opts(name, help), labels)?)
+    }
+
+    /// Counters of what is not whole.
+    fn sums(&self, name: &str, help: &str, labels: &[&str]) -> Result<CounterVec, prometheus::Error> {
+        self.keep(CounterVec::new(opts(name, help), labels)?)
     }
 
     fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {

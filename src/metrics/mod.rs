@@ -12,15 +12,15 @@ use std::{
     time::Duration,
 };
 
-use prometheus::{Encoder, Registry, TextEncoder};
+use prometheus::{CounterVec, Encoder, Registry, TextEncoder};
 
 use self::families::Families;
 use crate::{
     dialplan::Plan,
-    domain::{Name, NodeId, Time},
+    domain::{Charge, Money, Name, NodeId, Time},
     engine::{
-        Callee, Fact, NoAnswer, Notice, Snapshot,
-        notice::{LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
+        Callee, Choice, Fact, NoAnswer, Notice, Snapshot,
+        notice::{HandOver, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
     },
 };
 
@@ -94,6 +94,7 @@ struct Known {
     numbers: BTreeMap<Name, Name>,
     /// Boxes of messages.
     mailboxes: BTreeSet<Name>,
+    queues: BTreeSet<Name>,
 }
 
 impl Metrics {
@@ -116,11 +117,14 @@ impl Metrics {
         for reason in Refusal::ALL {
             families.refused.with_label_values(&[reason.word()]);
         }
+        for result in HandOver::RESULTS {
+            families.hand_overs.with_label_values(&[result]);
+        }
         for result in [Reload::Loaded, Reload::Refused] {
             families.reloads.with_label_values(&[result.word()]);
         }
         for well in [true, false] {
-            families.hours_writes.with_label_values(&[written(well)]);
+            families.override_writes.with_label_values(&[written(well)]);
         }
         for result in [Fetch::Sent, Fetch::Unchanged, Fetch::Missing] {
             families.fetches.with_label_values(&[result.word()]);
@@ -153,6 +157,9 @@ impl Metrics {
                 families.calls_total.with_label_values(&[&*name, outcome.word()]);
             }
             families.found_full.with_label_values(&[&*name]);
+            if let Some(tariff) = number.tariff {
+                families.number_costs.with_label_values(&[&*name, tariff.currency.code()]);
+            }
             numbers.insert(bare.clone(), name);
         }
         for queue in plan.queues.keys() {
@@ -161,7 +168,15 @@ impl Metrics {
                 families.waits.with_label_values(&[&**queue, why]);
             }
             families.rings.with_label_values(&[&**queue]);
+            for choice in Choice::WORDS {
+                families.choices.with_label_values(&[&**queue, choice]);
+            }
             families.talks.with_label_values(&[&**queue]);
+        }
+        for trunk in plan.trunks.values() {
+            if let Some(tariff) = trunk.tariff {
+                families.trunk_costs.with_label_values(&[&*trunk.name, tariff.currency.code()]);
+            }
         }
         for mailbox in plan.mailboxes() {
             for outcome in MessageOutcome::ALL {
@@ -172,6 +187,7 @@ impl Metrics {
         let mut known = self.known();
         known.numbers.append(&mut numbers);
         known.mailboxes.extend(mailboxes);
+        known.queues.extend(plan.queues.keys().cloned());
     }
 
     /// A plan is in force since `now`.
@@ -190,13 +206,11 @@ impl Metrics {
                     self.found_full(number);
                 }
                 // Nothing more is told of such a call.
-                self.call_ended(Some(number), why.outcome());
+                self.call_ended(Some(number), why.outcome(), None);
             }
             Fact::FoundFull { number } => self.found_full(number),
-            Fact::LeftQueue { queue, waited, why } => {
-                let labels = [&**queue, why.word()];
-                families.waits.with_label_values(&labels).observe(seconds(*waited));
-            }
+            Fact::ChoiceTold { queue, choice } => self.choice_told(queue, choice),
+            Fact::LeftQueue { queue, waited, why } => self.waited(queue, why.word(), *waited),
             Fact::OfferEnded { queue: None, callee, outcome, .. } => {
                 families.dials.with_label_values(&[callee.kind(), outcome.word()]).inc();
             }
@@ -205,21 +219,22 @@ impl Metrics {
                 families.offers.with_label_values(&[&**queue, operator, outcome.word()]).inc();
                 families.rings.with_label_values(&[&**queue]).observe(seconds(*rang));
             }
-            Fact::Connected { queue: Some(queue), waited, .. } => {
-                families.waits.with_label_values(&[&**queue, "connected"]).observe(seconds(*waited));
-            }
+            Fact::Connected { queue: Some(queue), waited, .. } => self.waited(queue, "connected", *waited),
             Fact::TalkEnded { queue, talked, .. } => {
                 let queue = queue.as_deref().unwrap_or(UNKNOWN);
                 families.talks.with_label_values(&[queue]).observe(seconds(*talked));
             }
             Fact::NobodyAnswered { missed } => families.missed.with_label_values(&[missed.word()]).inc(),
             Fact::NoNumber => families.no_number.inc(),
-            Fact::Ended { number, outcome, .. } => self.call_ended(number.as_deref(), *outcome),
+            Fact::Ended { number, outcome, charge, .. } => self.call_ended(number.as_deref(), *outcome, *charge),
+            // None but a trunk of a plan has a tariff.
+            Fact::Charged { trunk, charge, .. } => add_cost(&families.trunk_costs, trunk, *charge),
             Fact::CommandFailed { command, failure } => {
                 families.commands_failed.with_label_values(&[command, failure.word()]).inc();
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
+            Fact::HandOver(how) => self.handed_over(how.result()),
             Fact::LookedUp { took, .. } => {
                 families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
             }
@@ -235,6 +250,7 @@ impl Metrics {
             }
             Fact::Broken { .. } => families.broken.inc(),
             Fact::Arrived { .. }
+            | Fact::NoFlow { .. }
             | Fact::Reached { .. }
             | Fact::MenuAsked { .. }
             | Fact::MenuAnswered { .. }
@@ -296,6 +312,29 @@ impl Metrics {
         self.families.notifications.with_label_values(&[result]).observe(seconds(took));
     }
 
+    /// There is a door for FastAGI: its series begin at zero. All words come from closed sets of the driver's.
+    pub fn agi_opens(&self, outcomes: impl IntoIterator<Item = &'static str>) {
+        outcomes.into_iter().for_each(|outcome| drop(self.families.agi.over.with_label_values(&[outcome])));
+    }
+
+    /// A session of FastAGI begins.
+    pub fn agi_began(&self) {
+        self.families.agi.sessions.inc();
+    }
+
+    /// A session of FastAGI is over; `began`: whether it was one at all.
+    pub fn agi_over(&self, outcome: &'static str, began: bool) {
+        if began {
+            self.families.agi.sessions.dec();
+        }
+        self.families.agi.over.with_label_values(&[outcome]).inc();
+    }
+
+    /// A command of FastAGI had this result after `took`.
+    pub fn agi_command(&self, command: &'static str, result: &'static str, took: Duration) {
+        self.families.agi.commands.with_label_values(&[command, result]).observe(seconds(took));
+    }
+
     /// A prompt was asked for.
     pub fn prompt_fetched(&self, result: Fetch) {
         self.families.fetches.with_label_values(&[result.word()]).inc();
@@ -319,7 +358,7 @@ impl Metrics {
 
     /// Overridden hours were written to the disk, or could not be.
     pub fn hours_written(&self, well: bool) {
-        self.families.hours_writes.with_label_values(&[written(well)]).inc();
+        self.families.override_writes.with_label_values(&[written(well)]).inc();
     }
 
     /// A node was asked to fetch a prompt before anybody hears it, or could not be asked.
@@ -377,9 +416,12 @@ impl Metrics {
         self.families.found_full.with_label_values(&[&*number]).inc();
     }
 
-    fn call_ended(&self, number: Option<&str>, outcome: Outcome) {
+    fn call_ended(&self, number: Option<&str>, outcome: Outcome, charge: Option<Charge>) {
         let number = self.number(number);
         self.families.calls_total.with_label_values(&[&*number, outcome.word()]).inc();
+        if let Some(charge) = charge {
+            add_cost(&self.families.number_costs, &number, charge);
+        }
     }
 
     /// The number as the plan writes it, if it is the plan's.
@@ -387,6 +429,23 @@ impl Metrics {
         let bare = number.map(|number| number.trim_start_matches('+'));
         let known = self.known();
         bare.and_then(|bare| known.numbers.get(bare).cloned()).unwrap_or_else(|| Name::new(UNKNOWN))
+    }
+
+    fn waited(&self, queue: &str, outcome: &str, waited: Duration) {
+        self.families.waits.with_label_values(&[queue, outcome]).observe(seconds(waited));
+    }
+
+    /// `result`: of one that is over.
+    fn handed_over(&self, result: Option<&str>) {
+        if let Some(result) = result {
+            self.families.hand_overs.with_label_values(&[result]).inc();
+        }
+    }
+
+    /// What a dialplan asks for may be no queue.
+    fn choice_told(&self, queue: &Name, choice: &str) {
+        let queue: &str = if self.known().queues.contains(queue) { queue } else { UNKNOWN };
+        self.families.choices.with_label_values(&[queue, choice]).inc();
     }
 
     /// A message that an earlier life left may be for a box that no plan has any more.
@@ -417,6 +476,12 @@ fn written(well: bool) -> &'static str {
 
 fn seconds(span: Duration) -> f64 {
     span.as_secs_f64()
+}
+
+/// Prometheus adds floating-point numbers up: this is where a cost stops being exact.
+fn add_cost(costs: &CounterVec, of: &str, charge: Charge) {
+    let Money { amount, currency } = charge.cost;
+    costs.with_label_values(&[of, currency.code()]).inc_by(amount.millionths() as f64 / 1_000_000.0);
 }
 
 fn whole(count: usize) -> i64 {

@@ -1,11 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 
 use indexmap::IndexMap;
 
 use super::*;
 use crate::{
     dialplan::{Languages, NumberType, PublicNumber, Queue, StepId},
-    domain::{Called, Caller, Cause, MessageId, RecordingId},
+    domain::{Amount, Called, Caller, Cause, Charge, Currency, MessageId, Money, RecordingId, Tariff},
     engine::{
         Failure, NoAnswer,
         notice::{Adopted, OfferOutcome, Party},
@@ -45,6 +48,12 @@ fn see(metrics: &Metrics, fact: Fact) {
     metrics.see(&Notice { at: Time::ZERO, call: None, fact });
 }
 
+fn charge(cost: &str) -> Charge {
+    let currency = Currency::new("NOK").expect("a currency");
+    let cost = Money { amount: Amount::read(cost).expect("an amount"), currency };
+    Charge { lasted: Duration::from_secs(1), cost }
+}
+
 /// One of everything that is counted.
 fn after_everything() -> Metrics {
     let metrics = metrics();
@@ -71,9 +80,17 @@ fn after_everything() -> Metrics {
         },
         Fact::NobodyAnswered { missed: Miss::NoAnswer },
         Fact::NoNumber,
+        Fact::HandOver(HandOver::Begun),
+        Fact::HandOver(HandOver::Overdue),
         Fact::TalkEnded { queue: Some(queue), callee, talked: waited, by: Party::Caller },
-        Fact::Ended { number: Some("4780012345".into()), outcome: Outcome::Served, lasted: waited },
+        Fact::Ended {
+            number: Some("4780012345".into()),
+            outcome: Outcome::Served,
+            lasted: waited,
+            charge: Some(charge("1.78")),
+        },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
+        Fact::Charged { trunk: "provider".into(), callee: Callee::Operator("anna".into()), charge: charge("0.0045") },
         Fact::PromptFailed,
         Fact::Message {
             mailbox: "unheard_of".into(),
@@ -103,6 +120,11 @@ fn after_everything() -> Metrics {
     metrics.messages_kept(3, 96_000);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
+    metrics.agi_opens(["hung_up", "lost"]);
+    metrics.agi_began();
+    metrics.agi_over("hung_up", true);
+    metrics.agi_over("not_allowed", false);
+    metrics.agi_command("noop", "done", Duration::from_millis(1));
     metrics
 }
 
@@ -159,7 +181,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 42, "all that is measured is shown");
+    assert_eq!(ours, 49, "all that is measured is shown");
 }
 
 #[test]
@@ -178,6 +200,8 @@ fn facts_are_counted_under_the_plans_names() {
         r#"sentral_node_losses_total{node="pbx",reason="closed"} 1"#,
         r#"sentral_discarded_events_total{node="pbx"} 3"#,
         r#"sentral_active_calls{number="+4780012345"} 4"#,
+        r#"sentral_hand_overs_total{result="overdue"} 1"#,
+        r#"sentral_hand_overs_total{result="done"} 0"#,
         r#"sentral_refused_calls_total{reason="full"} 1"#,
         r#"sentral_refused_calls_total{reason="draining"} 0"#,
         r#"sentral_queue_waiting_callers{queue="sales"} 2"#,
@@ -203,7 +227,10 @@ fn what_a_caller_sends_never_becomes_a_label() {
     let metrics = metrics();
     let number = Name::new("+4790000000\"} 1\nevil 2");
     see(&metrics, Fact::Refused { number: "+4790000000".into(), why: crate::engine::notice::Refusal::UnknownNumber });
-    see(&metrics, Fact::Ended { number: Some(number), outcome: Outcome::Refused, lasted: Duration::ZERO });
+    see(
+        &metrics,
+        Fact::Ended { number: Some(number), outcome: Outcome::Refused, lasted: Duration::ZERO, charge: None },
+    );
     see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller: Caller::from_wire("+4791111111", "Ivan", "") });
     let text = metrics.text(None).expect("text");
     for sent in ["+4790000000", "evil", "+4791111111", "Ivan"] {
@@ -242,4 +269,41 @@ fn a_number_that_is_full_is_counted_whatever_comes_of_the_call_and_a_block_is_on
     ] {
         assert!(text.lines().any(|has| has == line), "{line} in\n{text}");
     }
+}
+
+#[test]
+fn costs_add_up_by_number_and_by_trunk_and_begin_at_nothing_where_there_is_a_tariff() {
+    let mut plan = plan();
+    let tariff = Tariff {
+        currency: Currency::new("NOK").expect("a currency"),
+        per_minute: Amount::ZERO,
+        setup: Amount::ZERO,
+        free: Duration::ZERO,
+        first: NonZeroU32::MIN,
+        increment: NonZeroU32::MIN,
+    };
+    let city = Called::read("+47 22 33 44 55", None).expect("a number");
+    let other = PublicNumber::new(city, StepId(0));
+    let numbers = plan.numbers.values().cloned().map(|number| PublicNumber { tariff: Some(tariff), ..number });
+    plan.numbers = numbers.chain([other]).collect();
+    let metrics = Metrics::new(vec!["pbx".into()]).expect("metrics");
+    metrics.expect(&plan);
+    let costs = |metrics: &Metrics| {
+        let text = metrics.text(None).expect("text");
+        text.lines().filter(|line| line.contains("_cost_total{")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(costs(&metrics), [r#"sentral_number_cost_total{currency="NOK",number="+4780012345"} 0"#]);
+    for cost in ["1.78", "0.0045"] {
+        let (number, lasted) = (Some(Name::new("4780012345")), Duration::ZERO);
+        see(&metrics, Fact::Ended { number, outcome: Outcome::Served, lasted, charge: Some(charge(cost)) });
+    }
+    let callee = Callee::Operator("anna".into());
+    see(&metrics, Fact::Charged { trunk: "provider".into(), callee, charge: charge("2") });
+    assert_eq!(
+        costs(&metrics),
+        [
+            r#"sentral_number_cost_total{currency="NOK",number="+4780012345"} 1.7845"#,
+            r#"sentral_trunk_cost_total{currency="NOK",trunk="provider"} 2"#,
+        ]
+    );
 }

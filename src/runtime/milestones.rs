@@ -9,10 +9,10 @@ use tracing::{debug, error, info, trace, warn};
 use super::ready::Readiness;
 use crate::{
     dialplan::moment::timestamp,
-    domain::{CallId, Name},
+    domain::{Amount, CallId, Charge, Name},
     engine::{
         Callee, Fact, Failure, NoAnswer, Notice,
-        notice::{Entering, MessageOutcome, OfferOutcome},
+        notice::{Entering, HandOver, MessageOutcome, OfferOutcome},
     },
 };
 
@@ -55,6 +55,7 @@ impl Milestones {
             // Whether it rang is not known.
             OfferOutcome::AnsweredElsewhere
             | OfferOutcome::CallerLeft
+            | OfferOutcome::Lapsed
             | OfferOutcome::TrunkFull
             | OfferOutcome::Failed => None,
         }
@@ -101,6 +102,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             warn!(target: TARGET, %call, host = &**host, "not notified: the call's values make no request that can be sent");
         }
         Fact::Joined { queue, position } => info!(target: TARGET, %call, %queue, position, "waits"),
+        Fact::ChoiceTold { queue, choice } => info!(target: TARGET, %call, %queue, choice, "choice"),
         Fact::LeftQueue { queue, waited, why } => {
             info!(target: TARGET, %call, %queue, why = why.word(), waited = seconds(*waited), "left the queue");
         }
@@ -119,16 +121,18 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::TalkEnded { queue, callee, talked, by } => info!(
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), talked = seconds(*talked), by = by.word(), "talk ended"
         ),
-        Fact::Ended { number, outcome, lasted } => info!(
-            target: TARGET, %call, number = number.as_deref(), outcome = outcome.word(), lasted = seconds(*lasted), "ended"
+        Fact::Ended { number, outcome, lasted, charge } => info!(
+            target: TARGET, %call, number = number.as_deref(), outcome = outcome.word(), lasted = seconds(*lasted), cost = charge.map(|charge| display(charge.cost)),
+            "ended"
         ),
+        Fact::Charged { trunk, callee, charge } => leg_charged(call, trunk, callee, charge),
         Fact::CommandFailed { command, failure } => command_failed(Some(call), command, *failure),
         Fact::PromptFailed => warn!(target: TARGET, %call, "a prompt could not be played: has Asterisk the sound?"),
+        Fact::HandOver(how) => handed_over(call, *how),
         Fact::RanInCircles => error!(target: TARGET, %call, "the plan led this call in circles, so it is ended"),
-        Fact::Broken { what } => {
-            error!(target: TARGET, %call, what, "a bug: something that cannot be was; this call is ended")
-        }
-        Fact::OperatorChanged { .. }
+        Fact::Broken { what } => error!(target: TARGET, %call, what, "a bug: what cannot be was; this call is ended"),
+        Fact::NoFlow { .. }
+        | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
         | Fact::OverrideIdle { .. }
         | Fact::NodeUp { .. }
@@ -165,7 +169,11 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::NodeDown { node } => warn!(node = nodes.name(*node), "node is down: its calls go on there by themselves"),
         // Whoever read it tells, with its file.
         Fact::PlanLoaded { exchange } => debug!(%exchange, "a new plan is in force"),
+        Fact::ChoiceTold { queue, choice } => info!(target: TARGET, %queue, choice, "choice"),
         Fact::Refused { number, why } => info!(target: TARGET, number = &**number, why = why.word(), "refused"),
+        Fact::NoFlow { flow, near } => {
+            warn!(target: TARGET, %flow, meant = near.as_deref(), "the dialplan asks for a flow that the plan does not have")
+        }
         Fact::CommandFailed { command, failure } => command_failed(None, command, *failure),
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
         Fact::Message { .. } => message(None, fact),
@@ -188,13 +196,31 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
+        | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }
         | Fact::Ended { .. }
+        | Fact::Charged { .. }
         | Fact::PromptFailed
         | Fact::RanInCircles => {}
+    }
+}
+
+/// How it goes with a caller who is handed over.
+fn handed_over(call: CallId, how: HandOver) {
+    match how {
+        HandOver::Begun => info!(target: TARGET, %call, "is handed over to where its next step can be done"),
+        HandOver::Done { took } => info!(target: TARGET, %call, took = seconds(took), "was handed over"),
+        HandOver::NoNode => {
+            warn!(target: TARGET, %call, "its next step needs an Asterisk that is connected by ARI, and none is: it goes to the fallback")
+        }
+        HandOver::Failed => warn!(target: TARGET, %call, "could not be handed over: it goes to the fallback"),
+        HandOver::Overdue => warn!(
+            target: TARGET, %call,
+            "was handed over and did not come: the caller hung up, or the dialplan did not bring him to `Stasis()`"
+        ),
     }
 }
 
@@ -225,6 +251,14 @@ fn who(callee: &Callee) -> &str {
     match callee {
         Callee::Operator(name) | Callee::Phone(name) => name,
         Callee::Outside { trunk, .. } => trunk,
+    }
+}
+
+/// One that was not answered costs nothing, and its offer's end was told.
+fn leg_charged(call: CallId, trunk: &Name, callee: &Callee, charge: &Charge) {
+    if charge.cost.amount > Amount::ZERO {
+        let (to, lasted) = (who(callee), seconds(charge.lasted));
+        info!(target: TARGET, %call, %trunk, to, lasted, cost = %charge.cost, "leg charged");
     }
 }
 

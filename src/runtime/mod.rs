@@ -217,9 +217,12 @@ impl Runtime {
 
     fn on_event(&mut self, heard: Heard) {
         let now = self.clock.now();
-        self.engine.handle(now, heard.event);
+        let Heard { event, received, handled } = heard;
+        self.engine.handle(now, event);
         self.settle();
-        self.watchers.metrics.lagged(now.since(heard.received));
+        // Whoever waited for it may be gone.
+        let _told = handled.map(|handled| handled.send(()));
+        self.watchers.metrics.lagged(now.since(received));
     }
 
     /// The alarm may ring early, when the clock is drawn towards the wall's; then it is set again.

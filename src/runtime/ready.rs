@@ -35,6 +35,8 @@ pub struct NodeView {
 #[derive(Debug)]
 pub struct Readiness {
     names: Vec<Name>,
+    /// So many of them, from the first, say whether new calls can be served.
+    counts: usize,
     state: Mutex<State>,
 }
 
@@ -48,7 +50,13 @@ impl Readiness {
     /// Not ready: no node has been heard of.
     pub fn new(names: Vec<Name>) -> Self {
         let nodes = names.iter().map(|_| Node::Down("not connected yet".into())).collect();
-        Self { names, state: Mutex::new(State { nodes, draining: false }) }
+        Self { counts: names.len(), names, state: Mutex::new(State { nodes, draining: false }) }
+    }
+
+    /// The same with one more node, which is always there: that it is up says something where it is the only one.
+    pub fn with_door(self, name: Name) -> Self {
+        let counts = self.counts.max(1);
+        Self { counts, ..Self::new(self.names.into_iter().chain([name]).collect()) }
     }
 
     /// A node's name in the settings.
@@ -95,8 +103,8 @@ impl Readiness {
         if state.draining {
             reasons.push("new calls are turned away: the engine is about to stop".into());
         }
-        if !state.nodes.contains(&Node::Up) {
-            let down = self.names.iter().zip(&state.nodes).filter_map(|(name, node)| match node {
+        if !state.nodes.iter().take(self.counts).any(|node| *node == Node::Up) {
+            let down = self.names.iter().zip(&state.nodes).take(self.counts).filter_map(|(name, node)| match node {
                 Node::Up => None,
                 Node::Down(why) => Some(format!("node {name}: {why}")),
             });
@@ -162,6 +170,21 @@ mod tests {
         told(&readiness, Fact::NodeDown { node: NodeId(0) });
         let reasons = readiness.check().expect_err("not ready");
         assert_eq!(reasons, ["node one: another engine took our application"]);
+    }
+
+    #[test]
+    fn a_door_that_is_always_open_counts_where_it_is_the_only_one() {
+        let alone = Readiness::new(Vec::new()).with_door("agi".into());
+        assert!(alone.check().is_err());
+        told(&alone, Fact::NodeUp { node: NodeId(0), calls: 0 });
+        assert_eq!(alone.check(), Ok(()));
+
+        let beside = Readiness::new(vec!["one".into()]).with_door("agi".into());
+        told(&beside, Fact::NodeUp { node: NodeId(1), calls: 0 });
+        assert_eq!(beside.check(), Err(vec!["node one: not connected yet".to_owned()]));
+        told(&beside, Fact::NodeUp { node: NodeId(0), calls: 0 });
+        assert_eq!(beside.check(), Ok(()));
+        assert_eq!(beside.name(NodeId(1)), "agi");
     }
 
     #[test]

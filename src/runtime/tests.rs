@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     dialplan::{Act, Announcement, Asking, Languages, Menu, PublicNumber, Step, StepId, Unanswered},
     domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
-    engine::{Fact, Held, Limits, Setup, notice::Outcome},
+    engine::{Fact, Held, Limits, Scope, Setup, notice::Outcome},
 };
 
 /// One number, which answers, greets, and asks once.
@@ -79,18 +79,18 @@ impl Bench {
         let (events, heard) = mpsc::channel(64);
         let task = tokio::spawn(runtime.run(heard, stop.clone()));
         let bench = Self { clock, events, commands, notices, desk, metrics, stop, task };
-        bench.hears(Event::NodeUp { node: NodeId(0), held: Held::default() }).await;
+        bench.hears(Event::NodeUp { node: NodeId(0), scope: Scope::WholeCall, held: Held::default() }).await;
         bench
     }
 
     async fn hears(&self, event: Event) {
-        self.events.send(Heard { event, received: self.clock.now() }).await.expect("the engine runs");
+        self.events.send(Heard::new(event, self.clock.now())).await.expect("the engine runs");
     }
 
     async fn caller_arrives(&self, id: &str) -> ChannelId {
         let channel = ChannelId::new(NodeId(0), id);
-        let (dialled, caller) = ("100".into(), Caller::default());
-        self.hears(Event::CallArrived { channel: channel.clone(), dialled, caller, answered: false }).await;
+        let (enters, caller) = ("100".into(), Caller::default());
+        self.hears(Event::CallArrived { channel: channel.clone(), enters, caller, answered: false }).await;
         channel
     }
 
@@ -201,9 +201,9 @@ async fn told_to_stop_it_stops_with_calls_in_hand() {
 async fn a_command_for_a_node_that_is_not_there_stops_nothing() {
     let mut bench = Bench::new(Limits::default()).await;
     let channel = ChannelId::new(NodeId(7), "stray");
-    let (dialled, caller) = ("100".into(), Caller::default());
-    bench.hears(Event::NodeUp { node: NodeId(7), held: Held::default() }).await;
-    bench.hears(Event::CallArrived { channel, dialled, caller, answered: false }).await;
+    let (enters, caller) = ("100".into(), Caller::default());
+    bench.hears(Event::NodeUp { node: NodeId(7), scope: Scope::WholeCall, held: Held::default() }).await;
+    bench.hears(Event::CallArrived { channel, enters, caller, answered: false }).await;
     bench.caller_arrives("one").await;
     let answer = bench.asks_for(|command| matches!(command, Command::Answer { .. })).await;
     assert_eq!(answer.node(), NodeId(0));
@@ -223,7 +223,7 @@ async fn commands_leave_and_are_carried_before_anybody_is_told() {
     let send: Send = Box::new(move |command| drop(sent.send(command)));
     let mut engine =
         Engine::new(Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default(), public_url: None }, plan());
-    engine.handle(Time::ZERO, Event::NodeUp { node: NodeId(0), held: Held::default() });
+    engine.handle(Time::ZERO, Event::NodeUp { node: NodeId(0), scope: Scope::WholeCall, held: Held::default() });
     while engine.poll_command().is_some() || engine.poll_notice().is_some() {}
     let (mut runtime, _desk) =
         Runtime::new(engine, Arc::new(Clock::new()), Outlets { nodes: vec![send], errands: Box::new(drop) }, watchers);
@@ -236,8 +236,8 @@ async fn commands_leave_and_are_carried_before_anybody_is_told() {
         (taken, notices)
     });
     let channel = ChannelId::new(NodeId(0), "one");
-    let event = Event::CallArrived { channel, dialled: "100".into(), caller: Caller::default(), answered: false };
-    runtime.on_event(Heard { event, received: runtime.clock.now() });
+    let event = Event::CallArrived { channel, enters: "100".into(), caller: Caller::default(), answered: false };
+    runtime.on_event(Heard::new(event, runtime.clock.now()));
     runtime.watch().await;
     drop(runtime);
     let (taken, told) = lane.await.expect("no panic");

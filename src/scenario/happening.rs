@@ -77,6 +77,7 @@ pub(super) enum Of {
     Refusal,
     Outcome,
     Status,
+    Money,
 }
 
 /// Every word there is, and what it is said of.
@@ -126,6 +127,8 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("told", Of::Status),
     ("fallback", Of::Nothing),
     ("ended", Of::Outcome),
+    ("costs", Of::Money),
+    ("leg_costs", Of::Money),
 ];
 
 /// Those with which a caller is asked for keys.
@@ -190,7 +193,7 @@ impl Scribe {
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Abandoned, .. } => ("gives_up", name(queue)),
+            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Continued, .. } => ("gives_up", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Unstaffed, .. } => ("unstaffed", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::ByKey, .. } => ("leaves", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Full, .. } => ("finds_full", name(queue)),
@@ -203,10 +206,13 @@ impl Scribe {
             Fact::NoNumber => ("no_number", String::new()),
             Fact::Connected { callee, .. } => ("connected", callee.to_string()),
             Fact::TalkEnded { by: Party::Operator, .. } => ("hangs_up", "operator".into()),
-            Fact::Ended { outcome, .. } => {
+            Fact::Ended { outcome, charge, .. } => {
                 self.settle_choice(at, None);
-                ("ended", outcome.word().into())
+                self.write(at, "ended", outcome.word());
+                let Some(charge) = charge else { return };
+                ("costs", charge.cost.to_string())
             }
+            Fact::Charged { charge, .. } => ("leg_costs", charge.cost.to_string()),
             Fact::HoursOverridden { hours, .. } => ("overrides", name(hours)),
             Fact::PromptFailed => ("prompt_failed", String::new()),
             // That a caller hung up is seen at his telephone; the rest is none of his.
@@ -216,7 +222,11 @@ impl Scribe {
             | Fact::Adopted { .. }
             | Fact::OperatorChanged { .. }
             | Fact::NotNotified { .. }
+            // No test asks for an operator as a dialplan does.
+            | Fact::ChoiceTold { .. }
             | Fact::CommandFailed { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
             | Fact::OverrideIdle { .. }
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
@@ -299,7 +309,9 @@ fn offer_word(outcome: OfferOutcome) -> Option<&'static str> {
         OfferOutcome::NoAnswer => Some("no_answer"),
         OfferOutcome::TrunkFull => Some("trunk_full"),
         OfferOutcome::Unreachable | OfferOutcome::Failed => Some("unreachable"),
-        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => None,
+        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft | OfferOutcome::Lapsed => {
+            None
+        }
     }
 }
 

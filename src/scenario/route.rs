@@ -15,7 +15,7 @@ use crate::{
         moment::{self, told},
         word::{is_file, spoken},
     },
-    domain::Time,
+    domain::{Amount, Money, Tariff, Time},
 };
 
 /// So many internal numbers of a menu are told.
@@ -36,7 +36,10 @@ pub fn route(plan: &Plan, part: &Part) -> String {
                 continue;
             }
         };
-        if let Some(words) = words(plan, &names, happening) {
+        if let Some(mut words) = words(plan, &names, happening) {
+            if happening.what.word == "answered" {
+                words += &plan.number(&part.to).and_then(|number| number.tariff).map(tariff_words).unwrap_or_default();
+            }
             let mut lines = words.lines();
             // Writing into a text cannot fail.
             let _ = writeln!(out, "{:>9}  {}", clock(began, happening.at), lines.next().unwrap_or_default());
@@ -102,9 +105,22 @@ fn words(plan: &Plan, names: &Names<'_>, happening: &Happening) -> Option<String
         "told" => format!("the caller is told SIP status {of}"),
         "fallback" => "the call goes to Asterisk's own fallback".into(),
         "ended" => format!("over: {}", of.replace('_', " ")),
+        "costs" => format!("the call costs {of}"),
+        "leg_costs" => format!("the line to the outside costs {of}"),
         // Told by the first line, and by what comes of the key.
         _ => return None,
     })
+}
+
+/// What is charged from an answer on.
+fn tariff_words(tariff: Tariff) -> String {
+    let Tariff { currency, per_minute, setup, .. } = tariff;
+    let money = |amount| Money { amount, currency };
+    match (setup, per_minute) {
+        (Amount::ZERO, minute) => format!(", and costs {} a minute from now on", money(minute)),
+        (setup, Amount::ZERO) => format!(", and costs {}", money(setup)),
+        (setup, minute) => format!(", and costs {}, and {} a minute from now on", money(setup), money(minute)),
+    }
 }
 
 /// Prompts as the plan names them, by what Asterisk is asked to play.

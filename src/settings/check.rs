@@ -20,8 +20,8 @@ use crate::{
     yaml::quoted,
 };
 
-/// A node's number is one byte.
-const MOST_NODES: usize = 255;
+/// A node's number is one byte, and FastAGI has one, too.
+const MOST_NODES: usize = 254;
 
 /// Collects what is wrong on the way.
 pub(super) struct Check<'a> {
@@ -43,7 +43,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
             "set api.token or api.token_file (or SENTRAL_API__TOKEN), or listen on 127.0.0.1",
         );
     }
-    let nodes = check.nodes(typed.nodes);
+    let nodes = check.nodes(typed.nodes, typed.agi.listen.is_some());
     let prompts_ahead = typed.prompts.ahead.0;
     let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
     let state = check.state(typed.state);
@@ -51,6 +51,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     let hooks = check.hooks(typed.hooks);
     let drain = typed.limits.drain.0;
     let limits = check.limits(&typed.limits);
+    let agi = check.agi(typed.agi, &nodes, &limits);
     let log = check.log(typed.log);
     if check.faults.is_empty() {
         let listen = typed.listen.0;
@@ -66,6 +67,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
             hooks,
             state,
             voicemail,
+            agi,
             drain,
             log,
         })
@@ -130,8 +132,9 @@ impl Check<'_> {
         tokens
     }
 
-    fn nodes(&mut self, typed: std::collections::BTreeMap<String, typed::Node>) -> Vec<Node> {
-        if typed.is_empty() {
+    /// Who has FastAGI needs none.
+    fn nodes(&mut self, typed: std::collections::BTreeMap<String, typed::Node>, has_agi: bool) -> Vec<Node> {
+        if typed.is_empty() && !has_agi {
             let remedy = "name at least one Asterisk under `nodes:`, with its url and password";
             self.fault("nodes", "no Asterisk is set", remedy);
         }
@@ -260,7 +263,7 @@ impl Check<'_> {
         }
     }
 
-    fn between(&mut self, key: &str, span: Duration, least: u64, most: u64) {
+    pub(super) fn between(&mut self, key: &str, span: Duration, least: u64, most: u64) {
         if span < Duration::from_secs(least) || span > Duration::from_secs(most) {
             let what = format!("{}s is not between {least}s and {most}s", span.as_secs_f64());
             self.fault(key, what, "see sentral.sample.yaml for what it does");

@@ -28,6 +28,7 @@ pub(super) fn under<S: AsRef<str>>(key: &[S]) -> Result<Under, (usize, &'static 
                 "prompts" => Under::Keys(of::<typed::Prompts>()),
                 "voicemail" => Under::Keys(of::<typed::Voicemail>()),
                 "hooks" => Under::Keys(of::<typed::Hooks>()),
+                "agi" => Under::Keys(of::<typed::Agi>()),
                 "allow" => Under::Words,
                 "log" => Under::Keys(of::<typed::Log>()),
                 "nodes" => Under::Names,

@@ -3,6 +3,7 @@
 //! The plan says what happens to calls; this says how the program runs. A file (`sentral.yaml`) and the environment
 //! (`SENTRAL_*`) are laid over one another by the `config` crate; every key is in `sentral.sample.yaml`.
 
+mod agi;
 mod check;
 mod hooks;
 mod keys;
@@ -16,10 +17,11 @@ use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 pub use secrecy::{ExposeSecret, SecretString};
 
+pub use agi::NAME as DOOR;
 pub use layers::{PREFIX, listen, load};
 pub use typed::LogFormat;
 
-use crate::{domain::Name, engine, hooks as servers, prompts as sounds, store};
+use crate::{agi as door, domain::Name, engine, hooks as servers, prompts as sounds, store};
 
 /// What the program runs with: complete and checked.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct Settings {
     pub voicemail: store::Options,
     /// Which other servers a plan may speak with, and how.
     pub hooks: servers::Options,
+    /// Where calls come in over FastAGI, if they do.
+    pub agi: Option<Agi>,
     /// How long a stopping engine waits for its calls to end.
     pub drain: Duration,
     /// What is logged.
@@ -68,6 +72,15 @@ pub struct Node {
     pub app: String,
     /// HTTP connections at a time.
     pub lanes: usize,
+}
+
+/// The second door.
+#[derive(Clone, Debug)]
+pub struct Agi {
+    /// How it is kept.
+    pub options: door::Options,
+    /// The place among the nodes of the same Asterisk; `None`: it has no ARI here, and nothing is recorded.
+    pub node: Option<usize>,
 }
 
 /// What is logged, and how it looks.

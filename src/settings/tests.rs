@@ -356,6 +356,30 @@ fn servers_that_a_plan_may_speak_with_are_a_list_or_words() {
 }
 
 #[test]
+fn calls_may_come_over_fastagi_from_those_who_are_named() {
+    assert!(loaded(LEAST, &[]).expect("settings").agi.is_none(), "where nobody says so, there is no door");
+    let open = |more: &str| format!("{LEAST}agi: {{listen: '127.0.0.1:4573'{more}}}\n");
+    let agi = loaded(&open(""), &[]).expect("settings").agi.expect("a door");
+    assert_eq!((agi.options.listen.port(), agi.options.sessions, agi.node), (4573, 500, Some(0)));
+    let may = |agi: &Agi, address: &str| agi.options.allow.iter().any(|it| it.holds(address.parse().expect("one")));
+    assert!(may(&agi, "127.0.0.1") && may(&agi, "::1") && !may(&agi, "10.0.0.5"));
+    let agi = loaded(&open(", allow: [10.0.0.0/24, '10.1.0.1']"), &[]).expect("settings").agi.expect("a door");
+    assert!(may(&agi, "10.0.0.5") && may(&agi, "10.1.0.1") && !may(&agi, "127.0.0.1"));
+
+    let alone = "dialplan: x\nagi: {listen: '127.0.0.1:4573'}\n";
+    assert_eq!(loaded(alone, &[]).expect("no node is needed").agi.expect("a door").node, None);
+    for (wrong, word) in [
+        (", allow: pbx", "agi.allow"),
+        (", sessions: 0", "agi.sessions"),
+        (", silence: 0s", "agi.silence"),
+        (", node: pbx2", "did you mean `pbx`"),
+    ] {
+        assert!(told(&open(wrong), &[]).contains(word), "{}", told(&open(wrong), &[]));
+    }
+    assert!(told(&open("").replace("  pbx:", "  agi:"), &[]).contains("name the node otherwise"));
+}
+
+#[test]
 fn where_others_reach_the_api_is_an_address_and_nothing_more() {
     let with = |url: &str| format!("{LEAST}api: {{public_url: \"{url}\"}}\n");
     let url = |yaml: &str| loaded(yaml, &[]).expect("settings").public_url;

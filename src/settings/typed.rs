@@ -25,6 +25,7 @@ pub(super) struct Typed {
     pub(super) state: PathBuf,
     pub(super) voicemail: Voicemail,
     pub(super) hooks: Hooks,
+    pub(super) agi: Agi,
     pub(super) limits: Limits,
     pub(super) log: Log,
 }
@@ -40,6 +41,7 @@ impl Default for Typed {
             state: PathBuf::from("/var/lib/sentral"),
             voicemail: Voicemail::default(),
             hooks: Hooks::default(),
+            agi: Agi::default(),
             limits: Limits::default(),
             log: Log::default(),
         }
@@ -141,6 +143,25 @@ pub(super) struct Hooks {
     pub(super) allow: String,
     pub(super) secret: Option<SecretString>,
     pub(super) secret_file: Option<PathBuf>,
+}
+
+/// `agi:`
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Agi {
+    pub(super) listen: Option<Word<SocketAddr>>,
+    /// Addresses and networks, with commas or spaces between.
+    pub(super) allow: String,
+    pub(super) sessions: Word<usize>,
+    pub(super) silence: Word<Duration>,
+    pub(super) node: Option<String>,
+}
+
+impl Default for Agi {
+    fn default() -> Self {
+        let silence = Word(Duration::from_secs(10));
+        Self { listen: None, allow: "127.0.0.0/8, ::1".into(), sessions: Word(500), silence, node: None }
+    }
 }
 
 /// `limits:`

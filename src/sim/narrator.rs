@@ -43,6 +43,8 @@ impl Narrator {
     pub fn tell(&mut self, notice: &Notice) -> Option<String> {
         self.summary.see(&notice.fact);
         let what = match notice.call {
+            // Its call may be over, and has no number any more.
+            Some(_) if matches!(notice.fact, Fact::Charged { .. }) => return None,
             Some(call) => {
                 let going = self.going(call);
                 let (number, line) = (going.number, in_a_call(&notice.fact, going));
@@ -97,6 +99,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::LookupFailed { host, why, .. } => format!("{host} does not answer ({})", why.word()),
         Fact::Notifies { host, .. } => format!("{host} is told"),
         Fact::NotNotified { host } => format!("{host} cannot be told"),
+        Fact::ChoiceTold { choice, .. } => format!("is told {}", choice.replace('_', " ")),
         Fact::Joined { queue, position } => format!("joins {queue} at place {position}"),
         Fact::LeftQueue { queue, waited, why } => left_queue(queue, *waited, *why),
         Fact::Offered { callee, .. } => format!("{callee}'s phone rings"),
@@ -124,8 +127,11 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
         Fact::PromptFailed => "a prompt could not be played".into(),
         Fact::RanInCircles => "the plan leads in circles".into(),
+        Fact::HandOver(how) => format!("is handed over: {}", how.result().unwrap_or("on the way")),
         Fact::Refused { .. }
+        | Fact::NoFlow { .. }
         | Fact::Reached { .. }
+        | Fact::Charged { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
         | Fact::OverrideIdle { .. }
@@ -155,6 +161,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
                 Refusal::Overload => "too many calls",
                 Refusal::Draining => "we are about to stop",
                 Refusal::UnknownNumber => "no such number in the plan",
+                Refusal::UnknownFlow => "no such flow in the plan",
             };
             format!("a call to {} is turned away: {why}", spaced(number))
         }
@@ -185,15 +192,19 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::LookupFailed { .. }
         | Fact::Notifies { .. }
         | Fact::NotNotified { .. }
+        | Fact::ChoiceTold { .. }
         | Fact::Joined { .. }
         | Fact::LeftQueue { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
+        | Fact::NoFlow { .. }
+        | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }
         | Fact::Ended { .. }
+        | Fact::Charged { .. }
         | Fact::OperatorChanged { .. }
         | Fact::PromptFailed
         | Fact::RanInCircles => return None,
@@ -208,6 +219,7 @@ fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
         LeftQueue::Unstaffed => format!("leaves {queue} after {waited}, since nobody may take the call"),
         LeftQueue::ByKey => format!("leaves {queue} by a key after {waited}"),
         LeftQueue::Full => format!("finds {queue} full"),
+        LeftQueue::Continued => format!("goes on without an operator of {queue}, after {waited}"),
     }
 }
 
@@ -220,6 +232,7 @@ fn offer_ended(callee: &Callee, outcome: OfferOutcome, rang: Duration) -> Option
         OfferOutcome::Unreachable => format!("{callee} cannot be reached"),
         OfferOutcome::TrunkFull => format!("the trunk to {callee} is full"),
         OfferOutcome::Failed => format!("{callee} could not be rung"),
+        OfferOutcome::Lapsed => format!("{callee} was kept for {rang}, and not used"),
         // The line about the conversation, or about the caller, says it.
         OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => return None,
     })
@@ -238,6 +251,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Refused => "refused",
         Outcome::Lost => "lost",
         Outcome::TakenOver => "with another engine",
+        Outcome::NotHandedOver => "did not come where it was handed over to",
     }
 }
 

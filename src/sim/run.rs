@@ -281,10 +281,12 @@ impl<C: Callers> Simulation<C> {
     }
 }
 
-/// No call, and nobody rings or talks.
+/// No call, nobody rings or talks, and no channel of a trunk is taken.
 fn is_idle(engine: &Engine, now: Time) -> bool {
     use crate::engine::notice::OperatorState;
     let snapshot = engine.snapshot(now);
     let engaged = |state| matches!(state, OperatorState::Ringing | OperatorState::Talking);
-    snapshot.calls.is_empty() && !snapshot.operators.iter().any(|operator| engaged(operator.state))
+    snapshot.calls.is_empty()
+        && !snapshot.operators.iter().any(|operator| engaged(operator.state))
+        && snapshot.trunks.iter().all(|trunk| trunk.in_use == 0)
 }

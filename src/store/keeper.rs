@@ -226,7 +226,7 @@ impl Desk {
     /// Tells the engine what became of a message, as soon as it has room for that; false when everything ended before.
     async fn tell(&self, about: &Arc<About>, fate: Fate) -> bool {
         let event = Event::Message { about: Arc::clone(about), fate };
-        let heard = Heard { event, received: self.clock.now() };
+        let heard = Heard::new(event, self.clock.now());
         let told = self.stop.run_until_cancelled(self.events.send(heard)).await;
         told.is_some_and(|told| told.is_ok())
     }

@@ -153,7 +153,7 @@ fn about() -> Arc<About> {
 #[tokio::test]
 async fn what_became_of_a_message_waits_for_room_in_the_engines_queue() {
     let mut bench = Bench::new().await;
-    let fills = Heard { event: Event::Draining, received: Time::ZERO };
+    let fills = Heard::new(Event::Draining, Time::ZERO);
     bench.engine.send(fills).await.expect("room");
     bench.keeper.run(Chore::Expect(about()));
     bench.keeper.run(Chore::Keep(about()));

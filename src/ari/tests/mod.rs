@@ -108,7 +108,7 @@ impl Bench {
 
     async fn expect_up(&mut self) -> Held {
         let event = self.event().await;
-        let Event::NodeUp { node: NodeId(0), held } = event else { panic!("not up: {event:?}") };
+        let Event::NodeUp { node: NodeId(0), held, .. } = event else { panic!("not up: {event:?}") };
         held
     }
 

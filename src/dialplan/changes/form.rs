@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde_json::{Map, Value as Json};
 
 use super::written::Value;
-use crate::dialplan::schema;
+use crate::dialplan::{schema, word};
 
 /// Forms by path: of a section's things `queues.ring`, of steps `-menu.timeout`.
 static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(forms);
@@ -35,8 +35,9 @@ const SHOWN: [&str; 16] = [
     "-music.class",
 ];
 
-/// Patterns of words that may be shown: a duration, and a name that the plan gives.
-const PATTERNS: [&str; 2] = ["^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$", "^[a-z][a-z0-9_]{0,31}$"];
+/// Patterns of words that may be shown: a duration, a name that the plan gives, and what something costs.
+const PATTERNS: [&str; 4] =
+    ["^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$", "^[a-z][a-z0-9_]{0,31}$", word::DECIMAL, word::CODE];
 
 /// How deep the schema is looked into; plans are not that deep but for their steps, which are looked at once.
 const DEEPEST: usize = 12;

@@ -119,6 +119,18 @@ fn changes_of_every_kind_are_told_in_words() {
 }
 
 #[test]
+fn what_something_costs_is_told() {
+    let number =
+        |tariff: &str| OFFICE.replacen("type: toll_free,", &format!("type: toll_free, tariff: {{{tariff}}},"), 1);
+    let was = number("currency: NOK, per_minute: 0.89, increment: 60s");
+    assert_eq!(changes(OFFICE, &was), ["number +47 800 12 345: tariff added"]);
+    let told = changes(&was, &number("currency: EUR, per_minute: 0.09, free: 10s, setup: 1.50"));
+    let expected = "number +47 800 12 345: tariff: currency NOK -> EUR; per_minute 0.89 -> 0.09; free 0s -> 10s; \
+                    setup 1.50 added; increment 60s -> 1s";
+    assert_eq!(told, [expected]);
+}
+
+#[test]
 fn what_callers_and_secrets_are_is_never_told() {
     let told = when(&[
         ("pin: \"4711\"", "pin: \"0815\""),

@@ -46,9 +46,9 @@ pub(super) fn meant(raw: &RawPlan, ways: Vec<Ways>, faults: &mut Vec<Fault>) -> 
     for (typed, Ways { entry, when_full }) in raw.numbers.iter().zip(ways) {
         let reserved = typed.reserved.as_ref().and_then(|kept| reserved(kept, typed.channels, &lists, faults));
         if let (Some(called), Some(entry)) = (typed.number.value.clone(), entry) {
-            let (kind, channels, answer) = (typed.kind, typed.channels, typed.answer);
+            let (kind, channels, answer, tariff) = (typed.kind, typed.channels, typed.answer, typed.tariff);
             let number = PublicNumber::new(called, entry);
-            numbers.push(PublicNumber { kind, channels, reserved, when_full, answer, ..number });
+            numbers.push(PublicNumber { kind, channels, reserved, when_full, answer, tariff, ..number });
         }
     }
     Numbers::new(raw.country.as_ref().map(|at| at.value), numbers)

@@ -17,7 +17,13 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
     let mut doubts = Vec::new();
     let flows = raw.flows.iter().map(|flow| &flow.name);
     let lost = |name: &Name| plan.flows.get(name).is_none_or(|first| !reached.contains(first));
-    tell(&mut doubts, flows, "no call ever comes to flow", "send a number or a step there, or take it out", lost);
+    tell(
+        &mut doubts,
+        flows,
+        "no call ever comes to flow",
+        "send a number or a step there, or take it out unless Asterisk's dialplan asks for it",
+        lost,
+    );
 
     let mut used = Used::default();
     plan.steps.iter().for_each(|step| used.by(&step.act.shape()));
@@ -49,8 +55,9 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
         |name| !members.contains(name) && !dialled(name),
     );
     let trunks = raw.trunks.iter().map(|trunk| &trunk.name);
+    let leads_to_somebody = |name: &Name| plan.operators.values().any(|operator| operator.trunk.as_ref() == Some(name));
     tell(&mut doubts, trunks, "no step dials over trunk", "name it in a step `dial`, or take it out", |name| {
-        !used.trunks.contains(name)
+        !used.trunks.contains(name) && !leads_to_somebody(name)
     });
     doubts.extend(shared_phones(raw));
     doubts

@@ -84,7 +84,7 @@ pub enum Fact {
     QueueLongest(Name),
     /// Operators of a queue who are free.
     QueueReady(Name),
-    /// What an operator of the plan does: `ready`, `ringing`, `talking`, `wrapping_up`, `backing_off`.
+    /// What an operator of the plan does: `ready`, `ringing`, `reserved`, `talking`, `wrapping_up`, `backing_off`.
     OperatorState(Name),
     /// Whether hours of the plan are open.
     HoursOpen(Name),

@@ -84,6 +84,35 @@ pub enum Act {
     HangUp(Reason),
 }
 
+impl Act {
+    /// Whether it brings the caller together with others: those who wait as he does, or whoever is rung for him.
+    pub fn is_for_others_too(&self) -> bool {
+        match self {
+            Self::Queue(_) | Self::Dial(_) => true,
+            Self::Answer
+            | Self::Ring(_)
+            | Self::Music { .. }
+            | Self::Wait(_)
+            | Self::Play(_)
+            | Self::Menu(_)
+            | Self::Ask(_)
+            | Self::Hours { .. }
+            | Self::Override { .. }
+            | Self::Set(_)
+            | Self::If { .. }
+            | Self::Switch(_)
+            | Self::LookUp(_)
+            | Self::Notify(_)
+            | Self::Go(_)
+            | Self::Call(_)
+            | Self::Language(_)
+            | Self::Record(_)
+            | Self::Continue
+            | Self::HangUp(_) => false,
+        }
+    }
+}
+
 /// A choice among many.
 #[derive(Clone, Debug)]
 pub struct Switch {

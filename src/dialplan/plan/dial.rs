@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::StepId;
 use crate::{
     dialplan::expr::{Expr, Type},
-    domain::{E164, Name},
+    domain::{E164, Name, Tariff},
 };
 
 /// A step that rings one or several and connects the first who answers.
@@ -105,6 +105,8 @@ pub struct Trunk {
     pub channels: Option<u32>,
     /// The number that is shown to those who are called; `None`: the caller's.
     pub shows: Option<E164>,
+    /// What a leg over it costs, from its answer to its end; `None`: nobody says.
+    pub tariff: Option<Tariff>,
 }
 
 /// A dial string with room for a number.
@@ -123,6 +125,16 @@ impl Pattern {
     pub fn dial(&self, number: &E164) -> Arc<str> {
         let number = if self.plus { number.as_str() } else { number.digits() };
         format!("{}{number}{}", self.before, self.after).into()
+    }
+
+    /// Whether a dial string is this one with a number in it.
+    pub fn fits(&self, dial: &str) -> bool {
+        let number = dial.strip_prefix(&*self.before).and_then(|rest| rest.strip_suffix(&*self.after));
+        number.and_then(|number| if self.plus { number.strip_prefix('+') } else { Some(number) }).is_some_and(
+            |digits| {
+                digits.bytes().all(|digit| digit.is_ascii_digit()) && E164::read(&format!("+{digits}"), None).is_some()
+            },
+        )
     }
 }
 

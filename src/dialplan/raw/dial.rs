@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Duration};
 use super::{
     MINUTE, SECOND,
     step::{self, Body, RawAct, StepWord, Steps},
+    tariff::{self, tariff},
 };
 use crate::{
     dialplan::{
         plan::{DialMode, Pattern},
         word::{self, Count, Lasting, OneOf, Plain, Rule},
     },
-    domain::{Country, E164, Name},
+    domain::{Country, E164, Name, Tariff},
     yaml::{At, Either, Fault, Fields, Key, Kind, Many, Mapping, Node, Or, Reader},
 };
 
@@ -83,6 +84,7 @@ pub(in crate::dialplan) struct RawTrunk {
     pub(in crate::dialplan) dial: Option<At<Pattern>>,
     pub(in crate::dialplan) channels: Option<u32>,
     pub(in crate::dialplan) shows: Option<E164>,
+    pub(in crate::dialplan) tariff: Option<Tariff>,
 }
 
 const TARGETS: Many<Plain<RawTarget>> = Many { one: word::TARGET, least: 1 };
@@ -227,7 +229,8 @@ const CALLER_ID: Key<Rule> = Key::optional(
 );
 
 /// A trunk.
-pub(super) const TRUNK: Mapping = Mapping { what: "a trunk", keys: &[&PATTERN, &CHANNELS, &CALLER_ID] };
+pub(super) const TRUNK: Mapping =
+    Mapping { what: "a trunk", keys: &[&PATTERN, &CHANNELS, &CALLER_ID, &tariff::OF_TRUNK] };
 
 fn trunk(name: At<Name>, node: &Node, country: Option<Country>, reader: &mut Reader) -> RawTrunk {
     let fields = reader.fields_of(node, &TRUNK, &name.span);
@@ -235,5 +238,5 @@ fn trunk(name: At<Name>, node: &Node, country: Option<Country>, reader: &mut Rea
     let channels = reader.maybe(&fields, &CHANNELS).map(|at| at.value);
     let shown = |node| reader.value(node, "`caller` or a telephone number", |text| word::shown(text, country));
     let shows = fields.get(&CALLER_ID).and_then(shown).and_then(|at| at.value);
-    RawTrunk { name, dial, channels, shows }
+    RawTrunk { name, dial, channels, shows, tariff: tariff(&fields, &tariff::OF_TRUNK, reader) }
 }

@@ -1,12 +1,15 @@
 //! Public numbers as typed.
 
-use super::answering::{ANSWER, answering};
+use super::{
+    answering::{ANSWER, answering},
+    tariff::{self, tariff},
+};
 use crate::{
     dialplan::{
         plan::{Answering, NumberType},
         word::{self, Count, OneOf, Plain},
     },
-    domain::{Called, Country, Name, Reason},
+    domain::{Called, Country, Name, Reason, Tariff},
     yaml::{At, Either, Key, Kind, Mapping, Node, Or, Reader, Span},
 };
 
@@ -23,6 +26,7 @@ pub(in crate::dialplan) struct RawNumber {
     pub(in crate::dialplan) reserved: Option<RawReserved>,
     pub(in crate::dialplan) when_full: RawWhenFull,
     pub(in crate::dialplan) answer: Answering,
+    pub(in crate::dialplan) tariff: Option<Tariff>,
     pub(in crate::dialplan) flow: Option<At<Name>>,
 }
 
@@ -88,7 +92,7 @@ const WHEN_FULL: Key<Either> = Key::optional(
 
 /// A public number.
 pub(super) const NUMBER: Mapping =
-    Mapping { what: "a number", keys: &[&FLOW, &TYPE, &CHANNELS, &RESERVED, &WHEN_FULL, &ANSWER] };
+    Mapping { what: "a number", keys: &[&FLOW, &TYPE, &CHANNELS, &RESERVED, &WHEN_FULL, &ANSWER, &tariff::OF_NUMBER] };
 
 fn number(number: At<Option<Called>>, node: &Node, reader: &mut Reader) -> RawNumber {
     let fields = reader.fields_of(node, &NUMBER, &number.span);
@@ -99,8 +103,9 @@ fn number(number: At<Option<Called>>, node: &Node, reader: &mut Reader) -> RawNu
     let when_full = fields.get(&WHEN_FULL).map(|node| when_full(node, reader));
     let when_full = when_full.unwrap_or(RawWhenFull::HangUp(Reason::Busy));
     let answer = fields.get(&ANSWER).map_or(Answering::AtOnce, |node| answering(node, reader));
+    let tariff = tariff(&fields, &tariff::OF_NUMBER, reader);
     let flow = reader.needed(&fields, &FLOW);
-    RawNumber { number, kind, channels: channels.map(|at| at.value), reserved, when_full, answer, flow }
+    RawNumber { number, kind, channels: channels.map(|at| at.value), reserved, when_full, answer, tariff, flow }
 }
 
 const CALLS: Count = Count { what: "a number of channels", from: 1, to: MOST_CHANNELS };

@@ -7,7 +7,7 @@ use super::{
     },
     *,
 };
-use crate::domain::{Digits, E164, Name, Reason};
+use crate::domain::{Digits, E164, Name, Reason, Tariff};
 
 fn head(rest: &str) -> String {
     format!(
@@ -439,4 +439,26 @@ fn hours_that_are_closed_on_every_day_of_the_year_are_doubtful() {
     for closed in ["", "01-01..12-30", "03-01..02-28", "2027-01-01..2027-12-31", "2000-01-01..2100-01-01"] {
         assert_eq!(doubts(flows, closed), "", "{closed}");
     }
+}
+
+#[test]
+fn a_tariff_is_read_digit_by_digit_and_an_operator_outside_is_on_his_trunk() {
+    let text = "exchange: test\nnumbers:\n  \"101\": {flow: w, tariff: {currency: NOK, per_minute: 0.10, increment: 60s}}\n  \
+                \"102\": {flow: w, tariff: {currency: JPY, setup: 2}}\n  \"103\": {flow: w}\noperators:\n  anna: {dial: \
+                PJSIP/anna}\n  boris: {dial: PJSIP/+4790000000@provider}\ntrunks:\n  provider:\n    dial: \
+                \"PJSIP/{number}@provider\"\n    tariff: {currency: USD, per_minute: 0.0045, setup: \"0.01\", first: 30s, \
+                increment: 6s, free: 3s}\nflows: {w: hangup}\n";
+    let Plan { numbers, operators, trunks, .. } = plan(text).plan;
+    let written = |tariff: Tariff| {
+        let Tariff { currency, per_minute, setup, free, first, increment } = tariff;
+        format!("{per_minute} {setup} {currency}, {first}/{increment}, free {free:?}")
+    };
+    let of_number = |number| numbers.get(number).and_then(|number| number.tariff).map(written);
+    assert_eq!(of_number("101").as_deref(), Some("0.1 0 NOK, 60000/60000, free 0ns"));
+    assert_eq!(of_number("102").as_deref(), Some("0 2 JPY, 1000/1000, free 0ns"));
+    assert_eq!(of_number("103"), None);
+    let of_trunk = trunks["provider"].tariff.map(written);
+    assert_eq!(of_trunk.as_deref(), Some("0.0045 0.01 USD, 30000/6000, free 3s"));
+    assert_eq!(operators["anna"].trunk, None);
+    assert_eq!(operators["boris"].trunk.as_deref(), Some("provider"));
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{parse_duration, prompt, spoken};
+use super::{prompt, spoken};
 use crate::{
     dialplan::{Music, plan::Pattern, prompt::Wanted},
-    domain::{Media, Name},
+    domain::{Media, Name, span::parse_duration},
     yaml::{Read, Wrong, quoted},
 };
 
@@ -191,6 +191,15 @@ mod tests {
         let dials = |text: &str| pattern(text).map(|pattern| pattern.dial(&number).to_string());
         assert_eq!(dials("PJSIP/{number}@provider").as_deref(), Ok("PJSIP/+4790000000@provider"));
         assert_eq!(dials("DAHDI/g1/{digits}").as_deref(), Ok("DAHDI/g1/4790000000"));
+        let fits = |text: &str, dial: &str| pattern(text).is_ok_and(|pattern| pattern.fits(dial));
+        assert!(fits("PJSIP/{number}@provider", "PJSIP/+4790000000@provider"));
+        assert!(fits("DAHDI/g1/{digits}", "DAHDI/g1/4790000000"));
+        for other in
+            ["PJSIP/4790000000@provider", "PJSIP/+4790000000@other", "PJSIP/anna@provider", "PJSIP/anna", "PJSIP/"]
+        {
+            assert!(!fits("PJSIP/{number}@provider", other), "{other}");
+        }
+        assert!(!fits("PJSIP/{digits}", "PJSIP/101"), "no number outside");
         for text in [
             "",
             "PJSIP/provider",

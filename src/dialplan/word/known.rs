@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use super::{
     LONGEST_ANSWER, LONGEST_NAME,
     asterisk::{dial, media, music_to_hear, music_while_waiting, pattern},
-    country, digits, language, name,
+    country, digits, language,
+    money::{amount, currency},
+    name,
     prompt::text,
     reference,
     shape::{OneOf, Plain, Rule},
@@ -26,7 +28,7 @@ use crate::{
         raw::RawTarget,
         say::Currency,
     },
-    domain::{Country, Digits, Language, Name},
+    domain::{Amount, Country, Currency as CurrencyCode, Digits, Language, Name},
     yaml::Read,
 };
 
@@ -197,6 +199,34 @@ pub(in crate::dialplan) const SPEAKS: Plain<Arc<str>> = Plain::new(
 /// A currency whose words are known.
 pub(in crate::dialplan) const CURRENCY: OneOf<Currency> = OneOf { what: "a currency", words: &Currency::ALL };
 
+/// A currency that something costs.
+pub(in crate::dialplan) const CURRENCY_CODE: Plain<CurrencyCode> = Plain::new(
+    "a currency",
+    currency,
+    &Rule {
+        also: &[],
+        pattern: || CODE.into(),
+        examples: &["NOK", "EUR", "USD"],
+        docs: "The three capital letters of ISO 4217.",
+    },
+);
+
+/// How the code of a currency is written. Both may be told to anybody who reads the log.
+pub(in crate::dialplan) const CODE: &str = "^[A-Z]{3}$";
+pub(in crate::dialplan) const DECIMAL: &str = "^[0-9]+(\\.[0-9]{1,6})?$";
+
+/// What something costs.
+pub(in crate::dialplan) const AMOUNT: Plain<Amount> = Plain::new(
+    "an amount of money",
+    amount,
+    &Rule {
+        also: &["number"],
+        pattern: || DECIMAL.into(),
+        examples: &["0.89", "0.0045", "2"],
+        docs: "Digits, and up to six decimals behind a point.",
+    },
+);
+
 /// What YAML may take a word for that may be anything.
 const ANY: &[&str] = &["number", "boolean"];
 
@@ -310,6 +340,8 @@ mod tests {
             taken(&OPENING, &text)?;
             taken(&ZONE, &text)?;
             taken(&COUNTRY, &text)?;
+            taken(&AMOUNT, &text)?;
+            taken(&CURRENCY_CODE, &text)?;
             taken(&SOUND, &text)?;
             taken(&PATTERN, &text)?;
             taken(&EXTENSION, &text)?;
@@ -343,5 +375,7 @@ mod tests {
         each(TEXT);
         each(OPENING);
         each(CLOSING);
+        each(AMOUNT);
+        each(CURRENCY_CODE);
     }
 }

@@ -1,4 +1,4 @@
-//! How calls end.
+//! How calls end, and how waiting ends in vain.
 
 use serde::Serialize;
 
@@ -28,11 +28,14 @@ pub enum Outcome {
     Lost,
     /// It goes on with another engine, which has our application at Asterisk now.
     TakenOver,
+    /// It came to a step that cannot be done where it was, and was not brought to where it can: it went to the native fallback,
+    /// or the caller hung up on his way.
+    NotHandedOver,
 }
 
 impl Outcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Served,
         Self::LeftInMenu,
         Self::LeftMessage,
@@ -44,5 +47,30 @@ impl Outcome {
         Self::Refused,
         Self::Lost,
         Self::TakenOver,
+        Self::NotHandedOver,
     ];
+}
+
+/// Why a caller left a queue unserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftQueue {
+    /// He hung up, or was taken away from us.
+    Abandoned,
+    /// He waited as long as the queue lets him.
+    TimedOut,
+    /// Nobody may serve him: a new plan left nobody, or whoever is left is kept out by penalties or skills.
+    Unstaffed,
+    /// He pressed a key that leads out of it.
+    ByKey,
+    /// It was full when he came: he never stood in it.
+    Full,
+    /// Asterisk's dialplan was given an operator for him, and went on without.
+    Continued,
+}
+
+impl LeftQueue {
+    /// All of them, for metrics.
+    pub const ALL: [Self; 6] =
+        [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::ByKey, Self::Full, Self::Continued];
 }

@@ -181,7 +181,7 @@ fn after_a_gap_the_question_is_asked_anew_and_a_restart_begins_the_call_anew() {
     let (mut bench, caller, _) = hears(TWO_MENUS, "greeting");
     bench.presses(&caller, "2");
     let mark = None;
-    let found = crate::engine::HeldChannel { mark, dialled: Some("101".into()), ..held(&caller, true) };
+    let found = crate::engine::HeldChannel { mark, enters: Some("101".into()), ..held(&caller, true) };
     let mut next = Bench::born(8, plan(&format!("flows:\n{TWO_MENUS}")), Default::default());
     next.node_down();
     next.node_up(Held { channels: vec![found], bridges: vec![] });

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, DIRECT, Ringing, plan, queue, sound};
 use crate::{
-    dialplan::{Announce, Announcement, Answering, Music, Periodic, Plan, PublicNumber, Queue, StepId, Strategy},
+    dialplan::{
+        Announce, Announcement, Answering, Capacity, Music, Periodic, Plan, PublicNumber, Queue, StepId, Strategy,
+    },
     domain::{Cause, ChannelId, Digit, Media, PlaybackId, Prompt},
     engine::{Command, Event, Fact, Failure, notice::Outcome},
 };
@@ -27,6 +29,17 @@ fn places() -> Announce {
 pub(super) fn everything() -> Announce {
     let periodic = Periodic { play: ["thanks", "website"].map(says).into(), every: MINUTE };
     Announce { waits: [(MINUTE, says("a minute"))].into(), periodic: Some(periodic), ..places() }
+}
+
+/// What a caller may meet who waits, by the plan: keys that lead out, too many callers, announcements.
+pub(super) fn vary(queue: &mut Queue, which: u8) {
+    if which == 2 || which == 3 {
+        queue.exit.extend(Digit::new('7').map(|key| (key, StepId(1))));
+        queue.capacity = Some(Capacity { most: 2, go: StepId(4) });
+    }
+    if which.is_multiple_of(2) {
+        queue.announce = Some(Arc::new(everything()));
+    }
 }
 
 fn announcing(announce: Announce) -> Queue {

@@ -6,7 +6,7 @@ use super::bench::{Bench, DIRECT, MENU, NODE, held, holding};
 use crate::{
     domain::{Caller, ChannelId, NodeId},
     engine::{
-        Command, Event, Failure, Held,
+        Command, Event, Failure, Held, Scope,
         notice::{OperatorState, Outcome},
     },
 };
@@ -97,7 +97,7 @@ fn busy_bench() -> (Bench, Held) {
         [&talking, &anna.leg, &waiting].into_iter().chain(&in_menu).map(|channel| held(channel, true)).collect();
     channels[2].mark = mark.state;
     for found in &mut channels[3..] {
-        found.dialled = Some(MENU.into());
+        found.enters = Some(MENU.into());
     }
     let bridges = vec![bench.talk(&anna.leg, &[&talking, &anna.leg]), holding("sentral-w-sales", &[&waiting])];
     (bench, Held { channels, bridges })
@@ -168,11 +168,11 @@ fn an_engine_whose_calls_another_one_has_forgets_them_and_asks_for_nothing() {
 fn an_operator_whose_node_does_not_come_back_serves_the_callers_of_another() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     bench.two_talk("anna");
-    bench.tell(Event::NodeUp { node: NodeId(1), held: Held::default() });
+    bench.tell(Event::NodeUp { node: NodeId(1), scope: Scope::WholeCall, held: Held::default() });
     let caller = ChannelId::new(NodeId(1), "172.1");
     let arrives = Event::CallArrived {
         channel: caller.clone(),
-        dialled: DIRECT.into(),
+        enters: DIRECT.into(),
         caller: Caller::default(),
         answered: false,
     };

@@ -46,7 +46,7 @@ flows:
 fn calls(bench: &mut Bench, number: &str, from: &str) -> ChannelId {
     let channel = ChannelId::new(NODE, &format!("caller.{from}"));
     let caller = Caller::from_wire(from, "", "");
-    bench.tell(Event::CallArrived { channel: channel.clone(), dialled: number.into(), caller, answered: true });
+    bench.tell(Event::CallArrived { channel: channel.clone(), enters: number.into(), caller, answered: true });
     bench.take_marks(&channel);
     channel
 }
@@ -292,7 +292,7 @@ fn after_a_restart_he_is_rung_for_again_and_comes_back_to_the_menu() {
     first.expect_offer("boris", &caller);
 
     let mut second = Bench::born(8, plan("true"), Limits::default());
-    let found = HeldChannel { dialled: Some("+4780012345".into()), mark: mark.state, ..held(&caller, true) };
+    let found = HeldChannel { enters: Some("+4780012345".into()), mark: mark.state, ..held(&caller, true) };
     second.node_up(Held { channels: vec![found], bridges: Vec::new() });
     let boris = second.expect_offer("boris", &caller);
     // What he heard nobody knows, and the queues have to be made ready.

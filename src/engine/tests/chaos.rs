@@ -5,22 +5,33 @@ use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
 
-use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound};
+use super::{
+    bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound},
+    hand_over::DOOR,
+};
 use crate::{
     dialplan::{
-        Act, Answering, Capacity, Dial, DialMode, Menu, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId,
-        Strategy, Target, Trunk,
+        Act, Answering, Dial, DialMode, Menu, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId, Strategy,
+        Target, Trunk,
     },
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, E164, NodeId},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, E164, NodeId, ReservationId},
     engine::{
-        Answer, Command, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId, NoAnswer,
+        Answer, Ask, Choice, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
+        NoAnswer, Reply, Scope,
         message::{About, Fate, Lost},
+        notice::OfferOutcome,
     },
 };
 
 #[derive(Clone, Debug)]
 enum Chance {
     Arrives(bool),
+    /// Somebody comes where callers are alone: by a number, or for a flow.
+    Comes(u8),
+    /// One of those who were handed over comes, perhaps not for the first time.
+    ComesOver(usize, bool),
+    /// The node of callers who are alone is away for a moment.
+    DoorShut,
     Presses(usize, char),
     PromptEnds(usize, bool),
     Leaves(usize),
@@ -34,6 +45,12 @@ enum Chance {
     Passes(u16),
     /// An answer to one of the questions, the last one first: a good one, or none.
     LooksUp(usize, bool),
+    /// A dialplan asks for an operator: for one of a few callers, and waits or not.
+    Chooses(usize, bool),
+    /// One who was chosen answers.
+    ChosenAnswers(usize),
+    /// He is given back: by his name, or by the caller's channel.
+    Releases(usize, bool, u8),
     NodeDown,
     NodeUp(Vec<Found>),
     NodeTaken,
@@ -79,6 +96,9 @@ fn held_by_the_node() -> impl Strategy_<Value = Vec<Found>> {
 fn chance() -> impl Strategy_<Value = Chance> {
     prop_oneof![
         4 => any::<bool>().prop_map(Chance::Arrives),
+        4 => (0..4u8).prop_map(Chance::Comes),
+        4 => (0..4usize, any::<bool>()).prop_map(|(at, answered)| Chance::ComesOver(at, answered)),
+        1 => Just(Chance::DoorShut),
         3 => (0..9usize, prop::sample::select(vec!['1', '2', '5', '7', '9', '#'])).prop_map(|(at, key)| Chance::Presses(at, key)),
         4 => (0..9usize, any::<bool>()).prop_map(|(at, whole)| Chance::PromptEnds(at, whole)),
         3 => (0..12usize).prop_map(Chance::Leaves),
@@ -91,6 +111,9 @@ fn chance() -> impl Strategy_<Value = Chance> {
         3 => (0..4usize, 0..5u8).prop_map(|(at, fate)| Chance::Fate(at, fate)),
         4 => (0..20_000u16).prop_map(Chance::Passes),
         3 => (0..4usize, any::<bool>()).prop_map(|(at, answered)| Chance::LooksUp(at, answered)),
+        4 => (0..5usize, any::<bool>()).prop_map(|(at, waits)| Chance::Chooses(at, waits)),
+        2 => (0..4usize).prop_map(Chance::ChosenAnswers),
+        3 => (0..4usize, any::<bool>(), 0..5u8).prop_map(|(at, by_name, how)| Chance::Releases(at, by_name, how)),
         1 => Just(Chance::NodeDown),
         4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
@@ -116,13 +139,7 @@ fn elsewhere(who: usize) -> Held {
 fn some_plan(which: u8) -> Plan {
     let strategy = [Strategy::Linear, Strategy::RingAll, Strategy::LeastRecent, Strategy::Random];
     let mut first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
-    if which == 2 || which == 3 {
-        first.exit.extend(Digit::new('7').map(|key| (key, StepId(1))));
-        first.capacity = Some(Capacity { most: 2, go: StepId(4) });
-    }
-    if which.is_multiple_of(2) {
-        first.announce = Some(Arc::new(super::announce::everything()));
-    }
+    super::announce::vary(&mut first, which);
     let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
     second.wrap_up = Duration::ZERO;
     if which >= 4 {
@@ -190,7 +207,7 @@ fn dial_at(plan: &mut Plan, mode: DialMode) {
     plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
     let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
     let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
-    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows });
+    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: None });
 }
 
 /// Everything that Asterisk could know of: callers, legs, and what was asked.
@@ -205,6 +222,10 @@ struct World {
     commands: Vec<Command>,
     messages: Vec<Arc<About>>,
     questions: Vec<LookupId>,
+    /// For whom dialplans asked.
+    asking: Vec<ChannelId>,
+    reservations: Vec<ReservationId>,
+    handed_over: Vec<(ChannelId, Enters)>,
 }
 
 impl World {
@@ -219,6 +240,15 @@ impl World {
         for command in bench.asked.drain(..) {
             if let Command::Create { leg, .. } | Command::Originate { leg, .. } = &command {
                 self.legs.push(leg.clone());
+            }
+            if let Command::Reply { reply: Reply::Choice(Choice::Chosen { reservation, .. }), .. } = &command {
+                self.reservations.push(*reservation);
+            }
+            if let Command::HandOver { channel, call } = &command {
+                let there = ChannelId::new(NODE, &channel.id);
+                let enters = Enters::HandedOver { call: *call, dialled: DIRECT.into() };
+                self.handed_over.push((there.clone(), enters));
+                self.callers.push(there);
             }
             if let Command::MakeBridge { bridge, .. } = &command {
                 self.bridges.push(bridge.clone());
@@ -237,7 +267,7 @@ impl World {
     }
 
     fn any(&self, at: usize) -> Option<ChannelId> {
-        self.all().nth(at).cloned()
+        self.all().chain(self.asking.iter().rev().take(3)).nth(at).cloned()
     }
 
     fn held(&self, found: &[Found]) -> Held {
@@ -252,7 +282,8 @@ impl World {
             .map(|bridge| HeldBridge { bridge: bridge.clone(), channels: vec![] })
             .collect();
         let mut channels = vec![];
-        for (channel, found) in self.all().zip(found).filter(|(_, found)| found.there) {
+        let of_the_node = self.all().filter(|channel| channel.node == NODE);
+        for (channel, found) in of_the_node.zip(found).filter(|(_, found)| found.there) {
             let mut of: Vec<_> =
                 self.marks.iter().filter(|(marked, _)| marked == channel).map(|(_, mark)| mark.clone()).collect();
             let mark = match found.mark {
@@ -262,8 +293,10 @@ impl World {
                 Written::Foreign => self.marks.last().map(|(_, mark)| mark.clone()),
                 Written::Garbage => Some("{".into()),
             };
-            let dialled = found.dialled.then(|| DIRECT.into());
-            channels.push(HeldChannel { dialled, mark, ..held(channel, found.answered) });
+            let came_over = self.handed_over.iter().rev().find(|(there, _)| there == channel);
+            let enters = came_over.map_or_else(|| DIRECT.into(), |(_, enters)| enters.clone());
+            let enters = found.dialled.then_some(enters);
+            channels.push(HeldChannel { enters, mark, ..held(channel, found.answered) });
             if let Some(bridge) = bridges.get_mut(found.bridge) {
                 bridge.channels.push(channel.clone());
             }
@@ -273,6 +306,53 @@ impl World {
 
     fn leg(&self, at: usize) -> Option<ChannelId> {
         self.legs.iter().rev().nth(at).cloned()
+    }
+
+    /// A dialplan asks for an operator.
+    fn asks(&mut self, at: usize, waits: bool) -> Event {
+        let channel = ChannelId::new(DOOR, &format!("q{at}"));
+        self.asking.retain(|known| *known != channel);
+        self.asking.push(channel.clone());
+        let wait = Duration::from_secs(if waits { 30 } else { 0 });
+        let before = if waits { OfferOutcome::NoAnswer } else { OfferOutcome::CallerLeft };
+        let queue = if at.is_multiple_of(2) { "sales" } else { "billing" };
+        let ask = Ask { queue: queue.into(), wait, limit: Duration::from_secs(20), before };
+        Event::ChoiceAsked { channel, dialled: DIRECT.into(), caller: Caller::default(), ask }
+    }
+
+    /// It gives one back.
+    fn releases(&self, at: usize, by_name: bool, how: usize) -> Option<Event> {
+        let reservation = self.reservations.iter().rev().nth(at).copied().filter(|_| by_name);
+        let channel = self.asking.iter().rev().nth(at)?.clone();
+        let outcomes = [OfferOutcome::Answered, OfferOutcome::Busy, OfferOutcome::CallerLeft];
+        let outcome = outcomes.get(how).copied().unwrap_or(OfferOutcome::NoAnswer);
+        Some(Event::ChoiceReleased { channel, reservation, outcome })
+    }
+
+    /// What happens where callers are alone, and to those who leave it.
+    fn at_the_door(&mut self, chance: &Chance) -> Option<Event> {
+        Some(match chance {
+            Chance::Comes(how) => {
+                let channel = ChannelId::new(DOOR, &format!("d{}", self.callers.len()));
+                self.callers.push(channel.clone());
+                let flow = |flow: &str| Enters::Flow { flow: flow.into(), dialled: MENU.into() };
+                let enters = [MENU.into(), DIRECT.into(), flow("welcome"), flow("of no plan")];
+                let enters = enters.into_iter().nth(usize::from(*how))?;
+                Event::CallArrived { channel, enters, caller: Caller::default(), answered: false }
+            }
+            Chance::ComesOver(at, answered) => {
+                let (channel, enters) = self.handed_over.iter().rev().nth(*at)?.clone();
+                Event::CallArrived { channel, enters, caller: Caller::default(), answered: *answered }
+            }
+            Chance::DoorShut => door_opens(),
+            Chance::Chooses(at, waits) => self.asks(*at, *waits),
+            Chance::ChosenAnswers(at) => {
+                let reservation = Some(*self.reservations.iter().rev().nth(*at)?);
+                Event::ChoiceAnswered { channel: ChannelId::new(DOOR, "leg"), reservation }
+            }
+            Chance::Releases(at, by_name, how) => return self.releases(*at, *by_name, usize::from(*how)),
+            _ => return None,
+        })
     }
 
     fn event(&mut self, chance: &Chance) -> Option<Event> {
@@ -285,8 +365,14 @@ impl World {
                     0 => Caller::default().at_phone("PJSIP/anna-1"),
                     _ => Caller::default(),
                 };
-                Event::CallArrived { channel, dialled: dialled.into(), caller, answered: false }
+                Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
             }
+            Chance::Comes(_)
+            | Chance::ComesOver(..)
+            | Chance::DoorShut
+            | Chance::Chooses(..)
+            | Chance::ChosenAnswers(_)
+            | Chance::Releases(..) => self.at_the_door(chance)?,
             Chance::Presses(at, key) => Event::Pressed { channel: self.any(*at)?, digit: Digit::new(*key)? },
             Chance::PromptEnds(at, whole) => {
                 let playing = self.commands.iter().rev().filter_map(|command| match command {
@@ -329,15 +415,14 @@ impl World {
                 Event::Message { about, fate: fates.into_iter().chain(more).nth(usize::from(*fate))? }
             }
             Chance::LooksUp(at, answered) => {
-                let lookup = *self.questions.iter().rev().nth(*at)?;
-                let answer =
-                    if *answered { Answer::Json(Default::default()) } else { Answer::Failed(NoAnswer::Unreachable) };
-                Event::LookedUp { lookup, answer }
+                let failed = Answer::Failed(NoAnswer::Unreachable);
+                let answer = if *answered { Answer::Json(Default::default()) } else { failed };
+                Event::LookedUp { lookup: *self.questions.iter().rev().nth(*at)?, answer }
             }
             Chance::NodeDown => Event::NodeDown { node: NODE },
-            Chance::NodeUp(found) => Event::NodeUp { node: NODE, held: self.held(found) },
+            Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
-            Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, held: elsewhere(*who) },
+            Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
             Chance::Passes(_) => return None,
         })
@@ -355,6 +440,7 @@ proptest! {
         found in held_by_the_node(),
     ) {
         let mut bench = Bench::new(some_plan(which));
+        bench.tell(door_opens());
         let mut world = World::default();
         for chance in &chances {
             if let Chance::Passes(millis) = chance {
@@ -366,22 +452,32 @@ proptest! {
         }
         if restarts {
             // Every channel is gone.
+            bench.tell(door_opens());
             bench.node_up(Held::default());
         } else {
-            bench.tell(Event::NodeUp { node: NODE, held: world.held(&found) });
+            bench.tell(Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: world.held(&found) });
             everybody_hangs_up(&mut bench, &mut world);
         }
-        bench.tell(Event::NodeUp { node: ELSEWHERE, held: Held::default() });
+        bench.tell(Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: Held::default() });
+        for asking in &world.asking {
+            bench.hangs_up(asking);
+        }
         bench.passes(Duration::from_secs(120));
         assert_nothing_is_left(&bench);
     }
+}
+
+/// The node whose callers are alone has none: it comes up, perhaps for the second time.
+fn door_opens() -> Event {
+    Event::NodeUp { node: DOOR, scope: Scope::CallerAlone, held: Held::default() }
 }
 
 fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {
     // Whoever hangs up makes room for another one, who is rung for.
     for _ in 0..40 {
         world.see(bench);
-        let everybody: Vec<_> = world.callers.iter().chain(&world.legs).chain(&world.strangers).cloned().collect();
+        let everybody: Vec<_> =
+            world.callers.iter().chain(&world.legs).chain(&world.strangers).chain(&world.asking).cloned().collect();
         for channel in everybody {
             bench.hangs_up(&channel);
             bench.ends(&channel, Cause::q850(16));

@@ -45,7 +45,7 @@ pub(super) fn dialling(dial: Dial, channels: Option<u32>, shows: Option<&str>) -
     plan.steps[0] = Step { act: Act::Dial(Arc::new(dial)), next: None };
     let pattern = Pattern { before: "PJSIP/".into(), after: "@provider".into(), plus: true };
     let shows = shows.and_then(|shows| E164::read(shows, None));
-    let trunk = Trunk { name: "provider".into(), dial: pattern, channels, shows };
+    let trunk = Trunk { name: "provider".into(), dial: pattern, channels, shows, tariff: None };
     plan.trunks.insert(trunk.name.clone(), trunk);
     let kitchen = Extension { entry: StepId(0), reaches: Reaches::Phone("PJSIP/kitchen".into()) };
     plan.extensions.insert("205".into(), kitchen);
@@ -363,7 +363,7 @@ fn died(bench: &mut Bench) -> (HeldChannel, HeldChannel) {
     let mark = bench.take("to write", |command| matches!(command, Command::Mark { .. }));
     let Command::Mark { mark, .. } = mark else { unreachable!() };
     let anna = bench.expect_offer("anna", &caller);
-    (HeldChannel { mark: mark.state, ..held(&caller, true) }, HeldChannel { dialled: None, ..held(&anna.leg, false) })
+    (HeldChannel { mark: mark.state, ..held(&caller, true) }, HeldChannel { enters: None, ..held(&anna.leg, false) })
 }
 
 #[test]
@@ -395,7 +395,7 @@ fn after_a_restart_those_who_talk_over_a_trunk_still_take_its_channel() {
     assert!(mark.state.as_deref().and_then(State::read).is_some_and(|state| state.talking.is_some()));
     let talk = first.talk(&far.leg, &[&caller, &far.leg]);
     let found = HeldChannel { mark: mark.state, ..held(&caller, true) };
-    let leg = HeldChannel { dialled: None, ..held(&far.leg, true) };
+    let leg = HeldChannel { enters: None, ..held(&far.leg, true) };
     let mut second = Bench::born(8, dialling(step, Some(1), None), Limits::default());
     second.node_up(Held { channels: vec![found, leg], bridges: vec![holding(&talk.bridge.id, &[&caller, &far.leg])] });
     second.expect_disarmed(&caller);
@@ -403,7 +403,7 @@ fn after_a_restart_those_who_talk_over_a_trunk_still_take_its_channel() {
     let other = ChannelId::new(NODE, "171.99");
     let event = Event::CallArrived {
         channel: other.clone(),
-        dialled: DIRECT.into(),
+        enters: DIRECT.into(),
         caller: Default::default(),
         answered: true,
     };

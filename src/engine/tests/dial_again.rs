@@ -23,7 +23,7 @@ fn left_ringing(mode: DialMode) -> (Bench, HeldChannel, HeldChannel) {
     let Command::Mark { mark, .. } = mark else { unreachable!() };
     let far = first.expect_offer(FAR, &caller).leg;
     let found = HeldChannel { mark: mark.state, ..held(&caller, true) };
-    let leg = HeldChannel { dialled: None, ..held(&far, false) };
+    let leg = HeldChannel { enters: None, ..held(&far, false) };
     (Bench::born(8, dialling(step, Some(1), None), Limits::default()), found, leg)
 }
 

@@ -227,7 +227,7 @@ fn found_waiting(age: Duration) -> (Bench, ChannelId) {
     bench.now = now;
     let operator = ChannelId::new(caller.node, "sentral-00000007-anna-9");
     let channels =
-        vec![HeldChannel { mark, age, ..held(&caller, false) }, HeldChannel { dialled: None, ..held(&operator, true) }];
+        vec![HeldChannel { mark, age, ..held(&caller, false) }, HeldChannel { enters: None, ..held(&operator, true) }];
     bench.node_up(Held { channels, bridges: vec![holding("sentral-w-sales", &[&caller])] });
     (bench, caller)
 }

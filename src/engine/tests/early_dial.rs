@@ -137,7 +137,7 @@ fn a_gap_in_which_it_rings_on_leaves_him_unanswered_and_lets_him_hear_it_again()
     let anna = bench.expect_offer("anna", &caller).leg;
     bench.node_down();
     bench.asked.clear();
-    let leg = HeldChannel { dialled: None, ..held(&anna, false) };
+    let leg = HeldChannel { enters: None, ..held(&anna, false) };
     let talk = bench.talk(&anna, &[&caller, &anna]);
     bench.node_up(Held { channels: vec![held(&caller, false), leg], bridges: vec![talk] });
     let asked = bench.asked_names();

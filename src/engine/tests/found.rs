@@ -7,7 +7,7 @@ use crate::{
     dialplan::Strategy,
     domain::{BridgeId, Cause, ChannelId, NodeId},
     engine::{
-        Command, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits,
+        Command, Event, Fact, Failure, Held, HeldBridge, HeldChannel, Limits, Scope,
         notice::{OfferOutcome, OperatorState, Refusal},
     },
 };
@@ -93,7 +93,7 @@ fn an_operator_found_talking_on_a_node_that_comes_up_later_is_rung_no_longer() {
     let ringing = bench.expect_offer("anna", &waiting);
     let (there, leg) = anna_talks_elsewhere();
 
-    bench.tell(Event::NodeUp { node: NodeId(1), held: there });
+    bench.tell(Event::NodeUp { node: NodeId(1), scope: Scope::WholeCall, held: there });
 
     bench.expect_hangup(&ringing.leg);
     bench.assert_operator("anna", OperatorState::Talking);
@@ -120,7 +120,7 @@ fn an_operator_whose_phone_was_being_silenced_is_found_talking_all_the_same() {
     bench.expect_hangup(&ringing.leg);
     let (there, _) = anna_talks_elsewhere();
 
-    bench.tell(Event::NodeUp { node: NodeId(1), held: there });
+    bench.tell(Event::NodeUp { node: NodeId(1), scope: Scope::WholeCall, held: there });
     bench.ends(&ringing.leg, Cause::q850(16));
 
     bench.assert_operator("anna", OperatorState::Talking);
@@ -203,7 +203,7 @@ fn one_who_is_found_waiting_and_not_answered_is_answered() {
 /// Callers on whom nothing of ours is written.
 fn unknown(number: &str, count: usize) -> Vec<HeldChannel> {
     let caller = |at| ChannelId::new(NODE, &format!("9.{at}"));
-    (0..count).map(|at| HeldChannel { dialled: Some(number.into()), ..held(&caller(at), false) }).collect()
+    (0..count).map(|at| HeldChannel { enters: Some(number.into()), ..held(&caller(at), false) }).collect()
 }
 
 fn refused(bench: &Bench) -> Vec<Refusal> {
@@ -218,7 +218,7 @@ fn refused(bench: &Bench) -> Vec<Refusal> {
 fn of_those_on_whom_nothing_is_written_a_number_takes_as_many_as_it_has_room_for() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let known = bench.caller_arrives(MENU);
-    let found = HeldChannel { dialled: Some(MENU.into()), ..left(&bench, &known) };
+    let found = HeldChannel { enters: Some(MENU.into()), ..left(&bench, &known) };
     let mut bench = next_life(&["anna"]);
 
     // The one whom we care for already is listed last and comes first.

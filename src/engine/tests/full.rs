@@ -35,7 +35,7 @@ fn three_channels(kept: u32, when_full: WhenFull) -> Plan {
 fn calls(bench: &mut Bench, name: &str, from: &str) -> ChannelId {
     let channel = ChannelId::new(NODE, name);
     let caller = Caller::from_wire(from, "", "");
-    bench.tell(Event::CallArrived { channel: channel.clone(), dialled: MENU.into(), caller, answered: false });
+    bench.tell(Event::CallArrived { channel: channel.clone(), enters: MENU.into(), caller, answered: false });
     channel
 }
 
@@ -131,7 +131,7 @@ fn one_past_the_last_channel_takes_none_after_a_restart_either() {
         _ => None,
     });
     let mut found = held(&fourth, true);
-    found.dialled = Some(MENU.into());
+    found.enters = Some(MENU.into());
     found.mark = Some(mark.expect("is written"));
     let mut bench = Bench::born(8, three_channels(0, WhenFull::Go(GOODBYE)), Limits::default());
     bench.node_up(Held { channels: vec![found], bridges: vec![] });

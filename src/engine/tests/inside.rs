@@ -42,7 +42,7 @@ fn add(plan: &mut Plan, number: &str, operator: &str) {
 fn dials(bench: &mut Bench, phone: &str, number: &str) -> ChannelId {
     let channel = ChannelId::new(NODE, &format!("{phone}.{number}"));
     let caller = Caller::from_wire("", "", "").at_phone(&format!("PJSIP/{phone}-0000002a"));
-    bench.tell(Event::CallArrived { channel: channel.clone(), dialled: number.into(), caller, answered: false });
+    bench.tell(Event::CallArrived { channel: channel.clone(), enters: number.into(), caller, answered: false });
     channel
 }
 
@@ -148,7 +148,7 @@ fn a_call_within_the_house_that_is_found_begins_anew_at_its_number() {
     let Command::Mark { mark, .. } = mark else { unreachable!() };
     let mut second = Bench::born(8, (*first.engine.plan).clone(), Limits::default());
     let caller = Caller::default().at_phone("PJSIP/anna-0000002a");
-    let found = HeldChannel { dialled: Some("600".into()), caller, mark: mark.state, ..held(&anna, true) };
+    let found = HeldChannel { enters: Some("600".into()), caller, mark: mark.state, ..held(&anna, true) };
     second.node_up(Held { channels: vec![found], bridges: Vec::new() });
     second.expect_play(&anna, "greeting");
     second.assert_operator("anna", OperatorState::Talking);

@@ -31,7 +31,7 @@ pub(super) fn called_by(bench: &mut Bench, number: &str) -> ChannelId {
     let channel = ChannelId::new(super::bench::NODE, &format!("caller.{number}"));
     bench.tell(Event::CallArrived {
         channel: channel.clone(),
-        dialled: "101".into(),
+        enters: "101".into(),
         caller: Caller::from_wire(number, "Ivan", ""),
         answered: true,
     });
@@ -158,7 +158,7 @@ fn who_waits_keeps_his_variables_through_a_restart() {
     let waiting = ChannelId::new(super::bench::NODE, "caller.2");
     first.tell(Event::CallArrived {
         channel: waiting.clone(),
-        dialled: "101".into(),
+        enters: "101".into(),
         caller: Caller::from_wire("2", "Ivan", ""),
         answered: true,
     });
@@ -170,7 +170,7 @@ fn who_waits_keeps_his_variables_through_a_restart() {
 
     let mut second = Bench::born(8, plan_with(patient, flows), Limits::default());
     second.node_down();
-    let found = HeldChannel { mark, dialled: Some("101".into()), ..held(&waiting, true) };
+    let found = HeldChannel { mark, enters: Some("101".into()), ..held(&waiting, true) };
     second.node_up(Held { channels: vec![found], bridges: Vec::new() });
     second.asked.clear();
     second.passes(std::time::Duration::from_secs(31));

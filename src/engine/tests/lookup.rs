@@ -44,7 +44,7 @@ fn with(flows: &str) -> Plan {
 fn arrives(bench: &mut Bench) -> ChannelId {
     let channel = ChannelId::new(NODE, "171.9");
     let caller = Caller::from_wire("+4790000000", "Ivan", "");
-    bench.tell(Event::CallArrived { channel: channel.clone(), dialled: "101".into(), caller, answered: false });
+    bench.tell(Event::CallArrived { channel: channel.clone(), enters: "101".into(), caller, answered: false });
     channel
 }
 

@@ -225,7 +225,7 @@ fn a_call_on_which_nothing_is_written_begins_anew() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let caller = ChannelId::new(NODE, "1.1");
     let mut found = held(&caller, true);
-    found.dialled = Some(MENU.into());
+    found.enters = Some(MENU.into());
     found.mark = Some("{ not what we wrote".into());
     bench.node_up(Held { channels: vec![found], bridges: vec![] });
     bench.expect_play(&caller, "greeting");
@@ -237,7 +237,7 @@ fn a_channel_that_leads_to_no_number_is_given_back() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let caller = ChannelId::new(NODE, "1.1");
     let mut found = held(&caller, true);
-    found.dialled = Some("+4799999999".into());
+    found.enters = Some("+4799999999".into());
     bench.node_up(Held { channels: vec![found], bridges: vec![] });
     bench.expect_continue(&caller);
     bench.assert_no_calls();
@@ -248,7 +248,7 @@ fn a_channel_that_nobody_dialled_is_what_a_transfer_left_and_is_hung_up() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let local = ChannelId::new(NODE, "1.1");
     let mut found = held(&local, true);
-    found.dialled = None;
+    found.enters = None;
     bench.node_up(Held { channels: vec![found], bridges: vec![] });
     bench.expect_hangup(&local);
     bench.assert_no_calls();

@@ -141,7 +141,7 @@ fn the_same_arrival_told_twice_is_one_call() {
     bench.asked.clear();
     bench.tell(Event::CallArrived {
         channel: caller,
-        dialled: DIRECT.into(),
+        enters: DIRECT.into(),
         caller: crate::domain::Caller::default(),
         answered: false,
     });
@@ -155,7 +155,7 @@ fn a_call_that_the_dialplan_answered_is_not_answered_again() {
     let channel = crate::domain::ChannelId::new(super::bench::NODE, "up");
     bench.tell(Event::CallArrived {
         channel: channel.clone(),
-        dialled: DIRECT.into(),
+        enters: DIRECT.into(),
         caller: crate::domain::Caller::default(),
         answered: true,
     });
@@ -307,7 +307,7 @@ fn a_caller_is_shown_in_the_way_of_the_country_and_not_at_all_when_he_withholds_
     for (at, ((number, presentation), _)) in shown.into_iter().enumerate() {
         let channel = ChannelId::new(super::bench::NODE, &format!("1.{at}"));
         let caller = Caller::from_wire(number, "Ivan", presentation);
-        bench.tell(Event::CallArrived { channel, dialled: DIRECT.into(), caller, answered: false });
+        bench.tell(Event::CallArrived { channel, enters: DIRECT.into(), caller, answered: false });
     }
     let calls = bench.engine.snapshot(bench.now).calls;
     let seen: Vec<_> = calls.iter().map(|call| (call.caller.as_deref(), call.withheld)).collect();

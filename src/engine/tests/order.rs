@@ -139,7 +139,7 @@ fn a_restart_keeps_the_order_that_priority_gave() {
     // Told again before the switch runs out.
     bench.passes(20 * SECOND);
     let channels =
-        [&long, &vip].map(|caller| HeldChannel { dialled: Some("101".into()), ..left(&bench, caller) }).into();
+        [&long, &vip].map(|caller| HeldChannel { enters: Some("101".into()), ..left(&bench, caller) }).into();
     let mut next = Bench::born(8, sales(""), Limits::default());
     next.node_down();
     next.node_up(Held { channels, bridges: Vec::new() });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, MENU, NODE, held, plan, queue};
+use super::bench::{Bench, DIRECT, MENU, NODE, held, plan, queue};
 use crate::{
     dialplan::{Act, Answering, Music, Plan, PublicNumber, Queue, Step, StepId, Strategy},
     domain::ChannelId,
@@ -224,9 +224,10 @@ fn what_he_heard_before_a_queue_without_music_begins_again_when_an_offer_fails()
         bench.passes(SECOND);
         bench.declines(&anna);
         let boris = bench.expect_offer("boris", &caller);
-        assert_eq!(sounds(&mut bench), [""; 0], "the next one rings at once");
+        let tone = ["hush", "hush"];
+        assert_eq!(sounds(&mut bench), tone, "Asterisk goes on with the tone, perhaps, though nobody rings");
         bench.declines(&boris);
-        assert_eq!(sounds(&mut bench), [name]);
+        assert_eq!(sounds(&mut bench), [&tone[..], &[name]].concat());
         bench.passes(5 * SECOND);
         bench.expect_offer("anna", &caller);
         assert_eq!(sounds(&mut bench), ["hush"]);
@@ -237,11 +238,25 @@ fn what_he_heard_before_a_queue_without_music_begins_again_when_an_offer_fails()
 fn what_he_heard_before_a_queue_without_music_goes_on_when_the_queue_answers_him() {
     let mut bench = before_a_silent_queue(vec![Act::Ring(None)]);
     let caller = bench.caller_arrives(MENU);
-    for operator in ["anna", "boris"] {
-        let ringing = bench.expect_offer(operator, &caller);
-        bench.declines(&ringing);
-    }
-    assert_eq!(sounds(&mut bench), ["ring", "answer", "ring"]);
+    let anna = bench.expect_offer("anna", &caller);
+    assert_eq!(sounds(&mut bench), ["ring", "answer"]);
+    bench.declines(&anna);
+    let boris = bench.expect_offer("boris", &caller);
+    bench.asked.clear();
+    bench.declines(&boris);
+    assert_eq!(sounds(&mut bench), ["hush", "hush", "ring"]);
+}
+
+#[test]
+fn a_phone_that_rang_in_vain_leaves_a_silent_line_silent() {
+    let mut bench = before_a_silent_queue(vec![]);
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = bench.expect_offer("anna", &caller);
+    bench.declines(&anna);
+    let boris = bench.expect_offer("boris", &caller);
+    bench.asked.clear();
+    bench.declines(&boris);
+    assert_eq!(sounds(&mut bench), ["hush", "hush"]);
 }
 
 #[test]

@@ -3,11 +3,14 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use super::bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue};
+use super::{
+    bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue},
+    hand_over::{comes, with_door},
+};
 use crate::{
     dialplan::{StepId, Strategy},
-    domain::{CallId, Cause, ChannelId, Digit, PlaybackId, Reason},
-    engine::{Answer, Command, Errand, Event, Failure, Held, LookupId, NoAnswer},
+    domain::{CallId, Caller, Cause, ChannelId, Digit, PlaybackId, Reason},
+    engine::{Answer, Command, Enters, Errand, Event, Failure, Held, LookupId, NoAnswer, Scope},
 };
 
 /// A call in some state.
@@ -45,6 +48,9 @@ fn at(state: &str) -> At {
     let leg = ChannelId::new(NODE, "sentral-00000007-nobody-99");
     let hears = PlaybackId { boot: 7, number: 99 };
     let through_menu = matches!(state, "playing" | "asked" | "listening" | "looking up");
+    if state == "handed over" {
+        return on_his_way();
+    }
     if state.starts_with("waiting") {
         bench.two_talk("anna");
         bench.two_talk("boris");
@@ -90,7 +96,17 @@ fn at(state: &str) -> At {
     at
 }
 
-const STATES: [&str; 12] = [
+/// A caller who left the node where he was alone.
+fn on_his_way() -> At {
+    let mut bench = with_door(plan(vec![queue("sales", &["anna", "boris"], Strategy::Linear)]));
+    let caller = comes(&mut bench, DIRECT);
+    bench.asked.clear();
+    bench.facts.clear();
+    let leg = ChannelId::new(NODE, "sentral-00000007-nobody-99");
+    At { bench, caller, leg, hears: PlaybackId { boot: 7, number: 99 } }
+}
+
+const STATES: [&str; 13] = [
     "playing",
     "asked",
     "listening",
@@ -103,6 +119,7 @@ const STATES: [&str; 12] = [
     "ringing together",
     "talking",
     "leaving",
+    "handed over",
 ];
 
 fn events(at: &At) -> Vec<(&'static str, Event)> {
@@ -117,6 +134,15 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
     vec![
         ("key 1", Event::Pressed { channel: caller.clone(), digit: Digit::new('1').expect("a key") }),
         ("key 7", Event::Pressed { channel: caller.clone(), digit: Digit::new('7').expect("a key") }),
+        ("comes over", {
+            let enters = Enters::HandedOver { call: CallId { boot: 7, number: 1 }, dialled: DIRECT.into() };
+            let channel = ChannelId::new(NODE, "over");
+            Event::CallArrived { channel, enters, caller: Caller::default(), answered: true }
+        }),
+        ("hand-over not sent", {
+            let call = CallId { boot: 7, number: 1 };
+            failed(Command::HandOver { channel: caller.clone(), call }, Failure::NotSent)
+        }),
         ("prompt ends", Event::PlaybackFinished { playback: at.hears, channel: caller.clone(), whole: true }),
         ("prompt fails", Event::PlaybackFinished { playback: at.hears, channel: caller.clone(), whole: false }),
         ("caller leaves", Event::Left { channel: caller.clone() }),
@@ -136,8 +162,8 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("answer refused", failed(Command::Answer { channel: caller.clone() }, Failure::Refused(500))),
         ("node down", Event::NodeDown { node: NODE }),
         ("node taken", Event::NodeTaken { node: NODE }),
-        ("node up, all there", Event::NodeUp { node: NODE, held: both() }),
-        ("node up, nothing there", Event::NodeUp { node: NODE, held: Held::default() }),
+        ("node up, all there", Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: both() }),
+        ("node up, nothing there", Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: Held::default() }),
         ("an answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Json(Default::default()) }),
         ("no answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Failed(NoAnswer::NotJson) }),
         ("draining", Event::Draining),
@@ -159,7 +185,8 @@ fn every_state_meets_every_event() {
             at.bench.tell(event);
             let asked: Vec<_> = at.bench.asked.iter().map(Command::name).collect();
             let snapshot = at.bench.engine.snapshot(at.bench.now);
-            let call = snapshot.calls.iter().find(|call| *call.channel == *at.caller.id);
+            let is_his = |channel: &str| *channel == *at.caller.id || channel == "over";
+            let call = snapshot.calls.iter().find(|call| is_his(&call.channel));
             let then = call.map_or("gone".to_owned(), |call| format!("{:?}", call.state).to_lowercase());
             writeln!(table, "  {name:<32} {then:<8} {}", asked.join(", ")).expect("writes");
         }

@@ -121,7 +121,7 @@ fn one_who_takes_the_place_of_nobody_we_know_is_hung_up_until_he_has_ended() {
 fn what_a_transfer_left_behind_is_hung_up_until_it_has_ended() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let mut found = held(&local(), true);
-    found.dialled = None;
+    found.enters = None;
     bench.node_up(Held { channels: vec![found], bridges: vec![holding("sentral-00000001-t4", &[&local()])] });
     bench.expect_hangup(&local());
     bench.passes(Duration::from_secs(10));
@@ -134,7 +134,7 @@ fn what_a_transfer_left_behind_is_hung_up_until_it_has_ended() {
 /// What a node holds after a transfer that we did not hear of: somebody in the operator's place. Whether the list of channels
 /// has him depends on when it was made.
 fn after_a_transfer(bench: &Bench, caller: &ChannelId, leg: &ChannelId, listed: bool, hung_up: bool) -> Held {
-    let stranger = HeldChannel { dialled: None, ..held(&local(), true) };
+    let stranger = HeldChannel { enters: None, ..held(&local(), true) };
     let channels = [(held(caller, true), true), (held(leg, true), !hung_up), (stranger, listed)];
     let channels = channels.into_iter().filter(|(_, there)| *there).map(|(found, _)| found).collect();
     Held { channels, bridges: vec![bench.talk(leg, &[caller, &local()])] }

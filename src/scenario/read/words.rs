@@ -244,6 +244,7 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         Of::Status => read(&|text| STATUS.read("a SIP status", text).map(|status| status.to_string()), hand),
         Of::Party => read(&|text| one_of(text, &PARTIES, "who hangs up"), hand),
         Of::Refusal => read(&|text| one_of(text, &Refusal::ALL.map(Refusal::word), "the reason"), hand),
+        Of::Money => read(&|text| word::money(text).map(|money| money.to_string()), hand),
         Of::Outcome => read(&|text| one_of(text, &Outcome::ALL.map(Outcome::word), "the end"), hand),
     }
 }

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, fs};
 use super::{super::happening::WORDS, *};
 use crate::{
     dialplan::moment::Moment,
-    domain::{Digits, Name},
+    domain::{Digits, Name, Time},
 };
 
 fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
@@ -50,6 +50,20 @@ fn with_everybody_busy_the_longest_wait_is_told() {
     assert!(told.contains("...  and so on: ") && told.lines().count() < 60, "{told}");
 }
 
+/// Somebody who calls 101 and waits for what comes.
+fn plain(at: Time) -> Part {
+    Part {
+        at,
+        from: None,
+        phone: None,
+        to: "101".into(),
+        does: Vec::new(),
+        operators: BTreeMap::new(),
+        lookups: Vec::new(),
+        other_calls: 0,
+    }
+}
+
 #[test]
 fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
     let text = "exchange: x\nlanguage: en\nnumbers: {\"101\": {flow: a}}\nflows:\n  \
@@ -60,17 +74,8 @@ fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
     let wav = crate::prompts::wav::Wav::of_samples(&[0; 2 * 8_000 * 5]);
     fs::write(folder.path().join("welcome.wav"), wav.bytes()).expect("a prompt of five seconds");
     let plan = crate::prompts::check(&path).unwrap_or_else(|faults| panic!("{faults}")).plan;
-    let part = Part {
-        at: Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first(),
-        from: None,
-        phone: None,
-        to: "101".into(),
-        does: Vec::new(),
-        operators: BTreeMap::new(),
-        other_calls: 0,
-        lookups: Vec::new(),
-    };
-    let told = route(&plan, &part);
+    let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
+    let told = route(&plan, &plain(at));
     for line in [
         "0.0s  the caller hears welcome.wav",
         "5.0s  the caller hears \"Welcome, all.\"",
@@ -88,17 +93,7 @@ fn what_a_plan_decides_is_told() {
                 - switch: {on: caller.number, cases: {\"+47\": continue}, otherwise: continue}\n";
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
-    let part = Part {
-        at,
-        from: None,
-        phone: None,
-        to: "101".into(),
-        does: Vec::new(),
-        operators: BTreeMap::new(),
-        lookups: Vec::new(),
-        other_calls: 0,
-    };
-    let told = route(&plan, &part);
+    let told = route(&plan, &plain(at));
     for line in [
         "caller.withheld and time.hour < 12: yes",
         "the caller hears sound:x",
@@ -152,17 +147,7 @@ fn a_caller_is_told_to_be_answered_with_the_operator() {
                 queues: {sales: {operators: [anna]}}\nflows: {a: [{ring: 3s}, {wait: 2s}, {play: sound:x}, {queue: sales}]}\n";
     let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
     let at = crate::domain::Time::from_secs(1_795_371_615);
-    let part = Part {
-        at,
-        from: None,
-        phone: None,
-        to: "101".into(),
-        does: Vec::new(),
-        operators: BTreeMap::new(),
-        lookups: Vec::new(),
-        other_calls: 0,
-    };
-    let told = route(&plan, &part);
+    let told = route(&plan, &plain(at));
     let lines =
         ["the caller hears it ring", "2s pass", "the caller hears sound:x", "anna's telephone", "the call is answered"];
     let places: Vec<Option<usize>> = lines.iter().map(|line| told.find(line)).collect();
@@ -189,5 +174,20 @@ fn the_manual_has_every_word_and_its_example_passes() {
     for test in &suite.tests {
         let verdict = judge(test, perform(&suite.plan, &test.part));
         assert!(verdict.passed(), "{}", verdict.diff());
+    }
+}
+
+#[test]
+fn what_a_call_costs_is_told() {
+    let text = "exchange: x\nnumbers: {\"101\": {flow: a, tariff: {currency: NOK, per_minute: 0.89, setup: 1.50}}}\ntrunks:\n  \
+                t: {dial: \"PJSIP/{number}@t\", tariff: {currency: EUR, setup: 0.05}}\nflows: {a: [{dial: \"+47 900 00 000\"}]}\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let told = route(&plan, &plain(Time::from_secs(1_000_000)));
+    for line in [
+        "the call is answered, and costs 1.50 NOK, and 0.89 NOK a minute from now on",
+        "the line to the outside costs 0.05 EUR",
+        "the call costs ",
+    ] {
+        assert!(told.contains(line), "{line} in\n{told}");
     }
 }

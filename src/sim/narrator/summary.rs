@@ -73,11 +73,15 @@ impl Summary {
             | Fact::NotNotified { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
+            | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::ChoiceTold { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles
@@ -96,6 +100,7 @@ impl Summary {
             OfferOutcome::Answered
             | OfferOutcome::AnsweredElsewhere
             | OfferOutcome::CallerLeft
+            | OfferOutcome::Lapsed
             | OfferOutcome::TrunkFull
             | OfferOutcome::Failed => {}
         }
@@ -149,8 +154,8 @@ mod tests {
             });
         }
         let (number, lasted) = (None, Duration::from_secs(9));
-        summary.see(&Fact::Ended { number: number.clone(), outcome: Outcome::Served, lasted });
-        summary.see(&Fact::Ended { number, outcome: Outcome::Abandoned, lasted });
+        summary.see(&Fact::Ended { number: number.clone(), outcome: Outcome::Served, lasted, charge: None });
+        summary.see(&Fact::Ended { number, outcome: Outcome::Abandoned, lasted, charge: None });
         let text = summary.to_string();
         assert!(text.contains("half at most 50 s, 95 of 100 at most 1 min 35 s, the longest 1 min 40 s"), "{text}");
         assert!(text.contains("2 calls, 2 of them over"), "{text}");

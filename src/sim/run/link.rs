@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Callers, Due, NODE, Sent, Simulation};
 use crate::{
     ari::bare::{self, Asked},
-    engine::{Command, Event, Failure},
+    engine::{Command, Event, Failure, Scope},
     sim::{
         faults::Fate,
         world::{Answer, Reply, SocketId},
@@ -168,7 +168,7 @@ impl<C: Callers> Simulation<C> {
         let application = self.fetch(&list(format!("applications/{}", self.application)));
         let lists = [application, self.fetch(&list("channels".into())), self.fetch(&list("bridges".into()))];
         match bare::held(NODE, &self.application, lists, self.now) {
-            Some(held) => self.tell(Event::NodeUp { node: NODE, held }),
+            Some(held) => self.tell(Event::NodeUp { node: NODE, scope: Scope::WholeCall, held }),
             None => self.report.wrong(self.now, "the lists make no sense to the driver".into()),
         }
     }

@@ -62,11 +62,15 @@ impl Report {
             | Fact::LookupFailed { .. }
             | Fact::Notifies { .. }
             | Fact::NotNotified { .. }
+            | Fact::ChoiceTold { .. }
             | Fact::Joined { .. }
             | Fact::LeftQueue { .. }
             | Fact::Offered { .. }
             | Fact::OfferEnded { .. }
             | Fact::TalkEnded { .. }
+            | Fact::NoFlow { .. }
+            | Fact::HandOver(_)
+            | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }

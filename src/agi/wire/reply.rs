@@ -1,0 +1,171 @@
+//! What Asterisk says while it takes commands.
+
+/// A reply of several lines is no longer than this.
+const LONGEST: usize = 64 * 1024;
+
+/// Something that Asterisk said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// What came of a command.
+    Reply(Reply),
+    /// The caller is gone, or Asterisk took him away. It comes unasked, at any time, once or twice.
+    HungUp,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// `200 result=RESULT (VALUE) endpos=SAMPLES`.
+    Done(Done),
+    /// `510`: no such command.
+    Unknown,
+    /// `511`: not for a caller who has gone.
+    Dead,
+    /// `520`: the command is not written so.
+    Misused,
+}
+
+/// What a command that was carried out came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Done {
+    /// As it was written: a number mostly, keys of `GET DATA`, nothing where no key came.
+    pub(crate) result: String,
+    /// In parentheses behind it.
+    pub(crate) value: Option<String>,
+    /// Where a sound or a recording ended, in samples.
+    pub(crate) ended_at: Option<u64>,
+}
+
+/// It is nothing that Asterisk says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Garbled {
+    /// A line that is none of Asterisk's.
+    #[error("no reply of Asterisk's: `{0}`")]
+    NoReply(String),
+    /// A reply of several lines that does not end.
+    #[error("a reply without an end within {LONGEST} bytes")]
+    Endless,
+}
+
+/// Replies out of lines.
+#[derive(Debug, Default)]
+pub(crate) struct Replies {
+    begun: Option<Begun>,
+}
+
+/// A reply whose end has not come.
+#[derive(Debug)]
+enum Begun {
+    /// How a command is written; so many bytes of it.
+    Usage(usize),
+    /// A value with line ends in it, which Asterisk writes as they are.
+    Value(String),
+}
+
+impl Replies {
+    /// Takes the next line; `None` when a reply goes on behind it.
+    ///
+    /// # Errors
+    /// When it is none of Asterisk's.
+    pub(crate) fn take(&mut self, line: &str) -> Result<Option<Said>, Garbled> {
+        match self.begun.take() {
+            None => self.begin(line),
+            // The end of the usage; Asterisk sends no other line in between that begins so.
+            Some(Begun::Usage(_)) if line.starts_with("520 ") => Ok(Some(Said::Reply(Reply::Misused))),
+            Some(Begun::Usage(bytes)) => self.go_on(bytes + line.len(), Begun::Usage(bytes + line.len())),
+            Some(Begun::Value(begun)) => {
+                let whole = begun + "\n" + line;
+                match Done::read(&whole) {
+                    Some(done) => Ok(Some(Said::Reply(Reply::Done(done)))),
+                    None => self.go_on(whole.len(), Begun::Value(whole)),
+                }
+            }
+        }
+    }
+
+    fn go_on(&mut self, bytes: usize, begun: Begun) -> Result<Option<Said>, Garbled> {
+        if bytes > LONGEST {
+            return Err(Garbled::Endless);
+        }
+        self.begun = Some(begun);
+        Ok(None)
+    }
+
+    fn begin(&mut self, line: &str) -> Result<Option<Said>, Garbled> {
+        if line == "HANGUP" {
+            return Ok(Some(Said::HungUp));
+        }
+        let no_reply = || Garbled::NoReply(line.chars().take(80).collect());
+        let reply = match line.get(..4).ok_or_else(no_reply)? {
+            "200 " => match Done::read(&line[4..]) {
+                Some(done) => Reply::Done(done),
+                None if line.contains(" (") && line.starts_with(RESULT) => {
+                    return self.go_on(line.len(), Begun::Value(line[4..].to_owned()));
+                }
+                None => return Err(no_reply()),
+            },
+            "510 " => Reply::Unknown,
+            "511 " => Reply::Dead,
+            // Where Asterisk was built without its manual there is this line alone.
+            "520 " => Reply::Misused,
+            "520-" => return self.go_on(0, Begun::Usage(0)),
+            _ => return Err(no_reply()),
+        };
+        Ok(Some(Said::Reply(reply)))
+    }
+}
+
+/// How a reply begins to a command that was carried out.
+const RESULT: &str = "200 result=";
+
+impl Done {
+    /// Reads `result=RESULT (VALUE) endpos=SAMPLES`; `None` when it is not so, or not whole. Parentheses in a value are part of
+    /// it, whatever they do: it ends with the last one.
+    fn read(text: &str) -> Option<Self> {
+        let text = text.strip_prefix("result=")?;
+        let (head, value, tail) = match text.split_once(" (") {
+            Some((head, rest)) => {
+                let (value, tail) = rest.rsplit_once(')')?;
+                (head, Some(value.to_owned()), tail)
+            }
+            None => (text, None, ""),
+        };
+        let (result, behind) = head.split_once(' ').unwrap_or((head, ""));
+        let ended_at = [behind, tail.trim_start()].into_iter().find_map(|words| words.strip_prefix("endpos="));
+        if !tail.is_empty() && !tail.starts_with(" endpos=") {
+            return None;
+        }
+        let is_result = result.chars().all(|c| c.is_ascii_digit() || "*#ABCD-".contains(c));
+        let ended_at = ended_at.map(|samples| samples.split(' ').next().and_then(|samples| samples.parse().ok()));
+        is_result.then(|| Self { result: result.to_owned(), value, ended_at: ended_at.flatten() })
+    }
+
+    /// The result as a number.
+    pub(crate) fn number(&self) -> Option<i32> {
+        self.result.parse().ok()
+    }
+}
+
+impl Reply {
+    /// The result as a number, of a command that was carried out.
+    pub(crate) fn number(&self) -> Option<i32> {
+        self.done().and_then(Done::number)
+    }
+
+    /// Where a sound or a recording ended, in samples.
+    pub(crate) fn ended_at(&self) -> Option<u64> {
+        self.done().and_then(|done| done.ended_at)
+    }
+
+    /// What stood in parentheses.
+    pub(crate) fn value(&self) -> Option<&str> {
+        self.done().and_then(|done| done.value.as_deref())
+    }
+
+    fn done(&self) -> Option<&Done> {
+        match self {
+            Self::Done(done) => Some(done),
+            Self::Unknown | Self::Dead | Self::Misused => None,
+        }
+    }
+}
