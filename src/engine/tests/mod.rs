@@ -40,6 +40,7 @@ mod races;
 mod reload;
 mod reserve;
 mod route;
+mod some_plans;
 mod speech;
 mod strategies;
 mod table;
