@@ -21,7 +21,7 @@ impl Engine {
     pub(super) fn want(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
         let (ix, place) = (standing.queue, standing.place);
-        let (alone, queue) = (standing.legs.is_empty(), self.queue(ix));
+        let alone = standing.legs.is_empty();
         let one_more = self.wants_one_more(id, standing);
         if !self.is_up_for(id) {
             return;

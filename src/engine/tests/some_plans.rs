@@ -112,6 +112,6 @@ fn be_choosy(plan: &mut Plan, which: u8) {
     let billing = &mut plan.queues["billing"];
     billing.weight = 1;
     billing.ageing = Some(Duration::from_secs(1));
-    billing.strategy = if which % 2 == 0 { Strategy::RingProgressively } else { Strategy::FewestCalls };
+    billing.strategy = if which.is_multiple_of(2) { Strategy::RingProgressively } else { Strategy::FewestCalls };
     billing.music = if which >= 8 { Music::Nothing } else { Music::Default };
 }
