@@ -36,6 +36,7 @@ mod side_by_side;
 mod stage_itself;
 mod upkeep;
 mod voicemail;
+mod waiting;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -147,6 +148,7 @@ pub fn all() -> Vec<Scenario> {
         records::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
+        waiting::scenarios(),
         hours::scenarios(),
         servers::scenarios(),
         agi::scenarios(),

@@ -3,6 +3,7 @@
 //! The plan is made even when something in it is wrong, so that the mistakes behind the first one are found too; whoever
 //! asked throws it away then.
 
+mod announce;
 mod asking;
 mod back;
 mod by_extension;
@@ -21,6 +22,7 @@ mod terms;
 mod trapped;
 mod unused;
 mod values;
+mod waiting;
 
 use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
@@ -57,7 +59,7 @@ pub(super) fn check(
     let ways = numbers::ways(raw, &mut graph);
     graph.fill_flows();
     let extensions = graph.extensions();
-    let waits: Vec<_> = raw.queues.iter().map(|queue| graph.max_wait(queue)).collect();
+    let waits: Vec<_> = raw.queues.iter().map(|queue| graph.waiting(queue)).collect();
     circle::tell(&mut graph);
     let Graph { steps, flows, spans, sounds, mut doubts, .. } = graph;
     doubts.extend(sounds.doubts);
@@ -81,7 +83,7 @@ pub(super) fn check(
             .queues
             .iter()
             .zip(waits)
-            .map(|(queue, wait)| queue::meant(&staff, &skills, queue, wait, faults))
+            .map(|(queue, waiting)| queue::meant(&staff, &skills, queue, waiting, faults))
             .collect(),
         flows,
         steps,

@@ -4,6 +4,7 @@
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
 mod act;
+mod announce;
 mod announcement;
 mod asking;
 mod dial;
@@ -25,12 +26,13 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use act::{Act, Switch};
+pub use announce::{Announce, Periodic};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
-pub use queue::{MaxWait, Member, Music, PRIORITY, Queue, Strategy};
+pub use queue::{Capacity, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 pub use terms::{Penalties, Raise, Terms};
@@ -118,12 +120,15 @@ impl Plan {
             let played = shape.plays.into_iter().map(Announcement::longest).sum::<Option<Duration>>();
             played.unwrap_or_default().max(shape.speaks)
         });
-        lengths.max().unwrap_or_default()
+        let said = self.queues.values().filter_map(|queue| Some(queue.announce.as_ref()?.longest()));
+        lengths.chain(said).max().unwrap_or_default()
     }
 
     /// Every sound that is its own: files beside it, and texts.
     pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
-        self.steps.iter().flat_map(|step| step.act.shape().says).flat_map(Announcement::prompts)
+        let steps = self.steps.iter().flat_map(|step| step.act.shape().says);
+        let waiting = self.queues.values().filter_map(|queue| queue.announce.as_deref()).flat_map(Announce::says);
+        steps.chain(waiting).flat_map(Announcement::prompts)
     }
 
     /// Boxes that messages are put into.
@@ -134,9 +139,9 @@ impl Plan {
     /// Every step that a call may come to from this one, with nothing of the plan in between.
     pub fn ahead(&self, step: &Step) -> Vec<StepId> {
         let shape = step.act.shape();
-        let waits = shape.queue.and_then(|queue| self.queues.get(queue)?.max_wait);
+        let left = shape.queue.and_then(|queue| self.queues.get(queue)).into_iter().flat_map(Queue::ways);
         let ways = shape.ways.iter().map(|way| way.to);
-        step.next.into_iter().chain(ways).chain(waits.map(|wait| wait.go)).collect()
+        step.next.into_iter().chain(ways).chain(left.map(|(_, to)| to)).collect()
     }
 
     /// Phones that are no operator's, by their internal numbers.

@@ -1,6 +1,7 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod announce;
 mod answering;
 mod ask;
 mod branches;
@@ -21,11 +22,13 @@ mod say;
 mod step;
 mod tariff;
 mod terms;
+mod waiting;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
+pub(super) use announce::RawAnnounce;
 pub(super) use ask::{RawAsk, RawConfirm};
 pub(super) use by_extension::RawByExtension;
 pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawRinging, RawTarget, RawTrunk};

@@ -342,6 +342,7 @@ impl Engine {
 
     /// Nothing more can be done for a caller: Asterisk's own dialplan takes him.
     pub(super) fn give_up(&mut self, id: CallId, outcome: Outcome) {
+        self.cut_announcement(id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         if matches!(
             call.doing,

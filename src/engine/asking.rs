@@ -83,8 +83,8 @@ impl Engine {
                 call.hurried = 0;
                 self.on_pressed_in_message(id, digit);
             }
-            Doing::Queued(_)
-            | Doing::Dialling(_)
+            Doing::Queued(_) => self.on_pressed_in_line(id, digit),
+            Doing::Dialling(_)
             | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }

@@ -210,8 +210,28 @@ pub(crate) struct Standing {
     pub(crate) last: Option<OperatorIx>,
     /// What he heard when he came, and hears while nobody rings for him where the queue has nothing to hear.
     pub(crate) hum: Option<Hum>,
+    /// The place that he came to, if nobody was free then and it is known.
+    pub(crate) came_to: Option<usize>,
+    /// What he was told of his waiting.
+    pub(crate) told: Told,
     /// What he stands there for.
     pub(crate) wants: Wants,
+}
+
+/// What one who waits was told, and when he is told the next.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// What he hears now.
+    pub(crate) playback: Option<PlaybackId>,
+    /// The best place that he was told.
+    pub(crate) place: Option<usize>,
+    /// The shortest wait that he was told.
+    pub(crate) wait: Option<Duration>,
+    /// When he is told of both next.
+    pub(crate) place_due: Option<Time>,
+    /// When he hears the next of the periodic announcements, and how many he heard.
+    pub(crate) periodic_due: Option<Time>,
+    pub(crate) turn: usize,
 }
 
 /// What one stands in a line for.
@@ -367,10 +387,10 @@ impl Call {
             Doing::Recording(Taking { stage: Stage::Greeting(playback) | Stage::Done(playback), .. }) => {
                 Some(*playback)
             }
+            Doing::Queued(standing) => standing.told.playback,
             Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::Recording(_)
-            | Doing::Queued(_)
             | Doing::Dialling(_)
             | Doing::Chosen(_)
             | Doing::Talking(_)

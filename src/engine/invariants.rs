@@ -40,21 +40,7 @@ impl Engine {
             say("its channel is not known as its own");
         }
         match &call.doing {
-            Doing::Queued(standing) => {
-                if !self.queue(standing.queue).line.contains(&standing.place) {
-                    say("it waits in a line in which it does not stand");
-                }
-                let ringing = |leg: &LegId| {
-                    let leg = self.legs.get(leg);
-                    leg.is_some_and(|leg| leg.call == id && matches!(leg.phase, Phase::Making | Phase::Ringing))
-                };
-                if !standing.legs.iter().all(ringing) {
-                    say("a leg that should ring for it does not");
-                }
-                if !self.timers.is_set(Wake::DeadMan(id)) {
-                    say("nobody will tell Asterisk that it is cared for");
-                }
-            }
+            Doing::Queued(standing) => self.check_standing(call, standing, &mut say),
             Doing::Dialling(dialling) => self.check_dialling(call, dialling, &mut say),
             Doing::Talking(talk) => self.check_talk(call, talk, &mut say),
             Doing::Asked(asked) => {
@@ -100,6 +86,35 @@ impl Engine {
         let waits = call.unanswered_until.filter(|until| call.is_here() && !asks_later(*until));
         if waits.is_some() && !self.timers.is_set(Wake::Answer(id)) {
             say("nobody will answer it");
+        }
+    }
+
+    fn check_standing(&self, call: &Call, standing: &Standing, say: &mut impl FnMut(&str)) {
+        let id = call.id;
+        if !self.queue(standing.queue).line.contains(&standing.place) {
+            say("it waits in a line in which it does not stand");
+        }
+        let ringing = |leg: &LegId| {
+            let leg = self.legs.get(leg);
+            leg.is_some_and(|leg| leg.call == id && matches!(leg.phase, Phase::Making | Phase::Ringing))
+        };
+        if !standing.legs.iter().all(ringing) {
+            say("a leg that should ring for it does not");
+        }
+        if !self.timers.is_set(Wake::DeadMan(id)) {
+            say("nobody will tell Asterisk that it is cared for");
+        }
+        self.check_told(call, standing, say);
+    }
+
+    fn check_told(&self, call: &Call, standing: &Standing, say: &mut impl FnMut(&str)) {
+        let (told, due) = (&standing.told, self.timers.is_set(Wake::Announce(call.id)));
+        if told.playback.is_some() && !standing.legs.is_empty() {
+            say("it is told something, and whoever answers would wait for the end of that");
+        }
+        let is_to_be_told = standing.legs.is_empty() && told.playback.is_none() && told.due().is_some();
+        if self.is_up(call.channel.node) && due != is_to_be_told {
+            say("nobody will tell it what is due, or somebody would in vain");
         }
     }
 
@@ -308,11 +323,8 @@ impl Engine {
                 let wants = self.standing(place.call).is_some_and(|standing| self.wants_one_more(place.call, standing));
                 wants && self.is_up_for(place.call) && !queue.wanting.contains(place)
             });
-            let kept = queue.line.iter().find(|place| {
-                let nobody = self.standing(place.call).is_some_and(|standing| standing.legs.is_empty());
-                nobody && self.calls.get(&place.call).is_some_and(|call| self.is_up(call.channel.node))
-            });
-            if let Some(place) = kept.filter(|_| queue.members.is_empty()) {
+            let kept = queue.line.iter().find(|place| self.waits_in_vain(place.call) && self.is_up_for(place.call));
+            if let Some(place) = kept {
                 wrong.push(format!("{:?} waits in {}, which nobody serves", place.call, queue.plan.name));
             }
             if let Some(place) = unseen {
@@ -400,6 +412,7 @@ impl Engine {
                 | Wake::MaxWait(call)
                 | Wake::OneMore(call)
                 | Wake::Terms(call)
+                | Wake::Announce(call)
                 | Wake::Choice(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call)

@@ -95,10 +95,7 @@ impl Engine {
                 self.take_message(id, record.clone());
                 return None;
             }
-            Act::Queue(queue) => {
-                self.join_line(id, queue);
-                return None;
-            }
+            Act::Queue(queue) => return self.join_line(id, queue).map(Some),
             Act::Continue => {
                 self.give_back_to_dialplan(id);
                 return None;
@@ -176,6 +173,11 @@ impl Engine {
         self.unpark(id);
         // The silence is measured when it has ended.
         self.timers.stop(Wake::Menu(id));
+        self.play_where_he_is(id, media)
+    }
+
+    /// Plays to a caller, also in the bridge where he waits: its music goes on by itself when it has ended.
+    pub(super) fn play_where_he_is(&mut self, id: CallId, media: Arc<[Media]>) -> Option<PlaybackId> {
         let playback = self.new_playback();
         let lasts = Media::length_of(&media).unwrap_or(self.setup.limits.longest_prompt);
         let call = self.calls.get_mut(&id)?;
@@ -246,9 +248,9 @@ impl Engine {
                 self.answer_if_due(id);
             }
             Doing::Recording(_) => self.heard_of_message(id),
+            Doing::Queued(_) => self.was_told(id),
             Doing::Resting { .. }
             | Doing::LookingUp(_)
-            | Doing::Queued(_)
             | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::Talking(_)

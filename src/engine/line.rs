@@ -1,4 +1,4 @@
-//! Standing in a queue: joining it, what is heard there, what is written of it, leaving.
+//! Standing in a queue: joining it, what is heard there, what is written of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,27 +7,30 @@ use std::{
 
 use super::{
     Command, Engine, Fact, Mark, QueueIx, Wake,
-    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Wants},
+    call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Told, Wants},
     channels::Share,
     mark::{Dialled, State},
-    notice::{LeftQueue, OfferOutcome, Outcome},
     queue::Place,
 };
 use crate::{
-    dialplan::{DEFAULT_MUSIC, Music},
-    domain::{BridgeId, CallId, Name, NodeId, Reason, Time, id::OURS},
+    dialplan::{DEFAULT_MUSIC, Music, StepId},
+    domain::{BridgeId, CallId, Name, NodeId, Time, id::OURS},
 };
 
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
 
 impl Engine {
-    /// Puts a caller into a queue's line, behind all who are in it.
-    pub(super) fn join_line(&mut self, id: CallId, queue: &Name) {
+    /// Puts a caller into a queue's line, behind all who are in it; where he goes instead, if it is full.
+    pub(super) fn join_line(&mut self, id: CallId, queue: &Name) -> Option<StepId> {
+        if let Some(full) = self.full(id, queue) {
+            return self.turned_from(id, queue, full);
+        }
         let now = self.now;
         let hum = self.calls.get(&id).and_then(|call| call.hum.clone());
         self.is_to_hear(id);
         self.stand(id, queue, now, hum);
+        None
     }
 
     /// Gives a caller his place in a line, and an operator if one is free.
@@ -35,6 +38,11 @@ impl Engine {
         let Some(position) = self.take_place(id, queue, joined, hum) else { return };
         self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
         self.go_on_waiting(id);
+        // Who was rung for at once, or found after a restart, tells nothing of how fast the line moves.
+        let came_to = (joined == self.now).then_some(position);
+        if let Some(standing) = self.standing_mut(id).filter(|standing| standing.legs.is_empty()) {
+            standing.came_to = came_to;
+        }
     }
 
     /// Puts a caller where he stands from now on: how many are before him, himself included.
@@ -48,8 +56,20 @@ impl Engine {
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
         let place = Place::new(joined, id, call.priority(), ageing);
-        let (legs, tried, wants) = (Vec::new(), BTreeMap::new(), Wants::Talk);
-        call.doing = Doing::Queued(Standing { queue: ix, place, legs, tried, last: None, hum, wants });
+        let announce = call.plan.queues.get(queue).and_then(|queue| queue.announce.as_deref());
+        let told = Told::new(announce, self.now);
+        let standing = Standing {
+            queue: ix,
+            place,
+            legs: Vec::new(),
+            tried: BTreeMap::new(),
+            last: None,
+            hum,
+            wants: Wants::Talk,
+            came_to: None,
+            told,
+        };
+        call.doing = Doing::Queued(standing);
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
@@ -70,7 +90,8 @@ impl Engine {
         if self.wants_choice(id).is_some() {
             return self.settle_for_choice(id);
         }
-        if self.standing(id).is_none() {
+        // Of one who hears something nothing is asked but its end, which comes to this.
+        if self.standing(id).is_none_or(|standing| standing.told.playback.is_some()) {
             return;
         }
         // With a leg that is made first he is joined before it is answered, and hears it ring; with others he hears nothing.
@@ -83,6 +104,7 @@ impl Engine {
         } else {
             self.write(id, self.setup.limits.dead_man, None);
         }
+        self.await_announcement(id);
     }
 
     /// Whether one who finds him would know his place: it is written, or a leg that is as old as his place rings for him.
@@ -274,46 +296,16 @@ impl Engine {
             | Doing::Dialling(_) => {
                 self.write(id, self.setup.limits.dead_man, None);
             }
+            // What is said to one who waits is heard to its end, if that comes in time.
+            Doing::Queued(_) if call.is_busy() && call.armed.is_some_and(|armed| armed > self.now + SLACK) => {
+                self.timers.set(Wake::DeadMan(id), self.now + Duration::from_secs(1));
+            }
             Doing::Queued(_) => {
+                self.cut_announcement(id);
+                self.answer_if_due(id);
                 self.write(id, self.setup.limits.dead_man, None);
                 self.settle(id);
             }
-        }
-    }
-
-    pub(super) fn on_max_wait(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let Doing::Queued(standing) = &call.doing else { return };
-        if matches!(standing.wants, Wants::Choice { .. }) {
-            return self.leave_without_choice(id, LeftQueue::TimedOut);
-        }
-        let name = &self.queues[standing.queue.0].plan.name;
-        let Some(limit) = call.plan.queues.get(name).and_then(|queue| queue.max_wait) else { return };
-        // He rested: a plan that lets him wait again and again does not run in circles.
-        call.hurried = 0;
-        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::EndedByPlan, asked: 0 });
-        if let Doing::Queued(standing) = was {
-            let is_silent = self.queue(standing.queue).plan.music == Music::Nothing;
-            let before = standing.hum.clone().filter(|_| is_silent);
-            self.leave_line(id, standing, LeftQueue::TimedOut, OfferOutcome::CallerLeft);
-            self.hum_again(id, before);
-        }
-        self.go(id, Some(limit.go));
-    }
-
-    /// Takes a caller who was not served out of his line, and stops the phones that ring for him.
-    pub(super) fn leave_line(&mut self, id: CallId, standing: Standing, why: LeftQueue, offers: OfferOutcome) {
-        self.timers.stop(Wake::MaxWait(id));
-        self.timers.stop(Wake::OneMore(id));
-        self.timers.stop(Wake::Terms(id));
-        let queue = &mut self.queues[standing.queue.0];
-        let position = queue.position(&standing.place);
-        queue.leave(standing.place);
-        let name = queue.plan.name.clone();
-        let waited = self.now.since(standing.place.joined);
-        self.tell(Some(id), Fact::LeftQueue { queue: name, position, waited, why });
-        for leg in standing.legs {
-            self.withdraw(leg, offers, Reason::Normal);
         }
     }
 }

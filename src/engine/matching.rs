@@ -21,18 +21,40 @@ impl Engine {
     pub(super) fn want(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
         let (ix, place) = (standing.queue, standing.place);
-        let (alone, queue) = (standing.legs.is_empty(), self.queue(ix));
+        let alone = standing.legs.is_empty();
         let one_more = self.wants_one_more(id, standing);
         if !self.is_up_for(id) {
             return;
         }
-        if alone && queue.members.is_empty() {
+        if alone && self.is_unstaffed(standing) {
             return self.leave_unstaffed(id);
         }
         if one_more {
             self.queues[ix.0].wanting.insert(place);
             self.match_caller(id);
         }
+    }
+
+    /// Whether nobody may be rung for a caller, however long he waits.
+    pub(super) fn is_unstaffed(&self, standing: &Standing) -> bool {
+        let queue = self.queue(standing.queue);
+        let ahead = queue.plan.terms_from(self.now.since(standing.place.joined));
+        let may_be_rung = |member: &Member| {
+            let skills = &self.operator(member.operator).plan.skills;
+            ahead.iter().any(|terms| terms.admit(member.penalty, skills).is_some())
+        };
+        !queue.members.iter().any(may_be_rung)
+    }
+
+    /// Whether a caller stands in a line in which nobody rings for him or ever may.
+    pub(super) fn waits_in_vain(&self, id: CallId) -> bool {
+        self.standing(id).is_some_and(|standing| standing.legs.is_empty() && self.is_unstaffed(standing))
+    }
+
+    /// How the first telephone is rung for a caller. One who may leave by a key stays where he is: of one who is in a talk
+    /// bridge with a telephone Asterisk tells no keys.
+    fn way(&self, id: CallId, alone: bool) -> Way {
+        if alone && !self.may_exit(id) { Way::Created } else { Way::Originated }
     }
 
     /// Whether one more may be rung for him now, beside those whose phones ring already.
@@ -84,8 +106,9 @@ impl Engine {
             if free.len() > 1 && untouched {
                 self.park(id);
             }
+            let way = self.way(id, alone);
             for candidate in free {
-                self.offer(id, candidate.member.operator, if alone { Way::Created } else { Way::Originated });
+                self.offer(id, candidate.member.operator, way);
             }
             return;
         }
@@ -93,7 +116,7 @@ impl Engine {
         let chosen = self.queue(ix).choose(&free, standing.last, &mut lot);
         self.lot = lot;
         if let Some(operator) = chosen {
-            self.offer(id, operator, if untouched { Way::Created } else { Way::Originated });
+            self.offer(id, operator, self.way(id, untouched));
         }
     }
 
@@ -135,7 +158,7 @@ impl Engine {
         let Some(standing) = self.standing(id) else {
             return self.broken(id, "one who is not in a line wants an operator");
         };
-        let way = if standing.legs.is_empty() { Way::Created } else { Way::Originated };
+        let way = self.way(id, standing.legs.is_empty());
         self.offer(id, ix, way);
     }
 
@@ -191,6 +214,9 @@ impl Engine {
 
     /// The caller has waited so long that others may be rung for him.
     pub(super) fn on_terms(&mut self, id: CallId) {
+        if self.waits_in_vain(id) {
+            return self.leave_unstaffed(id);
+        }
         self.await_terms(id);
         self.match_caller(id);
     }

@@ -13,6 +13,8 @@
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue |
+//! | `leave` | leaving it without a conversation |
+//! | `announce` | what those hear who stand there |
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
@@ -29,13 +31,14 @@
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `record` | what notices say of a call, put together |
-//! | `call`, `callee`, `ahead`, `leg`, `queue`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
 mod adopt;
 mod ahead;
+mod announce;
 mod arrival;
 mod asking;
 mod by_hand;
@@ -56,6 +59,7 @@ mod forget;
 mod hand_over;
 pub mod invariants;
 mod ivr;
+mod leave;
 mod leg;
 mod line;
 mod lookup;
@@ -66,6 +70,7 @@ mod node;
 pub mod notice;
 mod offer;
 mod operator;
+mod pace;
 mod pause;
 mod question;
 mod queue;
@@ -301,6 +306,7 @@ impl Engine {
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::OneMore(call) => self.on_one_more(call),
                 Wake::Terms(call) => self.on_terms(call),
+                Wake::Announce(call) => self.on_announce(call),
                 Wake::Choice(call) => self.on_choice_overdue(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
@@ -349,6 +355,7 @@ impl Engine {
             | Wake::MaxWait(call)
             | Wake::OneMore(call)
             | Wake::Terms(call)
+            | Wake::Announce(call)
             | Wake::Choice(call)
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),

@@ -224,6 +224,8 @@ impl Engine {
             // What was asked for him meanwhile may be lost, and so may the answer.
             Doing::LookingUp(_) => self.go_again(id),
             Doing::Queued(_) => {
+                // What he was told may have ended.
+                self.cut_announcement(id);
                 self.is_to_hear(id);
                 self.want(id);
                 self.settle(id);

@@ -68,6 +68,10 @@ impl Engine {
         if let Some(standing) = self.standing_mut(id) {
             standing.legs.extend(leg);
         }
+        // Behind the request that makes the telephone ring: who answers finds a caller who can be joined at once.
+        if self.cut_announcement(id) {
+            self.was_told(id);
+        }
     }
 
     /// Rings somebody for a caller.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use rand::{Rng, RngExt};
 
-use super::{OperatorIx, operator::Done};
+use super::{OperatorIx, operator::Done, pace::Pace};
 use crate::{
     dialplan::{self, Strategy},
     domain::{CallId, Time},
@@ -69,6 +69,8 @@ pub(crate) struct Queue {
     pub(crate) line: BTreeSet<Place>,
     /// Those of the line for whom one more operator may be rung.
     pub(crate) wanting: BTreeSet<Place>,
+    /// How fast it moves.
+    pub(crate) pace: Pace,
     /// Who was offered the last call: where `rrmemory` goes on.
     last_offered: Option<OperatorIx>,
 }
@@ -76,7 +78,14 @@ pub(crate) struct Queue {
 impl Queue {
     /// A queue with nobody in it.
     pub(crate) fn new(plan: dialplan::Queue) -> Self {
-        Self { plan, members: Vec::new(), line: BTreeSet::new(), wanting: BTreeSet::new(), last_offered: None }
+        Self {
+            plan,
+            members: Vec::new(),
+            line: BTreeSet::new(),
+            wanting: BTreeSet::new(),
+            pace: Pace::default(),
+            last_offered: None,
+        }
     }
 
     /// Which one from the front a place in the line is; 1 is the next to be served.

@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use super::{
     BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
-    arrival::Parting,
-    call::{Call, Doing, Wants},
-    ivr::MOST_HURRIED,
+    call::Call,
     line::waiting_bridge,
-    notice::{LeftQueue, OfferOutcome, Outcome},
     operator::Operator,
     queue::{Member, Place, Queue},
 };
@@ -110,31 +107,10 @@ impl Engine {
 
     /// Those who stand where nobody serves any more are not kept waiting for ever.
     fn clear_unstaffed(&mut self) {
-        let unstaffed = self.queues.values().filter(|queue| queue.members.is_empty());
-        let waiting: Vec<CallId> = unstaffed.flat_map(|queue| &queue.line).map(|place| place.call).collect();
+        let waiting = self.queues.values().flat_map(|queue| &queue.line).map(|place| place.call);
+        let waiting: Vec<CallId> = waiting.filter(|call| self.waits_in_vain(*call)).collect();
         for call in waiting {
             self.want(call);
-        }
-    }
-
-    /// Nobody may serve this caller: he goes at once where he would go after waiting, or else Asterisk's dialplan takes him.
-    pub(super) fn leave_unstaffed(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let Doing::Queued(standing) = &call.doing else { return };
-        if matches!(standing.wants, Wants::Choice { .. }) {
-            return self.leave_without_choice(id, LeftQueue::Unstaffed);
-        }
-        let name = &self.queues[standing.queue.0].plan.name;
-        let limit = call.plan.queues.get(name).and_then(|queue| queue.max_wait);
-        // A plan that leads from one such line to the next, and back, has no better end for him.
-        let limit = limit.filter(|_| call.hurried < MOST_HURRIED / 2);
-        let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Fallback, asked: 0 });
-        if let Doing::Queued(standing) = was {
-            self.leave_line(id, standing, LeftQueue::Unstaffed, OfferOutcome::CallerLeft);
-        }
-        match limit {
-            Some(limit) => self.go(id, Some(limit.go)),
-            None => self.part(id, Parting::Continue, Outcome::Fallback),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Callee, Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
-    call::{Call, Chosen, Doing, Hum, Standing, Wants},
+    call::{Call, Chosen, Doing, Hum, Standing, Told, Wants},
     channels::Share,
     choice::{Ask, Choice, Noted, Reply},
     notice::{LeftQueue, OfferOutcome, Outcome, Party},
@@ -127,6 +127,8 @@ impl Engine {
         self.timers.set(Wake::MaxWait(id), patience.map_or(until, |limit| until.min(joined + limit.after)));
         if let Some(standing) = self.standing_mut(id) {
             standing.wants = Wants::Choice { limit: ask.limit };
+            // What he hears is the dialplan's affair.
+            standing.told = Told::default();
             standing.tried = kept.as_ref().map(|(_, tried)| tried.clone()).unwrap_or_default();
         }
         if kept.is_none() {
@@ -253,7 +255,9 @@ impl Engine {
         let position = queue.line.range(..=standing.place).count();
         let choice = match why {
             LeftQueue::Unstaffed => Choice::Unstaffed,
-            LeftQueue::TimedOut | LeftQueue::Abandoned | LeftQueue::Continued => Choice::TimedOut { position },
+            LeftQueue::TimedOut | LeftQueue::Abandoned | LeftQueue::ByKey | LeftQueue::Full | LeftQueue::Continued => {
+                Choice::TimedOut { position }
+            }
         };
         self.leave_line(id, standing, why, OfferOutcome::CallerLeft);
         self.let_go(id);

@@ -80,10 +80,12 @@ impl Engine {
         match std::mem::replace(&mut call.doing, leaving) {
             Doing::Queued(standing) => {
                 let (queue, place) = (standing.queue, standing.place);
-                self.queues[queue.0].leave(place);
-                self.timers.stop(Wake::MaxWait(id));
-                self.timers.stop(Wake::OneMore(id));
-                self.timers.stop(Wake::Terms(id));
+                let line = &mut self.queues[queue.0];
+                line.leave(place);
+                if let Some(came_to) = standing.came_to {
+                    line.pace.answered(self.now.since(place.joined), came_to, line.members.len());
+                }
+                self.waits_no_longer(id);
                 Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs, ending: Vec::new() })
             }
             Doing::Dialling(Dialling { since, legs, ending, .. }) => Some(Rung { queue: None, since, legs, ending }),

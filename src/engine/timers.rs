@@ -24,6 +24,8 @@ pub(crate) enum Wake {
     MaxWait(CallId),
     /// Others may be rung for the caller than before: he has waited for so long.
     Terms(CallId),
+    /// Something is due to be said to the caller who waits.
+    Announce(CallId),
     /// One more operator may be rung for the caller, beside those whose phones ring.
     OneMore(CallId),
     /// The operator who was chosen for this caller has been kept for long enough.
@@ -77,6 +79,7 @@ impl Timers {
             Wake::MaxWait,
             Wake::OneMore,
             Wake::Terms,
+            Wake::Announce,
             Wake::Choice,
             Wake::DeadMan,
             Wake::Leaving,

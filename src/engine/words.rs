@@ -60,6 +60,8 @@ impl LeftQueue {
             Self::Abandoned => "abandoned",
             Self::TimedOut => "timed_out",
             Self::Unstaffed => "unstaffed",
+            Self::ByKey => "by_key",
+            Self::Full => "full",
             Self::Continued => "continued",
         }
     }
@@ -165,7 +167,9 @@ mod tests {
         for why in Refusal::ALL {
             assert_eq!(why.word(), in_json(why));
         }
-        assert_eq!(LeftQueue::TimedOut.word(), in_json(LeftQueue::TimedOut));
+        for why in LeftQueue::ALL {
+            assert_eq!(why.word(), in_json(why));
+        }
         for outcome in OfferOutcome::ALL {
             assert_eq!(outcome.word(), in_json(outcome));
         }

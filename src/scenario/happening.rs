@@ -120,6 +120,9 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("connected", Of::Callee),
     ("gives_up", Of::Queue),
     ("timed_out", Of::Queue),
+    ("leaves", Of::Queue),
+    ("finds_full", Of::Queue),
+    ("unstaffed", Of::Queue),
     ("hangs_up", Of::Party),
     ("told", Of::Status),
     ("fallback", Of::Nothing),
@@ -190,9 +193,10 @@ impl Scribe {
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Unstaffed | LeftQueue::Continued, .. } => {
-                ("gives_up", name(queue))
-            }
+            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Continued, .. } => ("gives_up", name(queue)),
+            Fact::LeftQueue { queue, why: LeftQueue::Unstaffed, .. } => ("unstaffed", name(queue)),
+            Fact::LeftQueue { queue, why: LeftQueue::ByKey, .. } => ("leaves", name(queue)),
+            Fact::LeftQueue { queue, why: LeftQueue::Full, .. } => ("finds_full", name(queue)),
             Fact::Offered { callee, .. } => ("rings", callee.to_string()),
             Fact::OfferEnded { callee, outcome, .. } => match offer_word(*outcome) {
                 Some(word) => (word, callee.to_string()),

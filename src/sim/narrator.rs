@@ -217,7 +217,9 @@ fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
     match why {
         LeftQueue::Abandoned => format!("gives up in {queue} after {waited}"),
         LeftQueue::TimedOut => format!("has waited {waited} in {queue}, as long as one may"),
-        LeftQueue::Unstaffed => format!("leaves {queue} after {waited}, since nobody serves it any more"),
+        LeftQueue::Unstaffed => format!("leaves {queue} after {waited}, since nobody may take the call"),
+        LeftQueue::ByKey => format!("leaves {queue} by a key after {waited}"),
+        LeftQueue::Full => format!("finds {queue} full"),
         LeftQueue::Continued => format!("goes on without an operator of {queue}, after {waited}"),
     }
 }

@@ -101,7 +101,7 @@ fn changes_of_every_kind_are_told_in_words() {
         ("closed: [12-24]", "closed: [12-24, 2027-05-17]"),
         (
             "operators: [anna, boris], ring: 15s, max_wait: {after: 10m",
-            "operators: [anna, carla], ring: 20s, strategy: linear, max_wait: {after: 5m",
+            "operators: [anna, carla], ring: 20s, strategy: linear, exit: {\"0\": {flow: night}}, capacity: 9, when_full: {flow: night}, announce: {position: true, every: 30s, periodic: {play: sound:beep}}, max_wait: {after: 5m",
         ),
         ("operators: [carla, anna]", "operators: [anna, carla]"),
         ("    - answer\n", ""),

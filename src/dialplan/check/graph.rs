@@ -8,8 +8,8 @@ use super::{Known, dial::Directory, say, sounds::Sounds, values};
 use crate::{
     dialplan::{
         expr::{Expr, Scope, Trouble, Type, Value},
-        plan::{Act, Announcement, DEFAULT_MUSIC, MaxWait, Step, StepId, Switch},
-        raw::{Body, RawAct, RawPlan, RawQueue, RawSet, RawStep, RawSwitch, Text},
+        plan::{Act, Announcement, DEFAULT_MUSIC, Step, StepId, Switch},
+        raw::{Body, RawAct, RawPlan, RawSet, RawStep, RawSwitch, Text},
     },
     domain::{Name, Reason},
     yaml::{At, Fault, Span, quoted},
@@ -76,13 +76,6 @@ impl<'r> Graph<'r> {
                 self.fill(first, &flow.body, None);
             }
         }
-    }
-
-    /// Where a queue's callers go who have waited long enough. Behind it there is nothing: a queue is in no flow.
-    pub(super) fn max_wait(&mut self, queue: &'r RawQueue) -> Option<MaxWait> {
-        let wait = queue.max_wait.as_ref()?;
-        let go = self.body(wait.go.as_ref()?, None);
-        Some(MaxWait { after: wait.after, go })
     }
 
     /// Room for steps in a row. There is always one, so that there is somewhere to go to.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use super::{Known, terms};
+use super::{Known, terms, waiting::Waiting};
 use crate::{
     dialplan::{
-        plan::{MaxWait, Member, PRIORITY, Plan, Queue, Strategy},
+        plan::{Member, PRIORITY, Plan, Queue, Strategy},
         raw::{RawMember, RawPlan, RawQueue},
     },
     domain::Name,
@@ -45,7 +45,7 @@ pub(super) fn meant(
     known: &Known<'_>,
     skills: &BTreeSet<&Name>,
     queue: &RawQueue,
-    max_wait: Option<MaxWait>,
+    waiting: Waiting,
     faults: &mut Vec<Fault>,
 ) -> (Name, Queue) {
     let mut members: IndexMap<Name, (&Span, u32)> = IndexMap::new();
@@ -65,6 +65,7 @@ pub(super) fn meant(
         faults.push(Fault::error(&every.span, message).remedy("take it out, or write that strategy"));
     }
     let name = queue.name.value.clone();
+    let Waiting { max_wait, exit, capacity, when_unstaffed, announce } = waiting;
     let meant = Queue {
         name: name.clone(),
         members: members.into_iter().map(|(operator, (_, penalty))| Member { operator, penalty }).collect(),
@@ -78,6 +79,10 @@ pub(super) fn meant(
         retry: queue.retry,
         music: queue.music.clone(),
         max_wait,
+        exit,
+        capacity,
+        when_unstaffed,
+        announce,
     };
     (name, meant)
 }

@@ -54,7 +54,7 @@ pub(super) fn variables(scope: &Scope) -> IndexMap<Name, Type> {
 /// Every place where a variable gets a value, and every one where it becomes a message's id.
 fn all_sets(raw: &RawPlan) -> (Vec<&RawSet>, Vec<&At<Name>>) {
     let mut bodies: Vec<&Body> = raw.flows.iter().map(|flow| &flow.body).collect();
-    bodies.extend(raw.queues.iter().filter_map(|queue| queue.max_wait.as_ref()?.go.as_ref()));
+    bodies.extend(raw.queues.iter().flat_map(|queue| queue.bodies()));
     let (mut sets, mut recorded) = (Vec::new(), Vec::new());
     while let Some(body) = bodies.pop() {
         for step in &body.steps {

@@ -19,8 +19,8 @@ pub use svg::svg;
 use super::{
     expr::{Expr, Slot},
     plan::{
-        Act, Announcement, Answering, Ask, Choice, Dial, DialMode, Menu, Part, Plan, PublicNumber, Queue, Reaches,
-        Script, StepId, Unanswered, Way, WhenFull,
+        Act, Announcement, Answering, Ask, Choice, Dial, DialMode, Leaves, Menu, Part, Plan, PublicNumber, Queue,
+        Reaches, Script, StepId, Unanswered, Way, WhenFull,
     },
     word::spoken as span,
 };
@@ -148,9 +148,10 @@ impl<'p> Pen<'p> {
             self.walk();
         }
         for (name, queue) in &plan.queues {
-            if let (Some(wait), Some(from)) = (queue.max_wait, self.queues.get(name).copied()) {
-                let to = self.place(wait.go);
-                self.arrow(from, to, &format!("after {}", span(wait.after)));
+            let Some(from) = self.queues.get(name).copied() else { continue };
+            for (when, to) in queue.ways() {
+                let to = self.place(to);
+                self.arrow(from, to, &left(when));
                 self.walk();
             }
         }
@@ -349,6 +350,15 @@ fn queue_lines(queue: &Queue) -> Vec<String> {
         format!("{}, {} each", queue.strategy.word(), span(queue.ring)),
         operators.join(", "),
     ]
+}
+
+fn left(when: Leaves) -> String {
+    match when {
+        Leaves::After(wait) => format!("after {}", span(wait)),
+        Leaves::Full => "full".into(),
+        Leaves::Unstaffed => "unstaffed".into(),
+        Leaves::Key(key) => key.to_string(),
+    }
 }
 
 fn titled(title: &str, mut lines: Vec<String>) -> Vec<String> {

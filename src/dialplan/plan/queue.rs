@@ -1,9 +1,9 @@
 //! Queues: a line of callers, those who serve it, and who of them is rung.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{StepId, Terms};
-use crate::domain::Name;
+use super::{Announce, StepId, Terms};
+use crate::domain::{Digit, Name};
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
 pub const PRIORITY: &str = "priority";
@@ -36,6 +36,14 @@ pub struct Queue {
     pub music: Music,
     /// How long a caller waits at most, and where he goes then.
     pub max_wait: Option<MaxWait>,
+    /// Keys with which a caller leaves it while he waits, and where he goes then.
+    pub exit: BTreeMap<Digit, StepId>,
+    /// How many it holds, and where one more goes; `None`: as many as come.
+    pub capacity: Option<Capacity>,
+    /// Where a caller goes whom nobody may take, however long he waits; `None`: where [`Self::max_wait`] leads.
+    pub when_unstaffed: Option<StepId>,
+    /// What is said to those who wait.
+    pub announce: Option<Arc<Announce>>,
 }
 
 impl Queue {
@@ -54,6 +62,10 @@ impl Queue {
             retry: Self::RETRY,
             music: Music::Default,
             max_wait: None,
+            exit: BTreeMap::new(),
+            capacity: None,
+            when_unstaffed: None,
+            announce: None,
         }
     }
 
@@ -71,9 +83,29 @@ impl Queue {
         self.terms.iter().rev().find(|terms| terms.after <= waited)
     }
 
+    /// What is asked from then on, now and later.
+    pub fn terms_from(&self, waited: Duration) -> &[Terms] {
+        let now = self.terms.iter().rposition(|terms| terms.after <= waited).unwrap_or_default();
+        self.terms.get(now..).unwrap_or_default()
+    }
+
     /// How long one who has waited so long waits until something else is asked.
     pub fn changes_after(&self, waited: Duration) -> Option<Duration> {
         self.terms.iter().map(|terms| terms.after).find(|after| *after > waited)
+    }
+
+    /// Where a caller goes whom nobody may take.
+    pub fn unstaffed(&self) -> Option<StepId> {
+        self.when_unstaffed.or_else(|| self.max_wait.map(|wait| wait.go))
+    }
+
+    /// Every way out of it but a conversation.
+    pub fn ways(&self) -> impl Iterator<Item = (Leaves, StepId)> {
+        let timed_out = self.max_wait.map(|wait| (Leaves::After(wait.after), wait.go));
+        let full = self.capacity.map(|capacity| (Leaves::Full, capacity.go));
+        let unstaffed = self.when_unstaffed.map(|go| (Leaves::Unstaffed, go));
+        let keys = self.exit.iter().map(|(key, go)| (Leaves::Key(*key), *go));
+        timed_out.into_iter().chain(full).chain(unstaffed).chain(keys)
     }
 
     /// The names of those who serve it.
@@ -101,6 +133,28 @@ pub enum Music {
     Class(Name),
     /// Nothing, and Asterisk sends him nothing.
     Nothing,
+}
+
+/// How a caller comes away from a queue without a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// He has waited for so long.
+    After(Duration),
+    /// It was full when he came.
+    Full,
+    /// Nobody may take him.
+    Unstaffed,
+    /// He pressed this key.
+    Key(Digit),
+}
+
+/// A limit to how many wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// So many, those included for whom somebody rings.
+    pub most: u32,
+    /// Where one more goes.
+    pub go: StepId,
 }
 
 /// A limit to waiting.

@@ -43,7 +43,7 @@ impl RawAct {
             Self::Record(record) => (record.failed.iter().collect(), true),
             Self::Dial(dial) => (dial.ringing.bodies().collect(), dial.ringing.may_pass()),
             Self::LookUp(lookup) => (lookup.failed.iter().collect(), true),
-            // Nobody leaves a queue but for a conversation, for `max_wait` or because he hung up.
+            // Nobody leaves a queue but for a conversation, by a way of the queue's own or because he hung up.
             Self::Queue(queue) => (Vec::new(), queue.is_none()),
             Self::Flow(_) | Self::Continue | Self::HangUp(_) => (Vec::new(), false),
             Self::Answer

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::{
     HOUR, MINUTE, SECOND,
+    announce::{self, RawAnnounce},
     step::{self, Body, Steps},
     terms::{self, RawPenalties, RawRelax, RawSkills},
+    waiting::{self, RawWaiting},
 };
 use crate::{
     dialplan::{
@@ -36,6 +38,15 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) retry: Duration,
     pub(in crate::dialplan) music: Music,
     pub(in crate::dialplan) max_wait: Option<RawMaxWait>,
+    pub(in crate::dialplan) waiting: RawWaiting,
+    pub(in crate::dialplan) announce: Option<RawAnnounce>,
+}
+
+impl RawQueue {
+    /// Where its callers go who leave it without a conversation, or do not come into it.
+    pub(in crate::dialplan) fn bodies(&self) -> impl Iterator<Item = &Body> {
+        self.max_wait.iter().filter_map(|wait| wait.go.as_ref()).chain(self.waiting.bodies())
+    }
 }
 
 /// An operator of a queue as typed.
@@ -135,6 +146,11 @@ pub(super) const QUEUE: Mapping = Mapping {
         &RETRY,
         &MUSIC,
         &MAX_WAIT,
+        &waiting::EXIT,
+        &waiting::CAPACITY,
+        &waiting::WHEN_FULL,
+        &waiting::WHEN_UNSTAFFED,
+        &announce::ANNOUNCE,
     ],
 };
 
@@ -156,6 +172,8 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let strategy = reader.or(&fields, &STRATEGY);
     let music = reader.or(&fields, &MUSIC);
     let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
+    let waiting = waiting::waiting(&fields, reader);
+    let announce = fields.get(&announce::ANNOUNCE).and_then(|node| announce::announce(node, &name.span, reader));
     RawQueue {
         name,
         members,
@@ -171,6 +189,8 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         retry,
         music,
         max_wait,
+        waiting,
+        announce,
     }
 }
 

@@ -14,6 +14,7 @@ mod nb;
 mod ru;
 #[cfg(test)]
 mod tests;
+pub(super) mod waiting;
 
 use std::collections::BTreeSet;
 

@@ -156,7 +156,7 @@ pub(in crate::dialplan) fn right_plan() -> impl Strategy<Value = String> {
 fn named(plan: &Plan) -> Vec<StepId> {
     let mut named: Vec<StepId> = plan.flows.values().copied().collect();
     named.extend(plan.numbers.values().map(|number| number.entry));
-    named.extend(plan.queues.values().filter_map(|queue| queue.max_wait).map(|wait| wait.go));
+    named.extend(plan.queues.values().flat_map(|queue| queue.ways()).map(|(_, to)| to));
     for step in &plan.steps {
         named.extend(step.next);
         let shape = step.act.shape();

@@ -145,3 +145,38 @@ fn a_plan_names_one_language_several_or_none() {
     assert_eq!(languages("language: nb"), ("nb".into(), true));
     assert_eq!(languages("languages: [pt-br, en]"), ("pt-br en".into(), true));
 }
+
+/// What is said to those who wait in the queue of a plan of these languages.
+fn said(languages: &str, announce: &str) -> std::sync::Arc<crate::dialplan::Announce> {
+    let text = format!(
+        "exchange: test\n{languages}numbers: {{101: {{flow: a}}}}\noperators: {{anna: {{dial: PJSIP/anna}}}}\n\
+         queues: {{q: {{operators: [anna], announce: {announce}}}}}\nflows: {{a: {{queue: q}}}}"
+    );
+    plan(&text).plan.queues["q"].announce.clone().expect("something is said")
+}
+
+#[test]
+fn those_who_wait_are_told_their_place_and_how_long_it_will_be_in_their_language() {
+    let announce = said("languages: [en, nb]\n", "{position: true, wait: true, first: 5s}");
+    let told = |it: &Announcement, language: usize| it.fixed(language).expect("fixed")[0].to_string();
+    let seconds = std::time::Duration::from_secs;
+    assert_eq!((announce.first, announce.every, announce.periodic.is_none()), (seconds(5), seconds(45), true));
+    assert_eq!(
+        [0, 1].map(|language| told(&announce.places[0], language)),
+        ["sound:You are next in line.", "sound:Du er neste i køen."]
+    );
+    assert_eq!(told(&announce.places[19], 0), "sound:You are number twenty in line.");
+    assert_eq!(
+        (announce.waits[3].0, told(&announce.waits[3].1, 1).as_str()),
+        (seconds(240), "sound:Ventetiden er omtrent fire minutter.")
+    );
+}
+
+#[test]
+fn of_several_periodic_sounds_each_is_heard_by_itself() {
+    let announce = said("", "{periodic: {play: [sound:beep, {say: Thank you.}], every: 30s}}");
+    let periodic = announce.periodic.as_ref().expect("they are periodic");
+    let each: Vec<String> = periodic.play.iter().map(|it| format!("{:?}", it.fixed(0).expect("fixed"))).collect();
+    assert_eq!(each, ["[sound:beep]", "[sound:Thank you.]"]);
+    assert!(!announce.tells());
+}

@@ -85,13 +85,18 @@ pub enum LeftQueue {
     Abandoned,
     /// He waited as long as the queue lets him.
     TimedOut,
-    /// A new plan left nobody who may serve him.
+    /// Nobody may serve him: a new plan left nobody, or whoever is left is kept out by penalties or skills.
     Unstaffed,
+    /// He pressed a key that leads out of it.
+    ByKey,
+    /// It was full when he came: he never stood in it.
+    Full,
     /// Asterisk's dialplan was given an operator for him, and went on without.
     Continued,
 }
 
 impl LeftQueue {
     /// All of them, for metrics.
-    pub const ALL: [Self; 4] = [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::Continued];
+    pub const ALL: [Self; 6] =
+        [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::ByKey, Self::Full, Self::Continued];
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
 mod ahead;
+mod announce;
 mod any_key;
 mod ask;
 mod away;
@@ -24,6 +25,7 @@ mod found;
 mod full;
 mod hand_over;
 mod inside;
+mod leave;
 mod line;
 mod logic;
 mod lookup;

@@ -22,7 +22,8 @@ pub(super) fn some_plan(which: u8) -> Plan {
         return plan;
     }
     let strategy = [Strategy::Linear, Strategy::RingAll, Strategy::LeastRecent, Strategy::Random];
-    let first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
+    let mut first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
+    super::announce::vary(&mut first, which);
     let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
     second.wrap_up = Duration::ZERO;
     if which >= 4 {

@@ -8,7 +8,7 @@ use super::{
     hand_over::{comes, with_door},
 };
 use crate::{
-    dialplan::Strategy,
+    dialplan::{StepId, Strategy},
     domain::{CallId, Caller, Cause, ChannelId, Digit, PlaybackId, Reason},
     engine::{Answer, Command, Enters, Errand, Event, Failure, Held, LookupId, NoAnswer, Scope},
 };
@@ -35,6 +35,12 @@ impl At {
 fn at(state: &str) -> At {
     let strategy = if state == "ringing together" { Strategy::RingAll } else { Strategy::Linear };
     let mut plan = plan(vec![queue("sales", &["anna", "boris"], strategy)]);
+    if state == "waiting with a way out" {
+        plan.queues["sales"].exit.extend(Digit::new('1').map(|key| (key, StepId(4))));
+    }
+    if state == "waiting and told something" {
+        plan.queues["sales"].announce = Some(Arc::new(super::announce::everything()));
+    }
     if state == "looking up" {
         plan.steps[1].act = super::lookup::a_lookup();
     }
@@ -45,7 +51,7 @@ fn at(state: &str) -> At {
     if state == "handed over" {
         return on_his_way();
     }
-    if state == "waiting" {
+    if state.starts_with("waiting") {
         bench.two_talk("anna");
         bench.two_talk("boris");
     }
@@ -78,7 +84,11 @@ fn at(state: &str) -> At {
                 at.bench.hangs_up(&leg);
             }
         }
-        "waiting" | "looking up" => {}
+        "waiting and told something" => {
+            at.bench.passes(std::time::Duration::from_secs(10));
+            at.hears = at.bench.expect_play(&caller, "first");
+        }
+        "waiting" | "waiting with a way out" | "looking up" => {}
         other => panic!("{other}"),
     }
     at.bench.asked.clear();
@@ -96,12 +106,14 @@ fn on_his_way() -> At {
     At { bench, caller, leg, hears: PlaybackId { boot: 7, number: 99 } }
 }
 
-const STATES: [&str; 11] = [
+const STATES: [&str; 13] = [
     "playing",
     "asked",
     "listening",
     "looking up",
     "waiting",
+    "waiting with a way out",
+    "waiting and told something",
     "made",
     "ringing",
     "ringing together",

@@ -84,7 +84,7 @@ fn who_has_not_the_skill_is_not_rung_until_less_is_asked_for() {
 
 #[test]
 fn a_plan_that_asks_for_less_rings_at_once_for_those_who_wait() {
-    let mut bench = Bench::new(asking(Strategy::Linear, &[at(0, None, 9)]));
+    let mut bench = Bench::new(asking(Strategy::Linear, &[at(0, None, 9), at(60, None, 0)]));
     let caller = bench.caller_arrives(DIRECT);
     bench.passes(5 * SECOND);
     assert_eq!(bench.ringing_for(&caller), [""; 0]);

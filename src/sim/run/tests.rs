@@ -1,8 +1,9 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Answering, Asking, Choice, Dial, DialMode, Languages, LookUp, MaxWait, Menu, Operator, Outside, Pattern,
-        PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours, request,
+        Act, Announce, Answering, Asking, Choice, Dial, DialMode, Languages, LookUp, MaxWait, Menu, Operator, Outside,
+        Pattern, Periodic, PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours,
+        request,
     },
     domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -24,9 +25,18 @@ fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
         wrap_up: Duration::from_secs(3),
         retry: Duration::from_secs(2),
         max_wait: Some(MaxWait { after: Duration::from_secs(90), go: StepId(5) }),
+        announce: Some(Arc::new(announce())),
         ..Queue::new(name.into(), operators.iter().map(|name| Name::new(name)))
     };
     (name.into(), queue)
+}
+
+/// Places, and something else, so often that many a caller who is served hears one of them then.
+fn announce() -> Announce {
+    let periodic = Periodic { play: [sound("invalid").into()].into(), every: Duration::from_secs(6) };
+    let places = [sound("welcome").into(), sound("welcome").into()].into();
+    let (first, every) = (Duration::from_secs(2), Duration::from_secs(7));
+    Announce { first, every, places, waits: [].into(), periodic: Some(periodic) }
 }
 
 /// The line to the outside: one, and whoever is there can be called once at a time.

@@ -1,0 +1,51 @@
+//! What a caller meets who waits in a queue, and where he goes from there. Behind such steps there is nothing: a queue is in no
+//! flow.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::graph::Graph;
+use crate::{
+    dialplan::{
+        plan::{Announce, Capacity, MaxWait, StepId},
+        raw::RawQueue,
+    },
+    domain::Digit,
+    yaml::Fault,
+};
+
+/// What a queue has of it.
+pub(super) struct Waiting {
+    pub(super) max_wait: Option<MaxWait>,
+    pub(super) exit: BTreeMap<Digit, StepId>,
+    pub(super) capacity: Option<Capacity>,
+    pub(super) when_unstaffed: Option<StepId>,
+    pub(super) announce: Option<Arc<Announce>>,
+}
+
+impl<'r> Graph<'r> {
+    /// Makes the steps of those who leave a queue.
+    pub(super) fn waiting(&mut self, queue: &'r RawQueue) -> Waiting {
+        let typed = &queue.waiting;
+        let limit = queue.max_wait.as_ref().and_then(|wait| Some((wait.after, wait.go.as_ref()?)));
+        let max_wait = limit.map(|(after, go)| MaxWait { after, go: self.body(go, None) });
+        let exit = typed.exit.iter().map(|(key, body)| (*key, self.body(body, None))).collect();
+        let full = typed.when_full.as_ref().map(|body| (body, self.body(body, None)));
+        let when_unstaffed = typed.when_unstaffed.as_ref().map(|body| self.body(body, None));
+        let capacity = match (&typed.capacity, full) {
+            (Some(most), Some((_, go))) => Some(Capacity { most: most.value, go }),
+            (Some(most), None) => {
+                let fault = Fault::error(&most.span, "`capacity` says nothing of one caller more");
+                self.faults.push(fault.remedy("add where he goes: `when_full: {flow: overload}`"));
+                None
+            }
+            (None, Some((body, _))) => {
+                let fault = Fault::error(&body.span, "this queue is never full");
+                self.faults.push(fault.remedy("add `capacity: 50`, or take `when_full` out"));
+                None
+            }
+            (None, None) => None,
+        };
+        let announce = queue.announce.as_ref().map(|typed| self.announce(typed));
+        Waiting { max_wait, exit, capacity, when_unstaffed, announce }
+    }
+}

@@ -1,0 +1,122 @@
+//! What is said to those who wait, while nobody rings for them.
+//!
+//! A playback keeps a channel to itself: who is to be joined with somebody would be joined when it has ended. So it is stopped
+//! behind the request that makes a telephone ring, long before anybody can answer, and nothing is said until nobody rings.
+
+use std::sync::Arc;
+
+use super::{
+    Command, Engine, Wake,
+    call::{Standing, Told},
+};
+use crate::{
+    dialplan::{Announce, Announcement},
+    domain::{CallId, Media, Time},
+};
+
+impl Told {
+    /// One who was told nothing, and stands there since `now`.
+    pub(super) fn new(announce: Option<&Announce>, now: Time) -> Self {
+        let place = announce.filter(|announce| announce.tells()).map(|announce| now + announce.first);
+        let periodic = announce.and_then(|announce| announce.periodic.as_ref()).map(|periodic| now + periodic.every);
+        Self { place_due: place, periodic_due: periodic, ..Self::default() }
+    }
+
+    /// When something is said next.
+    pub(super) fn due(&self) -> Option<Time> {
+        self.place_due.into_iter().chain(self.periodic_due).min()
+    }
+}
+
+impl Engine {
+    /// What is said in the queue in which a caller stands, by the plan that he came with.
+    fn announced_to(&self, id: CallId) -> Option<Arc<Announce>> {
+        self.of_his_queue(id, |queue| queue.announce.clone())
+    }
+
+    /// Sees to it that a caller for whom nobody rings is told what is due.
+    pub(super) fn await_announcement(&mut self, id: CallId) {
+        let silent = self.standing(id).filter(|standing| standing.legs.is_empty() && standing.told.playback.is_none());
+        match silent.and_then(|standing| standing.told.due()) {
+            Some(due) => self.timers.set(Wake::Announce(id), due.max(self.now)),
+            None => self.timers.stop(Wake::Announce(id)),
+        }
+    }
+
+    /// Something is due to be said to a caller.
+    pub(super) fn on_announce(&mut self, id: CallId) {
+        let media: Vec<Media> = match self.due_for(id) {
+            Some(due) => due.iter().flat_map(|it| self.sounds_of(id, it).to_vec()).collect(),
+            None => return,
+        };
+        if media.is_empty() {
+            return self.await_announcement(id);
+        }
+        self.is_to_hear_all(id, &media);
+        let playback = self.play_where_he_is(id, media.into());
+        if let Some(standing) = self.standing_mut(id) {
+            standing.told.playback = playback;
+        }
+    }
+
+    /// What a caller is told now; nothing, when nothing has become better.
+    fn due_for(&mut self, id: CallId) -> Option<Vec<Announcement>> {
+        let announce = self.announced_to(id)?;
+        let now = self.now;
+        let (place, wait) = self.standing(id).map(|standing| (self.place(standing), self.estimate(standing)))?;
+        let told = &mut self.standing_mut(id)?.told;
+        if told.place_due.is_some_and(|due| due <= now) {
+            told.place_due = Some(now + announce.every);
+            let mut due = Vec::new();
+            if told.place.is_none_or(|before| place < before)
+                && let Some(text) = announce.places.get(place.saturating_sub(1))
+            {
+                told.place = Some(place);
+                due.push(text.clone());
+            }
+            let wait = wait.and_then(|wait| announce.waits.iter().find(|(up_to, _)| wait <= *up_to));
+            if let Some((up_to, text)) = wait
+                && told.wait.is_none_or(|before| *up_to < before)
+            {
+                told.wait = Some(*up_to);
+                due.push(text.clone());
+            }
+            return Some(due);
+        }
+        let periodic = announce.periodic.as_ref()?;
+        told.periodic_due = Some(now + periodic.every);
+        let text = periodic.play.get(told.turn % periodic.play.len().max(1)).cloned();
+        told.turn += 1;
+        Some(text.into_iter().collect())
+    }
+
+    /// How many stand before a caller, himself included.
+    fn place(&self, standing: &Standing) -> usize {
+        self.queue(standing.queue).line.range(..=standing.place).count()
+    }
+
+    /// How long a caller will wait; `None`: nobody knows.
+    fn estimate(&self, standing: &Standing) -> Option<std::time::Duration> {
+        let queue = self.queue(standing.queue);
+        queue.pace.estimate(self.place(standing), queue.members.len())
+    }
+
+    /// What a caller was told is over.
+    pub(super) fn was_told(&mut self, id: CallId) {
+        if let Some(standing) = self.standing_mut(id) {
+            standing.told.playback = None;
+        }
+        self.answer_if_due(id);
+        self.settle(id);
+    }
+
+    /// Ends at once what a caller is being told; whether that was anything.
+    pub(super) fn cut_announcement(&mut self, id: CallId) -> bool {
+        self.timers.stop(Wake::Announce(id));
+        let playback = self.standing_mut(id).and_then(|standing| standing.told.playback.take());
+        let Some((playback, call)) = playback.zip(self.calls.get(&id)) else { return false };
+        let channel = call.channel.clone();
+        self.command(Command::Stop { channel, playback });
+        true
+    }
+}
