@@ -253,11 +253,11 @@ impl Session {
     async fn mark(&mut self, mark: &Mark) -> Result<bool, Over> {
         let mut well = true;
         for (name, value) in marked(mark) {
-            let line = Command::SetVariable { name: name.into(), value };
+            let mut line = Command::SetVariable { name: name.into(), value };
             if line.line().is_err() {
-                // Of a state that is too long: whoever finds the call begins it anew.
-                warn!(name, "is too long for FastAGI and is not written");
-                continue;
+                // Of a state that is too long: whoever finds the call begins it anew, and not where an older one says.
+                warn!(name, "is too long for FastAGI and is written empty");
+                line = Command::SetVariable { name: name.into(), value: String::new() };
             }
             well &= self.ask(&line).await?.number() == Some(1);
         }

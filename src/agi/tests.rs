@@ -337,6 +337,15 @@ async fn what_is_written_on_a_channel_is_what_ari_writes() {
 }
 
 #[tokio::test]
+async fn a_state_that_is_too_long_leaves_no_older_one_behind() {
+    let mut house = House::open(|_| ()).await;
+    let mut asterisk = house.caller().await;
+    let mark = Mark { state: Some("x".repeat(10_000).into()), ..Mark::default() };
+    house.door.send(Command::Mark { channel: channel_1(), mark });
+    asterisk.does("SET VARIABLE \"SENTRAL_STATE\" \"\"", "200 result=1\n").await;
+}
+
+#[tokio::test]
 async fn what_a_session_cannot_do_is_told() {
     let mut house = House::open(|_| ()).await;
     let mut asterisk = house.caller().await;
