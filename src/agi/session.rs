@@ -300,14 +300,17 @@ impl Session {
             debug!("nothing is recorded over FastAGI: no node of ARI fetches it (`agi.node` of the settings)");
             return Ok(Some(NEVER));
         };
-        let spool = match &self.spool {
-            Some(spool) => spool.clone(),
-            None => self.ask(&Command::GetVariable("ASTSPOOLDIR".into())).await?.value().unwrap_or_default().to_owned(),
+        if self.spool.is_none() {
+            let spool = self.ask(&Command::GetVariable("ASTSPOOLDIR".into())).await?;
+            self.spool = spool.value().map(str::to_owned);
+        }
+        let Some(file) = recorded(self.spool.as_deref(), &name) else {
+            debug!("nothing is recorded over FastAGI: Asterisk does not say where (`ASTSPOOLDIR`)");
+            return Ok(Some(NEVER));
         };
-        self.spool = Some(spool.clone());
         self.hush().await?;
         let command = Command::RecordFile {
-            file: format!("{spool}/recording/{name}"),
+            file,
             keys: record.end.map(|key| key.to_string()).unwrap_or_default(),
             at_most: record.at_most,
             beep: record.beep,
@@ -336,6 +339,11 @@ impl Session {
             over @ (Over::Silent | Over::Garbled) => Err(over),
         }
     }
+}
+
+/// The file of a recording, without its ending, where ARI has its own: in Asterisk's spool folder, if that is known.
+fn recorded(spool: Option<&str>, name: &str) -> Option<String> {
+    spool.filter(|spool| !spool.is_empty()).map(|spool| format!("{spool}/recording/{name}"))
 }
 
 /// Whatever the dialplan wants, it cannot have: it is told in its own words, and to who reads the console.
@@ -373,5 +381,17 @@ fn cause(reason: Reason) -> u8 {
         Reason::OutOfOrder => 27,
         Reason::Failure => 38,
         Reason::AnsweredElsewhere => 26,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_recorded_in_a_folder_that_is_not_known() {
+        assert_eq!(recorded(Some("/var/spool/asterisk"), "a").as_deref(), Some("/var/spool/asterisk/recording/a"));
+        assert_eq!(recorded(Some(""), "a"), None);
+        assert_eq!(recorded(None, "a"), None);
     }
 }
