@@ -11,7 +11,7 @@ use tracing::{debug, warn};
 use super::{
     Beside,
     link::{Link, Over},
-    wanted::{Wanted, caller, dialled, wanted},
+    wanted::{Wanted, caller, dialled},
     watch::Outcome,
     wire::{Command, Environment, Reply},
 };
@@ -111,8 +111,8 @@ impl Session {
     }
 
     /// From the caller's arrival to the end of the session.
-    pub(super) async fn run(mut self, environment: &Environment) -> Outcome {
-        let outcome = match self.serve(environment).await {
+    pub(super) async fn run(mut self, wanted: Wanted, environment: &Environment) -> Outcome {
+        let outcome = match self.serve(wanted, environment).await {
             Ok(outcome) => outcome,
             Err(over) => over.into(),
         };
@@ -120,16 +120,15 @@ impl Session {
         outcome
     }
 
-    async fn serve(&mut self, environment: &Environment) -> Result<Outcome, Over> {
+    async fn serve(&mut self, wanted: Wanted, environment: &Environment) -> Result<Outcome, Over> {
         let (channel, caller) = (self.channel.clone(), caller(environment));
-        let event = match wanted(environment) {
-            Ok(Wanted::Call(enters)) => {
+        let event = match wanted {
+            Wanted::Call(enters) => {
                 // 6: it is up.
                 self.is_answered = self.ask(&Command::ChannelStatus).await?.number() == Some(6);
                 Event::CallArrived { channel, enters, caller, answered: self.is_answered }
             }
-            Ok(Wanted::Answer(question)) => question.event(channel, dialled(environment), caller),
-            Err(why) => return mistaken(&mut self.link, &why).await,
+            Wanted::Answer(question) => question.event(channel, dialled(environment), caller),
         };
         self.shared.tell_and_wait(event).await;
         loop {
@@ -346,12 +345,17 @@ fn recorded(spool: Option<&str>, name: &str) -> Option<String> {
     spool.filter(|spool| !spool.is_empty()).map(|spool| format!("{spool}/recording/{name}"))
 }
 
-/// Whatever the dialplan wants, it cannot have: it is told in its own words, and to who reads the console.
-pub(super) async fn mistaken(link: &mut Link, why: &str) -> Result<Outcome, Over> {
-    warn!(why, "a dialplan asks for what there is not");
-    link.ask(&Command::Verbose { message: format!("Sentral: {why}"), level: 1 }, Duration::ZERO).await?;
-    say_result(link, "error").await?;
-    Ok(Outcome::Mistaken)
+/// Whatever the dialplan wants, it cannot have: it is told in its own words, and to who reads the console. Callers' values may be
+/// in it.
+pub(super) async fn mistaken(mut link: Link, why: &str) -> Outcome {
+    debug!(why, "a dialplan asks for what there is not");
+    let told = Command::Verbose { message: format!("Sentral: {why}"), level: 1 };
+    let said = match link.ask(&told, Duration::ZERO).await {
+        Ok(_) => say_result(&mut link, "error").await,
+        Err(over) => Err(over),
+    };
+    link.close().await;
+    said.map_or_else(Into::into, |()| Outcome::Mistaken)
 }
 
 /// Writes what the dialplan tests.
