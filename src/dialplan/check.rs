@@ -104,6 +104,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(numbers::doubts(raw));
     doubts.extend(say::doubts(raw, plan));
     doubts.extend(terms::doubts(raw, plan));
+    doubts.extend(queue::doubts(raw, plan));
     doubts
 }
 

@@ -305,9 +305,8 @@ impl Engine {
                 }
             }
             let unseen = queue.line.iter().find(|place| {
-                let nobody = self.standing(place.call).is_some_and(|standing| standing.legs.is_empty());
-                let up = self.calls.get(&place.call).is_some_and(|call| self.is_up(call.channel.node));
-                nobody && up && !queue.wanting.contains(place)
+                let wants = self.standing(place.call).is_some_and(|standing| self.wants_one_more(place.call, standing));
+                wants && self.is_up_for(place.call) && !queue.wanting.contains(place)
             });
             let kept = queue.line.iter().find(|place| {
                 let nobody = self.standing(place.call).is_some_and(|standing| standing.legs.is_empty());

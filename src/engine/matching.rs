@@ -1,8 +1,10 @@
 //! Who is rung for whom.
 //!
 //! Nobody polls. A pair is made when a caller begins to want an operator ([`Engine::match_caller`]), when an operator
-//! becomes free ([`Engine::match_operator`]), or when a caller has waited long enough for others to be rung
-//! ([`Engine::on_terms`]). Each looks at once and for all, so no caller waits while an operator who may take him is free.
+//! becomes free ([`Engine::match_operator`]), when a caller has waited long enough for others to be rung
+//! ([`Engine::on_terms`]) or somebody's phone has rung long enough for one more ([`Engine::on_one_more`]), and after what
+//! touches many, as a new plan ([`Engine::match_everybody`]). Each looks at once and for all, so no caller waits while an
+//! operator who may take him is free.
 
 use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
@@ -12,7 +14,7 @@ use super::{
     leg::Way,
     queue::{Candidate, Member, Place, Queue},
 };
-use crate::domain::CallId;
+use crate::{dialplan::Strategy, domain::CallId};
 
 impl Engine {
     /// The caller may be rung for, if his node can be used.
@@ -20,16 +22,43 @@ impl Engine {
         let Some(standing) = self.standing(id) else { return };
         let (ix, place) = (standing.queue, standing.place);
         let (alone, queue) = (standing.legs.is_empty(), self.queue(ix));
+        let one_more = self.wants_one_more(id, standing);
         if !self.is_up_for(id) {
             return;
         }
         if alone && queue.members.is_empty() {
             return self.leave_unstaffed(id);
         }
-        if alone || queue.rings_all() {
+        if one_more {
             self.queues[ix.0].wanting.insert(place);
             self.match_caller(id);
         }
+    }
+
+    /// Whether one more may be rung for him now, beside those whose phones ring already.
+    pub(super) fn wants_one_more(&self, id: CallId, standing: &Standing) -> bool {
+        let queue = self.queue(standing.queue);
+        let in_time = || queue.plan.strategy == Strategy::RingProgressively && !self.timers.is_set(Wake::OneMore(id));
+        standing.legs.is_empty() || queue.rings_all() || in_time()
+    }
+
+    /// The queue may ring otherwise than before: whether one more may be rung is as its plan says now.
+    pub(super) fn ring_anew(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        let (ix, place, alone) = (standing.queue, standing.place, standing.legs.is_empty());
+        let (every, strategy) = (self.queue(ix).plan.add_every, self.queue(ix).plan.strategy);
+        if strategy == Strategy::RingProgressively && !alone {
+            self.timers.set(Wake::OneMore(id), self.now + every);
+        } else {
+            self.timers.stop(Wake::OneMore(id));
+        }
+        let wants = self.is_up_for(id) && self.standing(id).is_some_and(|standing| self.wants_one_more(id, standing));
+        let wanting = &mut self.queues[ix.0].wanting;
+        if wants {
+            wanting.insert(place)
+        } else {
+            wanting.remove(&place)
+        };
     }
 
     /// Whether a queue may have him: nobody waits for him by name either.

@@ -41,13 +41,16 @@ impl Engine {
             let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = operator.clone();
         }
-        let mut changed = Vec::new();
+        let (mut reordered, mut rings_otherwise) = (Vec::new(), Vec::new());
         for (name, queue) in &plan.queues {
             let entry = self.queues.entry(name.clone()).or_insert_with(|| Queue::new(queue.clone()));
-            let (ages_otherwise, asks_otherwise) = (entry.plan.ageing != queue.ageing, entry.plan.terms != queue.terms);
-            entry.plan = queue.clone();
-            if ages_otherwise || asks_otherwise {
-                changed.extend(self.queues.get_index_of(name).map(QueueIx));
+            let was = std::mem::replace(&mut entry.plan, queue.clone());
+            let Some(ix) = self.queues.get_index_of(name).map(QueueIx) else { continue };
+            if was.ageing != queue.ageing || was.terms != queue.terms {
+                reordered.push(ix);
+            }
+            if was.strategy != queue.strategy {
+                rings_otherwise.push(ix);
             }
         }
         for operator in self.operators.values_mut() {
@@ -61,7 +64,11 @@ impl Engine {
                 self.staff(QueueIx(ix));
             }
         }
-        changed.into_iter().for_each(|queue| self.place_anew(queue));
+        reordered.into_iter().for_each(|queue| self.place_anew(queue));
+        for queue in rings_otherwise {
+            let line: Vec<CallId> = self.queue(queue).line.iter().map(|place| place.call).collect();
+            line.into_iter().for_each(|call| self.ring_anew(call));
+        }
     }
 
     /// Gives a queue its operators. Those who stand in a queue that is gone, or come to it by an older plan, are served by

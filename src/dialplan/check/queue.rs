@@ -1,18 +1,44 @@
 //! Queues: those who serve them, and what does not go together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
 use super::{Known, terms};
 use crate::{
     dialplan::{
-        plan::{MaxWait, Member, Queue, Strategy},
-        raw::{RawMember, RawQueue},
+        plan::{MaxWait, Member, PRIORITY, Plan, Queue, Strategy},
+        raw::{RawMember, RawPlan, RawQueue},
     },
     domain::Name,
     yaml::{Fault, Span, quoted},
 };
+
+/// Queues of which the priorities of callers cannot be compared, though one operator serves them.
+pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
+    if !plan.variables.contains_key(PRIORITY) {
+        return Vec::new();
+    }
+    let mut first: BTreeMap<(&Name, u32), &RawQueue> = BTreeMap::new();
+    let mut doubts = Vec::new();
+    for queue in &raw.queues {
+        for member in &queue.members {
+            let other = *first.entry((&member.operator.value, queue.weight)).or_insert(queue);
+            if other.ageing.is_some() == queue.ageing.is_some() {
+                continue;
+            }
+            let (one, two) = (quoted(&other.name.value), quoted(&queue.name.value));
+            let message =
+                format!("of queues {one} and {two} only one has `ageing`: priorities in them cannot be compared");
+            let fault = Fault::warning(&queue.name.span, message).related(&other.name.span, "the other one");
+            let who = quoted(&member.operator.value);
+            doubts
+                .push(fault.remedy(format!("{who} serves both: give both `ageing`, or neither, or another `weight`")));
+            break;
+        }
+    }
+    doubts
+}
 
 /// A queue as meant, by its name.
 pub(super) fn meant(

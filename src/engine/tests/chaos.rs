@@ -6,15 +6,12 @@ use std::{sync::Arc, time::Duration};
 use proptest::prelude::*;
 
 use super::{
-    bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue, sound},
+    bench::{Bench, DIRECT, MENU, NODE, held},
     hand_over::DOOR,
+    some_plans::{PLANS, some_plan},
 };
 use crate::{
-    dialplan::{
-        Act, Answering, Dial, DialMode, Menu, Outside, Pattern, Plan, PublicNumber, Record, Step, StepId, Strategy,
-        Target, Trunk,
-    },
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, Digits, E164, NodeId, ReservationId},
+    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, ReservationId},
     engine::{
         Answer, Ask, Choice, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
         NoAnswer, Reply, Scope,
@@ -118,7 +115,7 @@ fn chance() -> impl Strategy_<Value = Chance> {
         4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
         1 => (0..4usize).prop_map(Chance::Elsewhere),
-        2 => (0..6u8).prop_map(Chance::Reload),
+        2 => (0..PLANS).prop_map(Chance::Reload),
     ]
 }
 
@@ -133,80 +130,6 @@ fn elsewhere(who: usize) -> Held {
     let inside = channels.iter().map(|found| found.channel.clone()).collect();
     let bridge = BridgeId::new(ELSEWHERE, &format!("sentral-00000001-t{who}"));
     Held { channels, bridges: vec![HeldBridge { bridge, channels: inside }] }
-}
-
-/// From four on it has fewer queues and operators, and not the numbers.
-fn some_plan(which: u8) -> Plan {
-    let strategy = [Strategy::Linear, Strategy::RingAll, Strategy::LeastRecent, Strategy::Random];
-    let first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
-    let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
-    second.wrap_up = Duration::ZERO;
-    if which >= 4 {
-        let left = queue("night", &[if which == 4 { "dora" } else { "carla" }], Strategy::Linear);
-        let mut plan = plan(vec![left]);
-        plan.numbers = plan.numbers.values().filter(|number| number.channels.is_none()).cloned().collect();
-        return plan;
-    }
-    let mut plan = plan(vec![patience(first, Duration::from_secs(45)), second]);
-    // Who presses 2 is looked up before he comes to the queue.
-    plan.steps[3] = crate::dialplan::Step { act: super::lookup::a_lookup(), next: Some(crate::dialplan::StepId(5)) };
-    plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });
-    if which >= 2 {
-        plan.operators.shift_remove("carla");
-    }
-    // Instead of a goodbye: who does not answer the menu, or waits too long, leaves a message.
-    plan.steps[4].act = Act::Record(Arc::new(message()));
-    if which % 2 == 1 {
-        dial_by_extension(&mut plan);
-        dial_at(&mut plan, if which == 1 { DialMode::InTurn } else { DialMode::AtOnce });
-        let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
-        plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
-        // The way out leads over all that lets time pass, to the step that dials.
-        let second = u32::try_from(plan.steps.len()).expect("few steps");
-        plan.steps[4] = Step { act: Act::Ring(Some(Duration::from_secs(3))), next: Some(StepId(second)) };
-        let music = Act::Music { class: "default".into(), lasts: None };
-        plan.steps.push(Step { act: music, next: Some(StepId(second + 1)) });
-        plan.steps.push(Step { act: Act::Wait(Duration::from_secs(2)), next: Some(StepId(3)) });
-    }
-    plan
-}
-
-fn message() -> Record {
-    Record {
-        mailbox: "sales".into(),
-        greeting: sound("welcome").into(),
-        at_most: Duration::from_secs(20),
-        silence: Duration::from_secs(5),
-        end: Digit::new('#'),
-        beep: true,
-        done: sound("thanks").into(),
-        failed: Some(StepId(1)),
-        into: None,
-        notify: None,
-    }
-}
-
-/// 15 is an internal number with which no option but 1 begins: whoever presses 1 is waited for.
-fn dial_by_extension(plan: &mut Plan) {
-    let Act::Menu(menu) = &plan.steps[2].act else { panic!("a menu") };
-    let extensions = Digits::new("15").zip(Some(StepId(3))).into_iter().collect();
-    plan.steps[2].act = Act::Menu(Arc::new(Menu { extensions, ..(**menu).clone() }));
-}
-
-/// The key 2 leads to a step that dials two operators and a number behind a narrow trunk, and on to the queue `billing`.
-fn dial_at(plan: &mut Plan, mode: DialMode) {
-    let number = Outside::Number(E164::read("+47 900 00 000", None).expect("a number"));
-    let mut to = ["anna", "boris"].map(|name| Target::Operator(name.into())).to_vec();
-    to.insert(1, Target::Outside { number, trunk: "narrow".into() });
-    let (busy, no_answer, unreachable, otherwise) = (Some(StepId(4)), None, None, None);
-    let ring = Duration::from_secs(20);
-    let billing = StepId(u32::try_from(plan.steps.len()).expect("few"));
-    plan.steps.push(Step { act: plan.steps[3].act.clone(), next: None });
-    let dial = Dial { to, mode, ring, busy, no_answer, unreachable, otherwise };
-    plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
-    let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
-    let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
-    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: None });
 }
 
 /// Everything that Asterisk could know of: callers, legs, and what was asked.
@@ -433,7 +356,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_nothing_is_left_when_everything_has_ended(
-        which in 0..6u8,
+        which in 0..PLANS,
         chances in prop::collection::vec(chance(), 1..120),
         restarts in any::<bool>(),
         found in held_by_the_node(),

@@ -38,6 +38,7 @@ mod races;
 mod reload;
 mod reserve;
 mod route;
+mod some_plans;
 mod speech;
 mod strategies;
 mod table;

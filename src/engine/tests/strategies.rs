@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, DIRECT, Ringing, plan, queue};
+use super::bench::{Bench, DIRECT, Ringing, held, plan, queue};
 use crate::{
     dialplan::Strategy,
     domain::{Cause, ChannelId},
-    engine::Command,
+    engine::{Command, Event, Held, HeldChannel},
 };
 
 const THREE: [&str; 3] = ["anna", "boris", "carla"];
@@ -236,6 +236,42 @@ fn with_ring_progressively_one_who_becomes_free_when_it_is_time_for_one_more_rin
     assert_eq!(bench.ringing_for(&caller), ["carla", "anna"]);
     finish(&mut bench, &other, &boris);
     assert_eq!(bench.ringing_for(&caller), ["carla", "anna"], "and the next not before it is time again");
+}
+
+#[test]
+fn with_ring_progressively_who_becomes_free_while_the_node_is_away_rings_too_when_it_is_back() {
+    let mut bench = bench(Strategy::RingProgressively);
+    taken(&mut bench, "anna");
+    taken(&mut bench, "boris");
+    let caller = bench.caller_arrives(DIRECT);
+    let carla = bench.expect_offer("carla", &caller);
+    bench.passes(Duration::from_secs(6));
+    assert_eq!(bench.ringing_for(&caller), ["carla"]);
+    bench.node_down();
+    // Of the two who talked nothing is left.
+    let leg = HeldChannel { enters: None, ..held(&carla.leg, false) };
+    bench.node_up(Held { channels: vec![held(&caller, true), leg], bridges: Vec::new() });
+    assert_eq!(bench.ringing_for(&caller), ["carla", "anna"]);
+}
+
+#[test]
+fn a_plan_that_rings_otherwise_rings_so_for_those_for_whom_somebody_rings() {
+    let strategy = |strategy| {
+        let mut sales = queue("sales", &THREE, strategy);
+        sales.wrap_up = Duration::ZERO;
+        Event::PlanLoaded(plan(vec![sales]).into())
+    };
+    let mut bench = bench(Strategy::Linear);
+    let caller = bench.caller_arrives(DIRECT);
+    bench.tell(strategy(Strategy::RingProgressively));
+    assert_eq!(bench.ringing_for(&caller), ["anna"]);
+    bench.passes(Duration::from_secs(5));
+    assert_eq!(bench.ringing_for(&caller), ["anna", "boris"]);
+    bench.tell(strategy(Strategy::Linear));
+    bench.passes(Duration::from_secs(5));
+    assert_eq!(bench.ringing_for(&caller), ["anna", "boris"]);
+    bench.tell(strategy(Strategy::RingAll));
+    assert_eq!(bench.ringing_for(&caller), THREE);
 }
 
 #[test]

@@ -1,0 +1,116 @@
+//! Plans of every kind, for [`chaos`](super::chaos).
+
+use std::{sync::Arc, time::Duration};
+
+use super::bench::{patience, plan, queue, sound};
+use crate::{
+    dialplan::{
+        Act, Answering, Dial, DialMode, Menu, Music, Outside, Pattern, Penalties, Plan, PublicNumber, Record, Step,
+        StepId, Strategy, Target, Terms, Trunk,
+    },
+    domain::{Digit, Digits, E164, Name},
+};
+
+/// How many plans there are.
+pub(super) const PLANS: u8 = 10;
+
+/// Four and five have fewer queues and operators, and not the numbers. From six on their queues are choosy.
+pub(super) fn some_plan(which: u8) -> Plan {
+    if which >= 6 {
+        let mut plan = some_plan(which - 6);
+        be_choosy(&mut plan, which);
+        return plan;
+    }
+    let strategy = [Strategy::Linear, Strategy::RingAll, Strategy::LeastRecent, Strategy::Random];
+    let first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
+    let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
+    second.wrap_up = Duration::ZERO;
+    if which >= 4 {
+        let left = queue("night", &[if which == 4 { "dora" } else { "carla" }], Strategy::Linear);
+        let mut plan = plan(vec![left]);
+        plan.numbers = plan.numbers.values().filter(|number| number.channels.is_none()).cloned().collect();
+        return plan;
+    }
+    let mut plan = plan(vec![patience(first, Duration::from_secs(45)), second]);
+    // Who presses 2 is looked up before he comes to the queue.
+    plan.steps[3] = crate::dialplan::Step { act: super::lookup::a_lookup(), next: Some(crate::dialplan::StepId(5)) };
+    plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });
+    if which >= 2 {
+        plan.operators.shift_remove("carla");
+    }
+    // Instead of a goodbye: who does not answer the menu, or waits too long, leaves a message.
+    plan.steps[4].act = Act::Record(Arc::new(message()));
+    if which % 2 == 1 {
+        dial_by_extension(&mut plan);
+        dial_at(&mut plan, if which == 1 { DialMode::InTurn } else { DialMode::AtOnce });
+        let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
+        plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { answer, ..number }).collect();
+        // The way out leads over all that lets time pass, to the step that dials.
+        let second = u32::try_from(plan.steps.len()).expect("few steps");
+        plan.steps[4] = Step { act: Act::Ring(Some(Duration::from_secs(3))), next: Some(StepId(second)) };
+        let music = Act::Music { class: "default".into(), lasts: None };
+        plan.steps.push(Step { act: music, next: Some(StepId(second + 1)) });
+        plan.steps.push(Step { act: Act::Wait(Duration::from_secs(2)), next: Some(StepId(3)) });
+    }
+    plan
+}
+
+fn message() -> Record {
+    Record {
+        mailbox: "sales".into(),
+        greeting: sound("welcome").into(),
+        at_most: Duration::from_secs(20),
+        silence: Duration::from_secs(5),
+        end: Digit::new('#'),
+        beep: true,
+        done: sound("thanks").into(),
+        failed: Some(StepId(1)),
+        into: None,
+        notify: None,
+    }
+}
+
+/// 15 is an internal number with which no option but 1 begins: whoever presses 1 is waited for.
+fn dial_by_extension(plan: &mut Plan) {
+    let Act::Menu(menu) = &plan.steps[2].act else { panic!("a menu") };
+    let extensions = Digits::new("15").zip(Some(StepId(3))).into_iter().collect();
+    plan.steps[2].act = Act::Menu(Arc::new(Menu { extensions, ..(**menu).clone() }));
+}
+
+/// The key 2 leads to a step that dials two operators and a number behind a narrow trunk, and on to the queue `billing`.
+fn dial_at(plan: &mut Plan, mode: DialMode) {
+    let number = Outside::Number(E164::read("+47 900 00 000", None).expect("a number"));
+    let mut to = ["anna", "boris"].map(|name| Target::Operator(name.into())).to_vec();
+    to.insert(1, Target::Outside { number, trunk: "narrow".into() });
+    let (busy, no_answer, unreachable, otherwise) = (Some(StepId(4)), None, None, None);
+    let ring = Duration::from_secs(20);
+    let billing = StepId(u32::try_from(plan.steps.len()).expect("few"));
+    plan.steps.push(Step { act: plan.steps[3].act.clone(), next: None });
+    let dial = Dial { to, mode, ring, busy, no_answer, unreachable, otherwise };
+    plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
+    let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
+    let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
+    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: None });
+}
+
+/// Who may be rung changes while callers wait, phones ring one beside the other, and one queue comes before the other.
+fn be_choosy(plan: &mut Plan, which: u8) {
+    plan.operators["anna"].skills.insert("english".into(), 2);
+    let strategies = [Strategy::RingProgressively, Strategy::RingAll, Strategy::WRandom, Strategy::Linear];
+    let max = |max| Penalties { max, ..Penalties::default() };
+    let english = [(Name::new("english"), 1)].into();
+    let sales = &mut plan.queues["sales"];
+    sales.strategy = strategies[usize::from(which % 4)];
+    sales.add_every = Duration::from_secs(3);
+    sales.members[1].penalty = 1;
+    sales.terms = vec![
+        Terms { penalties: max(Some(0)), ..Terms::default() },
+        Terms { after: Duration::from_secs(4), penalties: max(None), skills: english },
+        Terms { after: Duration::from_secs(11), ..Terms::default() },
+    ];
+    let billing = &mut plan.queues["billing"];
+    billing.weight = 1;
+    billing.ageing = Some(Duration::from_secs(1));
+    billing.strategy = if which % 2 == 0 { Strategy::RingProgressively } else { Strategy::FewestCalls };
+    billing.music = if which >= 8 { Music::Nothing } else { Music::Default };
+}
