@@ -115,8 +115,9 @@ async fn a_path_that_there_is_not_leaves_callers_to_the_fallback(stage: &mut Sta
     let caller = stage.caller().dials(&format!("93{}", &MENU[1..])).await?;
     stage.in_the_fallback(&caller, secs(2)).await?;
     sessions_end(stage, "mistaken", 1.0).await?;
+    // What it is, Asterisk's console says; a path may have callers' values in it.
     let told = stage.engine()?.says("WARN", "a dialplan asks", secs(2)).await?;
-    ensure!(told["why"].as_str().is_some_and(|why| why.contains("/nonsense") && why.contains("/flow/NAME")), "{told}");
+    ensure!(!told.to_string().contains("nonsense"), "{told}");
     caller.hangs_up()
 }
 

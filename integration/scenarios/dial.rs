@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::{DIAL_ALL, DIAL_AS_COMPANY, DIAL_IN_TURN, DIAL_ONE, DIAL_OUTSIDE, FAR, call, entry};
+use super::{DIAL_ALL, DIAL_AS_COMPANY, DIAL_IN_TURN, DIAL_ONE, DIAL_OUTSIDE, FAR, MENU, asked, call, entry};
 use crate::people::{answers_after, busy, silent};
 use crate::stage::Stage;
 use crate::time::{ms, secs};
@@ -15,6 +15,7 @@ scenarios! {
         a_call_and_its_leg_to_the_outside_cost_a_minute_each, a_full_trunk_leads_elsewhere, the_trunk_shows_a_number_of_ours,
         who_gives_up_leaves_nothing_ringing, a_killed_sentral_rings_again_and_disturbs_no_talk,
         an_internal_number_rings_an_operator, an_internal_number_leads_to_a_flow, there_is_no_such_internal_number;
+    asterisk("the stand-in has no dialplan"): a_caller_from_outside_cannot_call_himself_internal;
 }
 
 async fn one_is_dialled_and_answers(stage: &mut Stage) -> Result<()> {
@@ -238,4 +239,13 @@ async fn there_is_no_such_internal_number(stage: &mut Stage) -> Result<()> {
     let status = desk.refused(secs(1)).await?;
     ensure!(status == 404, "he is told {status}");
     Ok(())
+}
+
+async fn a_caller_from_outside_cannot_call_himself_internal(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    let caller = stage.caller().dials(&format!("{MENU},allowed,internal")).await?;
+    asked(stage, &caller).await?;
+    let state = stage.engine()?.state().await?;
+    ensure!(call(&state, &caller.number)?["internal"] != true, "{}", state["calls"]);
+    caller.hangs_up()
 }

@@ -1,7 +1,7 @@
 //! Who connects gets a session, or is told why not; and a session's commands find it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     io,
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::{Semaphore, mpsc},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::sleep,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -21,6 +21,7 @@ use super::{
     contain::contained,
     link::Link,
     session::{Session, Shared, mistaken, say_result},
+    wanted::{Wanted, wanted},
     watch::{Outcome, Watch},
 };
 use crate::{
@@ -35,6 +36,9 @@ const COMMANDS: usize = 256;
 
 /// Connections that the system takes before we do.
 const BACKLOG: u32 = 1024;
+
+/// So many sessions at a time that are answered at once: those that wait take no place of theirs.
+const SHORT_AT_A_TIME: usize = 64;
 
 /// So many are told at a time that there is no room; the others are closed without a word.
 const TOLD_AT_A_TIME: usize = 64;
@@ -55,6 +59,22 @@ impl std::fmt::Debug for Door {
     }
 }
 
+/// One who came in.
+struct Guest {
+    channel: ChannelId,
+    /// Whether the engine has him in its hands: see [`Wanted::holds`].
+    is_held: bool,
+}
+
+impl Guest {
+    /// Whether the engine is told that he has left. One who was handed over comes in elsewhere; one for whom the dialplan asked
+    /// stays there, and perhaps talks: his session says something of him only when he hung up.
+    fn has_left(&self, outcome: Outcome) -> bool {
+        let stays = matches!(outcome, Outcome::HandedOver | Outcome::Told | Outcome::Mistaken);
+        !stays && (self.is_held || outcome == Outcome::HungUp)
+    }
+}
+
 /// Sessions, and who is told of them.
 struct Guests {
     options: Options,
@@ -62,11 +82,14 @@ struct Guests {
     watch: Arc<dyn Watch>,
     /// Where each session takes its commands, by its channel's id.
     inboxes: Mutex<HashMap<Arc<str>, mpsc::Sender<Command>>>,
-    /// Places for sessions, and for those who are told that there is none.
-    places: Arc<Semaphore>,
-    told: Arc<Semaphore>,
-    /// When it was logged last that somebody was turned away.
-    logged: Mutex<Option<Time>>,
+    /// Places for those of whom nothing is known yet.
+    entrance: Arc<Semaphore>,
+    /// Places for sessions that wait, for those that are answered at once, and for those who are told that there is none.
+    places: Semaphore,
+    short: Semaphore,
+    told: Semaphore,
+    /// When it was logged last of each outcome.
+    logged: Mutex<BTreeMap<Outcome, Time>>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -93,8 +116,10 @@ impl Door {
         drop(events.try_send(Heard::new(up, clock.now())));
         let tasks = TaskTracker::new();
         let guests = Arc::new(Guests {
-            places: Arc::new(Semaphore::new(options.sessions)),
-            told: Arc::new(Semaphore::new(TOLD_AT_A_TIME)),
+            entrance: Arc::new(Semaphore::new(options.sessions + SHORT_AT_A_TIME)),
+            places: Semaphore::new(options.sessions),
+            short: Semaphore::new(SHORT_AT_A_TIME),
+            told: Semaphore::new(TOLD_AT_A_TIME),
             shared: Arc::new(Shared { node, clock, events, longest_prompt: options.longest_prompt, beside }),
             options,
             watch,
@@ -164,40 +189,50 @@ impl Guests {
             self.turned_away(Outcome::NotAllowed, from);
             return;
         }
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            let guests = Arc::clone(self);
-            self.tasks.spawn(async move {
-                let _place = place;
-                guests.attend(stream).await;
-            });
+        let Ok(entrance) = Arc::clone(&self.entrance).try_acquire_owned() else {
+            self.turned_away(Outcome::Refused, from);
             return;
-        }
-        self.turned_away(Outcome::Refused, from);
-        if let Ok(place) = Arc::clone(&self.told).try_acquire_owned() {
-            let (guests, stop) = (Arc::clone(self), self.stop.clone());
-            self.tasks.spawn(stop.run_until_cancelled_owned(async move {
-                let _place = place;
-                guests.say_full(stream).await;
-            }));
-        }
+        };
+        let guests = Arc::clone(self);
+        self.tasks.spawn(async move { guests.attend(stream, from, entrance).await });
     }
 
     fn turned_away(&self, outcome: Outcome, from: IpAddr) {
         self.watch.turned_away(outcome);
+        self.complain(outcome, from);
+    }
+
+    /// What somebody should mend is logged, but not each time.
+    fn complain(&self, outcome: Outcome, from: IpAddr) {
+        let what = match outcome {
+            Outcome::NotAllowed | Outcome::Refused => "a session of FastAGI is turned away; see `agi` of the settings",
+            Outcome::Mistaken => "a dialplan asks for what there is not; Asterisk's console says what",
+            Outcome::Continued
+            | Outcome::HandedOver
+            | Outcome::Told
+            | Outcome::Ended
+            | Outcome::HungUp
+            | Outcome::Garbled
+            | Outcome::Silent
+            | Outcome::Lost
+            | Outcome::Stopped
+            | Outcome::Broken => return,
+        };
         let now = self.shared.clock.now();
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.is_none_or(|last| now.since(last) >= TOLD_EVERY) {
-            *logged = Some(now);
-            warn!(%from, why = outcome.word(), "a session of FastAGI is turned away; see `agi` of the settings");
+        if logged.get(&outcome).is_none_or(|last| now.since(*last) >= TOLD_EVERY) {
+            logged.insert(outcome, now);
+            warn!(%from, why = outcome.word(), "{what}");
         }
     }
 
     /// There is no room: the dialplan takes the caller, and knows why.
-    async fn say_full(&self, stream: TcpStream) {
-        let mut link = self.link(stream);
-        if link.environment().await.is_ok() && say_result(&mut link, "refused").await.is_ok() {
+    async fn say_full(&self, mut link: Link) -> Outcome {
+        let told = self.told.try_acquire();
+        if told.is_ok() && say_result(&mut link, "refused").await.is_ok() {
             link.close().await;
         }
+        Outcome::Refused
     }
 
     fn link(&self, stream: TcpStream) -> Link {
@@ -205,12 +240,12 @@ impl Guests {
     }
 
     /// One connection from its beginning to its end.
-    async fn attend(self: &Arc<Self>, stream: TcpStream) {
+    async fn attend(self: &Arc<Self>, stream: TcpStream, from: IpAddr, entrance: OwnedSemaphorePermit) {
         self.watch.began();
         let link = self.link(stream);
         let (entered, guests) = (Arc::new(Mutex::new(None)), Arc::clone(self));
-        let (place, stop) = (Arc::clone(&entered), self.stop.clone());
-        let session = Box::pin(async move { guests.hold(link, &place).await });
+        let (guest, stop) = (Arc::clone(&entered), self.stop.clone());
+        let session = Box::pin(async move { guests.hold(link, entrance, &guest).await });
         let session = stop.run_until_cancelled_owned(contained(session));
         let outcome = match tokio::spawn(session).await {
             Ok(Some(outcome)) => outcome,
@@ -220,37 +255,48 @@ impl Guests {
                 Outcome::Broken
             }
         };
-        let channel = entered.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(channel) = channel {
-            self.leave(channel, outcome).await;
+        let guest = entered.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(guest) = guest {
+            self.leave(guest, outcome).await;
         }
+        self.complain(outcome, from);
         debug!(outcome = outcome.word(), "a session of FastAGI is over");
         self.watch.over(outcome);
     }
 
-    /// From now on its commands find it nowhere. One who was handed over comes in elsewhere; one for whom the dialplan asked
-    /// stays there.
-    async fn leave(&self, channel: ChannelId, outcome: Outcome) {
-        self.inboxes().remove(&channel.id);
-        if !matches!(outcome, Outcome::HandedOver | Outcome::Told) {
-            self.shared.tell(Event::Left { channel }).await;
+    /// From now on his commands find him nowhere.
+    async fn leave(&self, guest: Guest, outcome: Outcome) {
+        self.inboxes().remove(&guest.channel.id);
+        if guest.has_left(outcome) {
+            self.shared.tell(Event::Left { channel: guest.channel }).await;
         }
     }
 
-    async fn hold(&self, mut link: Link, entered: &Mutex<Option<ChannelId>>) -> Outcome {
+    async fn hold(&self, mut link: Link, entrance: OwnedSemaphorePermit, entered: &Mutex<Option<Guest>>) -> Outcome {
         let environment = match link.environment().await {
             Ok(environment) => environment,
             Err(over) => return over.into(),
         };
+        let wanted = wanted(&environment);
+        let is_held = wanted.as_ref().is_ok_and(Wanted::holds);
+        let Ok(_place) = if is_held { &self.places } else { &self.short }.try_acquire() else {
+            drop(entrance);
+            return self.say_full(link).await;
+        };
+        drop(entrance);
+        let wanted = match wanted {
+            Ok(wanted) => wanted,
+            Err(why) => return mistaken(link, &why).await,
+        };
         let channel = ChannelId::new(self.shared.node, &environment.unique_id);
         let (inbox, commands) = mpsc::channel(COMMANDS);
         if self.inboxes().contains_key(&channel.id) {
-            let why = "this channel has a session already";
-            return mistaken(&mut link, why).await.unwrap_or_else(Into::into);
+            return mistaken(link, "this channel has a session already").await;
         }
         self.inboxes().insert(Arc::clone(&channel.id), inbox);
-        *entered.lock().unwrap_or_else(PoisonError::into_inner) = Some(channel.clone());
-        Session::new(link, channel, Arc::clone(&self.shared), commands).run(&environment).await
+        let guest = Guest { channel: channel.clone(), is_held };
+        *entered.lock().unwrap_or_else(PoisonError::into_inner) = Some(guest);
+        Session::new(link, channel, Arc::clone(&self.shared), commands).run(wanted, &environment).await
     }
 
     fn inboxes(&self) -> MutexGuard<'_, HashMap<Arc<str>, mpsc::Sender<Command>>> {

@@ -11,7 +11,7 @@ use tracing::{debug, warn};
 use super::{
     Beside,
     link::{Link, Over},
-    wanted::{Wanted, caller, dialled, wanted},
+    wanted::{Wanted, caller, dialled},
     watch::Outcome,
     wire::{Command, Environment, Reply},
 };
@@ -111,8 +111,8 @@ impl Session {
     }
 
     /// From the caller's arrival to the end of the session.
-    pub(super) async fn run(mut self, environment: &Environment) -> Outcome {
-        let outcome = match self.serve(environment).await {
+    pub(super) async fn run(mut self, wanted: Wanted, environment: &Environment) -> Outcome {
+        let outcome = match self.serve(wanted, environment).await {
             Ok(outcome) => outcome,
             Err(over) => over.into(),
         };
@@ -120,16 +120,15 @@ impl Session {
         outcome
     }
 
-    async fn serve(&mut self, environment: &Environment) -> Result<Outcome, Over> {
+    async fn serve(&mut self, wanted: Wanted, environment: &Environment) -> Result<Outcome, Over> {
         let (channel, caller) = (self.channel.clone(), caller(environment));
-        let event = match wanted(environment) {
-            Ok(Wanted::Call(enters)) => {
+        let event = match wanted {
+            Wanted::Call(enters) => {
                 // 6: it is up.
                 self.is_answered = self.ask(&Command::ChannelStatus).await?.number() == Some(6);
                 Event::CallArrived { channel, enters, caller, answered: self.is_answered }
             }
-            Ok(Wanted::Answer(question)) => question.event(channel, dialled(environment), caller),
-            Err(why) => return mistaken(&mut self.link, &why).await,
+            Wanted::Answer(question) => question.event(channel, dialled(environment), caller),
         };
         self.shared.tell_and_wait(event).await;
         loop {
@@ -253,11 +252,11 @@ impl Session {
     async fn mark(&mut self, mark: &Mark) -> Result<bool, Over> {
         let mut well = true;
         for (name, value) in marked(mark) {
-            let line = Command::SetVariable { name: name.into(), value };
+            let mut line = Command::SetVariable { name: name.into(), value };
             if line.line().is_err() {
-                // Of a state that is too long: whoever finds the call begins it anew.
-                warn!(name, "is too long for FastAGI and is not written");
-                continue;
+                // Of a state that is too long: whoever finds the call begins it anew, and not where an older one says.
+                warn!(name, "is too long for FastAGI and is written empty");
+                line = Command::SetVariable { name: name.into(), value: String::new() };
             }
             well &= self.ask(&line).await?.number() == Some(1);
         }
@@ -300,14 +299,17 @@ impl Session {
             debug!("nothing is recorded over FastAGI: no node of ARI fetches it (`agi.node` of the settings)");
             return Ok(Some(NEVER));
         };
-        let spool = match &self.spool {
-            Some(spool) => spool.clone(),
-            None => self.ask(&Command::GetVariable("ASTSPOOLDIR".into())).await?.value().unwrap_or_default().to_owned(),
+        if self.spool.is_none() {
+            let spool = self.ask(&Command::GetVariable("ASTSPOOLDIR".into())).await?;
+            self.spool = spool.value().map(str::to_owned);
+        }
+        let Some(file) = recorded(self.spool.as_deref(), &name) else {
+            debug!("nothing is recorded over FastAGI: Asterisk does not say where (`ASTSPOOLDIR`)");
+            return Ok(Some(NEVER));
         };
-        self.spool = Some(spool.clone());
         self.hush().await?;
         let command = Command::RecordFile {
-            file: format!("{spool}/recording/{name}"),
+            file,
             keys: record.end.map(|key| key.to_string()).unwrap_or_default(),
             at_most: record.at_most,
             beep: record.beep,
@@ -338,12 +340,22 @@ impl Session {
     }
 }
 
-/// Whatever the dialplan wants, it cannot have: it is told in its own words, and to who reads the console.
-pub(super) async fn mistaken(link: &mut Link, why: &str) -> Result<Outcome, Over> {
-    warn!(why, "a dialplan asks for what there is not");
-    link.ask(&Command::Verbose { message: format!("Sentral: {why}"), level: 1 }, Duration::ZERO).await?;
-    say_result(link, "error").await?;
-    Ok(Outcome::Mistaken)
+/// The file of a recording, without its ending, where ARI has its own: in Asterisk's spool folder, if that is known.
+fn recorded(spool: Option<&str>, name: &str) -> Option<String> {
+    spool.filter(|spool| !spool.is_empty()).map(|spool| format!("{spool}/recording/{name}"))
+}
+
+/// Whatever the dialplan wants, it cannot have: it is told in its own words, and to who reads the console. Callers' values may be
+/// in it.
+pub(super) async fn mistaken(mut link: Link, why: &str) -> Outcome {
+    debug!(why, "a dialplan asks for what there is not");
+    let told = Command::Verbose { message: format!("Sentral: {why}"), level: 1 };
+    let said = match link.ask(&told, Duration::ZERO).await {
+        Ok(_) => say_result(&mut link, "error").await,
+        Err(over) => Err(over),
+    };
+    link.close().await;
+    said.map_or_else(Into::into, |()| Outcome::Mistaken)
 }
 
 /// Writes what the dialplan tests.
@@ -373,5 +385,17 @@ fn cause(reason: Reason) -> u8 {
         Reason::OutOfOrder => 27,
         Reason::Failure => 38,
         Reason::AnsweredElsewhere => 26,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_recorded_in_a_folder_that_is_not_known() {
+        assert_eq!(recorded(Some("/var/spool/asterisk"), "a").as_deref(), Some("/var/spool/asterisk/recording/a"));
+        assert_eq!(recorded(Some(""), "a"), None);
+        assert_eq!(recorded(None, "a"), None);
     }
 }

@@ -337,6 +337,15 @@ async fn what_is_written_on_a_channel_is_what_ari_writes() {
 }
 
 #[tokio::test]
+async fn a_state_that_is_too_long_leaves_no_older_one_behind() {
+    let mut house = House::open(|_| ()).await;
+    let mut asterisk = house.caller().await;
+    let mark = Mark { state: Some("x".repeat(10_000).into()), ..Mark::default() };
+    house.door.send(Command::Mark { channel: channel_1(), mark });
+    asterisk.does("SET VARIABLE \"SENTRAL_STATE\" \"\"", "200 result=1\n").await;
+}
+
+#[tokio::test]
 async fn what_a_session_cannot_do_is_told() {
     let mut house = House::open(|_| ()).await;
     let mut asterisk = house.caller().await;
@@ -355,8 +364,44 @@ async fn a_path_that_there_is_not_is_told_in_the_dialplan_and_on_the_console() {
     asterisk.says("200 result=1\n").await;
     asterisk.does("SET VARIABLE \"SENTRAL_RESULT\" \"error\"", "200 result=1\n").await;
     asterisk.is_closed().await;
-    house.has_left().await;
     house.is_over(Outcome::Mistaken).await;
+    assert!(house.events.try_recv().is_err(), "nobody has left");
+}
+
+#[tokio::test]
+async fn a_question_that_comes_to_nothing_says_nothing_of_the_caller() {
+    for (script, said, leaves, outcome) in [
+        ("answered", "nonsense\n", false, Outcome::Garbled),
+        ("release", "nonsense\n", false, Outcome::Garbled),
+        ("route", "nonsense\n", false, Outcome::Garbled),
+        ("answered", "HANGUP\n", true, Outcome::HungUp),
+        ("select?queue=sales&wait=1m", "nonsense\n", true, Outcome::Garbled),
+    ] {
+        let mut house = House::open(|_| ()).await;
+        let mut asterisk = house.calls_for(script).await;
+        let _asked = house.hears().await;
+        asterisk.is_asked("WAIT FOR DIGIT 200").await;
+        asterisk.says(said).await;
+        if leaves {
+            house.has_left().await;
+        }
+        house.is_over(outcome).await;
+        assert!(house.events.try_recv().is_err(), "{script}: more is told");
+    }
+}
+
+#[tokio::test]
+async fn those_who_wait_take_no_place_of_those_who_are_answered_at_once() {
+    let mut house = House::open(|options| options.sessions = 1).await;
+    let _waits = house.calls_as("2.2", "select?queue=sales&wait=1m").await;
+    let asked = house.hears().await;
+    assert!(matches!(asked, Event::ChoiceAsked { .. }), "{asked:?}");
+    let mut second = house.calls_for("select?queue=sales").await;
+    second.does("SET VARIABLE \"SENTRAL_RESULT\" \"refused\"", "200 result=1\n").await;
+    house.is_over(Outcome::Refused).await;
+    let _answered = house.calls_for("answered").await;
+    let answered = house.hears().await;
+    assert!(matches!(answered, Event::ChoiceAnswered { .. }), "{answered:?}");
 }
 
 #[tokio::test]

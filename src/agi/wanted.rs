@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tracing::info;
+use tracing::debug;
 
 use super::{
     choice::{self, Question},
@@ -28,6 +28,17 @@ pub(super) enum Wanted {
     Answer(Question),
 }
 
+impl Wanted {
+    /// Whether the engine has somebody in its hands until the session ends: in a call, or in a queue's line. All else is answered at
+    /// once, and says nothing of the caller.
+    pub(super) fn holds(&self) -> bool {
+        match self {
+            Self::Call(_) | Self::Answer(Question::Select(_)) => true,
+            Self::Answer(Question::Answered(_) | Question::Release(..) | Question::Route(_)) => false,
+        }
+    }
+}
+
 /// What a session is for; or why there is no such thing, in words for who wrote the dialplan.
 pub(super) fn wanted(environment: &Environment) -> Result<Wanted, String> {
     let path = Path::read(&environment.script).map_err(|bad| bad.to_string())?;
@@ -36,7 +47,7 @@ pub(super) fn wanted(environment: &Environment) -> Result<Wanted, String> {
     }
     if !path.parameters.is_empty() {
         let keys: Vec<&str> = path.parameters.iter().map(|(key, _)| key.as_str()).collect();
-        info!(?keys, "a dialplan gives parameters along, which are not read");
+        debug!(?keys, "a dialplan gives parameters along, which are not read");
     }
     let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {

@@ -1,7 +1,8 @@
 //! Channels in the hands of Asterisk's dialplan, whose end somebody wants to know.
 //!
 //! Asterisk tells an application the end of any channel that it subscribes to, be it in Stasis or not, and forgets the
-//! subscription with the channel (seen on 16.28 and 22.10). Of one that is not there it says 422.
+//! subscription with the channel (seen on 16.28 and 22.10). Of one that is not there it says 422; 404 is of an application that is not
+//! there, since its websocket has just gone.
 
 use std::{
     collections::BTreeMap,
@@ -51,7 +52,7 @@ impl Watched {
         let asked = client.send("watch", &subscription(app, id), Repeat::Harmless, Answer::is_success).await;
         match asked {
             Ok(_) => {}
-            Err(Failure::Refused(404 | 422)) => {
+            Err(failure) if has_ended(failure) => {
                 if let Some(channel) = self.ended(id) {
                     outlet.deliver(Event::Left { channel }).await;
                 }
@@ -60,6 +61,11 @@ impl Watched {
             Err(failure) => debug!(?failure, "the end of a caller's channel may not be told"),
         }
     }
+}
+
+/// Whether a subscription failed since there is no such channel.
+fn has_ended(failure: Failure) -> bool {
+    failure == Failure::Refused(422)
 }
 
 fn subscription(app: &str, channel: &str) -> Request {
@@ -113,6 +119,14 @@ mod tests {
         assert_eq!(watched.ended("1.2"), None);
         assert_eq!(watched.ended("1.1"), Some(channel));
         assert_eq!(watched.ended("1.1"), None);
+    }
+
+    #[test]
+    fn a_channel_has_not_ended_because_our_application_is_away() {
+        assert!(has_ended(Failure::Refused(422)));
+        for failure in [Failure::Refused(404), Failure::Refused(500), Failure::NotSent] {
+            assert!(!has_ended(failure), "{failure:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Agi, Node, check::Check, typed};
 use crate::{
-    agi::{Network, Options},
+    agi::{Network, NoNetwork, Options},
     engine::Limits,
     yaml::{quoted, suggest},
 };
@@ -32,8 +32,8 @@ impl Check<'_> {
         let words = typed.split([',', ' ']).filter(|word| !word.is_empty());
         let read = words.filter_map(|word| {
             let read = word.parse();
-            let told = |_: &_| {
-                let what = format!("{} is no address and no network", quoted(word));
+            let told = |why: &NoNetwork| {
+                let what = format!("{} is {why}", quoted(word));
                 self.fault(
                     "agi.allow",
                     what,

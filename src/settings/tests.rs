@@ -370,6 +370,7 @@ fn calls_may_come_over_fastagi_from_those_who_are_named() {
     assert_eq!(loaded(alone, &[]).expect("no node is needed").agi.expect("a door").node, None);
     for (wrong, word) in [
         (", allow: pbx", "agi.allow"),
+        (", allow: 10.0.0.5/8", "10.0.0.0/8 is the network"),
         (", sessions: 0", "agi.sessions"),
         (", silence: 0s", "agi.silence"),
         (", node: pbx2", "did you mean `pbx`"),
