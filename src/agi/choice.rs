@@ -28,7 +28,7 @@ pub(super) enum Question {
     /// He was chosen, and talks.
     Answered(Option<ReservationId>),
     /// He was chosen, and is not needed any more.
-    Release(Option<ReservationId>, OfferOutcome),
+    Release(Option<ReservationId>, Option<OfferOutcome>),
     /// Where a call would go; a number in place of the one that was dialled.
     Route(Option<String>),
 }
@@ -48,7 +48,7 @@ impl Question {
             "answered" => Self::Answered(reservation(&Given::read(path, word, &["reservation"])?)?),
             "release" => {
                 let given = Given::read(path, word, &["reservation", "dialstatus"])?;
-                Self::Release(reservation(&given)?, outcome(&given)?.unwrap_or(OfferOutcome::CallerLeft))
+                Self::Release(reservation(&given)?, outcome(&given)?)
             }
             "route" => Self::Route(Given::read(path, word, &["number"])?.of("number").map(str::to_owned)),
             _ => return Ok(None),
@@ -208,8 +208,8 @@ mod tests {
         assert_eq!(read("select?queue=sales&wait=&dialstatus="), asked("sales", 0, 30, OfferOutcome::NoAnswer));
         let id = ReservationId { boot: 7, number: 12 };
         assert_eq!(read("answered?reservation=00000007-o12"), Ok(Some(Question::Answered(Some(id)))));
-        assert_eq!(read("release"), Ok(Some(Question::Release(None, OfferOutcome::CallerLeft))));
-        let answered = Question::Release(Some(id), OfferOutcome::Answered);
+        assert_eq!(read("release"), Ok(Some(Question::Release(None, None))));
+        let answered = Question::Release(Some(id), Some(OfferOutcome::Answered));
         assert_eq!(read("release?reservation=00000007-o12&dialstatus=ANSWER"), Ok(Some(answered)));
         assert_eq!(read("route"), Ok(Some(Question::Route(None))));
         assert_eq!(read("route?number=+47100"), Ok(Some(Question::Route(Some("+47100".into())))));

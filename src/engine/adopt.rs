@@ -291,7 +291,7 @@ impl Engine {
     fn found_talking(&mut self, leg: &HeldChannel) -> Option<OperatorIx> {
         let ix = self.operator_of(leg)?;
         if let Some(call) = self.operator(ix).doing.chosen_for() {
-            self.end_choice(call, OfferOutcome::Busy);
+            self.end_choice(call, Some(OfferOutcome::Busy));
         }
         let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
         match self.legs.get(&other)?.phase {

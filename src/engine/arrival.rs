@@ -31,7 +31,7 @@ impl Engine {
     pub(super) fn on_arrived(&mut self, channel: ChannelId, enters: &Enters, caller: Caller, answered: bool) {
         // Asterisk's dialplan needs no longer whom it was given for him.
         if let Some(id) = self.caller_of(&channel) {
-            self.end_choice(id, OfferOutcome::CallerLeft);
+            self.end_choice(id, None);
         }
         // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
         if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
@@ -245,7 +245,7 @@ impl Engine {
                 self.stop_dialling(dialling, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
             }
-            Doing::Chosen(chosen) => self.drop_choice(id, &chosen, OfferOutcome::CallerLeft),
+            Doing::Chosen(chosen) => self.drop_choice(id, &chosen, Some(OfferOutcome::CallerLeft)),
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, by);
                 self.dismiss(talk.leg, Reason::Normal);
@@ -361,7 +361,7 @@ impl Engine {
             Doing::Dialling(dialling) => self.stop_dialling(dialling, OfferOutcome::CallerLeft),
             Doing::Chosen(chosen) => {
                 // He is in Asterisk's dialplan already.
-                self.drop_choice(id, &chosen, OfferOutcome::Failed);
+                self.drop_choice(id, &chosen, Some(OfferOutcome::Failed));
                 return self.end_call(id, outcome);
             }
             Doing::Talking(talk) => {

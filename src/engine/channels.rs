@@ -17,8 +17,10 @@ pub(crate) enum Share {
     Beyond,
     /// As none: he calls from a telephone of the house.
     Inside,
-    /// As none: Asterisk's dialplan let him in, for a flow or only for an operator, whatever number he called.
+    /// As none: Asterisk's dialplan let him in for a flow, whatever number he called.
     Apart,
+    /// As none: Asterisk's dialplan keeps him, and only asks for an operator.
+    Choosing,
 }
 
 /// Calls that a number has on its channels.
@@ -33,7 +35,7 @@ impl Share {
     pub(crate) fn is_counted(self) -> bool {
         match self {
             Self::Open | Self::Kept => true,
-            Self::Beyond | Self::Inside | Self::Apart => false,
+            Self::Beyond | Self::Inside | Self::Apart | Self::Choosing => false,
         }
     }
 
@@ -60,7 +62,7 @@ impl InUse {
         match share {
             Share::Open => self.calls() >= channels || self.open >= channels.saturating_sub(reserved),
             Share::Kept => self.calls() >= channels,
-            Share::Beyond | Share::Inside | Share::Apart => false,
+            Share::Beyond | Share::Inside | Share::Apart | Share::Choosing => false,
         }
     }
 
@@ -69,7 +71,7 @@ impl InUse {
         match share {
             Share::Open => self.open += 1,
             Share::Kept => self.kept += 1,
-            Share::Beyond | Share::Inside | Share::Apart => {}
+            Share::Beyond | Share::Inside | Share::Apart | Share::Choosing => {}
         }
     }
 
@@ -78,7 +80,7 @@ impl InUse {
         match share {
             Share::Open => self.open = self.open.saturating_sub(1),
             Share::Kept => self.kept = self.kept.saturating_sub(1),
-            Share::Beyond | Share::Inside | Share::Apart => {}
+            Share::Beyond | Share::Inside | Share::Apart | Share::Choosing => {}
         }
     }
 }

@@ -4,6 +4,8 @@
 //! left us; a leg what its trunk's says from its answer until its channel has ended, whatever its call does meanwhile. Both
 //! go by the plan that the call began with.
 //!
+//! A call that Asterisk's dialplan keeps, and for which it only asks for an operator, is answered and charged by nobody here.
+//!
 //! When a call was answered is written on its channel, and a leg that is found talking was answered when the talk began: so
 //! an engine that finds them charges all of it. What ended while no engine looked is charged by nobody. Nor does an engine
 //! charge what it forgets, since that may go on: whoever finds it charges all of it.
@@ -11,6 +13,7 @@
 use super::{
     Callee, Engine, Fact, LegId,
     call::Call,
+    channels::Share,
     leg::{Leg, Meter},
 };
 use crate::{
@@ -21,6 +24,9 @@ use crate::{
 impl Engine {
     /// What a call has come to.
     pub(super) fn charge_of(&self, call: &Call) -> Option<Charge> {
+        if call.share == Share::Choosing {
+            return None;
+        }
         let tariff = call.plan.numbers.get(&call.number)?.tariff?;
         Some(Charge::of(&tariff, call.answered.map(|since| self.now.since(since))))
     }

@@ -123,8 +123,8 @@ pub enum Event {
         channel: ChannelId,
         /// Which operator; `None`: the one who was chosen for this channel.
         reservation: Option<ReservationId>,
-        /// What became of him, as far as it was not said before.
-        outcome: OfferOutcome,
+        /// What became of him, as far as it was not said before; `None`: he was not used, which is no fault of his.
+        outcome: Option<OfferOutcome>,
     },
     /// Asterisk's dialplan asks where a call would go. Answered by [`Command::Reply`] at once.
     RouteAsked {

@@ -12,7 +12,7 @@
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same; with the node away: as they are found when it is back |
-//! | reply | whom the dialplan was to be given is free again | not sent: the same; nobody knows: his limit frees him |
+//! | reply | whom the dialplan was to be given with it is free again | not sent: the same; nobody knows: his limit frees him |
 //! | hang up, continue | 404: gone | again, when it is overdue |
 //! | hand over | gone: he is missed when he does not come; otherwise the fallback takes him | not sent: the fallback takes him; nobody knows: he is missed when he does not come |
 //!
@@ -21,7 +21,7 @@
 //! dialled is over at once: another node's callers may have its operator.
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Failure, LegId, Wake,
+    BridgeKind, Choice, Command, Engine, Fact, Failure, LegId, Reply, Wake,
     call::{Doing, Stands},
     leg::Phase,
     line::waiting_bridge,
@@ -79,7 +79,11 @@ impl Engine {
             | Command::Continue { .. }
             | Command::HandOver { .. } => {}
             // Nobody knows whom he was given: he is not used.
-            Command::Reply { channel, .. } if failure != Failure::OutcomeUnknown => self.on_unheard_reply(&channel),
+            Command::Reply { channel, reply: Reply::Choice(Choice::Chosen { reservation, .. }) }
+                if failure != Failure::OutcomeUnknown =>
+            {
+                self.on_unheard_choice(&channel, reservation);
+            }
             Command::Reply { .. } => {}
         }
     }

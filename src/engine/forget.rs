@@ -77,7 +77,7 @@ impl Engine {
                 self.stop_dialling(dialling, OfferOutcome::Failed);
                 outcome
             }
-            Doing::Chosen(chosen) => self.drop_choice(id, &chosen, OfferOutcome::Failed),
+            Doing::Chosen(chosen) => self.drop_choice(id, &chosen, Some(OfferOutcome::Failed)),
             Doing::Talking(talk) => {
                 self.talk_over(id, &talk, Party::Unknown);
                 Outcome::Served

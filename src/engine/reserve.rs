@@ -76,7 +76,7 @@ impl Engine {
             self.on_caller_left(id, Party::Unknown);
             return None;
         };
-        let rest = self.close_choice(id, &chosen, before);
+        let rest = self.close_choice(id, &chosen, Some(before));
         let Chosen { queue, operator, place, tried, talks, .. } = chosen;
         Some(Again { call: id, queue, place: talks.is_none().then_some((place, tried)), operator, rest })
     }
@@ -149,7 +149,7 @@ impl Engine {
         self.tell(Some(id), Fact::Arrived { number: number.clone(), caller: caller.clone(), channel: channel.clone() });
         // Whether he is answered, and in which language he is spoken to, is the dialplan's affair.
         let call = Call::new(id, channel.clone(), plan, number, caller, now, true, StepId(0));
-        self.add_call(Call { dialled: member, share: Share::Apart, told_language: true, ..call });
+        self.add_call(Call { dialled: member, share: Share::Choosing, told_language: true, ..call });
         id
     }
 
@@ -282,11 +282,11 @@ impl Engine {
         &mut self,
         channel: ChannelId,
         reservation: Option<ReservationId>,
-        outcome: OfferOutcome,
+        outcome: Option<OfferOutcome>,
     ) {
         let noted = match self.chosen_for(&channel, reservation) {
             Ok(id) => {
-                if outcome == OfferOutcome::Answered {
+                if outcome == Some(OfferOutcome::Answered) {
                     self.answer_choice(id);
                 }
                 self.end_choice(id, outcome);
@@ -369,20 +369,21 @@ impl Engine {
         self.tell(Some(id), Fact::OfferEnded { queue: Some(queue), callee, outcome, rang, cause });
     }
 
-    /// The session that asked was gone before it was told.
-    pub(super) fn on_unheard_reply(&mut self, channel: &ChannelId) {
-        if let Some(id) = self.caller_of(channel) {
-            self.end_choice(id, OfferOutcome::CallerLeft);
+    /// The session that asked was gone before it was told whom its caller was given.
+    pub(super) fn on_unheard_choice(&mut self, channel: &ChannelId, reservation: ReservationId) {
+        if let Ok(id) = self.chosen_for(channel, Some(reservation)) {
+            self.end_choice(id, None);
         }
     }
 
     /// Nobody used an operator within his limit; or nobody told us for how long he has talked.
     pub(super) fn on_choice_overdue(&mut self, id: CallId) {
-        self.end_choice(id, OfferOutcome::Lapsed);
+        self.end_choice(id, Some(OfferOutcome::Lapsed));
     }
 
-    /// The dialplan goes on without whom it was given: so does his caller, without us.
-    pub(super) fn end_choice(&mut self, id: CallId, outcome: OfferOutcome) {
+    /// The dialplan goes on without whom it was given: so does his caller, without us. `outcome` is `None` when he was not
+    /// used, which is no fault of his, and the caller is there.
+    pub(super) fn end_choice(&mut self, id: CallId, outcome: Option<OfferOutcome>) {
         if let Some(chosen) = self.take_choice(id) {
             let outcome = self.drop_choice(id, &chosen, outcome);
             self.end_call(id, outcome);
@@ -390,20 +391,12 @@ impl Engine {
     }
 
     /// Frees an operator who was chosen for a call that is about to end: how that ended.
-    pub(super) fn drop_choice(&mut self, id: CallId, chosen: &Chosen, outcome: OfferOutcome) -> Outcome {
+    pub(super) fn drop_choice(&mut self, id: CallId, chosen: &Chosen, outcome: Option<OfferOutcome>) -> Outcome {
         let rest = self.close_choice(id, chosen, outcome);
         let (why, ended) = match outcome {
             _ if chosen.talks.is_some() => (None, Outcome::Served),
-            OfferOutcome::CallerLeft => (Some(LeftQueue::Abandoned), Outcome::Abandoned),
-            OfferOutcome::Answered
-            | OfferOutcome::Busy
-            | OfferOutcome::Declined
-            | OfferOutcome::NoAnswer
-            | OfferOutcome::Unreachable
-            | OfferOutcome::TrunkFull
-            | OfferOutcome::AnsweredElsewhere
-            | OfferOutcome::Lapsed
-            | OfferOutcome::Failed => (Some(LeftQueue::Continued), Outcome::Continued),
+            Some(OfferOutcome::CallerLeft) => (Some(LeftQueue::Abandoned), Outcome::Abandoned),
+            Some(_) | None => (Some(LeftQueue::Continued), Outcome::Continued),
         };
         if let Some(why) = why {
             self.tell_left(id, chosen.queue, chosen.place, why);
@@ -413,14 +406,16 @@ impl Engine {
     }
 
     /// An operator is of no more use to the dialplan: what he is owed.
-    fn close_choice(&mut self, id: CallId, chosen: &Chosen, outcome: OfferOutcome) -> Rest {
+    fn close_choice(&mut self, id: CallId, chosen: &Chosen, outcome: Option<OfferOutcome>) -> Rest {
         let now = self.now;
         self.timers.stop(Wake::Choice(id));
         let queue = &self.queue(chosen.queue).plan;
         let (wrap_up, retry) = (queue.wrap_up, queue.retry);
         let Some(since) = chosen.talks else {
-            self.tell_choice_ended(id, chosen.queue, chosen.operator, outcome, now.since(chosen.since));
-            return if outcome == OfferOutcome::CallerLeft { Rest::None } else { Rest::BackOff(retry) };
+            let told = outcome.unwrap_or(OfferOutcome::Lapsed);
+            self.tell_choice_ended(id, chosen.queue, chosen.operator, told, now.since(chosen.since));
+            let is_his_doing = outcome.is_some_and(|outcome| outcome != OfferOutcome::CallerLeft);
+            return if is_his_doing { Rest::BackOff(retry) } else { Rest::None };
         };
         let talked = now.since(since);
         self.operators[chosen.operator.0].done.add(talked, now);

@@ -248,7 +248,7 @@ impl World {
         let channel = self.asking.iter().rev().nth(at)?.clone();
         let outcomes = [OfferOutcome::Answered, OfferOutcome::Busy, OfferOutcome::CallerLeft];
         let outcome = outcomes.get(how).copied().unwrap_or(OfferOutcome::NoAnswer);
-        Some(Event::ChoiceReleased { channel, reservation, outcome })
+        Some(Event::ChoiceReleased { channel, reservation, outcome: Some(outcome) })
     }
 
     /// What happens where callers are alone, and to those who leave it.

@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use super::{
     bench::{Bench, DIRECT, MENU, NODE, Ringing, held},
+    choice,
     dial::{dial, dialling},
     early::{AT_LATEST, unanswered},
 };
@@ -240,5 +241,21 @@ fn what_an_engine_forgets_is_charged_by_whoever_finds_it() {
     let (mut bench, ..) = found_talking(&plan_for(vec![outside(ONE)], DialMode::InTurn));
     bench.tell(Event::NodeTaken { node: NODE });
     assert_eq!(bench.outcomes(), [Outcome::Served]);
+    assert_eq!(bench.costs(), ["call"]);
+}
+
+#[test]
+fn what_a_dialplan_asks_for_costs_nothing_however_often() {
+    let queues = vec![super::bench::queue("sales", &["anna", "boris"], crate::dialplan::Strategy::Linear)];
+    let mut bench = choice::door(Bench::new(charged(super::bench::plan(queues))));
+    let one = choice::caller("1.1");
+    choice::asks(&mut bench, &one, choice::ask(0));
+    choice::given(&mut bench, &one, "anna");
+    bench.passes(10 * SECOND);
+    choice::asks(&mut bench, &one, choice::ask(0));
+    choice::given(&mut bench, &one, "boris");
+    choice::answered(&mut bench, &one, None);
+    bench.passes(61 * SECOND);
+    bench.hangs_up(&one);
     assert_eq!(bench.costs(), ["call"]);
 }

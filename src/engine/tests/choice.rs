@@ -76,8 +76,9 @@ pub(super) fn releases(
     bench: &mut Bench,
     of: &ChannelId,
     reservation: Option<ReservationId>,
-    outcome: OfferOutcome,
+    outcome: impl Into<Option<OfferOutcome>>,
 ) -> Noted {
+    let outcome = outcome.into();
     bench.tell(Event::ChoiceReleased { channel: of.clone(), reservation, outcome });
     match reply(bench, of) {
         Reply::Reservation(noted) => noted,

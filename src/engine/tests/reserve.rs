@@ -10,7 +10,7 @@ use crate::{
     dialplan::Strategy,
     domain::{Caller, ChannelId, Name, ReservationId},
     engine::{
-        Ask, Choice, Command, Enters, Event, Fact, Failure, Held, HeldBridge, Noted,
+        Ask, Choice, Command, Enters, Event, Fact, Failure, Goes, Held, HeldBridge, Noted, Reply, Route,
         notice::{LeftQueue, OfferOutcome, OperatorState, Outcome},
     },
 };
@@ -252,4 +252,58 @@ fn who_asks_in_another_queue_leaves_the_first() {
     given(&mut bench, &one, "boris");
     bench.assert_operator("anna", OperatorState::BackingOff);
     assert_eq!(left(&bench), [LeftQueue::Continued]);
+}
+
+#[test]
+fn an_answer_to_another_question_that_is_not_heard_ends_no_conversation() {
+    let mut bench = bench(["anna"]);
+    let one = caller("1.1");
+    asks(&mut bench, &one, ask(0));
+    given(&mut bench, &one, "anna");
+    bench.tell(Event::ChoiceAnswered { channel: one.clone(), reservation: None });
+    let noted = bench.take("a reply", |command| matches!(command, Command::Reply { .. }));
+    bench.fails(noted, Failure::NotSent);
+    bench.assert_operator("anna", OperatorState::Talking);
+    let route = Route { goes: Goes::Menu, flow: None };
+    bench.fails(Command::Reply { channel: one.clone(), reply: Reply::Route(route) }, Failure::NotSent);
+    bench.assert_operator("anna", OperatorState::Talking);
+    bench.assert_quiet();
+}
+
+#[test]
+fn the_loss_of_what_was_told_before_frees_nobody_who_was_given_since() {
+    let mut bench = bench(["anna", "boris"]);
+    let one = caller("1.1");
+    asks(&mut bench, &one, ask(0));
+    let lost = bench.take("a reply", |command| matches!(command, Command::Reply { .. }));
+    asks(&mut bench, &one, ask(0));
+    given(&mut bench, &one, "boris");
+    bench.fails(lost, Failure::NotSent);
+    bench.assert_operator("boris", OperatorState::Reserved);
+}
+
+#[test]
+fn a_caller_abandons_nobody_whose_dialplan_goes_on_without_an_operator() {
+    type Ends = fn(&mut Bench, &ChannelId, ReservationId);
+    let released: Ends = |bench, one, _| assert_eq!(releases(bench, one, None, None), Noted::Released);
+    let unheard: Ends = |bench, one, reservation| {
+        let (operator, dial) = ("anna".into(), "PJSIP/anna".into());
+        let choice = Choice::Chosen { reservation, operator, dial, ring: 15 * SECOND };
+        bench.fails(Command::Reply { channel: one.clone(), reply: Reply::Choice(choice) }, Failure::NotSent);
+    };
+    let comes_in: Ends = |bench, one, _| {
+        let (channel, enters) = (one.clone(), Enters::from("+47 800 12 345"));
+        bench.tell(Event::CallArrived { channel, enters, caller: Caller::default(), answered: true });
+    };
+    for ends in [released, unheard, comes_in] {
+        let mut bench = bench(["anna"]);
+        let one = caller("1.1");
+        asks(&mut bench, &one, ask(0));
+        let kept = given(&mut bench, &one, "anna");
+        ends(&mut bench, &one, kept);
+        assert_eq!(bench.outcomes(), [Outcome::Continued]);
+        assert_eq!(left(&bench), [LeftQueue::Continued]);
+        assert_eq!(bench.offers(), [("anna".into(), OfferOutcome::Lapsed)]);
+        bench.assert_ready("anna");
+    }
 }
