@@ -44,6 +44,8 @@ impl Engine {
             return None;
         };
         let ageing = self.queue(ix).plan.ageing;
+        // What nobody knows cannot begin again.
+        let hum = hum.filter(|hum| *hum != Hum::Unknown);
         let call = self.calls.get_mut(&id)?;
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
@@ -311,6 +313,9 @@ impl Engine {
         let name = queue.plan.name.clone();
         let waited = self.now.since(standing.place.joined);
         self.tell(Some(id), Fact::LeftQueue { queue: name, waited, why });
+        for leg in &standing.legs {
+            self.may_hear_tone_of(*leg);
+        }
         for leg in standing.legs {
             self.withdraw(leg, offers, Reason::Normal);
         }
