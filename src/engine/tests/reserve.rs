@@ -318,7 +318,7 @@ fn who_asks_again_may_have_the_same_one_if_he_is_free_at_once() {
     asks(&mut bench, &one, again.clone());
     given(&mut bench, &one, "anna");
     assert_eq!(left(&bench), [], "at his old place");
-    // Not if she wraps up, or calls somebody herself.
+    // Not if she wraps up.
     answered(&mut bench, &one, None);
     asks(&mut bench, &one, again);
     assert_eq!(told(&mut bench, &one), Choice::Busy { position: 1 });
