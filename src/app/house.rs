@@ -187,11 +187,15 @@ impl House {
         (&mut self.engine).await.context("a bug ended the engine; Asterisk takes those who wait to the fallback")
     }
 
-    /// Ends everything: first the drivers, which send what they were given, then those who ask.
-    pub(super) async fn close(self) {
+    /// Ends everything: first the engine, then the drivers, which send what they were given, then those who ask.
+    pub(super) async fn close(mut self) {
         self.stop.cancel();
-        self.stop_drivers.cancel();
         let ended = async {
+            // What it has asked for last is with the drivers before these end.
+            if !self.engine.is_finished() {
+                drop((&mut self.engine).await);
+            }
+            self.stop_drivers.cancel();
             for node in &self.nodes {
                 node.ended().await;
             }
@@ -211,6 +215,7 @@ impl House {
         };
         if tokio::time::timeout(GRACE, ended).await.is_err() {
             warn!("something did not end in time");
+            self.stop_drivers.cancel();
         }
     }
 }

@@ -32,9 +32,18 @@ impl Engine {
         // Asterisk's dialplan needs no longer whom it was given for him.
         if let Some(id) = self.caller_of(&channel) {
             self.end_choice(id, None);
+            self.end_hand_over(id);
         }
-        // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
-        if self.channels.contains_key(&channel) || !self.is_up(channel.node) {
+        // One that is away tells us of it when it is back.
+        if !self.is_up(channel.node) {
+            return;
+        }
+        if self.channels.contains_key(&channel) {
+            // A node that came up has told us of this channel already. Where callers are alone nothing is told of before, and
+            // this one would wait for us.
+            if self.is_alone_at(&channel) {
+                self.command(Command::Continue { channel });
+            }
             return;
         }
         if self.goes_on_as(enters, &channel, answered) {

@@ -62,7 +62,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::HandingOver { .. } => outcome,
             Doing::Recording(taking) if outcome == Outcome::TakenOver => {
-                self.hand_over_message(&taking);
+                self.leave_message_to_next(&taking);
                 outcome
             }
             Doing::Recording(taking) => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{
     Command, Engine, Enters, Fact, PUT_OFF, Role, Scope, Wake,
     arrival::Parting,
-    call::Doing,
+    call::{Call, Doing},
     node::Node,
     notice::{HandOver, Outcome},
 };
@@ -60,7 +60,9 @@ impl Engine {
 
     fn comes_over(&mut self, id: CallId, channel: &ChannelId, answered: bool) -> bool {
         let (now, can_do_all) = (self.now, self.nodes.get(&channel.node).is_some_and(Node::can_do_all));
-        let Some(call) = self.calls.get_mut(&id).filter(|_| can_do_all) else { return false };
+        // Who only says that he is this call is another channel, which keeps its id on its way.
+        let is_he = |call: &&mut Call| can_do_all && call.channel.id == channel.id;
+        let Some(call) = self.calls.get_mut(&id).filter(is_he) else { return false };
         let Doing::HandingOver { since } = call.doing else { return false };
         let left = std::mem::replace(&mut call.channel, channel.clone());
         let at = call.at;
@@ -80,6 +82,14 @@ impl Engine {
         self.answer_if_due(id);
         self.go(id, Some(at));
         true
+    }
+
+    /// A caller who should be on his way is where he left: he did not get there.
+    pub(super) fn end_hand_over(&mut self, id: CallId) {
+        if self.calls.get(&id).is_some_and(|call| matches!(call.doing, Doing::HandingOver { .. })) {
+            self.tell(Some(id), Fact::HandOver(HandOver::Failed));
+            self.end_call(id, Outcome::NotHandedOver);
+        }
     }
 
     /// It was not asked of the caller: he is where he was.

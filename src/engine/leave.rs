@@ -118,6 +118,9 @@ impl Engine {
         let name = queue.plan.name.clone();
         let waited = self.now.since(standing.place.joined);
         self.tell(Some(id), Fact::LeftQueue { queue: name, position, waited, why });
+        for leg in &standing.legs {
+            self.may_hear_tone_of(*leg);
+        }
         for leg in standing.legs {
             self.withdraw(leg, offers, Reason::Normal);
         }

@@ -52,6 +52,8 @@ impl Engine {
             return None;
         };
         let ageing = self.queue(ix).plan.ageing;
+        // What nobody knows cannot begin again.
+        let hum = hum.filter(|hum| *hum != Hum::Unknown);
         let call = self.calls.get_mut(&id)?;
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();

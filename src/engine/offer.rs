@@ -302,7 +302,10 @@ impl Engine {
 
     /// A leg no longer rings for a call.
     pub(super) fn drop_offer(&mut self, call: CallId, leg: LegId) {
-        self.rang_in_vain(call, leg);
+        // Music ends the tone of the leg; in a line without, nothing would.
+        if self.standing(call).is_some_and(|standing| self.queue(standing.queue).plan.music == Music::Nothing) {
+            self.may_hear_tone_of(leg);
+        }
         if let Some(standing) = self.standing_mut(call) {
             standing.legs.retain(|other| *other != leg);
         }
@@ -312,11 +315,11 @@ impl Engine {
     }
 
     /// Of a leg that rings in one bridge with a caller who is answered, Asterisk 22 makes a tone for him, and goes on when the
-    /// leg has ended (16 makes none). Music ends that; in a line without, nothing would.
-    fn rang_in_vain(&mut self, id: CallId, leg: LegId) {
-        let rang = self.legs.get(&leg).is_some_and(|leg| leg.way == Way::Created && leg.phase == Phase::Ringing);
-        let silent = self.standing(id).is_some_and(|standing| self.queue(standing.queue).plan.music == Music::Nothing);
-        if let Some(call) = self.calls.get_mut(&id).filter(|call| rang && silent && call.answered.is_some()) {
+    /// leg has ended (16 makes none), unless something else ends it.
+    pub(super) fn may_hear_tone_of(&mut self, leg: LegId) {
+        let rings = |leg: &&Leg| leg.way == Way::Created && leg.phase == Phase::Ringing;
+        let Some(leg) = self.legs.get(&leg).filter(rings) else { return };
+        if let Some(call) = self.calls.get_mut(&leg.call).filter(|call| call.answered.is_some()) {
             call.hum = Some(Hum::Unknown);
         }
     }

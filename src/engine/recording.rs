@@ -285,7 +285,7 @@ impl Engine {
     }
 
     /// Another engine has the caller, and greets him anew; what he has said it finds in Asterisk.
-    pub(super) fn hand_over_message(&mut self, taking: &Taking) {
+    pub(super) fn leave_message_to_next(&mut self, taking: &Taking) {
         let about = taking.about.clone();
         match taking.stage {
             Stage::Greeting(_) => self.errand(Errand::Message(Chore::Drop(about))),

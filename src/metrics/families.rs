@@ -107,7 +107,7 @@ impl Families {
             refused: house.counters(
                 "refused_calls_total",
                 "Calls that were not taken, by reason: full (the number's channels), overload (the node's limits), draining, \
-                 unknown_number.",
+                 unknown_number, unknown_flow.",
                 &["reason"],
             )?,
             found_full: house.counters(

@@ -227,15 +227,14 @@ impl Runtime {
     /// Runs until it is told to stop, or has drained.
     pub async fn run(mut self, mut events: mpsc::Receiver<Heard>, stop: CancellationToken) -> Stopped {
         loop {
-            let alarm = alarm(self.engine.poll_timeout().map(|at| at.since(self.clock.now())));
             tokio::select! {
+                // Once it is told, nothing more is taken: what comes would be answered by nobody.
+                biased;
                 () = stop.cancelled() => {
                     self.watchers.close(self.clock.now());
                     return Stopped::Told;
                 }
-                Some(heard) = events.recv() => self.on_event(heard),
-                Some(ask) = self.asks.recv() => self.on_ask(ask),
-                () = alarm => self.on_alarm(),
+                () = self.take_next(&mut events) => {}
             }
             self.watch().await;
             if self.draining && self.engine.is_at_rest() {
@@ -243,6 +242,15 @@ impl Runtime {
                 self.settle();
                 return Stopped::Drained;
             }
+        }
+    }
+
+    async fn take_next(&mut self, events: &mut mpsc::Receiver<Heard>) {
+        let alarm = alarm(self.engine.poll_timeout().map(|at| at.since(self.clock.now())));
+        tokio::select! {
+            Some(heard) = events.recv() => self.on_event(heard),
+            Some(ask) = self.asks.recv() => self.on_ask(ask),
+            () = alarm => self.on_alarm(),
         }
     }
 

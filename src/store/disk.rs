@@ -11,7 +11,8 @@ use std::{
 /// where there is none; nobody else may look into what is made.
 ///
 /// # Errors
-/// When it is not there in the end; what was there before is so still.
+/// When it is not there in the end, or may be gone again after a power cut: then what was there before is so still, or the new
+/// one is in its place.
 pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;

@@ -116,13 +116,14 @@ impl HoursKeeper {
 }
 
 async fn keep(path: PathBuf, mut told: watch::Receiver<Hours>, watch: Arc<dyn Watch>, stop: CancellationToken) {
-    let mut owed = false;
-    loop {
+    let (mut owed, mut last) = (false, false);
+    while !last {
         tokio::select! {
             biased;
             changed = told.changed() => if changed.is_err() { return },
             () = sleep(AGAIN), if owed => {}
-            () = stop.cancelled() => return,
+            // Once more, and then no more.
+            () = stop.cancelled() => if owed { last = true } else { return },
         }
         let hours = told.borrow_and_update().clone();
         let at = path.clone();
@@ -215,6 +216,21 @@ mod tests {
         assert_eq!(heard.recv().await, Some(false));
         fs::remove_file(&state).expect("deleted");
         assert_eq!(heard.recv().await, Some(true), "a minute later");
+        assert_eq!(read_hours(&path), hours());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_owed_at_the_end_is_tried_once_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = folder.path().join("state");
+        fs::write(&state, "").expect("written");
+        let path = state.join("hours.json");
+        let (keeper, mut heard, stop) = keeper(&path);
+        keeper.keep(hours());
+        assert_eq!(heard.recv().await, Some(false));
+        fs::remove_file(&state).expect("deleted");
+        stop.cancel();
+        keeper.ended().await;
         assert_eq!(read_hours(&path), hours());
     }
 

@@ -181,7 +181,10 @@ impl Shelf {
         let message = message(about, lasts, wav.len() as u64);
         let written = self.write(about.id, "wav", &wav).and_then(|()| self.write(about.id, "json", &json(&message)));
         if let Err(error) = written {
-            drop(fs::remove_file(self.path(about.id, "wav")));
+            // With the first it is none any more. Either may be in its place though its folder could not be told so.
+            for ending in ["json", "wav"] {
+                drop(fs::remove_file(self.path(about.id, ending)));
+            }
             return Fate::Lost(self.not_written(&error));
         }
         self.lock().insert(about.id, Arc::new(message));

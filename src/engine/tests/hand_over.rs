@@ -33,7 +33,7 @@ fn sales() -> Bench {
     with_door(plan(vec![queue("sales", &["anna"], Strategy::Linear)]))
 }
 
-fn arrives(bench: &mut Bench, channel: &ChannelId, enters: Enters, answered: bool) {
+pub(super) fn arrives(bench: &mut Bench, channel: &ChannelId, enters: Enters, answered: bool) {
     let caller = Caller::from_wire("+4790000000", "", "");
     bench.tell(Event::CallArrived { channel: channel.clone(), enters, caller, answered });
 }
@@ -46,7 +46,7 @@ pub(super) fn comes(bench: &mut Bench, enters: impl Into<Enters>) -> ChannelId {
 }
 
 #[track_caller]
-fn expect_hand_over(bench: &mut Bench, caller: &ChannelId) -> CallId {
+pub(super) fn expect_hand_over(bench: &mut Bench, caller: &ChannelId) -> CallId {
     bench.take_marks(caller);
     let asked = |command: &Command| matches!(command, Command::HandOver { channel, .. } if channel == caller);
     let Command::HandOver { call, .. } = bench.take("to hand over", asked) else { unreachable!() };
@@ -54,7 +54,7 @@ fn expect_hand_over(bench: &mut Bench, caller: &ChannelId) -> CallId {
     call
 }
 
-fn handed_over(call: CallId) -> Enters {
+pub(super) fn handed_over(call: CallId) -> Enters {
     Enters::HandedOver { call, dialled: DIRECT.into() }
 }
 
@@ -63,13 +63,13 @@ pub(super) fn over(caller: &ChannelId) -> ChannelId {
     ChannelId::new(NODE, &caller.id)
 }
 
-fn comes_over(bench: &mut Bench, caller: &ChannelId, call: CallId) -> ChannelId {
+pub(super) fn comes_over(bench: &mut Bench, caller: &ChannelId, call: CallId) -> ChannelId {
     let channel = over(caller);
     arrives(bench, &channel, handed_over(call), true);
     channel
 }
 
-fn hand_overs(bench: &Bench) -> Vec<HandOver> {
+pub(super) fn hand_overs(bench: &Bench) -> Vec<HandOver> {
     let told = |fact: &Fact| if let Fact::HandOver(how) = fact { Some(*how) } else { None };
     bench.facts.iter().filter_map(told).collect()
 }
@@ -79,7 +79,7 @@ fn ids(bench: &Bench) -> Vec<CallId> {
 }
 
 /// One who is on his way to the queue.
-fn on_his_way() -> (Bench, ChannelId, CallId) {
+pub(super) fn on_his_way() -> (Bench, ChannelId, CallId) {
     let mut bench = sales();
     let caller = comes(&mut bench, DIRECT);
     let call = expect_hand_over(&mut bench, &caller);

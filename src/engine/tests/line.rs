@@ -7,7 +7,7 @@ use crate::{
     dialplan::{Act, Music, Queue, Strategy},
     domain::Reason,
     engine::{
-        Command,
+        Command, Sound,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
 };
@@ -177,6 +177,8 @@ fn the_patience_of_a_queue_ends_while_an_operator_rings() {
 
     bench.expect_hangup(&anna.leg);
     bench.expect_armed(&caller);
+    bench.take("no tone", |command| matches!(command, Command::Hush { sound: Sound::Ringing, .. }));
+    bench.take("no music", |command| matches!(command, Command::Hush { sound: Sound::Music, .. }));
     bench.expect_play(&caller, "goodbye");
     bench.assert_quiet();
     bench.assert_operator("anna", OperatorState::Ringing);

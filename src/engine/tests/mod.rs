@@ -24,6 +24,7 @@ mod flow_asked;
 mod found;
 mod full;
 mod hand_over;
+mod hand_over_again;
 mod inside;
 mod leave;
 mod line;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, DIRECT, MENU, NODE, held, plan, queue};
+use super::bench::{Bench, DIRECT, MENU, NODE, held, patience, plan, queue};
 use crate::{
     dialplan::{Act, Answering, Music, Plan, PublicNumber, Queue, Step, StepId, Strategy},
     domain::ChannelId,
@@ -288,4 +288,36 @@ fn the_next_engine_ends_what_one_in_a_silent_line_may_hear_before_he_is_joined()
     bench.node_up(Held { channels: vec![found], bridges: vec![] });
     bench.expect_offer("anna", &caller);
     assert_eq!(sounds(&mut bench), ["hush", "hush"]);
+}
+
+#[test]
+fn the_next_engine_ends_the_tone_of_one_who_rang_in_vain_in_a_silent_line() {
+    let mut bench = before_a_silent_queue(vec![]);
+    let mark = r#"{"call":"00000001-1","number":"4722334455","arrived":5,"queue":"sales","joined":6}"#;
+    let caller = ChannelId::new(NODE, "171.9");
+    let found = HeldChannel { mark: Some(mark.into()), ..held(&caller, true) };
+    bench.node_up(Held { channels: vec![found], bridges: vec![] });
+    for name in ["anna", "boris"] {
+        let rings = bench.expect_offer(name, &caller);
+        assert_eq!(sounds(&mut bench), ["hush", "hush"]);
+        bench.declines(&rings);
+    }
+    assert_eq!(sounds(&mut bench), ["hush", "hush"]);
+}
+
+#[test]
+fn who_has_waited_long_enough_while_a_phone_rings_hears_no_more_of_its_tone() {
+    for music in [Music::Default, Music::Nothing] {
+        let mut sales = queue("sales", &["anna"], Strategy::Linear);
+        sales.music = music;
+        let mut bench = Bench::new(plan(vec![patience(sales, 5 * SECOND)]));
+        let caller = bench.caller_arrives(DIRECT);
+        let anna = bench.expect_offer("anna", &caller);
+        bench.asked.clear();
+
+        bench.passes(5 * SECOND);
+
+        bench.expect_hangup(&anna.leg);
+        assert_eq!(sounds(&mut bench), ["hush", "hush"]);
+    }
 }

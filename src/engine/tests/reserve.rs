@@ -307,3 +307,19 @@ fn a_caller_abandons_nobody_whose_dialplan_goes_on_without_an_operator() {
         bench.assert_ready("anna");
     }
 }
+
+#[test]
+fn who_asks_again_may_have_the_same_one_if_he_is_free_at_once() {
+    let mut bench = bench(["anna"]);
+    let one = caller("1.1");
+    asks(&mut bench, &one, ask(0));
+    given(&mut bench, &one, "anna");
+    let again = Ask { before: OfferOutcome::CallerLeft, ..ask(0) };
+    asks(&mut bench, &one, again.clone());
+    given(&mut bench, &one, "anna");
+    assert_eq!(left(&bench), [], "at his old place");
+    // Not if she wraps up.
+    answered(&mut bench, &one, None);
+    asks(&mut bench, &one, again);
+    assert_eq!(told(&mut bench, &one), Choice::Busy { position: 1 });
+}

@@ -136,7 +136,9 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("key 7", Event::Pressed { channel: caller.clone(), digit: Digit::new('7').expect("a key") }),
         ("comes over", {
             let enters = Enters::HandedOver { call: CallId { boot: 7, number: 1 }, dialled: DIRECT.into() };
-            let channel = ChannelId::new(NODE, "over");
+            // It keeps its id on its way.
+            let id = if caller.node == NODE { "over" } else { &*caller.id };
+            let channel = ChannelId::new(NODE, id);
             Event::CallArrived { channel, enters, caller: Caller::default(), answered: true }
         }),
         ("hand-over not sent", {
