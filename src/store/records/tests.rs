@@ -189,3 +189,19 @@ async fn what_cannot_be_written_waits_and_what_cannot_wait_is_lost_and_counted()
     }
     assert_eq!(ids(&records.read(&wanted(1)).expect("a page")), ["00000001-1"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_end_waits_for_no_better_times() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("records");
+    fs::write(&path, "").expect("written");
+    let (ear, mut heard) = ear();
+    let (sink, keeper) = RecordKeeper::start(path, KEEP, &Clock::new(), ear);
+    sink.keep(record(1, "1", Clock::new().now()));
+    assert_eq!(heard.recv().await, Some((RecordFate::Late, 1)));
+    let told = tokio::time::Instant::now();
+    drop(sink);
+    keeper.ended().await;
+    assert_eq!(heard.recv().await, Some((RecordFate::Lost, 1)), "counted, for it was tried once more");
+    assert_eq!(told.elapsed(), Duration::ZERO);
+}

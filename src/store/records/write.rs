@@ -14,7 +14,10 @@ use std::{
 
 use jiff::{civil::Date, tz::TimeZone};
 use tokio::{sync::mpsc, task::spawn_blocking, time::sleep};
-use tokio_util::task::TaskTracker;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 use tracing::{error, info, warn};
 
 use super::{Records, days, file};
@@ -60,6 +63,8 @@ pub struct RecordSink {
     watch: Arc<dyn Watch>,
     /// Whether the last one was lost: that is told once, and not of each.
     losing: AtomicBool,
+    /// Tells the writer that no more come.
+    _last: DropGuard,
 }
 
 impl RecordSink {
@@ -91,8 +96,10 @@ impl RecordKeeper {
         let reader = Records::new(folder.clone());
         let files = Files { folder, keep };
         let today = day_of(clock.now());
-        tasks.spawn(write_all(files, today, told, Arc::clone(&watch)));
-        (RecordSink { records, watch, losing: AtomicBool::new(false) }, Self { records: reader, tasks })
+        let last = CancellationToken::new();
+        tasks.spawn(write_all(files, today, told, Arc::clone(&watch), last.clone()));
+        let sink = RecordSink { records, watch, losing: AtomicBool::new(false), _last: last.drop_guard() };
+        (sink, Self { records: reader, tasks })
     }
 
     /// Those that are written.
@@ -107,7 +114,13 @@ impl RecordKeeper {
     }
 }
 
-async fn write_all(files: Files, today: Date, mut told: mpsc::Receiver<Record>, watch: Arc<dyn Watch>) {
+async fn write_all(
+    files: Files,
+    today: Date,
+    mut told: mpsc::Receiver<Record>,
+    watch: Arc<dyn Watch>,
+    last: CancellationToken,
+) {
     let files = Arc::new(files);
     let pruned = Arc::clone(&files);
     // What it deletes it tells; a panic would be a bug, and writing goes on.
@@ -143,7 +156,8 @@ async fn write_all(files: Files, today: Date, mut told: mpsc::Receiver<Record>, 
                 watch.records(RecordFate::Late, batch.len());
                 warn!(%folder, %error, "call records cannot be written; they wait, and it is tried again");
             }
-            sleep(AGAIN).await;
+            // Who ends does not wait for better times: it is tried once more, and that is all.
+            let _ends = last.run_until_cancelled(sleep(AGAIN)).await;
         }
     }
 }
