@@ -9,6 +9,8 @@
 //! | `/api/v1/calls` | records of calls that are over, page by page | with a token, if there are tokens |
 //! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | with a token, if there are tokens |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | with a token, if there are tokens |
+//! | `/api/v1/operators` | operators, and whether they are there for their queues | with a token, if there are tokens |
+//! | `POST /api/v1/operators/NAME/...` | signs an operator in or out, pauses him, ends that or his wrap-up | with a token, if there are tokens |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
 //!
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
@@ -16,6 +18,7 @@
 mod calls;
 mod guard;
 mod hours;
+mod operators;
 mod prompt;
 mod server;
 mod sound;
@@ -79,6 +82,7 @@ pub fn router(api: Api) -> Router {
     let guarded = Router::new()
         .route("/api/v1/state", get(state))
         .merge(voicemail::routes())
+        .merge(operators::routes())
         .route("/api/v1/calls", calls::route())
         .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))
         .route_layer(middleware::from_fn_with_state(api.clone(), guard));

@@ -9,6 +9,7 @@ mod back;
 mod by_extension;
 mod circle;
 mod dial;
+mod duty;
 mod graph;
 mod lists;
 mod numbers;
@@ -76,6 +77,7 @@ pub(super) fn check(
         numbers,
         lists: lists::meant(raw, files, faults),
         operators: operators(raw, &trunks),
+        pauses: duty::pauses(raw),
         extensions,
         trunks,
         hours: hours(raw, zoned, faults),
@@ -107,6 +109,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(say::doubts(raw, plan));
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
+    doubts.extend(duty::doubts(raw));
     doubts
 }
 
@@ -127,7 +130,8 @@ fn operators(raw: &RawPlan, trunks: &IndexMap<Name, Trunk>) -> IndexMap<Name, Op
         let extension = typed.extension.as_ref().map(|at| at.value.clone());
         let skills = typed.skills.iter().map(|(skill, level)| (skill.value.clone(), *level)).collect();
         let trunk = trunks.values().find(|trunk| trunk.dial.fits(&dial)).map(|trunk| trunk.name.clone());
-        Some((name.clone(), Operator { name, dial, extension, skills, trunk }))
+        let (signed_in, pin) = (typed.duty.signed_in, typed.duty.pin.as_ref().map(|at| at.value.clone()));
+        Some((name.clone(), Operator { name, dial, extension, skills, trunk, signed_in, pin }))
     };
     raw.operators.iter().filter_map(operator).collect()
 }

@@ -39,8 +39,8 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Act, Announce, Announcement, Answering, Ask, Asking, Capacity, Choice, Confirm, DEFAULT_MUSIC, Dial, DialMode,
-    Extension, Lack, Languages, Leaves, LookUp, MaxWait, Member, Menu, Music, NumberType, Operator, Outside, PRIORITY,
+    Act, Announce, Announcement, Answering, Ask, Asking, AutoPause, Away, ByPhone, Capacity, Choice, Confirm,
+    DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, Lack, Languages, Leaves, LookUp, MaxWait, Member, Menu, Missed, Music, NumberType, Operator, Outside, PRIORITY,
     Pattern, Penalties, Periodic, Plan, PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Strategy, Switch,
     Take, Target, Terms, Trunk, Unanswered, WhenFull,
 };

@@ -8,6 +8,7 @@ mod announce;
 mod announcement;
 mod asking;
 mod dial;
+mod duty;
 mod languages;
 mod lookup;
 mod queue;
@@ -30,6 +31,7 @@ pub use announce::{Announce, Periodic};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
+pub use duty::{AutoPause, Away, ByPhone, DutyChange, Missed};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
 pub use queue::{Capacity, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
@@ -39,7 +41,7 @@ pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::{
-    domain::{Called, E164, Name, Prompt, Reason, Tariff},
+    domain::{Called, E164, Name, Pin, Prompt, Reason, Tariff},
     yaml::suggest,
 };
 
@@ -60,6 +62,8 @@ pub struct Plan {
     pub lists: IndexMap<Name, List>,
     /// Operators in the order of the plan.
     pub operators: IndexMap<Name, Operator>,
+    /// Reasons of pauses, and how long each lasts; `None`: until somebody says otherwise.
+    pub pauses: IndexMap<Name, Option<Duration>>,
     /// Internal numbers, the operators' own among them.
     pub extensions: IndexMap<Name, Extension>,
     /// Lines to the world by name.
@@ -87,6 +91,7 @@ impl Plan {
             numbers: Numbers::default(),
             lists: IndexMap::new(),
             operators: IndexMap::new(),
+            pauses: IndexMap::new(),
             extensions: IndexMap::new(),
             trunks: IndexMap::new(),
             hours: IndexMap::new(),
@@ -264,6 +269,17 @@ pub struct Operator {
     pub skills: BTreeMap<Name, u32>,
     /// The trunk over which he is reached, if `dial` is that trunk's with a number in it: he sits at a telephone outside.
     pub trunk: Option<Name>,
+    /// Whether he is signed in until somebody says otherwise.
+    pub signed_in: bool,
+    /// With which he shows at a telephone who he is; `None`: he cannot, but at his own.
+    pub pin: Option<Pin>,
+}
+
+impl Operator {
+    /// One of whom a plan says nothing but where he is reached.
+    pub fn new(name: Name, dial: Arc<str>) -> Self {
+        Self { name, dial, extension: None, skills: BTreeMap::new(), trunk: None, signed_in: true, pin: None }
+    }
 }
 
 /// One thing to do, and what follows it.

@@ -8,6 +8,7 @@ mod branches;
 mod by_extension;
 mod by_hand;
 mod dial;
+mod duty;
 mod language;
 mod list;
 mod logic;
@@ -32,6 +33,7 @@ pub(super) use announce::RawAnnounce;
 pub(super) use ask::{RawAsk, RawConfirm};
 pub(super) use by_extension::RawByExtension;
 pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawRinging, RawTarget, RawTrunk};
+pub(super) use duty::{RawByPhone, RawDuty, RawPause};
 pub(super) use list::RawList;
 pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;
@@ -72,6 +74,7 @@ pub(super) struct RawPlan {
     pub(super) numbers: Vec<RawNumber>,
     pub(super) lists: Vec<RawList>,
     pub(super) operators: Vec<RawOperator>,
+    pub(super) pauses: Vec<RawPause>,
     pub(super) extensions: Vec<RawExtension>,
     pub(super) trunks: Vec<RawTrunk>,
     pub(super) hours: Vec<RawHours>,
@@ -86,6 +89,7 @@ pub(super) struct RawOperator {
     pub(super) dial: Option<At<Arc<str>>>,
     pub(super) extension: Option<At<Name>>,
     pub(super) skills: RawSkills,
+    pub(super) duty: RawDuty,
 }
 
 /// Opening hours as typed.
@@ -132,6 +136,11 @@ const LISTS: Key<Section<Either>> =
     Key::optional("lists", named(list::LIST), "Lists of callers' numbers, by the names that this plan gives them.");
 const OPERATORS: Key<Section<Mapping>> =
     Key::optional("operators", named(OPERATOR), "The people who answer, and the telephone of each.");
+const PAUSES: Key<Section<Mapping>> = Key::optional(
+    "pauses",
+    named(duty::PAUSE),
+    "Why operators pause, in words of the plan's own, and how long each lasts. Without them any word is a reason.",
+);
 const EXTENSIONS: Key<Section<Mapping>> = Key::optional(
     "extensions",
     Named { name: word::EXTENSION, thing: dial::EXTENSION, least: 0 },
@@ -161,6 +170,7 @@ pub(super) const PLAN: Mapping = Mapping {
         &NUMBERS,
         &LISTS,
         &OPERATORS,
+        &PAUSES,
         &EXTENSIONS,
         &TRUNKS,
         &HOURS,
@@ -191,6 +201,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
     let flows = reader.required(&fields, &FLOWS);
     let lists = section(&fields, &LISTS, reader, list::list);
     let operators = section(&fields, &OPERATORS, reader, operator);
+    let pauses = section(&fields, &PAUSES, reader, duty::pause);
     let extensions = fields.get(&EXTENSIONS).map(|node| dial::extensions(node, reader)).unwrap_or_default();
     let trunks = fields.get(&TRUNKS).map(|node| dial::trunks(node, country.as_ref().map(|at| at.value), reader));
     let trunks = trunks.unwrap_or_default();
@@ -206,6 +217,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
         numbers,
         lists,
         operators,
+        pauses,
         extensions,
         trunks,
         hours,
@@ -246,14 +258,15 @@ const DIAL: Key<Plain<Arc<str>>> =
 const EXTENSION: Key<Plain<Name>> =
     Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
 
-const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS] };
+const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS, &duty::SIGNED_IN, &duty::PIN] };
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
     let dial = reader.needed(&fields, &DIAL);
     let extension = reader.maybe(&fields, &EXTENSION);
     let skills = fields.get(&terms::HAS).map(|node| terms::skills(node, reader)).unwrap_or_default();
-    RawOperator { name, dial, extension, skills }
+    let duty = duty::duty(&fields, reader);
+    RawOperator { name, dial, extension, skills, duty }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

@@ -98,7 +98,7 @@ impl Engine {
     /// How long a caller will wait; `None`: nobody knows.
     fn estimate(&self, standing: &Standing) -> Option<std::time::Duration> {
         let queue = self.queue(standing.queue);
-        queue.pace.estimate(self.place(standing), queue.members.len())
+        queue.pace.estimate(self.place(standing), self.on_duty_in(standing.queue))
     }
 
     /// What a caller was told is over.

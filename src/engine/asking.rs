@@ -130,6 +130,15 @@ impl Engine {
                 self.leave_spare(id, spare, until);
                 self.on_entered(id, ask, entered, attempt);
             }
+            (Reply::Entered(entered), Question::Extension(step)) => {
+                self.leave_spare(id, spare, until);
+                let of = self.operator_of_extension(&entered);
+                self.pose(id, Question::Pin { step, of, typed: true }, attempt, None);
+            }
+            (Reply::Entered(entered), Question::Pin { step, of, .. }) => {
+                self.leave_spare(id, spare, until);
+                self.on_pin(id, &step, of, &entered);
+            }
             (Reply::Right, Question::Confirm { ask, entered, .. }) => self.accept(id, &ask, &entered),
             (Reply::Again, Question::Confirm { ask, attempt, .. }) => {
                 self.pose(id, Question::Digits(ask), attempt, None);
@@ -194,7 +203,7 @@ impl Engine {
     }
 
     /// A question was not answered. What was pressed behind a wrong answer was not meant for the question that comes.
-    fn lacks(&mut self, id: CallId, lack: Lack) {
+    pub(super) fn lacks(&mut self, id: CallId, lack: Lack) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.ahead.forget();
         let Doing::Asked(asked) = &call.doing else { return };
@@ -202,7 +211,7 @@ impl Engine {
         self.tell(Some(id), question.lacked(lack, keys));
         let asking = question.asking();
         if attempt < asking.tries {
-            self.pose(id, question, attempt + 1, Some(lack));
+            self.pose(id, question.from_the_start(), attempt + 1, Some(lack));
         } else if let Some(step) = asking.otherwise.of(lack) {
             self.go(id, Some(step));
         } else {

@@ -1,4 +1,5 @@
-//! Operators who call: while one is in a call of his own, nobody rings him.
+//! Operators who call: while one is in a call of his own, nobody rings him. Wrap-up goes on meanwhile, and behind it if it is
+//! not over.
 
 use super::{
     Engine, OperatorIx,
@@ -14,7 +15,11 @@ impl Engine {
         let Some(operator) = call.operator else { return };
         let (id, since) = (call.id, self.now);
         self.operators[operator.0].own.insert(id);
-        match self.operator(operator).doing {
+        let doing = self.operator(operator).doing;
+        if let Doing::WrappingUp { until, .. } = doing {
+            self.operators[operator.0].roster.owe(until);
+        }
+        match doing {
             Doing::Ready { .. } | Doing::WrappingUp { .. } | Doing::BackingOff { .. } => {
                 self.set_doing(operator, Doing::Calling { call: id, since });
             }
@@ -27,7 +32,12 @@ impl Engine {
         let Some(operator) = call.operator else { return };
         self.operators[operator.0].own.remove(&call.id);
         if self.operator(operator).doing.own_call() == Some(call.id) {
-            self.is_done(operator, Rest::None);
+            let rest = if self.operator(operator).own.is_empty() {
+                self.operators[operator.0].roster.rest(self.now)
+            } else {
+                Rest::None
+            };
+            self.is_done(operator, rest);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{by_hand::ByHand, message::Chore};
+use super::{by_hand::ByHand, duty::KeptDuty, message::Chore};
 pub use crate::dialplan::request::{Method, Request};
 use crate::domain::{CallId, Name};
 
@@ -27,6 +27,13 @@ pub enum Errand {
     Notify(Notification),
     /// Write down which hours stand by hand, in the place of what was written before. Nothing comes back.
     KeepHours(BTreeMap<Name, ByHand>),
+    /// Write down what the next life must know of an operator, in the place of what was written of him before. Nothing comes back.
+    KeepDuty {
+        /// Who.
+        operator: Name,
+        /// What.
+        kept: KeptDuty,
+    },
 }
 
 /// News for a server.

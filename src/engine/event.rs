@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use super::{
     choice::Ask,
     command::Command,
+    duty::DutyBy,
     errand::{Answer, LookupId},
     message::{About, Fate},
     notice::OfferOutcome,
 };
 use crate::{
-    dialplan::{Plan, hours::Override},
+    dialplan::{DutyChange, Plan, hours::Override},
     domain::{BridgeId, CallId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId, ReservationId},
 };
 
@@ -179,6 +180,15 @@ pub enum Event {
         hours: Name,
         /// How.
         how: Override,
+    },
+    /// Somebody wants an operator of the plan to be there for his queues, or not, or to wrap up for a shorter or longer time.
+    DutyAsked {
+        /// Whom.
+        operator: Name,
+        /// What he wants.
+        change: DutyChange,
+        /// Who.
+        by: DutyBy,
     },
     /// Take no new calls: we are about to stop.
     Draining,

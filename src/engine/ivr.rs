@@ -87,6 +87,10 @@ impl Engine {
                 self.ask(id, Question::Digits(ask.clone()));
                 return None;
             }
+            Act::Operator(step) => {
+                self.identify(id, step);
+                return None;
+            }
             Act::Dial(dial) => {
                 self.dial(id, dial);
                 return None;

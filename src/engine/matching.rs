@@ -39,8 +39,15 @@ impl Engine {
     pub(super) fn is_unstaffed(&self, standing: &Standing) -> bool {
         let queue = self.queue(standing.queue);
         let ahead = queue.plan.terms_from(self.now.since(standing.place.joined));
+        // The plan that he came with says whom it takes for nobody.
+        let call = self.calls.get(&standing.place.call);
+        let his = call.and_then(|call| call.plan.queues.get(&queue.plan.name)).unwrap_or(&queue.plan);
         let may_be_rung = |member: &Member| {
-            let skills = &self.operator(member.operator).plan.skills;
+            let operator = self.operator(member.operator);
+            if operator.roster.duty.away().is_some_and(|away| his.unstaffed_if.contains(&away)) {
+                return false;
+            }
+            let skills = &operator.plan.skills;
             ahead.iter().any(|terms| terms.admit(member.penalty, skills).is_some())
         };
         !queue.members.iter().any(may_be_rung)

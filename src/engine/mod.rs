@@ -12,6 +12,8 @@
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
+//! | `duty` | whether operators are there for their queues |
+//! | `by_phone`, `guesses` | operators who say so at a telephone, and those who guess |
 //! | `line` | standing in a queue |
 //! | `leave` | leaving it without a conversation |
 //! | `announce` | what those hear who stand there |
@@ -42,6 +44,7 @@ mod announce;
 mod arrival;
 mod asking;
 mod by_hand;
+mod by_phone;
 mod call;
 mod callee;
 mod calling;
@@ -50,12 +53,14 @@ mod charge;
 pub mod choice;
 pub mod command;
 mod dial;
+mod duty;
 mod early;
 pub mod errand;
 pub mod event;
 mod facts;
 mod failure;
 mod forget;
+mod guesses;
 mod hand_over;
 pub mod invariants;
 mod ivr;
@@ -99,6 +104,7 @@ pub use by_hand::ByHand;
 pub use callee::Callee;
 pub use choice::{Ask, Choice, Goes, Noted, Reply, Route};
 pub use command::{BridgeKind, Command, Mark, Sound};
+pub use duty::{Duty, DutyBy, KeptDuty, NotChanged};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
@@ -110,6 +116,7 @@ pub use snapshot::Snapshot;
 use self::{
     call::Call,
     channels::InUse,
+    guesses::Guesses,
     leg::Leg,
     node::Node,
     operator::Operator,
@@ -210,6 +217,10 @@ pub struct Engine {
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
     by_hand: BTreeMap<Name, ByHand>,
+    /// What an earlier life kept of operators whom no plan has had yet.
+    kept_duties: BTreeMap<Name, KeptDuty>,
+    /// Those who entered wrong PINs.
+    guesses: Guesses,
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
@@ -239,6 +250,8 @@ impl Engine {
             awaited: BTreeSet::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
+            kept_duties: BTreeMap::new(),
+            guesses: Guesses::default(),
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
@@ -283,6 +296,8 @@ impl Engine {
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
             Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
+            // Why not was told, if not.
+            Event::DutyAsked { operator, change, by } => drop(self.change_duty(&operator, &change, by)),
             Event::Draining => self.draining = true,
         }
         self.serve_awaited();
@@ -314,6 +329,7 @@ impl Engine {
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
+                Wake::Duty(operator) => self.on_pause_over(operator),
                 Wake::Forget(node) => self.on_away_too_long(node),
             }
             self.serve_awaited();
@@ -361,7 +377,7 @@ impl Engine {
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
             // He has left that node.
-            Wake::HandOver(_) | Wake::Operator(_) | Wake::Forget(_) => None,
+            Wake::HandOver(_) | Wake::Operator(_) | Wake::Duty(_) | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

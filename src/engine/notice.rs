@@ -2,11 +2,15 @@
 //!
 //! Metrics, logs, call records and the wallboard read these and nothing else.
 
+mod duty;
+mod entering;
 mod hand_over;
 mod outcome;
 
 use std::{sync::Arc, time::Duration};
 
+pub use duty::{DutyFact, PinRefused};
+pub use entering::Entering;
 pub use hand_over::HandOver;
 pub use outcome::{LeftQueue, MessageOutcome, Outcome};
 use serde::Serialize;
@@ -260,6 +264,8 @@ pub enum Fact {
         /// What he does.
         to: OperatorState,
     },
+    /// Something came about of whether an operator is there for his queues.
+    Duty(DutyFact),
     /// Somebody overrode hours of the plan, or no longer does.
     HoursOverridden {
         /// Which.
@@ -305,27 +311,6 @@ pub enum Fact {
         /// What.
         what: &'static str,
     },
-}
-
-/// What comes about while a caller is asked for digits. The digits are told to nobody: they may be a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entering {
-    /// He was asked.
-    Asked {
-        /// Which time.
-        attempt: u32,
-    },
-    /// What he entered was read back to him, and he was asked whether it is right.
-    ReadBack {
-        /// Which time.
-        attempt: u32,
-    },
-    /// He gave an answer that is right.
-    Entered,
-    /// He gave one that is not.
-    Mistaken,
-    /// He pressed nothing.
-    Silent,
 }
 
 /// Where an adopted call goes on.
@@ -395,13 +380,15 @@ pub enum OfferOutcome {
     CallerLeft,
     /// He was kept for a caller whom Asterisk's dialplan connects, and it did not use him.
     Lapsed,
+    /// He paused or signed out while it rang.
+    OffDuty,
     /// We or Asterisk failed.
     Failed,
 }
 
 impl OfferOutcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Answered,
         Self::Busy,
         Self::Declined,
@@ -411,6 +398,7 @@ impl OfferOutcome {
         Self::AnsweredElsewhere,
         Self::CallerLeft,
         Self::Lapsed,
+        Self::OffDuty,
         Self::Failed,
     ];
 }
@@ -440,7 +428,8 @@ impl Miss {
             OfferOutcome::Answered
             | OfferOutcome::AnsweredElsewhere
             | OfferOutcome::CallerLeft
-            | OfferOutcome::Lapsed => None,
+            | OfferOutcome::Lapsed
+            | OfferOutcome::OffDuty => None,
         }
     }
 }
@@ -475,12 +464,24 @@ pub enum OperatorState {
     WrappingUp,
     /// Left alone for a moment after an offer that he did not take.
     BackingOff,
+    /// He takes no calls of queues for a while.
+    Paused,
+    /// He is not there.
+    SignedOut,
 }
 
 impl OperatorState {
     /// All of them, for metrics.
-    pub const ALL: [Self; 6] =
-        [Self::Ready, Self::Ringing, Self::Reserved, Self::Talking, Self::WrappingUp, Self::BackingOff];
+    pub const ALL: [Self; 8] = [
+        Self::Ready,
+        Self::Ringing,
+        Self::Reserved,
+        Self::Talking,
+        Self::WrappingUp,
+        Self::BackingOff,
+        Self::Paused,
+        Self::SignedOut,
+    ];
 }
 
 /// What a caller meets whom [`Refusal`] is told: see the settings.

@@ -287,10 +287,12 @@ impl Engine {
     pub(super) fn on_refused(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {
         let Some(leg) = self.legs.get(&id) else { return };
         let (call, rest) = (leg.call, self.rest_after_refusal(leg));
+        let (operator, queue) = (leg.operator, leg.queue);
         self.tell_offer_ended(id, outcome, cause);
         self.drop_offer(call, id);
         self.miss(call, outcome);
         self.end_leg(id, rest);
+        self.missed(operator, queue, outcome);
         self.go_on_waiting(call);
     }
 
@@ -367,9 +369,11 @@ impl Engine {
 
     /// An operator does something else from now on.
     pub(super) fn set_doing(&mut self, ix: OperatorIx, doing: Doing) {
+        let now = self.now;
         let operator = &mut self.operators[ix.0];
-        let from = std::mem::replace(&mut operator.doing, doing).state();
-        let name = operator.plan.name.clone();
+        let (from, wrapped_up) = (operator.state(), operator.wrap_up());
+        operator.doing = doing;
+        let (name, to, wraps_up) = (operator.plan.name.clone(), operator.state(), operator.wrap_up());
         match doing {
             Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
                 self.timers.set(Wake::Operator(ix), until);
@@ -382,8 +386,12 @@ impl Engine {
                 self.timers.stop(Wake::Operator(ix));
             }
         }
-        if from != doing.state() {
-            self.tell(None, Fact::OperatorChanged { operator: name, from, to: doing.state() });
+        if from != to {
+            self.tell(None, Fact::OperatorChanged { operator: name, from, to });
+        }
+        // That one is over at its time need not be written: the time was.
+        if wraps_up != wrapped_up && wraps_up.or(wrapped_up).is_some_and(|until| until > now) {
+            self.keep_duty(ix);
         }
     }
 
@@ -412,6 +420,7 @@ impl Engine {
     pub(super) fn give_up_offer(&mut self, id: LegId, outcome: OfferOutcome) {
         let Some(leg) = self.legs.get(&id) else { return };
         let (call, rest) = (leg.call, self.rest_after_refusal(leg));
+        let (operator, queue) = (leg.operator, leg.queue);
         let is_clear = outcome == OfferOutcome::NoAnswer;
         if is_clear || !self.await_end(call, id) {
             self.tell_offer_ended(id, outcome, Cause::default());
@@ -419,6 +428,7 @@ impl Engine {
             self.miss(call, outcome);
         }
         self.dismiss_with(id, Reason::Normal, rest);
+        self.missed(operator, queue, outcome);
         self.go_on_waiting(call);
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{LegId, QueueIx, notice::OperatorState};
+use super::{LegId, QueueIx, duty::{Duty, Roster}, notice::OperatorState};
 use crate::{
     dialplan,
     domain::{CallId, Time},
@@ -148,6 +148,8 @@ pub(crate) struct Operator {
     pub(crate) plan: dialplan::Operator,
     /// What he is doing.
     pub(crate) doing: Doing,
+    /// Whether he is there for his queues.
+    pub(crate) roster: Roster,
     /// Calls that came from his telephone, until Asterisk has said that each is gone.
     pub(crate) own: BTreeSet<CallId>,
     /// What he has done.
@@ -159,12 +161,46 @@ pub(crate) struct Operator {
 impl Operator {
     /// One who has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
-        let (own, done) = (BTreeSet::new(), Done::default());
-        Self { plan, doing: Doing::Ready { since: now }, own, done, serves: Vec::new() }
+        let (own, done, roster) = (BTreeSet::new(), Done::default(), Roster::new(&plan, now));
+        Self { plan, doing: Doing::Ready { since: now }, roster, own, done, serves: Vec::new() }
     }
 
-    /// Whether he may be offered a call.
+    /// Whether he may be offered a call of a queue.
     pub(crate) fn is_ready(&self) -> bool {
-        matches!(self.doing, Doing::Ready { .. })
+        matches!(self.doing, Doing::Ready { .. }) && self.roster.duty == Duty::On
+    }
+
+    /// What he is doing, in a word; that he is not there says more than that he is free.
+    pub(crate) fn state(&self) -> OperatorState {
+        self.away().map_or_else(|| self.doing.state(), |(state, _)| state)
+    }
+
+    /// Since when.
+    pub(crate) fn since(&self) -> Time {
+        self.away().map_or_else(|| self.doing.since(), |(_, since)| since)
+    }
+
+    fn away(&self) -> Option<(OperatorState, Time)> {
+        match self.doing {
+            Doing::Ready { .. } | Doing::BackingOff { .. } => self.roster.duty.state(),
+            Doing::Ringing { .. }
+            | Doing::Talking { .. }
+            | Doing::Chosen { .. }
+            | Doing::Calling { .. }
+            | Doing::WrappingUp { .. } => None,
+        }
+    }
+
+    /// Until when he wraps up, also when he makes a call of his own meanwhile.
+    pub(crate) fn wrap_up(&self) -> Option<Time> {
+        match self.doing {
+            Doing::WrappingUp { until, .. } => Some(until),
+            Doing::Calling { .. } => self.roster.owed(),
+            Doing::Ready { .. }
+            | Doing::Ringing { .. }
+            | Doing::Talking { .. }
+            | Doing::Chosen { .. }
+            | Doing::BackingOff { .. } => None,
+        }
     }
 }

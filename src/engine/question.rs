@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use super::notice::{Entering, Fact};
-use crate::{
-    dialplan::{Ask, Asking, Choice, Confirm, Lack, Menu},
-    domain::{Digit, Digits},
+use super::{
+    OperatorIx,
+    notice::{Entering, Fact},
 };
+use crate::{
+    dialplan::{Ask, Asking, ByPhone, Choice, Confirm, Lack, Menu},
+    domain::{Digit, Digits, pin},
+};
+
+/// An internal number has so many keys at most.
+const LONGEST_EXTENSION: usize = 6;
 
 /// What a caller is asked.
 #[derive(Clone, Debug)]
@@ -21,6 +27,16 @@ pub(crate) enum Question {
         entered: Digits,
         /// Which time he was asked for the digits.
         attempt: u32,
+    },
+    /// Which operator he is.
+    Extension(Arc<ByPhone>),
+    /// For that operator's PIN.
+    Pin {
+        step: Arc<ByPhone>,
+        /// `None`: there is no such operator.
+        of: Option<OperatorIx>,
+        /// Whether he was asked which one he is.
+        typed: bool,
     },
 }
 
@@ -47,13 +63,14 @@ impl Question {
         match self {
             Self::Menu(menu) => &menu.asking,
             Self::Digits(ask) | Self::Confirm { ask, .. } => &ask.asking,
+            Self::Extension(step) | Self::Pin { step, .. } => &step.asking,
         }
     }
 
     /// Whether keys that were pressed before it was asked are answers to it. Nobody confirms what he has not heard.
     pub(crate) fn takes_ahead(&self) -> bool {
         match self {
-            Self::Menu(_) | Self::Digits(_) => self.asking().type_ahead,
+            Self::Menu(_) | Self::Digits(_) | Self::Extension(_) | Self::Pin { .. } => self.asking().type_ahead,
             Self::Confirm { .. } => false,
         }
     }
@@ -68,6 +85,16 @@ impl Question {
                 Some(Confirm::AGAIN) => Reply::Again,
                 Some(_) | None => Reply::Wrong,
             },
+            Self::Extension(_) => entered(keys, LONGEST_EXTENSION),
+            Self::Pin { .. } => entered(keys, pin::LONGEST),
+        }
+    }
+
+    /// What is asked anew of one who gave a wrong answer.
+    pub(crate) fn from_the_start(self) -> Self {
+        match self {
+            Self::Pin { step, typed: true, .. } => Self::Extension(step),
+            Self::Menu(_) | Self::Digits(_) | Self::Confirm { .. } | Self::Extension(_) | Self::Pin { .. } => self,
         }
     }
 
@@ -77,6 +104,7 @@ impl Question {
         let end = match self {
             Self::Menu(menu) if menu.extensions.contains_key(keys) => Digit::new(Menu::END),
             Self::Digits(ask) => ask.end,
+            Self::Extension(_) | Self::Pin { .. } => Digit::new(ByPhone::END),
             Self::Menu(_) | Self::Confirm { .. } => None,
         };
         end.filter(|end| keys.split_last().is_none_or(|(last, _)| last != *end))
@@ -87,6 +115,7 @@ impl Question {
         match self {
             Self::Menu(menu) => menu.chosen(keys).unwrap_or(Reply::Wrong),
             Self::Digits(ask) if keys.len() >= ask.min => Reply::Entered(keys.clone()),
+            Self::Extension(_) | Self::Pin { .. } => Reply::Entered(keys.clone()),
             Self::Digits(_) | Self::Confirm { .. } => Reply::Wrong,
         }
     }
@@ -95,7 +124,7 @@ impl Question {
     pub(crate) fn asked(&self, attempt: u32) -> Fact {
         match self {
             Self::Menu(_) => Fact::MenuAsked { attempt },
-            Self::Digits(_) => Fact::Entering(Entering::Asked { attempt }),
+            Self::Digits(_) | Self::Extension(_) | Self::Pin { .. } => Fact::Entering(Entering::Asked { attempt }),
             Self::Confirm { .. } => Fact::Entering(Entering::ReadBack { attempt }),
         }
     }
@@ -105,10 +134,23 @@ impl Question {
         match (self, lack) {
             (Self::Menu(_), Lack::Silence) => Fact::MenuUnanswered,
             (Self::Menu(_), Lack::Invalid) => Fact::MenuMistaken { keys },
-            (Self::Digits(_) | Self::Confirm { .. }, Lack::Silence) => Fact::Entering(Entering::Silent),
-            (Self::Digits(_) | Self::Confirm { .. }, Lack::Invalid) => Fact::Entering(Entering::Mistaken),
+            (Self::Digits(_) | Self::Confirm { .. } | Self::Extension(_) | Self::Pin { .. }, Lack::Silence) => {
+                Fact::Entering(Entering::Silent)
+            }
+            (Self::Digits(_) | Self::Confirm { .. } | Self::Extension(_) | Self::Pin { .. }, Lack::Invalid) => {
+                Fact::Entering(Entering::Mistaken)
+            }
         }
     }
+}
+
+/// What keys mean that are whole with the key that ends them, or with so many of them.
+fn entered(keys: &Digits, most: usize) -> Reply {
+    let Some((last, before)) = keys.split_last() else { return Reply::More };
+    if last.as_char() == ByPhone::END {
+        return if before.is_empty() { Reply::Wrong } else { Reply::Entered(before) };
+    }
+    if keys.len() >= most { Reply::Entered(keys.clone()) } else { Reply::More }
 }
 
 impl Menu {

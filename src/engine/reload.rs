@@ -16,6 +16,7 @@ impl Engine {
         let exchange = plan.exchange.clone();
         let known = self.queues.len();
         self.take_plan(plan);
+        self.roster_anew();
         self.tell(None, Fact::PlanLoaded { exchange });
         self.tell_idle_hours();
         let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.can_do_all()).map(|(id, _)| *id).collect();
@@ -65,6 +66,16 @@ impl Engine {
         for queue in rings_otherwise {
             let line: Vec<CallId> = self.queue(queue).line.iter().map(|place| place.call).collect();
             line.into_iter().for_each(|call| self.ring_anew(call));
+        }
+    }
+
+    /// Operators whom the engine did not have before are as an earlier life left them; the others may be planned otherwise.
+    fn roster_anew(&mut self) {
+        let planned: Vec<OperatorIx> =
+            self.plan.operators.keys().filter_map(|name| self.operators.get_index_of(name)).map(OperatorIx).collect();
+        for operator in planned {
+            self.recall_duty(operator);
+            self.plan_duty(operator);
         }
     }
 

@@ -13,7 +13,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    Callee, Command, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
+    Callee, Command, Duty, Engine, Fact, Mark, OperatorIx, QueueIx, Wake,
     call::{Call, Chosen, Doing, Hum, Standing, Told, Wants},
     channels::Share,
     choice::{Ask, Choice, Noted, Reply},
@@ -112,7 +112,7 @@ impl Engine {
         let is_ready = matches!(operator::Doing::rest(again.rest, self.now), operator::Doing::Ready { .. });
         let (member, terms) = (self.queue(ix).member(again.operator), self.queue(ix).plan.terms_at(waited));
         let admits = member.zip(terms).and_then(|(member, terms)| terms.admit(member.penalty, &operator.plan.skills));
-        is_ready && operator.own.is_empty() && !self.is_awaited(again.operator) && admits.is_some()
+        is_ready && operator.roster.duty == Duty::On && operator.own.is_empty() && !self.is_awaited(again.operator) && admits.is_some()
     }
 
     /// Puts a caller into a queue's line for an operator, whom he gets at once if one is free.
@@ -356,6 +356,7 @@ impl Engine {
         chosen.talks = Some(now);
         call.served = true;
         let Chosen { queue, operator, place, since, .. } = *chosen;
+        self.operators[operator.0].roster.took();
         self.timers.set(Wake::Choice(id), now + LONGEST_TALK);
         self.set_doing(operator, operator::Doing::Chosen { call: id, since: now, talks: true });
         self.tell_choice_ended(id, queue, operator, OfferOutcome::Answered, now.since(since));
@@ -425,6 +426,7 @@ impl Engine {
         let Some(since) = chosen.talks else {
             let told = outcome.unwrap_or(OfferOutcome::Lapsed);
             self.tell_choice_ended(id, chosen.queue, chosen.operator, told, now.since(chosen.since));
+            self.missed(Some(chosen.operator), Some(chosen.queue), told);
             let is_his_doing = outcome.is_some_and(|outcome| outcome != OfferOutcome::CallerLeft);
             return if is_his_doing { Rest::BackOff(retry) } else { Rest::None };
         };

@@ -103,7 +103,7 @@ impl Engine {
                 Some(*target)
             }
             Act::Menu(_) => return Err(Goes::Menu),
-            Act::Ask(_) => return Err(Goes::Ask),
+            Act::Ask(_) | Act::Operator(_) => return Err(Goes::Ask),
             Act::LookUp(_) => return Err(Goes::LookUp),
             Act::Record(record) => return Err(Goes::Record(record.mailbox.clone())),
             Act::Queue(queue) => return Err(Goes::Queue(queue.clone())),

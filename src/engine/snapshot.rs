@@ -177,6 +177,21 @@ pub struct OperatorView {
     pub state: OperatorState,
     /// For how long, in seconds.
     pub for_seconds: f64,
+    /// Whether he is there for his queues; it counts when he would be free.
+    pub duty: DutyView,
     /// The call he rings for or talks in.
     pub call: Option<CallId>,
+}
+
+/// Whether an operator is there for his queues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DutyView {
+    /// In a word: `on`, `paused`, `signed_out`.
+    pub duty: &'static str,
+    /// Why he is paused, in a word.
+    pub reason: Option<Name>,
+    /// Until when he is paused; `null`: until somebody says otherwise.
+    pub until: Option<Timestamp>,
+    /// Until when he wraps up.
+    pub wrap_up_until: Option<Timestamp>,
 }

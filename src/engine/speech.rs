@@ -34,7 +34,10 @@ impl Engine {
     pub(super) fn sounds_of_question(&mut self, id: CallId, question: &Question, after: Option<Lack>) -> Arc<[Media]> {
         let first = after.map(|lack| self.sounds_of(id, question.asking().before(lack)));
         let asked = match question {
-            Question::Menu(_) | Question::Digits(_) => self.sounds_of(id, &question.asking().prompt),
+            Question::Extension(step) => {
+                step.extension.as_ref().map_or_else(|| Arc::new([]) as Arc<[_]>, |asked| self.sounds_of(id, asked))
+            }
+            Question::Menu(_) | Question::Digits(_) | Question::Pin { .. } => self.sounds_of(id, &question.asking().prompt),
             Question::Confirm { ask, entered, .. } => {
                 let Some(confirm) = &ask.confirm else { return Arc::new([]) };
                 let (before, behind) = (self.sounds_of(id, &confirm.before), self.sounds_of(id, &confirm.question));

@@ -66,6 +66,7 @@ impl Engine {
         let Some(leg) = self.legs.get(&id) else { return };
         let (operator, callee, leg) = (leg.operator, leg.callee.clone(), leg.channel.clone());
         if let Some(operator) = operator {
+            self.operators[operator.0].roster.took();
             self.set_doing(operator, operator::Doing::Talking { leg: id, since: now });
         }
         if let Some(callee) = callee {
@@ -80,10 +81,11 @@ impl Engine {
         match std::mem::replace(&mut call.doing, leaving) {
             Doing::Queued(standing) => {
                 let (queue, place) = (standing.queue, standing.place);
+                let operators = self.on_duty_in(queue);
                 let line = &mut self.queues[queue.0];
                 line.leave(place);
                 if let Some(came_to) = standing.came_to {
-                    line.pace.answered(self.now.since(place.joined), came_to, line.members.len());
+                    line.pace.answered(self.now.since(place.joined), came_to, operators);
                 }
                 self.waits_no_longer(id);
                 Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs, ending: Vec::new() })

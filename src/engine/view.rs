@@ -1,15 +1,15 @@
 //! How things stand, for those who look.
 
 use super::{
-    Engine, Snapshot,
+    Duty, Engine, Snapshot,
     call::{Call, Doing},
     channels::Share,
     operator::Operator,
     queue::Queue,
-    snapshot::{CallState, CallView, NodeView, NumberView, OperatorView, QueueView, TrunkView, WaitingView},
+    snapshot::{CallState, CallView, DutyView, NodeView, NumberView, OperatorView, QueueView, TrunkView, WaitingView},
 };
 use crate::{
-    dialplan::{Strategy, Trunk},
+    dialplan::{Strategy, Trunk, moment::timestamp},
     domain::{CallId, Name, Time},
 };
 
@@ -156,12 +156,19 @@ impl Engine {
         TrunkView { trunk: trunk.name.clone(), channels: trunk.channels, in_use: self.on_trunk(&trunk.name) }
     }
 
+    /// How an operator of the plan in force stands now; `None`: it has none of that name.
+    pub fn view_operator_of(&self, operator: &Name, now: Time) -> Option<OperatorView> {
+        self.plan.operators.get(operator)?;
+        self.operators.get(operator).map(|operator| self.view_operator(operator, now))
+    }
+
     fn view_operator(&self, operator: &Operator, now: Time) -> OperatorView {
         OperatorView {
             operator: operator.plan.name.clone(),
             extension: operator.plan.extension.clone(),
-            state: operator.doing.state(),
-            for_seconds: now.since(operator.doing.since()).as_secs_f64(),
+            state: operator.state(),
+            for_seconds: now.since(operator.since()).as_secs_f64(),
+            duty: view_duty(operator),
             call: operator
                 .doing
                 .own_call()
@@ -169,6 +176,16 @@ impl Engine {
                 .or_else(|| Some(self.legs.get(&operator.doing.leg()?)?.call)),
         }
     }
+}
+
+fn view_duty(operator: &Operator) -> DutyView {
+    let duty = &operator.roster.duty;
+    let (reason, until) = match duty {
+        Duty::Paused { reason, until, .. } => (reason.clone(), *until),
+        Duty::On | Duty::SignedOut { .. } => (None, None),
+    };
+    let wrap_up_until = operator.wrap_up().map(timestamp);
+    DutyView { duty: duty.word(), reason, until: until.map(timestamp), wrap_up_until }
 }
 
 impl Strategy {

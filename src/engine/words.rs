@@ -80,6 +80,7 @@ impl OfferOutcome {
             Self::AnsweredElsewhere => "answered_elsewhere",
             Self::CallerLeft => "caller_left",
             Self::Lapsed => "lapsed",
+            Self::OffDuty => "off_duty",
             Self::Failed => "failed",
         }
     }
@@ -106,6 +107,8 @@ impl OperatorState {
             Self::Talking => "talking",
             Self::WrappingUp => "wrapping_up",
             Self::BackingOff => "backing_off",
+            Self::Paused => "paused",
+            Self::SignedOut => "signed_out",
         }
     }
 }

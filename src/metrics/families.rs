@@ -43,6 +43,8 @@ pub(super) struct Families {
     pub(super) offers: IntCounterVec,
     pub(super) choices: IntCounterVec,
     pub(super) operators: IntGaugeVec,
+    pub(super) duty_changes: IntCounterVec,
+    pub(super) pins_refused: IntCounterVec,
     pub(super) dials: IntCounterVec,
     pub(super) missed: IntCounterVec,
     pub(super) no_number: IntCounter,
@@ -155,6 +157,16 @@ impl Families {
                 &["queue", "result"],
             )?,
             operators: house.gauges("operators", "Operators by what they do now.", &["state"])?,
+            duty_changes: house.counters(
+                "duty_changes_total",
+                "Operators who signed in or out, paused or came back, by who said so.",
+                &["to", "by"],
+            )?,
+            pins_refused: house.counters(
+                "pins_refused_total",
+                "Callers of the step `operator` who did not show that they are operators, by why not.",
+                &["why"],
+            )?,
             dials: house.counters(
                 "dials_total",
                 "Those whom steps of the plan dialled, by what they are (operator, phone, outside) and what came of it: answered, \

@@ -4,6 +4,7 @@
 //! set from one snapshot, at most a second old at a scrape, so they cannot drift. Labels come from closed sets: numbers,
 //! queues and operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
 
+mod duty;
 mod families;
 
 use std::{
@@ -132,6 +133,7 @@ impl Metrics {
         for result in [ANSWERED].into_iter().chain(NoAnswer::ALL.map(NoAnswer::word)) {
             families.lookups.with_label_values(&[result]);
         }
+        families.expect_duty();
         families.notifications.with_label_values(&[UNUSABLE]);
         for node in &nodes {
             families.node_up.with_label_values(&[&**node]).set(0);
@@ -234,6 +236,7 @@ impl Metrics {
             }
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
+            Fact::Duty(fact) => self.duty(fact),
             Fact::HandOver(how) => self.handed_over(how.result()),
             Fact::LookedUp { took, .. } => {
                 families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));

@@ -3,6 +3,7 @@
 //! It carries what happened to the engine, what the engine asks for to the nodes, and what the engine tells to those who
 //! watch: in this order, so that a command never waits for a log line or a metric.
 
+pub mod duty;
 pub mod glance;
 pub mod milestones;
 pub mod ready;
@@ -19,12 +20,12 @@ use self::{milestones::Milestones, ready::Readiness};
 use crate::{
     ari::Heard,
     clock::Clock,
-    dialplan::{Plan, hours::Override},
+    dialplan::{DutyChange, Plan, hours::Override},
     domain::{Name, Time},
     engine::{
-        Command, Engine, Errand, Event, Notice, Snapshot,
+        Command, DutyBy, Engine, Errand, Event, NotChanged, Notice, Snapshot,
         record::{Book, Record},
-        snapshot::HoursView,
+        snapshot::{HoursView, OperatorView},
     },
     metrics::Metrics,
     yaml::Wrong,
@@ -110,6 +111,7 @@ enum Ask {
     Alive(oneshot::Sender<()>),
     Plan(Arc<Plan>),
     Hours { hours: Name, how: Override, answer: oneshot::Sender<Option<HoursView>> },
+    Duty { operator: Name, change: DutyChange, answer: oneshot::Sender<Result<OperatorView, NotChanged>> },
     Drain,
 }
 
@@ -289,6 +291,16 @@ impl Runtime {
                 self.engine.handle(now, Event::HoursOverridden { hours: hours.clone(), how });
                 self.settle();
                 drop(answer.send(self.engine.view_hours(&hours)));
+            }
+            Ask::Duty { operator, change, answer } => {
+                let may = self.engine.may_change_duty(&operator, &change);
+                if may.is_ok() {
+                    let by = DutyBy::Api;
+                    self.engine.handle(now, Event::DutyAsked { operator: operator.clone(), change, by });
+                    self.settle();
+                }
+                let view = may.and_then(|()| self.engine.view_operator_of(&operator, now).ok_or(NotChanged::NoSuchOperator));
+                drop(answer.send(view));
             }
             Ask::Drain => {
                 self.draining = true;

@@ -221,6 +221,7 @@ impl Scribe {
             | Fact::FoundFull { .. }
             | Fact::Adopted { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::Duty(_)
             | Fact::NotNotified { .. }
             // No test asks for an operator as a dialplan does.
             | Fact::ChoiceTold { .. }
@@ -309,9 +310,11 @@ fn offer_word(outcome: OfferOutcome) -> Option<&'static str> {
         OfferOutcome::NoAnswer => Some("no_answer"),
         OfferOutcome::TrunkFull => Some("trunk_full"),
         OfferOutcome::Unreachable | OfferOutcome::Failed => Some("unreachable"),
-        OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft | OfferOutcome::Lapsed => {
-            None
-        }
+        OfferOutcome::Answered
+        | OfferOutcome::AnsweredElsewhere
+        | OfferOutcome::CallerLeft
+        | OfferOutcome::Lapsed
+        | OfferOutcome::OffDuty => None,
     }
 }
 

@@ -134,6 +134,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         | Fact::Reached { .. }
         | Fact::Charged { .. }
         | Fact::OperatorChanged { .. }
+            | Fact::Duty(_)
         | Fact::HoursOverridden { .. }
         | Fact::OverrideIdle { .. }
         | Fact::NodeUp { .. }
@@ -207,6 +208,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::Ended { .. }
         | Fact::Charged { .. }
         | Fact::OperatorChanged { .. }
+            | Fact::Duty(_)
         | Fact::PromptFailed
         | Fact::RanInCircles => return None,
     })
@@ -233,6 +235,7 @@ fn offer_ended(callee: &Callee, outcome: OfferOutcome, rang: Duration) -> Option
         OfferOutcome::Unreachable => format!("{callee} cannot be reached"),
         OfferOutcome::TrunkFull => format!("the trunk to {callee} is full"),
         OfferOutcome::Failed => format!("{callee} could not be rung"),
+        OfferOutcome::OffDuty => format!("{callee} takes no calls any more, after {rang}"),
         OfferOutcome::Lapsed => format!("{callee} was kept for {rang}, and not used"),
         // The line about the conversation, or about the caller, says it.
         OfferOutcome::Answered | OfferOutcome::AnsweredElsewhere | OfferOutcome::CallerLeft => return None,

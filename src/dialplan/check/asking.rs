@@ -32,7 +32,7 @@ impl<'r> Graph<'r> {
         Menu { options, extensions, asking: self.asking(&menu.asking, next) }
     }
 
-    fn asking(&mut self, asking: &'r RawAsking, next: Option<StepId>) -> Asking {
+    pub(super) fn asking(&mut self, asking: &'r RawAsking, next: Option<StepId>) -> Asking {
         if let (Some(_), Some(_), Some(lost)) = (&asking.on_silence, &asking.on_invalid, &asking.otherwise) {
             let fault =
                 Fault::error(&lost.span, "`otherwise` is never taken: `on_silence` and `on_invalid` are all there is");

@@ -140,6 +140,7 @@ impl<'r> Graph<'r> {
             RawAct::Play(media) => Act::Play(self.sounds.of(media, &self.scope, self.faults)),
             RawAct::Menu(menu) => Act::Menu(Arc::new(self.menu(menu, at, next))),
             RawAct::Ask(ask) => self.ask(ask, next).unwrap_or_else(unread),
+            RawAct::Operator(step) => self.by_phone(step, next),
             RawAct::Hours { of, closed } => self.hours(of.as_ref(), closed.as_ref(), next),
             RawAct::Override { of, how } => {
                 let of = of.as_ref().filter(|of| self.known_hours.has(of, self.faults));

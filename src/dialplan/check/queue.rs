@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use super::{Known, terms, waiting::Waiting};
+use super::{Known, duty, terms, waiting::Waiting};
 use crate::{
     dialplan::{
         plan::{Member, PRIORITY, Plan, Queue, Strategy},
@@ -82,6 +82,8 @@ pub(super) fn meant(
         exit,
         capacity,
         when_unstaffed,
+        unstaffed_if: duty::unstaffed_if(queue, faults),
+        auto_pause: queue.auto_pause.clone(),
         announce,
     };
     (name, meant)

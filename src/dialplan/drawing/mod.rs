@@ -274,6 +274,10 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         }
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
         Act::Override { of, how } => (Kind::Step, vec![format!("hours {of}: {}", how.word())]),
+        Act::Operator(step) => {
+            let kind = if step.asking.otherwise == Unanswered::default() { Kind::Step } else { Kind::Choice };
+            (kind, vec![format!("operator: {}", step.change.word())])
+        }
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
         Act::Dial(dial) => (Kind::Choice, dial_lines(plan, dial)),
         Act::Go(first) => (Kind::Step, vec![format!("flow {}", flow(first))]),

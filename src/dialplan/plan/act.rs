@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Announcement, Ask, Dial, LookUp, Menu, Record, StepId};
+use super::{Announcement, Ask, ByPhone, Dial, LookUp, Menu, Record, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
@@ -34,6 +34,8 @@ pub enum Act {
     Menu(Arc<Menu>),
     /// Asks for digits, and goes on behind this step with them.
     Ask(Arc<Ask>),
+    /// Lets an operator show who he is, changes his duty, and goes on behind this step.
+    Operator(Arc<ByPhone>),
     /// Goes on behind this step while the hours are open, and at `closed` otherwise.
     Hours {
         /// Of which hours; they are in the plan.
@@ -96,6 +98,7 @@ impl Act {
             | Self::Play(_)
             | Self::Menu(_)
             | Self::Ask(_)
+            | Self::Operator(_)
             | Self::Hours { .. }
             | Self::Override { .. }
             | Self::Set(_)

@@ -1,8 +1,12 @@
 //! Queues: a line of callers, those who serve it, and who of them is rung.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{Announce, StepId, Terms};
+use super::{Announce, AutoPause, Away, StepId, Terms};
 use crate::domain::{Digit, Name};
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
@@ -42,6 +46,10 @@ pub struct Queue {
     pub capacity: Option<Capacity>,
     /// Where a caller goes whom nobody may take, however long he waits; `None`: where [`Self::max_wait`] leads.
     pub when_unstaffed: Option<StepId>,
+    /// Operators who are not there so count as nobody for that.
+    pub unstaffed_if: BTreeSet<Away>,
+    /// When operators who do not take its calls are paused.
+    pub auto_pause: Option<AutoPause>,
     /// What is said to those who wait.
     pub announce: Option<Arc<Announce>>,
 }
@@ -65,6 +73,8 @@ impl Queue {
             exit: BTreeMap::new(),
             capacity: None,
             when_unstaffed: None,
+            unstaffed_if: BTreeSet::new(),
+            auto_pause: None,
             announce: None,
         }
     }

@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Act, Announcement, Ask, Asking, Choice, Dial, Menu, Outside, StepId, Target};
+use super::{Act, Announcement, Ask, Asking, ByPhone, Choice, Dial, Menu, Outside, StepId, Target};
 use crate::{
     dialplan::{
         expr::{Expr, Value},
@@ -190,6 +190,12 @@ impl Ask {
     }
 }
 
+impl ByPhone {
+    fn shape(&self) -> Shape<'_> {
+        Shape::new(Pace::TakesTime, Some("done")).asks(&self.asking, "done or not").says(&self.extension)
+    }
+}
+
 impl Act {
     /// What this step is, whatever it does.
     pub fn shape(&self) -> Shape<'_> {
@@ -204,6 +210,7 @@ impl Act {
             Self::Play(it) => Shape::new(Pace::TakesTime, Some("")).playing(it),
             Self::Menu(menu) => menu.shape(),
             Self::Ask(ask) => ask.shape(),
+            Self::Operator(step) => step.shape(),
             Self::Hours { of, closed } => {
                 Shape { behind: Some("open"), hours: Some(of), ..Shape::passing().way("closed", *closed) }
             }

@@ -32,6 +32,7 @@ impl RawAct {
             }
             // Who answers goes on behind it.
             Self::Ask(ask) => (ask.asking.bodies().collect(), true),
+            Self::Operator(step) => (step.asking.bodies().collect(), true),
             Self::Hours { closed, .. } => (closed.iter().collect(), true),
             Self::If { then, otherwise, .. } => {
                 (then.iter().chain(otherwise).collect(), then.is_none() || otherwise.is_none())

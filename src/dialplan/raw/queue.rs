@@ -5,13 +5,14 @@ use std::time::Duration;
 use super::{
     HOUR, MINUTE, SECOND,
     announce::{self, RawAnnounce},
+    duty,
     step::{self, Body, Steps},
     terms::{self, RawPenalties, RawRelax, RawSkills},
     waiting::{self, RawWaiting},
 };
 use crate::{
     dialplan::{
-        plan::{Music, Queue, Strategy},
+        plan::{AutoPause, Away, Music, Queue, Strategy},
         word::{self, Count, Lasting, OneOf, Plain},
     },
     domain::Name,
@@ -39,6 +40,8 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) music: Music,
     pub(in crate::dialplan) max_wait: Option<RawMaxWait>,
     pub(in crate::dialplan) waiting: RawWaiting,
+    pub(in crate::dialplan) unstaffed_if: Option<At<Vec<Away>>>,
+    pub(in crate::dialplan) auto_pause: Option<AutoPause>,
     pub(in crate::dialplan) announce: Option<RawAnnounce>,
 }
 
@@ -150,6 +153,8 @@ pub(super) const QUEUE: Mapping = Mapping {
         &waiting::CAPACITY,
         &waiting::WHEN_FULL,
         &waiting::WHEN_UNSTAFFED,
+        &duty::UNSTAFFED_IF,
+        &duty::AUTO_PAUSE,
         &announce::ANNOUNCE,
     ],
 };
@@ -173,6 +178,11 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let music = reader.or(&fields, &MUSIC);
     let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
     let waiting = waiting::waiting(&fields, reader);
+    let unstaffed_if = fields.get(&duty::UNSTAFFED_IF).map(|node| At {
+        value: reader.many(node, &duty::UNSTAFFED_IF).into_iter().map(|at| at.value).collect(),
+        span: node.span.clone(),
+    });
+    let auto_pause = fields.get(&duty::AUTO_PAUSE).and_then(|node| duty::auto_pause(node, reader));
     let announce = fields.get(&announce::ANNOUNCE).and_then(|node| announce::announce(node, &name.span, reader));
     RawQueue {
         name,
@@ -190,6 +200,8 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         music,
         max_wait,
         waiting,
+        unstaffed_if,
+        auto_pause,
         announce,
     }
 }

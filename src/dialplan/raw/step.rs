@@ -8,6 +8,7 @@ use super::{
     ask::{self, RawAsk},
     by_hand,
     dial::{self, RawDial},
+    duty::{self, RawByPhone},
     language,
     logic::{self, RawSet, RawSwitch, Text},
     media::{RawSound, Sounds},
@@ -50,6 +51,7 @@ const STEPS: &[StepWord] = &[
     logic::SWITCH,
     HOURS,
     by_hand::OVERRIDE,
+    duty::OPERATOR,
     QUEUE,
     record::VOICEMAIL,
     record::RECORD,
@@ -128,6 +130,7 @@ pub(in crate::dialplan) enum RawAct {
     Play(Vec<At<RawSound>>),
     Menu(RawMenu),
     Ask(RawAsk),
+    Operator(RawByPhone),
     Hours {
         of: Option<At<Name>>,
         closed: Option<Body>,

@@ -152,6 +152,7 @@ impl Record {
             | Fact::NobodyAnswered { .. }
             | Fact::Ended { .. }
             | Fact::OperatorChanged { .. }
+            | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
             | Fact::CommandFailed { .. }

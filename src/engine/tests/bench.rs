@@ -84,9 +84,10 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             .into_iter()
             .map(|name| {
                 let dial = format!("PJSIP/{name}").into();
-                (name.clone(), Operator { dial, name, extension: None, skills: Default::default(), trunk: None })
+                (name.clone(), Operator::new(name, dial))
             })
             .collect(),
+        pauses: Default::default(),
         extensions: Default::default(),
         trunks: Default::default(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),

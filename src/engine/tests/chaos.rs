@@ -11,12 +11,14 @@ use super::{
     some_plans::{PLANS, some_plan},
 };
 use crate::{
+    dialplan::DutyChange,
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, ReservationId},
     engine::{
-        Answer, Ask, Choice, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
+        Answer, Ask, Choice, Command, DutyBy, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
         NoAnswer, Reply, Scope,
         message::{About, Fate, Lost},
         notice::OfferOutcome,
+        operator::Doing,
     },
 };
 
@@ -53,6 +55,8 @@ enum Chance {
     NodeTaken,
     /// Another node says who talks there: one of the operators, or nobody.
     Elsewhere(usize),
+    /// One of the operators is there, or not, or wraps up for a shorter or longer time.
+    Duty(usize, u8),
     Reload(u8),
 }
 
@@ -115,6 +119,7 @@ fn chance() -> impl Strategy_<Value = Chance> {
         4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
         1 => (0..4usize).prop_map(Chance::Elsewhere),
+        4 => (0..4usize, 0..7u8).prop_map(|(who, what)| Chance::Duty(who, what)),
         2 => (0..PLANS).prop_map(Chance::Reload),
     ]
 }
@@ -130,6 +135,17 @@ fn elsewhere(who: usize) -> Held {
     let inside = channels.iter().map(|found| found.channel.clone()).collect();
     let bridge = BridgeId::new(ELSEWHERE, &format!("sentral-00000001-t{who}"));
     Held { channels, bridges: vec![HeldBridge { bridge, channels: inside }] }
+}
+
+const OPERATORS: [&str; 4] = ["anna", "boris", "carla", "dora"];
+
+fn duty(who: usize, what: u8) -> Option<Event> {
+    let pause = |lasts| DutyChange::Pause { reason: None, lasts };
+    let some = Duration::from_secs(15);
+    let changes = [DutyChange::SignIn, DutyChange::SignOut, pause(None), pause(Some(some)), DutyChange::Resume];
+    let more = [DutyChange::EndWrapUp, DutyChange::ExtendWrapUp(some)];
+    let change = changes.into_iter().chain(more).nth(usize::from(what))?;
+    Some(Event::DutyAsked { operator: (*OPERATORS.get(who)?).into(), change, by: DutyBy::Api })
 }
 
 /// Everything that Asterisk could know of: callers, legs, and what was asked.
@@ -156,7 +172,7 @@ impl World {
             match errand {
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
-                Errand::Notify(_) | Errand::KeepHours(_) => {}
+                Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } => {}
             }
         }
         for command in bench.asked.drain(..) {
@@ -345,6 +361,7 @@ impl World {
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
+            Chance::Duty(who, what) => duty(*who, *what)?,
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
             Chance::Passes(_) => return None,
         })
@@ -384,6 +401,9 @@ proptest! {
         for asking in &world.asking {
             bench.hangs_up(asking);
         }
+        for operator in OPERATORS {
+            bench.tell(Event::DutyAsked { operator: operator.into(), change: DutyChange::SignIn, by: DutyBy::Api });
+        }
         bench.passes(Duration::from_secs(120));
         assert_nothing_is_left(&bench);
     }
@@ -415,7 +435,10 @@ fn assert_nothing_is_left(bench: &Bench) {
     assert!(engine.in_use.values().all(|calls| calls.calls() == 0), "{:?}", engine.in_use);
     assert!(engine.nodes.values().all(|node| node.lent.is_empty()), "{:#?}", engine.nodes);
     for operator in engine.operators.values() {
-        assert!(operator.is_ready(), "{operator:?}");
+        // Of one whom the plan no longer has nobody can say that he is there.
+        let known = engine.plan.operators.contains_key(&operator.plan.name);
+        assert!(operator.is_ready() || !known, "{operator:?}");
+        assert!(matches!(operator.doing, Doing::Ready { .. }), "{operator:?}");
     }
     assert_eq!(engine.poll_timeout(), None);
 }

@@ -79,6 +79,7 @@ impl Summary {
             | Fact::NobodyAnswered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
+            | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
             | Fact::ChoiceTold { .. }
@@ -101,6 +102,7 @@ impl Summary {
             | OfferOutcome::AnsweredElsewhere
             | OfferOutcome::CallerLeft
             | OfferOutcome::Lapsed
+            | OfferOutcome::OffDuty
             | OfferOutcome::TrunkFull
             | OfferOutcome::Failed => {}
         }

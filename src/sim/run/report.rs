@@ -74,6 +74,7 @@ impl Report {
             | Fact::NobodyAnswered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
+            | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
             | Fact::CommandFailed { .. }

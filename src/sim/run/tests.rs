@@ -90,16 +90,7 @@ fn plan() -> Plan {
     let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
     let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
     let operator = |name: &str| {
-        (
-            name.into(),
-            Operator {
-                name: name.into(),
-                dial: format!("PJSIP/{name}").into(),
-                extension: None,
-                skills: Default::default(),
-                trunk: None,
-            },
-        )
+        (name.into(), Operator::new(name.into(), format!("PJSIP/{name}").into()))
     };
     Plan {
         exchange: "simulated".into(),
@@ -109,6 +100,7 @@ fn plan() -> Plan {
         numbers: [number("+4780012345", 0, Some(12)), unanswered].into_iter().collect(),
         lists: Default::default(),
         operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
+        pauses: Default::default(),
         extensions: Default::default(),
         trunks: [(Name::new("narrow"), narrow())].into_iter().collect(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),
