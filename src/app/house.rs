@@ -32,6 +32,7 @@ use tracing::{error, warn};
 
 use super::{
     ahead::Bearer,
+    kept,
     watch::{Connected, Eyes, Tally},
 };
 use crate::{
@@ -47,7 +48,7 @@ use crate::{
     prompts::Shelf,
     runtime::{self, Desk, Outlets, Runtime, Stopped, Watchers, ready::Readiness, reload::Told, standing::Standing},
     settings,
-    store::{self, HoursKeeper, Keeper, RecordKeeper},
+    store::{self, Database, HoursKeeper, Keeper, RecordKeeper},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -72,6 +73,8 @@ pub(super) struct Opening {
     pub(super) nodes: Vec<settings::Node>,
     /// The folder for what outlives the process; without one, nothing does.
     pub(super) state: Option<PathBuf>,
+    /// The file of what the next life has to know; without one, it knows nothing.
+    pub(super) database: Option<PathBuf>,
     /// How long records of calls are kept there.
     pub(super) records_keep: Duration,
     /// How messages of callers are kept.
@@ -96,6 +99,7 @@ pub(super) struct House {
     keeper: Arc<Keeper>,
     hours: Option<Arc<HoursKeeper>>,
     records: Option<RecordKeeper>,
+    database: Option<Arc<Database>>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
     _hooks_thread: DropGuard,
@@ -117,6 +121,7 @@ impl House {
         let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
         let told = Told { metrics: Arc::clone(&metrics), standing: Arc::clone(&standing), clock: Arc::clone(&clock) };
 
+        let database = kept::open(opening.database.as_deref(), &opening.plan, &clock, &metrics)?;
         let messages = Arc::new(store::Shelf::open(opening.voicemail));
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
         let rung: Vec<Arc<Notify>> = names.iter().map(|_| Arc::default()).collect();
@@ -169,6 +174,7 @@ impl House {
             keeper,
             hours,
             records,
+            database,
             hooks,
             _hooks_thread: hooks_thread,
             stop_drivers,
@@ -208,6 +214,9 @@ impl House {
             }
             if let Some(records) = &self.records {
                 records.ended().await;
+            }
+            if let Some(database) = &self.database {
+                database.ended().await;
             }
             self.hooks.ended().await;
             self.tasks.close();

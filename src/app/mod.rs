@@ -9,6 +9,7 @@
 mod ahead;
 pub mod demo;
 mod house;
+mod kept;
 mod logs;
 mod panics;
 mod watch;
@@ -73,6 +74,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         hooks: settings.hooks,
         nodes: settings.nodes,
         state: Some(settings.state),
+        database: Some(settings.database),
         records_keep: settings.records_keep,
         voicemail: settings.voicemail,
         agi: settings.agi,

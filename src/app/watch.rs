@@ -67,7 +67,7 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, records, what is written of overridden hours, what becomes of notifications, and sessions of FastAGI.
+/// Counts messages, records, changes for the database, what is written of overridden hours, what becomes of notifications, and sessions of FastAGI.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -89,6 +89,10 @@ impl store::Watch for Tally {
 
     fn records(&self, what: store::RecordFate, count: usize) {
         self.0.records(what.word(), count);
+    }
+
+    fn changes(&self, what: store::ChangeFate, count: usize) {
+        self.0.changes(what.word(), count);
     }
 }
 

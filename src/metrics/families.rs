@@ -61,6 +61,7 @@ pub(super) struct Families {
     pub(super) messages_bytes: IntGauge,
     pub(super) override_writes: IntCounterVec,
     pub(super) records: IntCounterVec,
+    pub(super) changes: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -237,6 +238,12 @@ impl Families {
                 "call_records_total",
                 "Records of calls, by what became of them: written, late (they could not be written yet, and are tried again), or lost \
                  (too many waited, or we ended).",
+                &["result"],
+            )?,
+            changes: house.counters(
+                "database_changes_total",
+                "Changes for the database, by what became of them: written, late (they could not be written yet, hold as long as we \
+                 run, and are tried again), or lost (we ended, or a bug: the log says which).",
                 &["result"],
             )?,
             prompts_failed: house.counter(

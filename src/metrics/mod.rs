@@ -6,6 +6,7 @@
 
 mod duty;
 mod families;
+mod kept;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -123,6 +123,7 @@ fn after_everything() -> Metrics {
     metrics.recording_not_deleted(NodeId(0));
     metrics.messages_kept(3, 96_000);
     metrics.records("written", 2);
+    metrics.changes("written", 2);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
     metrics.agi_opens(["hung_up", "lost"]);
@@ -186,7 +187,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 50, "all that is measured is shown");
+    assert_eq!(ours, 51, "all that is measured is shown");
 }
 
 #[test]

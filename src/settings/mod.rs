@@ -45,6 +45,8 @@ pub struct Settings {
     pub prompts_ahead: bool,
     /// The folder for what outlives the process and is no message.
     pub state: PathBuf,
+    /// The file of the database.
+    pub database: PathBuf,
     /// How long records of calls are kept.
     pub records_keep: Duration,
     /// How messages of callers are kept.

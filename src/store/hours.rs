@@ -159,6 +159,8 @@ mod tests {
         }
 
         fn records(&self, _what: crate::store::RecordFate, _count: usize) {}
+
+        fn changes(&self, _what: crate::store::ChangeFate, _count: usize) {}
     }
 
     fn keeper(path: &Path) -> (HoursKeeper, mpsc::UnboundedReceiver<bool>, CancellationToken) {

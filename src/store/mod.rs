@@ -1,9 +1,11 @@
-//! What outlives a call: messages that callers left, hours that somebody overrode (`hours`), and records of calls (`records`).
+//! What outlives a call: messages that callers left, hours that somebody overrode (`hours`), records of calls (`records`), and what
+//! the next life of the engine has to know (`database`).
 //!
 //! Asterisk records; what it recorded is fetched from it (`keeper`), looked at, and put into a folder of ours (`shelf`). Only
 //! then it is deleted there. So a message is always in one of the two places, whoever dies meanwhile: an engine that starts
 //! finds in Asterisk what the one before did not fetch.
 
+pub mod database;
 mod disk;
 mod hours;
 mod keeper;
@@ -15,6 +17,7 @@ mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
+pub use database::{ChangeFate, Database, OpenError, Store};
 pub use hours::{HoursKeeper, read_hours};
 pub use keeper::Keeper;
 pub use records::{Cursor, Page, RecordFate, RecordKeeper, RecordSink, Records, Wanted};
@@ -38,6 +41,9 @@ pub trait Watch: Send + Sync + 'static {
 
     /// This became of so many records of calls.
     fn records(&self, what: RecordFate, count: usize);
+
+    /// This became of so many changes for the database.
+    fn changes(&self, what: ChangeFate, count: usize);
 }
 
 /// How messages are kept.

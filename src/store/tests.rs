@@ -84,6 +84,8 @@ impl Watch for Counts {
     }
     fn kept(&self, _: usize, _: u64) {}
     fn hours_written(&self, _: bool) {}
+
+    fn changes(&self, _what: ChangeFate, _count: usize) {}
     fn records(&self, _: super::RecordFate, _: usize) {}
 }
 

@@ -132,6 +132,8 @@ impl Watch for Ear {
 
     fn hours_written(&self, _well: bool) {}
 
+    fn changes(&self, _what: crate::store::ChangeFate, _count: usize) {}
+
     fn records(&self, what: RecordFate, count: usize) {
         if count > 0 {
             self.0.send((what, count)).expect("the test listens");

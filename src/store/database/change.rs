@@ -1,0 +1,64 @@
+//! What can be kept: each kind of it, what it is about, and its SQL.
+
+use rusqlite::{Connection, params};
+
+use crate::domain::{Name, Time};
+
+/// What is to be kept, in the place of what was kept about the same before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// An operator's duty, or that there is none to know of.
+    Duty { operator: Name, duty: Option<String>, changed: Time },
+}
+
+/// What a change is about: of two with the same, the newer one counts alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum About {
+    /// An operator's duty.
+    Duty(Name),
+}
+
+impl Change {
+    pub(super) fn about(&self) -> About {
+        match self {
+            Self::Duty { operator, .. } => About::Duty(operator.clone()),
+        }
+    }
+
+    /// Writes it, within a transaction.
+    pub(super) fn write(&self, connection: &Connection, exchange: &Name) -> rusqlite::Result<()> {
+        match self {
+            Self::Duty { operator, duty: Some(duty), changed } => {
+                let put = "INSERT OR REPLACE INTO duties (exchange, operator, duty, changed) VALUES (?, ?, ?, ?)";
+                let row = params![&**exchange, &**operator, duty, millis(*changed)];
+                connection.prepare_cached(put)?.execute(row)?;
+            }
+            Self::Duty { operator, duty: None, .. } => {
+                let delete = "DELETE FROM duties WHERE exchange = ? AND operator = ?";
+                connection.prepare_cached(delete)?.execute([&**exchange, &**operator])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn duties(connection: &Connection, exchange: &Name) -> rusqlite::Result<Vec<(String, String, u64)>> {
+    let all = "SELECT operator, duty, changed FROM duties WHERE exchange = ? ORDER BY operator";
+    let mut all = connection.prepare(all)?;
+    let rows = all.query_map([&**exchange], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;
+    rows.collect()
+}
+
+/// A moment as it is kept: whole milliseconds since the Unix epoch, as people who look into the file expect.
+fn millis(at: Time) -> i64 {
+    signed(at.as_micros() / 1_000)
+}
+
+/// SQLite's numbers have a sign.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
