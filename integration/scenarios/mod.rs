@@ -21,6 +21,7 @@ mod callers;
 mod choices;
 mod dial;
 mod doors;
+mod duty;
 mod early;
 mod failures;
 mod hours;
@@ -150,6 +151,7 @@ pub fn all() -> Vec<Scenario> {
         voicemail::scenarios(),
         waiting::scenarios(),
         hours::scenarios(),
+        duty::scenarios(),
         servers::scenarios(),
         agi::scenarios(),
         upkeep::scenarios(),

@@ -143,10 +143,11 @@ impl House {
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
         let outlets = Outlets {
             nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
-            errands: runner(&hooks, &keeper, hours.clone()),
+            errands: runner(&hooks, &keeper, hours.clone(), database.clone()),
         };
         let engine =
             Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
+        let engine = kept::with_duties(engine, database.as_deref())?;
         let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
         let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
@@ -285,13 +286,23 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, hours: Option<Arc<HoursKeeper>>) -> runtime::Run {
+fn runner(
+    hooks: &Arc<Hooks>,
+    keeper: &Arc<Keeper>,
+    hours: Option<Arc<HoursKeeper>>,
+    database: Option<Arc<Database>>,
+) -> runtime::Run {
     let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
     Box::new(move |errand| match errand {
         Errand::Message(chore) => keeper.run(chore),
         Errand::KeepHours(by_hand) => {
             if let Some(hours) = &hours {
                 hours.keep(by_hand);
+            }
+        }
+        Errand::KeepDuty { operator, kept } => {
+            if let Some(database) = &database {
+                store::keep_duty(&**database, &operator, &kept);
             }
         }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),

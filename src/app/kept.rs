@@ -6,8 +6,9 @@ use super::watch::Tally;
 use crate::{
     clock::Clock,
     dialplan::Plan,
+    engine::Engine,
     metrics::Metrics,
-    store::{ChangeFate, Database, OpenError},
+    store::{self, ChangeFate, Database, OpenError, database::ReadError},
 };
 
 /// Opens the database, where there is to be one.
@@ -23,4 +24,12 @@ pub(super) fn open(
     let seen = Arc::new(Tally(Arc::clone(metrics)));
     let database = Database::open(file, plan.exchange.clone(), Arc::clone(clock), seen)?;
     Ok(Some(Arc::new(database)))
+}
+
+/// The engine, with what an earlier life of it kept of operators. It waits for the disk.
+pub(super) fn with_duties(engine: Engine, database: Option<&Database>) -> Result<Engine, ReadError> {
+    Ok(match database {
+        Some(database) => engine.with_duties(store::read_duties(database)?),
+        None => engine,
+    })
 }

@@ -15,12 +15,10 @@ impl Engine {
         let Some(operator) = call.operator else { return };
         let (id, since) = (call.id, self.now);
         self.operators[operator.0].own.insert(id);
-        let doing = self.operator(operator).doing;
-        if let Doing::WrappingUp { until, .. } = doing {
-            self.operators[operator.0].roster.owe(until);
-        }
-        match doing {
+        match self.operator(operator).doing {
             Doing::Ready { .. } | Doing::WrappingUp { .. } | Doing::BackingOff { .. } => {
+                let owed = self.operator(operator).wrap_up();
+                self.operators[operator.0].roster.owe(owed);
                 self.set_doing(operator, Doing::Calling { call: id, since });
             }
             Doing::Ringing { .. } | Doing::Chosen { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {}

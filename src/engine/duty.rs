@@ -172,9 +172,9 @@ impl Roster {
         self.misses = 0;
     }
 
-    /// He makes a call of his own while he wraps up.
-    pub(crate) fn owe(&mut self, until: Time) {
-        self.owed = Some(until);
+    /// He makes a call of his own. `until`: he wraps up meanwhile.
+    pub(crate) fn owe(&mut self, until: Option<Time>) {
+        self.owed = until;
     }
 
     /// Until when he wraps up when that call is over.
@@ -203,7 +203,8 @@ impl Engine {
     /// that is kept until it has him.
     pub(super) fn recall_duty(&mut self, ix: OperatorIx) {
         let now = self.now;
-        let Some(KeptDuty { duty, wrap_up }) = self.kept_duties.remove(&self.operator(ix).plan.name) else { return };
+        let operator = self.operator(ix).plan.name.clone();
+        let Some(KeptDuty { duty, wrap_up }) = self.kept_duties.remove(&operator) else { return };
         if let Some(duty) = duty {
             let is_over = duty.until().is_some_and(|until| until <= now);
             self.set_duty(ix, if is_over { Duty::On } else { duty }, DutyBy::Store);

@@ -121,7 +121,7 @@ mod tests {
         let mut guesses = Guesses::default();
         let caller = |nth: usize| Whose::Caller(nth.to_string().into());
         for nth in 0..=MOST {
-            guesses.wrong(caller(nth), Time::from_millis(nth as u64));
+            guesses.wrong(caller(nth), Time::from_secs(u64::try_from(nth).expect("few")));
         }
         assert_eq!(guesses.0.len(), MOST);
         assert!(!guesses.0.contains_key(&caller(0)) && guesses.0.contains_key(&caller(1)));

@@ -10,9 +10,9 @@ use crate::{
     dialplan::{Languages, NumberType, PublicNumber, Queue, StepId},
     domain::{Amount, Called, Caller, Cause, ChannelId, Charge, Currency, MessageId, Money, RecordingId, Tariff},
     engine::{
-        Failure, NoAnswer,
-        notice::{Adopted, OfferOutcome, Party},
-        snapshot::{NumberView, OperatorView, QueueView, TrunkView, WaitingView},
+        Duty, DutyBy, Failure, NoAnswer,
+        notice::{Adopted, DutyFact, OfferOutcome, Party, PinRefused},
+        snapshot::{DutyView, NumberView, OperatorView, QueueView, TrunkView, WaitingView},
     },
 };
 
@@ -28,6 +28,7 @@ fn plan() -> Plan {
         lists: IndexMap::new(),
         operators: IndexMap::new(),
         extensions: IndexMap::new(),
+        pauses: IndexMap::new(),
         trunks: IndexMap::new(),
         hours: IndexMap::new(),
         queues: IndexMap::from([(Name::new("sales"), queue)]),
@@ -63,7 +64,10 @@ fn adopted() -> Fact {
 fn after_everything() -> Metrics {
     let metrics = metrics();
     let (queue, callee, waited) = (Name::new("sales"), Callee::Operator("anna".into()), Duration::from_secs(3));
+    let paused = Duty::Paused { reason: None, since: Time::ZERO, until: None };
     let facts = [
+        Fact::Duty(DutyFact::Changed { operator: "anna".into(), from: Duty::On, to: paused, by: DutyBy::Phone }),
+        Fact::Duty(DutyFact::PinRefused { operator: None, why: PinRefused::Wrong }),
         adopted(),
         Fact::Refused { number: "4780012345".into(), caller: Caller::default(), why: Refusal::Full },
         Fact::LeftQueue { queue: queue.clone(), position: 1, waited, why: LeftQueue::Abandoned },
@@ -154,6 +158,7 @@ fn snapshot() -> Snapshot {
             extension: None,
             state: OperatorState::Talking,
             for_seconds: 1.0,
+            duty: DutyView { duty: "on", reason: None, until: None, wrap_up_until: None },
             call: Some(call),
         }],
         trunks: vec![TrunkView { trunk: "provider".into(), channels: Some(8), in_use: 2 }],
@@ -187,7 +192,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 51, "all that is measured is shown");
+    assert_eq!(ours, 53, "all that is measured is shown");
 }
 
 #[test]
@@ -197,6 +202,9 @@ fn facts_are_counted_under_the_plans_names() {
         r#"sentral_calls_total{number="+4780012345",outcome="served"} 1"#,
         r#"sentral_calls_total{number="+4780012345",outcome="full"} 1"#,
         r#"sentral_calls_total{number="+4780012345",outcome="lost"} 0"#,
+        r#"sentral_duty_changes_total{by="phone",to="paused"} 1"#,
+        r#"sentral_duty_changes_total{by="api",to="signed_out"} 0"#,
+        r#"sentral_pins_refused_total{why="wrong"} 1"#,
         r#"sentral_lookup_duration_seconds_count{result="answered"} 1"#,
         r#"sentral_lookup_duration_seconds_count{result="status"} 1"#,
         r#"sentral_lookup_duration_seconds_count{result="timed_out"} 0"#,

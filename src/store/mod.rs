@@ -7,6 +7,7 @@
 
 pub mod database;
 mod disk;
+mod duty;
 mod hours;
 mod keeper;
 mod records;
@@ -18,6 +19,7 @@ mod tests;
 use std::{path::PathBuf, time::Duration};
 
 pub use database::{ChangeFate, Database, OpenError, Store};
+pub use duty::{keep_duty, read_duties};
 pub use hours::{HoursKeeper, read_hours};
 pub use keeper::Keeper;
 pub use records::{Cursor, Page, RecordFate, RecordKeeper, RecordSink, Records, Wanted};

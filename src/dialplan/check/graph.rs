@@ -17,7 +17,7 @@ use crate::{
 
 /// The graph while it is made.
 pub(super) struct Graph<'r> {
-    raw: &'r RawPlan,
+    pub(super) raw: &'r RawPlan,
     known_flows: Known<'r>,
     known_queues: Known<'r>,
     known_hours: Known<'r>,

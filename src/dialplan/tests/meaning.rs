@@ -33,6 +33,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             }
             Act::Menu(_) => "menu".into(),
             Act::Ask(_) => "ask".into(),
+            Act::Operator(step) => format!("operator {}", step.change.word()),
             Act::Hours { of, .. } => format!("hours {of}"),
             Act::Record(record) => format!("record {}", record.mailbox),
             Act::Override { of, .. } => format!("override {of}"),
