@@ -88,9 +88,12 @@ async fn one_who_signs_in_by_telephone_is_rung_at_once_for_who_waits(stage: &mut
     stage.sentral(Setup::with_plan(PLAN)).await?;
     is(stage, "op4", "signed_out").await?;
     let caller = stage.caller().dials(LATE).await?;
-    stage.engine()?.comes_to("he waits", secs(5), |all| {
-        Ok(entry(all, "queues", "queue", "late")?["callers"].as_array().is_some_and(|line| line.len() == 1))
-    }).await?;
+    stage
+        .engine()?
+        .comes_to("he waits", secs(5), |all| {
+            Ok(entry(all, "queues", "queue", "late")?["callers"].as_array().is_some_and(|line| line.len() == 1))
+        })
+        .await?;
     enters(stage, SIGN_IN, "104#31415#").await?;
     let leg = stage.rings("op4", 1, secs(5)).await?;
     caller.talks_with(&leg, secs(5)).await?;

@@ -17,12 +17,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Api, Fault, hours::wrong};
 use crate::{
-    engine::NotChanged,
+    engine::{NotChanged, snapshot::OperatorView},
     runtime::duty::{DutyAsked, NotDone},
 };
 
@@ -38,7 +38,14 @@ pub(super) fn routes() -> Router<Api> {
 
 async fn all(State(api): State<Api>) -> Response {
     let Some(snapshot) = api.desk.snapshot().await else { return Fault::NoAnswer.into_response() };
-    ([(header::CACHE_CONTROL, "no-store")], Json(json!({ "operators": snapshot.operators }))).into_response()
+    let all = All { operators: snapshot.operators };
+    ([(header::CACHE_CONTROL, "no-store")], Json(all)).into_response()
+}
+
+/// How all of them stand.
+#[derive(Debug, Serialize)]
+struct All {
+    operators: Vec<OperatorView>,
 }
 
 /// What takes nothing behind it.

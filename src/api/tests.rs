@@ -115,7 +115,7 @@ async fn metrics_are_prometheus_text() {
     assert_eq!(status(&answer), "200", "{answer}");
     assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
     assert!(answer.contains("\n# HELP sentral_build_info "), "{answer}");
-    assert!(answer.contains("\nsentral_operators{state=\"ready\"} 0\n"), "from a snapshot: {answer}");
+    assert!(answer.contains("\nsentral_operators{state=\"ready\"} 1\n"), "from a snapshot: {answer}");
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ const LISTS: Key<Section<Either>> =
     Key::optional("lists", named(list::LIST), "Lists of callers' numbers, by the names that this plan gives them.");
 const OPERATORS: Key<Section<Mapping>> =
     Key::optional("operators", named(OPERATOR), "The people who answer, and the telephone of each.");
-const PAUSES: Key<Section<Mapping>> = Key::optional(
+const PAUSES: Key<Section<Either>> = Key::optional(
     "pauses",
     named(duty::PAUSE),
     "Why operators pause, in words of the plan's own, and how long each lasts. Without them any word is a reason.",
@@ -258,7 +258,8 @@ const DIAL: Key<Plain<Arc<str>>> =
 const EXTENSION: Key<Plain<Name>> =
     Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
 
-const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS, &duty::SIGNED_IN, &duty::PIN] };
+const OPERATOR: Mapping =
+    Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS, &duty::SIGNED_IN, &duty::PIN] };
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);

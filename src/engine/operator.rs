@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{LegId, QueueIx, duty::{Duty, Roster}, notice::OperatorState};
+use super::{
+    LegId, QueueIx,
+    duty::{Duty, Roster},
+    notice::OperatorState,
+};
 use crate::{
     dialplan,
     domain::{CallId, Time},

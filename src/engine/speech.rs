@@ -37,7 +37,9 @@ impl Engine {
             Question::Extension(step) => {
                 step.extension.as_ref().map_or_else(|| Arc::new([]) as Arc<[_]>, |asked| self.sounds_of(id, asked))
             }
-            Question::Menu(_) | Question::Digits(_) | Question::Pin { .. } => self.sounds_of(id, &question.asking().prompt),
+            Question::Menu(_) | Question::Digits(_) | Question::Pin { .. } => {
+                self.sounds_of(id, &question.asking().prompt)
+            }
             Question::Confirm { ask, entered, .. } => {
                 let Some(confirm) = &ask.confirm else { return Arc::new([]) };
                 let (before, behind) = (self.sounds_of(id, &confirm.before), self.sounds_of(id, &confirm.question));

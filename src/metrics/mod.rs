@@ -6,6 +6,7 @@
 
 mod duty;
 mod families;
+mod hand_over;
 mod kept;
 
 use std::{
@@ -442,13 +443,6 @@ impl Metrics {
 
     fn waited(&self, queue: &str, outcome: &str, waited: Duration) {
         self.families.waits.with_label_values(&[queue, outcome]).observe(seconds(waited));
-    }
-
-    /// `result`: of one that is over.
-    fn handed_over(&self, result: Option<&str>) {
-        if let Some(result) = result {
-            self.families.hand_overs.with_label_values(&[result]).inc();
-        }
     }
 
     /// What a dialplan asks for may be no queue.

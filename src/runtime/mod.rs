@@ -299,7 +299,8 @@ impl Runtime {
                     self.engine.handle(now, Event::DutyAsked { operator: operator.clone(), change, by });
                     self.settle();
                 }
-                let view = may.and_then(|()| self.engine.view_operator_of(&operator, now).ok_or(NotChanged::NoSuchOperator));
+                let view =
+                    may.and_then(|()| self.engine.view_operator_of(&operator, now).ok_or(NotChanged::NoSuchOperator));
                 drop(answer.send(view));
             }
             Ask::Drain => {

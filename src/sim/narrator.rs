@@ -134,7 +134,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         | Fact::Reached { .. }
         | Fact::Charged { .. }
         | Fact::OperatorChanged { .. }
-            | Fact::Duty(_)
+        | Fact::Duty(_)
         | Fact::HoursOverridden { .. }
         | Fact::OverrideIdle { .. }
         | Fact::NodeUp { .. }
@@ -208,7 +208,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::Ended { .. }
         | Fact::Charged { .. }
         | Fact::OperatorChanged { .. }
-            | Fact::Duty(_)
+        | Fact::Duty(_)
         | Fact::PromptFailed
         | Fact::RanInCircles => return None,
     })

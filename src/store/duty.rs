@@ -125,7 +125,12 @@ mod tests {
     fn what_cannot_be_understood_is_nothing() {
         let good = r#"{"duty":{"signed_out":{"since":"2026-11-25T17:00:00Z"}},"wrap_up_until":null}"#;
         assert!(read(good).is_some());
-        let bad = [good.replace("2026", "1926"), good.replace("signed_out", "asleep"), good.replace("}}", "}"), String::new()];
+        let bad = [
+            good.replace("2026", "1926"),
+            good.replace("signed_out", "asleep"),
+            good.replace("}}", "}"),
+            String::new(),
+        ];
         for bad in bad {
             assert_eq!(read(&bad), None, "{bad}");
         }

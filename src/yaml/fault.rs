@@ -4,7 +4,7 @@ use std::{fmt, ops::Range, sync::Arc};
 
 use serde::Serialize;
 
-use super::render;
+use super::{render, secret};
 
 /// At most this many faults of one plan are kept; of the rest only their number is.
 const MOST: usize = 100;
@@ -173,6 +173,7 @@ impl Faults {
             let related = fault.related.iter_mut().map(|(place, _)| place);
             fault.place.iter_mut().chain(related).for_each(|place| source.settle(place));
         }
+        let source = Source { text: secret::hidden(source.text), ..source };
         Self { source: Arc::new(source), list, more }
     }
 

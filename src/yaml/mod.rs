@@ -9,6 +9,7 @@ mod fits;
 mod key;
 mod read;
 mod render;
+mod secret;
 mod shape;
 pub(crate) mod suggest;
 mod told;

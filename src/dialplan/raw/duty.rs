@@ -16,7 +16,7 @@ use crate::{
         word::{self, Count, Lasting, OneOf, Plain, Rule, YesNo},
     },
     domain::{Name, Pin, pin},
-    yaml::{At, Fault, Fields, Key, Many, Mapping, Node, Or, Read, Reader, Wrong},
+    yaml::{At, Either, Fault, Fields, Key, Many, Mapping, Node, Nothing, Or, Read, Reader, Wrong},
 };
 
 /// What is said of an operator's duty, as typed.
@@ -75,16 +75,21 @@ const LASTS: Lasting = Lasting::within(DutyChange::SHORTEST, DutyChange::LONGEST
 
 const FOR: Key<Lasting> = Key::optional("for", LASTS, "How long; until somebody says otherwise when it is missing.");
 
-/// What a reason of pauses has.
-pub(super) const PAUSE: Mapping = Mapping { what: "a pause", keys: &[&FOR] };
+/// What a reason of pauses has: nothing, or how long it lasts.
+pub(super) const PAUSE: Either = Either(&[&Nothing, &LIMIT]);
+
+const LIMIT: Mapping = Mapping { what: "a pause", keys: &[&FOR] };
 
 /// Reads a reason of pauses.
 pub(super) fn pause(name: At<Name>, node: &Node, reader: &mut Reader) -> RawPause {
-    let fields = reader.fields_of(node, &PAUSE, &name.span);
     if *name.value == *AutoPause::REASON {
         let fault = Fault::error(&name.span, "`auto_pause` is the reason of pauses that nobody asked for");
         reader.tell(fault.remedy("give this one another name"));
     }
+    if node.is_empty() {
+        return RawPause { name, lasts: None };
+    }
+    let fields = reader.fields_of(node, &LIMIT, &name.span);
     RawPause { lasts: reader.maybe(&fields, &FOR).map(|at| at.value), name }
 }
 
@@ -133,7 +138,9 @@ pub(super) const AUTO_PAUSE: Key<Mapping> =
 pub(super) fn auto_pause(node: &Node, reader: &mut Reader) -> Option<AutoPause> {
     let fields = reader.fields(node, &AUTO, &node.span)?;
     let after = reader.or(&fields, &AFTER);
-    let of = fields.get(&OF).map(|node| reader.many(node, &OF).into_iter().map(|at| at.value).collect());
+    let of =
+        fields.get(&OF).filter(|node| !reader.is_empty(node, "no call counts, so nobody is paused", "[no_answer]"));
+    let of = of.map(|node| reader.many(node, &OF).into_iter().map(|at| at.value).collect());
     let of = of.unwrap_or_else(|| BTreeSet::from([Missed::NoAnswer, Missed::Declined]));
     Some(AutoPause { after, of, lasts: reader.maybe(&fields, &FOR).map(|at| at.value) })
 }

@@ -50,7 +50,11 @@ fn left(bench: &Bench) -> Vec<LeftQueue> {
 
 /// Of the queue `sales`: who nobody may take hears "goodbye".
 fn unstaffed_if(away: &[Away], operators: &[&str]) -> Plan {
-    let unstaffed = Queue { when_unstaffed: Some(StepId(4)), unstaffed_if: away.iter().copied().collect(), ..queue("sales", operators, Strategy::Linear) };
+    let unstaffed = Queue {
+        when_unstaffed: Some(StepId(4)),
+        unstaffed_if: away.iter().copied().collect(),
+        ..queue("sales", operators, Strategy::Linear)
+    };
     plan(vec![unstaffed])
 }
 
@@ -217,7 +221,11 @@ fn one_who_does_not_take_so_many_calls_in_a_row_is_paused_for_a_while() {
     for nth in 0..3 {
         bench.assert_operator("anna", OperatorState::Ringing);
         let anna = rung(&mut bench, &caller);
-        if nth == 1 { bench.rings_out(&anna) } else { bench.declines(&anna) }
+        if nth == 1 {
+            bench.rings_out(&anna)
+        } else {
+            bench.declines(&anna)
+        }
         bench.passes(Duration::from_secs(6));
     }
     bench.assert_operator("anna", OperatorState::Paused);
@@ -232,7 +240,9 @@ fn one_who_does_not_take_so_many_calls_in_a_row_is_paused_for_a_while() {
 fn misses_that_do_not_count_or_lie_before_a_call_that_he_took_do_not_pause_him() {
     let mut bench = auto(None);
     let caller = bench.caller_arrives(DIRECT);
-    for cause in [Cause::q850(17), Cause::q850(20), Cause { q850: 21, sip: Some(603) }, Cause { q850: 21, sip: Some(603) }] {
+    for cause in
+        [Cause::q850(17), Cause::q850(20), Cause { q850: 21, sip: Some(603) }, Cause { q850: 21, sip: Some(603) }]
+    {
         let anna = rung(&mut bench, &caller);
         bench.ends(&anna.leg, cause);
         bench.passes(Duration::from_secs(6));

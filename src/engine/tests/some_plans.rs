@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use super::bench::{patience, plan, queue, sound};
 use crate::{
     dialplan::{
-        Act, Answering, AutoPause, Away, Dial, DialMode, Menu, Missed, Music, Outside, Pattern, Penalties, Plan, PublicNumber, Record, Step,
-        StepId, Strategy, Target, Terms, Trunk,
+        Act, Answering, AutoPause, Away, Dial, DialMode, Menu, Missed, Music, Outside, Pattern, Penalties, Plan,
+        PublicNumber, Record, Step, StepId, Strategy, Target, Terms, Trunk,
     },
     domain::{Digit, Digits, E164, Name},
 };
@@ -110,11 +110,8 @@ fn be_choosy(plan: &mut Plan, which: u8) {
         Terms { after: Duration::from_secs(11), ..Terms::default() },
     ];
     // Who does not take two calls is paused, and where it is said who counts as nobody, nobody waits for them.
-    sales.auto_pause = Some(AutoPause {
-        after: 2,
-        of: [Missed::NoAnswer, Missed::Busy].into(),
-        lasts: Some(Duration::from_secs(30)),
-    });
+    sales.auto_pause =
+        Some(AutoPause { after: 2, of: [Missed::NoAnswer, Missed::Busy].into(), lasts: Some(Duration::from_secs(30)) });
     if which.is_multiple_of(2) {
         sales.when_unstaffed = Some(StepId(4));
         sales.unstaffed_if = [Away::Paused, Away::SignedOut].into();

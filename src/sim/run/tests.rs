@@ -89,9 +89,7 @@ fn plan() -> Plan {
     // One number greets whoever calls, and the other keeps him unanswered until somebody has time for him.
     let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
     let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
-    let operator = |name: &str| {
-        (name.into(), Operator::new(name.into(), format!("PJSIP/{name}").into()))
-    };
+    let operator = |name: &str| (name.into(), Operator::new(name.into(), format!("PJSIP/{name}").into()));
     Plan {
         exchange: "simulated".into(),
         timezone: jiff::tz::TimeZone::UTC,
