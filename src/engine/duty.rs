@@ -347,12 +347,22 @@ impl Engine {
 
     /// Those whom nobody may take any more, now that this operator is not there, are not kept waiting.
     fn clear_queues_of(&mut self, ix: OperatorIx) {
-        let queues = self.operator(ix).serves.iter();
+        let queues = self.operator(ix).serves.iter().filter(|queue| !self.is_staffed(**queue));
         let waiting = queues.flat_map(|queue| &self.queue(*queue).line).map(|place| place.call);
         let waiting: Vec<CallId> = waiting.filter(|call| self.waits_in_vain(*call)).collect();
         for call in waiting {
             self.want(call);
         }
+    }
+
+    /// Whether somebody is there whom the last terms of a queue admit: then whoever waits may be taken some time.
+    fn is_staffed(&self, queue: QueueIx) -> bool {
+        let queue = self.queue(queue);
+        let Some(last) = queue.plan.terms.last() else { return false };
+        queue.members.iter().any(|member| {
+            let operator = self.operator(member.operator);
+            operator.roster.duty == Duty::On && last.admit(member.penalty, &operator.plan.skills).is_some()
+        })
     }
 
     /// How many operators of a queue are there for it.

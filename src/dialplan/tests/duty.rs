@@ -6,7 +6,7 @@ use super::*;
 use crate::dialplan::{Act, AutoPause, Away, DutyChange, Missed, changes};
 
 const PLAN: &str = "exchange: test\nnumbers: {101: {flow: w}}\n\
-    operators: {anna: {dial: PJSIP/anna, pin: \"2580\"}, boris: {dial: PJSIP/boris, pin: 1234, signed_in: no}}\n\
+    operators: {anna: {dial: PJSIP/anna, pin: \"2580\"}, boris: {dial: PJSIP/boris, pin: 1234, signed_in: false}}\n\
     pauses: {lunch: {for: 45m}, training: }\n\
     queues:\n  a: {operators: [anna], when_unstaffed: hangup, auto_pause: {after: 3, of: busy}}\n  \
     b: {operators: [boris], max_wait: {after: 1m, go: hangup}, auto_pause: {}}\n  \
