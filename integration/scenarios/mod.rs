@@ -19,6 +19,7 @@ mod agi;
 mod by_dialplan;
 mod callers;
 mod choices;
+mod database;
 mod dial;
 mod doors;
 mod early;
@@ -149,6 +150,7 @@ pub fn all() -> Vec<Scenario> {
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),
+        database::scenarios(),
         hours::scenarios(),
         servers::scenarios(),
         agi::scenarios(),

@@ -5,7 +5,6 @@
 //! A second thread answers requests, so that a scrape never stands in the way of a call; errands have a third, and the log a fourth.
 
 use std::{
-    collections::BTreeMap,
     future::Future,
     hash::{BuildHasher, RandomState},
     io,
@@ -42,13 +41,13 @@ use crate::{
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
-    engine::{ByHand, Engine, Errand, Limits, Notice, Setup},
+    engine::{Engine, Errand, Limits, Notice, Setup},
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
     runtime::{self, Desk, Outlets, Runtime, Stopped, Watchers, ready::Readiness, reload::Told, standing::Standing},
     settings,
-    store::{self, Database, HoursKeeper, Keeper, RecordKeeper},
+    store::{self, Database, Keeper, RecordKeeper, Store},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -97,7 +96,6 @@ pub(super) struct House {
     nodes: Vec<Arc<ari::Node>>,
     door: Option<Arc<Door>>,
     keeper: Arc<Keeper>,
-    hours: Option<Arc<HoursKeeper>>,
     records: Option<RecordKeeper>,
     database: Option<Arc<Database>>,
     hooks: Arc<Hooks>,
@@ -138,15 +136,15 @@ impl House {
             names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
         let door = second_door(opening.agi, &nodes, &mut places, &clock, &events, &metrics, &stop_drivers)?;
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
-        let (by_hand, hours) = start_hours(opening.state.as_deref(), &opening.plan, &metrics, stop_drivers.clone());
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
+        let store = database.clone().map(|database| -> Arc<dyn Store> { database });
         let outlets = Outlets {
             nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
-            errands: runner(&hooks, &keeper, hours.clone()),
+            errands: runner(&hooks, &keeper, store.clone()),
         };
-        let engine =
-            Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
+        let engine = Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan);
+        let engine = kept::remember(engine, store.as_deref())?;
         let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
         let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
@@ -172,7 +170,6 @@ impl House {
             nodes,
             door,
             keeper,
-            hours,
             records,
             database,
             hooks,
@@ -209,9 +206,6 @@ impl House {
                 door.ended().await;
             }
             self.keeper.ended().await;
-            if let Some(hours) = &self.hours {
-                hours.ended().await;
-            }
             if let Some(records) = &self.records {
                 records.ended().await;
             }
@@ -285,13 +279,13 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, hours: Option<Arc<HoursKeeper>>) -> runtime::Run {
+fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, store: Option<Arc<dyn Store>>) -> runtime::Run {
     let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
     Box::new(move |errand| match errand {
         Errand::Message(chore) => keeper.run(chore),
         Errand::KeepHours(by_hand) => {
-            if let Some(hours) = &hours {
-                hours.keep(by_hand);
+            if let Some(store) = &store {
+                store.keep_hours(by_hand);
             }
         }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),
@@ -353,20 +347,6 @@ fn start_keeper(
 ) -> Arc<Keeper> {
     let watch = Arc::new(Tally(Arc::clone(metrics)));
     Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), events, watch, stop))
-}
-
-/// Hours that somebody overrode before, and who keeps them.
-fn start_hours(
-    state: Option<&Path>,
-    plan: &Plan,
-    metrics: &Arc<Metrics>,
-    stop: CancellationToken,
-) -> (BTreeMap<Name, ByHand>, Option<Arc<HoursKeeper>>) {
-    let Some(file) = state.map(|folder| folder.join(format!("hours-{}.json", plan.exchange))) else {
-        return Default::default();
-    };
-    let by_hand = store::read_hours(&file);
-    (by_hand, Some(Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))))
 }
 
 /// Records are kept where there is a folder for what outlives the process.

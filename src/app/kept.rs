@@ -2,12 +2,15 @@
 
 use std::{path::Path, sync::Arc};
 
+use tracing::info;
+
 use super::watch::Tally;
 use crate::{
     clock::Clock,
     dialplan::Plan,
+    engine::Engine,
     metrics::Metrics,
-    store::{ChangeFate, Database, OpenError},
+    store::{ChangeFate, Database, OpenError, Store, database::ReadError},
 };
 
 /// Opens the database, where there is to be one.
@@ -23,4 +26,17 @@ pub(super) fn open(
     let seen = Arc::new(Tally(Arc::clone(metrics)));
     let database = Database::open(file, plan.exchange.clone(), Arc::clone(clock), seen)?;
     Ok(Some(Arc::new(database)))
+}
+
+/// The engine, with what an earlier life of it kept. It waits for the disk.
+///
+/// What cannot be read keeps us from starting: without it the engine would go on as if nothing had been promised.
+pub(super) fn remember(engine: Engine, store: Option<&dyn Store>) -> Result<Engine, ReadError> {
+    let Some(store) = store else { return Ok(engine) };
+    let by_hand = store.read_hours()?;
+    if !by_hand.is_empty() {
+        let names: Vec<&str> = by_hand.keys().map(|name| &**name).collect();
+        info!(hours = names.join(" "), "hours are overridden from an earlier life");
+    }
+    Ok(engine.with_hours(by_hand))
 }

@@ -1,14 +1,21 @@
 //! What can be kept: each kind of it, what it is about, and its SQL.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, params};
 
-use crate::domain::{Name, Time};
+use crate::{
+    domain::{Name, Time},
+    engine::ByHand,
+};
 
 /// What is to be kept, in the place of what was kept about the same before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// An operator's duty, or that there is none to know of.
     Duty { operator: Name, duty: Option<String>, changed: Time },
+    /// Which hours stand by hand: these, and no others.
+    Hours(BTreeMap<Name, ByHand>),
 }
 
 /// What a change is about: of two with the same, the newer one counts alone.
@@ -16,12 +23,15 @@ pub(super) enum Change {
 pub(super) enum About {
     /// An operator's duty.
     Duty(Name),
+    /// Hours that stand by hand, all of them.
+    Hours,
 }
 
 impl Change {
     pub(super) fn about(&self) -> About {
         match self {
             Self::Duty { operator, .. } => About::Duty(operator.clone()),
+            Self::Hours(_) => About::Hours,
         }
     }
 
@@ -37,6 +47,7 @@ impl Change {
                 let delete = "DELETE FROM duties WHERE exchange = ? AND operator = ?";
                 connection.prepare_cached(delete)?.execute([&**exchange, &**operator])?;
             }
+            Self::Hours(by_hand) => write_hours(connection, exchange, by_hand)?,
         }
         Ok(())
     }
@@ -47,6 +58,29 @@ pub(super) fn duties(connection: &Connection, exchange: &Name) -> rusqlite::Resu
     let mut all = connection.prepare(all)?;
     let rows = all.query_map([&**exchange], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;
     rows.collect()
+}
+
+fn write_hours(connection: &Connection, exchange: &Name, by_hand: &BTreeMap<Name, ByHand>) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM hours WHERE exchange = ?")?.execute([&**exchange])?;
+    let put = "INSERT INTO hours (exchange, hours, open, until) VALUES (?, ?, ?, ?)";
+    let mut put = connection.prepare_cached(put)?;
+    for (hours, ByHand { open, until }) in by_hand {
+        put.execute(params![&**exchange, &**hours, open, until.map(millis)])?;
+    }
+    Ok(())
+}
+
+pub(super) fn hours(connection: &Connection, exchange: &Name) -> rusqlite::Result<BTreeMap<Name, ByHand>> {
+    let mut all = connection.prepare("SELECT hours, open, until FROM hours WHERE exchange = ?")?;
+    let rows = all.query_map([&**exchange], |row| {
+        let (name, until) = (row.get::<_, String>(0)?, row.get::<_, Option<i64>>(2)?);
+        Ok((Name::new(&name), ByHand { open: row.get(1)?, until: until.map(moment) }))
+    })?;
+    rows.collect()
+}
+
+fn moment(millis: i64) -> Time {
+    Time::from_micros(unsigned(millis).saturating_mul(1_000))
 }
 
 /// A moment as it is kept: whole milliseconds since the Unix epoch, as people who look into the file expect.

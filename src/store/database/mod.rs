@@ -22,6 +22,7 @@ mod tests;
 mod writer;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     fs::File,
     path::{Path, PathBuf},
@@ -36,7 +37,7 @@ use tokio::{sync::watch, time::timeout};
 pub use self::open::{OpenError, Wrong};
 use self::{change::Change, writer::Waiting};
 use super::Watch;
-use crate::{clock::Clock, domain::Name};
+use crate::{clock::Clock, domain::Name, engine::ByHand};
 
 /// How long the last changes have to be written when we end.
 const FAREWELL: Duration = Duration::from_secs(4);
@@ -56,6 +57,15 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When it cannot be read.
     fn read_duties(&self) -> Result<Vec<(String, String, u64)>, ReadError>;
+
+    /// These hours stand by hand now, and no others.
+    fn keep_hours(&self, by_hand: BTreeMap<Name, ByHand>);
+
+    /// Hours that stood by hand, those whose time is over included.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn read_hours(&self) -> Result<BTreeMap<Name, ByHand>, ReadError>;
 }
 
 /// What is kept cannot be read.
@@ -181,5 +191,13 @@ impl Store for Database {
 
     fn read_duties(&self) -> Result<Vec<(String, String, u64)>, ReadError> {
         self.read(|connection| change::duties(connection, &self.exchange))
+    }
+
+    fn keep_hours(&self, by_hand: BTreeMap<Name, ByHand>) {
+        self.keep(Change::Hours(by_hand));
+    }
+
+    fn read_hours(&self) -> Result<BTreeMap<Name, ByHand>, ReadError> {
+        self.read(|connection| change::hours(connection, &self.exchange))
     }
 }

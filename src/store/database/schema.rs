@@ -16,6 +16,14 @@ const STEPS: &[&str] = &[
         changed INTEGER NOT NULL,
         PRIMARY KEY (exchange, operator)
     ) STRICT, WITHOUT ROWID",
+    // Which opening hours stand by hand; without `until` until somebody says otherwise.
+    "CREATE TABLE hours (
+        exchange TEXT NOT NULL,
+        hours TEXT NOT NULL,
+        open INTEGER NOT NULL CHECK (open IN (0, 1)),
+        until INTEGER,
+        PRIMARY KEY (exchange, hours)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// The schema that we write.

@@ -26,8 +26,6 @@ impl Watch for Ear {
 
     fn kept(&self, _messages: usize, _bytes: u64) {}
 
-    fn hours_written(&self, _well: bool) {}
-
     fn records(&self, _what: RecordFate, _count: usize) {}
 
     fn changes(&self, what: ChangeFate, count: usize) {
@@ -99,6 +97,30 @@ async fn what_is_kept_is_read_by_the_next_life() {
     database.ended().await;
     drop(database);
     assert_eq!(duties(&open(&path).expect("open a third time")), told([("boris", "second")]));
+}
+
+#[tokio::test]
+async fn hours_that_stand_by_hand_are_kept_whole() {
+    let (_folder, path) = place();
+    let database = open(&path).expect("open");
+    assert_eq!(database.read_hours().expect("read"), BTreeMap::new());
+    let until = Some(crate::domain::Time::from_micros(1_795_628_258_123_000));
+    let hours = |names: &[&str]| -> BTreeMap<Name, ByHand> {
+        names
+            .iter()
+            .map(|name| (Name::new(name), ByHand { open: *name == "office", until: until.filter(|_| *name == "shop") }))
+            .collect()
+    };
+    database.keep_hours(hours(&["office", "night"]));
+    database.keep_hours(hours(&["office", "shop"]));
+    database.ended().await;
+    drop(database);
+    let database = open(&path).expect("open again");
+    assert_eq!(database.read_hours().expect("read"), hours(&["office", "shop"]), "and no others");
+    database.keep_hours(BTreeMap::new());
+    database.ended().await;
+    drop(database);
+    assert_eq!(open(&path).expect("open a third time").read_hours().expect("read"), BTreeMap::new());
 }
 
 #[tokio::test]
