@@ -20,6 +20,7 @@ mod by_dialplan;
 mod callers;
 mod choices;
 mod database;
+mod database;
 mod dial;
 mod doors;
 mod early;
@@ -35,6 +36,7 @@ mod records;
 mod servers;
 mod side_by_side;
 mod stage_itself;
+mod statistics;
 mod upkeep;
 mod voicemail;
 mod waiting;
@@ -147,6 +149,7 @@ pub fn all() -> Vec<Scenario> {
         dial::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
+        statistics::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),

@@ -143,10 +143,12 @@ impl House {
             nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
             errands: runner(&hooks, &keeper, store.clone()),
         };
+        let plan = Arc::clone(&opening.plan);
         let engine = Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan);
         let engine = kept::remember(engine, store.as_deref())?;
         let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
+        let watchers = kept::count_days(watchers, store.as_ref(), &plan, clock.now())?;
         let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
@@ -158,7 +160,7 @@ impl House {
         let tokens = opening.tokens.into();
         let (prompts, asks) = (opening.prompts, desk.clone());
         let kept = records.as_ref().map(RecordKeeper::records);
-        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, records: kept, tokens };
+        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, records: kept, store, tokens };
         tasks.spawn(stop.clone().run_until_cancelled_owned(take_stock(connected, Arc::clone(&keeper))));
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
         Ok(Self {
@@ -286,6 +288,11 @@ fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, store: Option<Arc<dyn Store>
         Errand::KeepHours(by_hand) => {
             if let Some(store) = &store {
                 store.keep_hours(by_hand);
+            }
+        }
+        Errand::KeepDone(operator, done) => {
+            if let Some(store) = &store {
+                store.keep_done(operator, done);
             }
         }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),

@@ -8,9 +8,14 @@ use super::watch::Tally;
 use crate::{
     clock::Clock,
     dialplan::Plan,
-    engine::Engine,
+    domain::Time,
+    engine::{Engine, statistics::Statistics},
     metrics::Metrics,
-    store::{ChangeFate, Database, OpenError, Store, database::ReadError},
+    runtime::Watchers,
+    store::{
+        ChangeFate, Database, OpenError, Store,
+        database::{KeptDay, ReadError},
+    },
 };
 
 /// Opens the database, where there is to be one.
@@ -38,5 +43,22 @@ pub(super) fn remember(engine: Engine, store: Option<&dyn Store>) -> Result<Engi
         let names: Vec<&str> = by_hand.keys().map(|name| &**name).collect();
         info!(hours = names.join(" "), "hours are overridden from an earlier life");
     }
-    Ok(engine.with_hours(by_hand))
+    Ok(engine.with_hours(by_hand).with_done(store.read_done()?))
+}
+
+/// Those who watch, and who goes on to count the day. It waits for the disk.
+pub(super) fn count_days(
+    watchers: Watchers,
+    store: Option<&Arc<dyn Store>>,
+    plan: &Plan,
+    now: Time,
+) -> Result<Watchers, ReadError> {
+    let Some(store) = store else { return Ok(watchers) };
+    let statistics = Statistics::new(plan, now);
+    let statistics = match store.read_day(Some(statistics.day()))? {
+        Some(KeptDay { queues, operators, .. }) => statistics.going_on(queues, operators),
+        None => statistics,
+    };
+    let store = Arc::clone(store);
+    Ok(watchers.with_day(statistics, Box::new(move |counted| store.keep_day(counted))))
 }

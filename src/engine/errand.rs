@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{by_hand::ByHand, message::Chore};
+use super::{by_hand::ByHand, message::Chore, operator::Done};
 pub use crate::dialplan::request::{Method, Request};
 use crate::domain::{CallId, Name};
 
@@ -27,6 +27,8 @@ pub enum Errand {
     Notify(Notification),
     /// Write down which hours stand by hand, in the place of what was written before. Nothing comes back.
     KeepHours(BTreeMap<Name, ByHand>),
+    /// Write down what an operator has done, in the place of what was written of him before. Nothing comes back.
+    KeepDone(Name, Done),
 }
 
 /// News for a server.

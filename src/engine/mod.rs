@@ -30,7 +30,7 @@
 //! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `record` | what notices say of a call, put together |
+//! | `record`, `statistics` | what notices say of a call, and of a day, put together |
 //! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
@@ -81,6 +81,7 @@ mod reserve;
 mod route;
 pub mod snapshot;
 mod speech;
+pub mod statistics;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -103,6 +104,7 @@ pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
+pub use operator::Done;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 pub use snapshot::Snapshot;
@@ -210,6 +212,8 @@ pub struct Engine {
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
     by_hand: BTreeMap<Name, ByHand>,
+    /// What operators did in an earlier life of the engine whom the plan did not have yet in this one.
+    done_before: BTreeMap<Name, Done>,
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
@@ -239,6 +243,7 @@ impl Engine {
             awaited: BTreeSet::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
+            done_before: BTreeMap::new(),
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),

@@ -1,11 +1,14 @@
 //! Operators: what each is doing, over all the queues he serves.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use super::{LegId, QueueIx, notice::OperatorState};
+use super::{Engine, Errand, LegId, OperatorIx, QueueIx, notice::OperatorState};
 use crate::{
     dialplan,
-    domain::{CallId, Time},
+    domain::{CallId, Name, Time},
 };
 
 /// What refused a call at once would refuse the next one as fast: never without a pause.
@@ -121,15 +124,15 @@ pub(crate) enum Rest {
     BackOff(Duration),
 }
 
-/// What an operator has done, over all the queues he serves.
+/// What an operator has done, over all the queues he serves. It outlives the engine: strategies go on where they were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Done {
+pub struct Done {
     /// When his last conversation ended.
-    pub(crate) last_talk: Option<Time>,
+    pub last_talk: Option<Time>,
     /// Conversations that ended.
-    pub(crate) talks: u64,
+    pub talks: u64,
     /// How long they were together.
-    pub(crate) talked: Duration,
+    pub talked: Duration,
 }
 
 impl Done {
@@ -157,14 +160,35 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    /// One who has done nothing yet.
-    pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
-        let (own, done) = (BTreeSet::new(), Done::default());
+    /// One who is free, and has done this before.
+    pub(crate) fn new(plan: dialplan::Operator, done: Done, now: Time) -> Self {
+        let own = BTreeSet::new();
         Self { plan, doing: Doing::Ready { since: now }, own, done, serves: Vec::new() }
     }
 
     /// Whether he may be offered a call.
     pub(crate) fn is_ready(&self) -> bool {
         matches!(self.doing, Doing::Ready { .. })
+    }
+}
+
+impl Engine {
+    /// The engine, with what operators did in an earlier life of it.
+    #[must_use]
+    pub fn with_done(mut self, mut done: BTreeMap<Name, Done>) -> Self {
+        for (name, operator) in &mut self.operators {
+            operator.done = done.remove(name).unwrap_or(operator.done);
+        }
+        self.done_before = done;
+        self
+    }
+
+    /// One more conversation of an operator is over, now.
+    pub(super) fn has_talked(&mut self, operator: OperatorIx, talked: Duration) {
+        let now = self.now;
+        let operator = &mut self.operators[operator.0];
+        operator.done.add(talked, now);
+        let (name, done) = (operator.plan.name.clone(), operator.done);
+        self.errand(Errand::KeepDone(name, done));
     }
 }

@@ -35,7 +35,9 @@ impl Engine {
         // Calls in hand keep their plan, so it never grows shorter.
         self.longest_prompt = self.longest_prompt.max(plan.longest_prompt());
         for (name, operator) in &plan.operators {
-            let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
+            let done = self.done_before.remove(name).unwrap_or_default();
+            let entry =
+                self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), done, now));
             entry.plan = operator.clone();
         }
         let (mut reordered, mut rings_otherwise) = (Vec::new(), Vec::new());

@@ -156,7 +156,7 @@ impl World {
             match errand {
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
-                Errand::Notify(_) | Errand::KeepHours(_) => {}
+                Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDone(..) => {}
             }
         }
         for command in bench.asked.drain(..) {

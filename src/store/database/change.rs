@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use rusqlite::{Connection, params};
+
+use super::sums;
 
 use crate::{
     domain::{Name, Time},
-    engine::ByHand,
+    engine::{
+        ByHand, Done,
+        statistics::{OperatorDay, QueueDay},
+    },
 };
 
 /// What is to be kept, in the place of what was kept about the same before.
@@ -16,6 +22,12 @@ pub(super) enum Change {
     Duty { operator: Name, duty: Option<String>, changed: Time },
     /// Which hours stand by hand: these, and no others.
     Hours(BTreeMap<Name, ByHand>),
+    /// What an operator has done.
+    Done { operator: Name, done: Done },
+    /// A queue's day so far.
+    QueueDay { day: Date, queue: Name, so_far: QueueDay },
+    /// An operator's day so far.
+    OperatorDay { day: Date, operator: Name, so_far: OperatorDay },
 }
 
 /// What a change is about: of two with the same, the newer one counts alone.
@@ -25,6 +37,12 @@ pub(super) enum About {
     Duty(Name),
     /// Hours that stand by hand, all of them.
     Hours,
+    /// What an operator has done.
+    Done(Name),
+    /// A queue's day.
+    QueueDay(Date, Name),
+    /// An operator's day.
+    OperatorDay(Date, Name),
 }
 
 impl Change {
@@ -32,6 +50,9 @@ impl Change {
         match self {
             Self::Duty { operator, .. } => About::Duty(operator.clone()),
             Self::Hours(_) => About::Hours,
+            Self::Done { operator, .. } => About::Done(operator.clone()),
+            Self::QueueDay { day, queue, .. } => About::QueueDay(*day, queue.clone()),
+            Self::OperatorDay { day, operator, .. } => About::OperatorDay(*day, operator.clone()),
         }
     }
 
@@ -48,6 +69,11 @@ impl Change {
                 connection.prepare_cached(delete)?.execute([&**exchange, &**operator])?;
             }
             Self::Hours(by_hand) => write_hours(connection, exchange, by_hand)?,
+            Self::Done { operator, done } => sums::write_done(connection, exchange, operator, done)?,
+            Self::QueueDay { day, queue, so_far } => sums::write_queue(connection, exchange, *day, queue, so_far)?,
+            Self::OperatorDay { day, operator, so_far } => {
+                sums::write_operator(connection, exchange, *day, operator, so_far)?;
+            }
         }
         Ok(())
     }
@@ -79,20 +105,20 @@ pub(super) fn hours(connection: &Connection, exchange: &Name) -> rusqlite::Resul
     rows.collect()
 }
 
-fn moment(millis: i64) -> Time {
+pub(super) fn moment(millis: i64) -> Time {
     Time::from_micros(unsigned(millis).saturating_mul(1_000))
 }
 
 /// A moment as it is kept: whole milliseconds since the Unix epoch, as people who look into the file expect.
-fn millis(at: Time) -> i64 {
+pub(super) fn millis(at: Time) -> i64 {
     signed(at.as_micros() / 1_000)
 }
 
 /// SQLite's numbers have a sign.
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn unsigned(number: i64) -> u64 {
+pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
