@@ -20,7 +20,6 @@ mod by_dialplan;
 mod callers;
 mod choices;
 mod database;
-mod database;
 mod dial;
 mod doors;
 mod early;
