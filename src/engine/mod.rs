@@ -31,7 +31,7 @@
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `record`, `statistics` | what notices say of a call, and of a day, put together |
-//! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `day`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -49,6 +49,7 @@ mod channels;
 mod charge;
 pub mod choice;
 pub mod command;
+mod day;
 mod dial;
 mod early;
 pub mod errand;
@@ -112,6 +113,7 @@ pub use snapshot::Snapshot;
 use self::{
     call::Call,
     channels::InUse,
+    day::Day,
     leg::Leg,
     node::Node,
     operator::Operator,
@@ -193,6 +195,7 @@ pub struct Engine {
     setup: Setup,
     plan: Arc<Plan>,
     now: Time,
+    today: Day,
     lot: ChaCha8Rng,
     counted: u64,
     /// The longest that any caller's dead man's switch was told to wait for a prompt.
@@ -232,6 +235,7 @@ impl Engine {
             setup,
             plan: plan.clone(),
             now: born,
+            today: Day::of(&plan.timezone, born),
             counted: 0,
             draining: false,
             taking_stock: false,
@@ -256,7 +260,7 @@ impl Engine {
 
     /// One thing happened.
     pub fn handle(&mut self, now: Time, event: Event) {
-        self.now = self.now.max(now);
+        self.it_is(now);
         match event {
             Event::CallArrived { channel, enters, caller, answered } => {
                 self.on_arrived(channel, &enters, caller, answered);
@@ -295,7 +299,7 @@ impl Engine {
 
     /// The time that [`Self::poll_timeout`] named has come.
     pub fn handle_timeout(&mut self, now: Time) {
-        self.now = self.now.max(now);
+        self.it_is(now);
         while let Some(wake) = self.timers.pop(self.now) {
             if self.is_put_off(wake) {
                 self.timers.set(wake, self.now + PUT_OFF);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
     call::Call,
+    day::Day,
     line::waiting_bridge,
     operator::Operator,
     queue::{Member, Place, Queue},
@@ -55,6 +56,7 @@ impl Engine {
         for operator in self.operators.values_mut() {
             operator.serves.clear();
         }
+        self.today = Day::of(&plan.timezone, now);
         self.plan = plan;
         for ix in 0..self.queues.len() {
             let queue = &mut self.queues[ix];

@@ -10,13 +10,11 @@ use serde::{Serialize, Serializer};
 
 use super::{
     Fact, Notice,
+    day::Day,
     notice::{LeftQueue, OfferOutcome},
 };
 use crate::{
-    dialplan::{
-        Plan,
-        moment::{time, timestamp},
-    },
+    dialplan::Plan,
     domain::{Name, Time},
 };
 
@@ -88,9 +86,7 @@ pub struct Statistics {
     zone: TimeZone,
     /// Each queue's.
     service_levels: BTreeMap<Name, Duration>,
-    day: Date,
-    /// When it ends.
-    ends: Time,
+    day: Day,
     queues: QueueDays,
     operators: OperatorDays,
 }
@@ -100,8 +96,8 @@ impl Statistics {
     pub fn new(plan: &Plan, now: Time) -> Self {
         let (queues, operators) = (QueueDays::new(), OperatorDays::new());
         let (zone, service_levels) = (plan.timezone.clone(), service_levels(plan));
-        let (day, ends) = day_of(&zone, now);
-        Self { zone, service_levels, day, ends, queues, operators }
+        let day = Day::of(&zone, now);
+        Self { zone, service_levels, day, queues, operators }
     }
 
     /// What an earlier life counted of this day.
@@ -113,7 +109,7 @@ impl Statistics {
 
     /// The day.
     pub fn day(&self) -> Date {
-        self.day
+        self.day.date
     }
 
     /// Another plan is in force.
@@ -125,7 +121,7 @@ impl Statistics {
 
     /// A fact; and what it changed.
     pub fn see(&mut self, notice: &Notice) -> Option<Counted> {
-        if notice.at >= self.ends {
+        if notice.at >= self.day.ends {
             self.turn(notice.at);
         }
         let fact = &notice.fact;
@@ -144,17 +140,17 @@ impl Statistics {
         if queue.is_none() && operator.is_none() {
             return None;
         }
-        Some(Counted { day: self.day, queue, operator })
+        Some(Counted { day: self.day.date, queue, operator })
     }
 
     /// Begins the day of this moment, if it is another one.
     fn turn(&mut self, now: Time) {
-        let (day, ends) = day_of(&self.zone, now);
-        if day != self.day {
+        let day = Day::of(&self.zone, now);
+        if day.date != self.day.date {
             self.queues.clear();
             self.operators.clear();
         }
-        (self.day, self.ends) = (day, ends);
+        self.day = day;
     }
 
     fn answered(&mut self, queue: &Name, waited: Duration) -> (Name, QueueDay) {
@@ -217,14 +213,6 @@ impl Statistics {
 
 fn service_levels(plan: &Plan) -> BTreeMap<Name, Duration> {
     plan.queues.values().map(|queue| (queue.name.clone(), queue.service_level)).collect()
-}
-
-/// The day of a moment, and when it ends.
-fn day_of(zone: &TimeZone, now: Time) -> (Date, Time) {
-    let day = timestamp(now).to_zoned(zone.clone()).date();
-    let next = day.tomorrow().ok().and_then(|next| next.to_zoned(zone.clone()).ok());
-    let ends = next.and_then(|next| time(next.timestamp()));
-    (day, ends.unwrap_or(Time::from_micros(u64::MAX)))
 }
 
 /// To the millisecond: what is finer says nothing.

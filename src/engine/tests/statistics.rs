@@ -206,3 +206,18 @@ fn what_one_has_done_whom_the_plan_does_not_have_is_known_when_it_has_him_again(
     bench.asked.clear();
     assert_eq!([served(&mut bench), served(&mut bench), served(&mut bench)], ["boris", "carla", "anna"]);
 }
+
+#[test]
+fn what_was_yesterday_counts_no_more_but_for_who_talked_last() {
+    for (strategy, next) in
+        [(Strategy::FewestCalls, "anna"), (Strategy::LeastTalk, "anna"), (Strategy::LeastRecent, "carla")]
+    {
+        let plan = three(strategy);
+        let mut bench = Bench::new(Plan::clone(&plan));
+        assert_eq!([served(&mut bench), served(&mut bench)], ["anna", "boris"], "{strategy:?}");
+        bench.passes(seconds(24 * 3_600));
+        assert_eq!(served(&mut bench), next, "{strategy:?}: a new day");
+        let talks: Vec<u64> = done(&mut bench).into_values().map(|done| done.talks).collect();
+        assert!(talks.iter().all(|talks| *talks == 1), "{strategy:?}: {talks:?} of the day");
+    }
+}
