@@ -19,6 +19,7 @@ mod agi;
 mod by_dialplan;
 mod callers;
 mod choices;
+mod database;
 mod dial;
 mod doors;
 mod duty;
@@ -35,6 +36,7 @@ mod records;
 mod servers;
 mod side_by_side;
 mod stage_itself;
+mod statistics;
 mod upkeep;
 mod voicemail;
 mod waiting;
@@ -147,9 +149,11 @@ pub fn all() -> Vec<Scenario> {
         dial::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
+        statistics::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),
+        database::scenarios(),
         hours::scenarios(),
         duty::scenarios(),
         servers::scenarios(),

@@ -7,6 +7,7 @@
 //! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
 //! | `/api/v1/calls` | records of calls that are over, page by page | with a token, if there are tokens |
+//! | `/api/v1/statistics` | a day of queues and operators, added up | with a token, if there are tokens |
 //! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | with a token, if there are tokens |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | with a token, if there are tokens |
 //! | `/api/v1/operators` | operators, and whether they are there for their queues | with a token, if there are tokens |
@@ -22,6 +23,7 @@ mod operators;
 mod prompt;
 mod server;
 mod sound;
+mod statistics;
 mod voicemail;
 
 use std::sync::Arc;
@@ -73,6 +75,8 @@ pub struct Api {
     pub messages: Arc<store::Shelf>,
     /// Records of calls; `None`: none are kept.
     pub records: Option<store::Records>,
+    /// What is kept of days; `None`: nothing is.
+    pub store: Option<Arc<dyn store::Store>>,
     /// Who may read the API; none: anybody who reaches it, which must be on loopback then.
     pub tokens: Arc<[SecretString]>,
 }
@@ -84,6 +88,7 @@ pub fn router(api: Api) -> Router {
         .merge(voicemail::routes())
         .merge(operators::routes())
         .route("/api/v1/calls", calls::route())
+        .route("/api/v1/statistics", get(statistics::of_a_day))
         .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))
         .route_layer(middleware::from_fn_with_state(api.clone(), guard));
     Router::new()
@@ -109,6 +114,7 @@ enum Fault {
     NoSuchMessage,
     BadQuery,
     NoRecords,
+    NoStatistics,
     Bug,
 }
 
@@ -138,6 +144,9 @@ impl IntoResponse for Fault {
             }
             Self::NoRecords => {
                 (StatusCode::SERVICE_UNAVAILABLE, "no_records", "records cannot be read now; the log says why")
+            }
+            Self::NoStatistics => {
+                (StatusCode::SERVICE_UNAVAILABLE, "no_statistics", "statistics cannot be read now; the log says why")
             }
             Self::NoAnswer => (StatusCode::SERVICE_UNAVAILABLE, "no_answer", "the engine's task does not answer"),
             Self::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "bug", "a fault of ours; the log says more"),

@@ -67,7 +67,7 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, records, changes for the database, what is written of overridden hours, what becomes of notifications, and sessions of FastAGI.
+/// Counts messages, records, changes for the database, what becomes of notifications, and sessions of FastAGI.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -81,10 +81,6 @@ impl store::Watch for Tally {
 
     fn kept(&self, messages: usize, bytes: u64) {
         self.0.messages_kept(messages, bytes);
-    }
-
-    fn hours_written(&self, well: bool) {
-        self.0.hours_written(well);
     }
 
     fn records(&self, what: store::RecordFate, count: usize) {

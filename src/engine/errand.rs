@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{by_hand::ByHand, duty::KeptDuty, message::Chore};
+use super::{by_hand::ByHand, duty::KeptDuty, message::Chore, operator::Done};
 pub use crate::dialplan::request::{Method, Request};
 use crate::domain::{CallId, Name};
 
@@ -34,6 +34,8 @@ pub enum Errand {
         /// What.
         kept: KeptDuty,
     },
+    /// Write down what an operator has done, in the place of what was written of him before. Nothing comes back.
+    KeepDone(Name, Done),
 }
 
 /// News for a server.

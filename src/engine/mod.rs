@@ -32,8 +32,8 @@
 //! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `record` | what notices say of a call, put together |
-//! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `record`, `statistics` | what notices say of a call, and of a day, put together |
+//! | `call`, `callee`, `ahead`, `day`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -52,6 +52,7 @@ mod channels;
 mod charge;
 pub mod choice;
 pub mod command;
+mod day;
 mod dial;
 mod duty;
 mod early;
@@ -86,6 +87,7 @@ mod reserve;
 mod route;
 pub mod snapshot;
 mod speech;
+pub mod statistics;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -109,6 +111,7 @@ pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
+pub use operator::Done;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 pub use snapshot::Snapshot;
@@ -116,6 +119,7 @@ pub use snapshot::Snapshot;
 use self::{
     call::Call,
     channels::InUse,
+    day::Day,
     guesses::Guesses,
     leg::Leg,
     node::Node,
@@ -198,6 +202,7 @@ pub struct Engine {
     setup: Setup,
     plan: Arc<Plan>,
     now: Time,
+    today: Day,
     lot: ChaCha8Rng,
     counted: u64,
     /// The longest that any caller's dead man's switch was told to wait for a prompt.
@@ -221,6 +226,8 @@ pub struct Engine {
     kept_duties: BTreeMap<Name, KeptDuty>,
     /// Those who entered wrong PINs.
     guesses: Guesses,
+    /// What operators did in an earlier life of the engine whom the plan did not have yet in this one.
+    done_before: BTreeMap<Name, Done>,
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
@@ -239,6 +246,7 @@ impl Engine {
             setup,
             plan: plan.clone(),
             now: born,
+            today: Day::of(&plan.timezone, born),
             counted: 0,
             draining: false,
             taking_stock: false,
@@ -252,6 +260,7 @@ impl Engine {
             by_hand: BTreeMap::new(),
             kept_duties: BTreeMap::new(),
             guesses: Guesses::default(),
+            done_before: BTreeMap::new(),
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
@@ -264,7 +273,7 @@ impl Engine {
 
     /// One thing happened.
     pub fn handle(&mut self, now: Time, event: Event) {
-        self.now = self.now.max(now);
+        self.it_is(now);
         match event {
             Event::CallArrived { channel, enters, caller, answered } => {
                 self.on_arrived(channel, &enters, caller, answered);
@@ -305,7 +314,7 @@ impl Engine {
 
     /// The time that [`Self::poll_timeout`] named has come.
     pub fn handle_timeout(&mut self, now: Time) {
-        self.now = self.now.max(now);
+        self.it_is(now);
         while let Some(wake) = self.timers.pop(self.now) {
             if self.is_put_off(wake) {
                 self.timers.set(wake, self.now + PUT_OFF);

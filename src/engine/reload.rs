@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
     call::Call,
+    day::Day,
     line::waiting_bridge,
     operator::Operator,
     queue::{Member, Place, Queue},
@@ -36,7 +37,9 @@ impl Engine {
         // Calls in hand keep their plan, so it never grows shorter.
         self.longest_prompt = self.longest_prompt.max(plan.longest_prompt());
         for (name, operator) in &plan.operators {
-            let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
+            let done = self.done_before.remove(name).unwrap_or_default();
+            let entry =
+                self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), done, now));
             entry.plan = operator.clone();
         }
         let (mut reordered, mut rings_otherwise) = (Vec::new(), Vec::new());
@@ -54,6 +57,7 @@ impl Engine {
         for operator in self.operators.values_mut() {
             operator.serves.clear();
         }
+        self.today = Day::of(&plan.timezone, now);
         self.plan = plan;
         for ix in 0..self.queues.len() {
             let queue = &mut self.queues[ix];

@@ -26,6 +26,7 @@ use crate::{
         Command, DutyBy, Engine, Errand, Event, NotChanged, Notice, Snapshot,
         record::{Book, Record},
         snapshot::{HoursView, OperatorView},
+        statistics::{Counted, Statistics},
     },
     metrics::Metrics,
     yaml::Wrong,
@@ -57,6 +58,9 @@ pub struct Outlets {
 /// Takes the record of a call that is over, without waiting.
 pub type Keep = Box<dyn Fn(Record) + std::marker::Send>;
 
+/// Takes what a fact changed of the day, without waiting.
+pub type KeepDay = Box<dyn Fn(Counted) + std::marker::Send>;
+
 /// Everything that watches the engine; a closed set.
 pub struct Watchers {
     /// Numbers.
@@ -69,6 +73,8 @@ pub struct Watchers {
     book: Book,
     /// Where records of calls go.
     pub records: Keep,
+    /// The day so far, and where it goes, if it goes anywhere.
+    day: Option<(Statistics, KeepDay)>,
     /// One who tells what happens, in the demo.
     pub narrator: Option<mpsc::Sender<Notice>>,
 }
@@ -81,7 +87,22 @@ impl Watchers {
         records: Keep,
         narrator: Option<mpsc::Sender<Notice>>,
     ) -> Self {
-        Self { metrics, readiness, milestones: Milestones::default(), book: Book::default(), records, narrator }
+        let (milestones, book) = (Milestones::default(), Book::default());
+        Self { metrics, readiness, milestones, book, records, day: None, narrator }
+    }
+
+    /// Those, and somebody who keeps what the day comes to.
+    #[must_use]
+    pub fn with_day(mut self, so_far: Statistics, keep: KeepDay) -> Self {
+        self.day = Some((so_far, keep));
+        self
+    }
+
+    fn take_plan(&mut self, plan: &Plan, now: Time) {
+        self.metrics.plan_in_force(now);
+        if let Some((day, _)) = &mut self.day {
+            day.take_plan(plan, now);
+        }
     }
 
     fn see(&mut self, notice: Notice) {
@@ -90,6 +111,11 @@ impl Watchers {
         self.milestones.tell(&notice, &self.readiness);
         if let Some(record) = self.book.see(&notice) {
             (self.records)(record);
+        }
+        if let Some((day, keep)) = &mut self.day
+            && let Some(counted) = day.see(&notice)
+        {
+            keep(counted);
         }
         let Some(narrator) = &self.narrator else { return };
         if narrator.try_send(notice).is_err() {
@@ -283,7 +309,7 @@ impl Runtime {
             Ask::Snapshot(answer) => drop(answer.send(self.engine.snapshot(now))),
             Ask::Alive(answer) => drop(answer.send(())),
             Ask::Plan(plan) => {
-                self.watchers.metrics.plan_in_force(now);
+                self.watchers.take_plan(&plan, now);
                 self.engine.handle(now, Event::PlanLoaded(plan));
                 self.settle();
             }

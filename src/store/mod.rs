@@ -1,5 +1,5 @@
-//! What outlives a call: messages that callers left, hours that somebody overrode (`hours`), records of calls (`records`), and what
-//! the next life of the engine has to know (`database`).
+//! What outlives a call: messages that callers left, records of calls (`records`), and what the next life of the engine has to
+//! know (`database`).
 //!
 //! Asterisk records; what it recorded is fetched from it (`keeper`), looked at, and put into a folder of ours (`shelf`). Only
 //! then it is deleted there. So a message is always in one of the two places, whoever dies meanwhile: an engine that starts
@@ -8,7 +8,6 @@
 pub mod database;
 mod disk;
 mod duty;
-mod hours;
 mod keeper;
 mod records;
 mod shelf;
@@ -20,7 +19,6 @@ use std::{path::PathBuf, time::Duration};
 
 pub use database::{ChangeFate, Database, OpenError, Store};
 pub use duty::{keep_duty, read_duties};
-pub use hours::{HoursKeeper, read_hours};
 pub use keeper::Keeper;
 pub use records::{Cursor, Page, RecordFate, RecordKeeper, RecordSink, Records, Wanted};
 pub use shelf::{Message, Shelf};
@@ -37,9 +35,6 @@ pub trait Watch: Send + Sync + 'static {
 
     /// So many messages are kept, in so many bytes.
     fn kept(&self, messages: usize, bytes: u64);
-
-    /// Overridden hours were written, or could not be; then it is tried again.
-    fn hours_written(&self, well: bool);
 
     /// This became of so many records of calls.
     fn records(&self, what: RecordFate, count: usize);

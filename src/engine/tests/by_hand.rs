@@ -102,7 +102,11 @@ fn kept(bench: &mut Bench) -> Vec<Vec<(String, bool)>> {
         Errand::KeepHours(hours) => {
             Some(hours.iter().map(|(name, by_hand)| (name.to_string(), by_hand.open)).collect())
         }
-        Errand::Message(_) | Errand::LookUp { .. } | Errand::Notify(_) | Errand::KeepDuty { .. } => None,
+        Errand::Message(_)
+        | Errand::LookUp { .. }
+        | Errand::Notify(_)
+        | Errand::KeepDone(..)
+        | Errand::KeepDuty { .. } => None,
     });
     written.collect()
 }

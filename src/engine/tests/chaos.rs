@@ -172,7 +172,7 @@ impl World {
             match errand {
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
-                Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } => {}
+                Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDone(..) | Errand::KeepDuty { .. } => {}
             }
         }
         for command in bench.asked.drain(..) {

@@ -26,7 +26,11 @@ impl At {
     fn lookup(&self) -> LookupId {
         let asked = self.bench.errands.iter().find_map(|errand| match errand {
             Errand::LookUp { lookup, .. } => Some(*lookup),
-            Errand::Notify(_) | Errand::Message(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } => None,
+            Errand::Notify(_)
+            | Errand::Message(_)
+            | Errand::KeepHours(_)
+            | Errand::KeepDone(..)
+            | Errand::KeepDuty { .. } => None,
         });
         asked.unwrap_or(LookupId { call: CallId { boot: 7, number: 1 }, number: 99 })
     }

@@ -29,7 +29,7 @@ impl<C: Callers> Simulation<C> {
                     self.set(self.now + after, Due::LookedUp(lookup, answer));
                 }
             }
-            Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } => {}
+            Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDone(..) | Errand::KeepDuty { .. } => {}
         }
     }
 

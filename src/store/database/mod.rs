@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `open` | what is looked at before the file is used, and what keeps us from it |
 //! | `schema` | its tables, and how an older file gets them |
-//! | `change` | what can be kept, and the SQL for it |
+//! | `change`, `sums` | what can be kept, and the SQL for it |
 //! | `writer` | the one thread that writes |
 //!
 //! **Nobody waits for the disk.** A change is put into a small map, by what it is about: a newer one takes the place of one
@@ -17,11 +17,13 @@
 mod change;
 mod open;
 mod schema;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     fs::File,
     path::{Path, PathBuf},
@@ -29,6 +31,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 use tokio::{sync::watch, time::timeout};
@@ -36,7 +39,14 @@ use tokio::{sync::watch, time::timeout};
 pub use self::open::{OpenError, Wrong};
 use self::{change::Change, writer::Waiting};
 use super::Watch;
-use crate::{clock::Clock, domain::Name};
+use crate::{
+    clock::Clock,
+    domain::Name,
+    engine::{
+        ByHand, Done,
+        statistics::{Counted, OperatorDays, QueueDays},
+    },
+};
 
 /// How long the last changes have to be written when we end.
 const FAREWELL: Duration = Duration::from_secs(4);
@@ -56,6 +66,44 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When it cannot be read.
     fn read_duties(&self) -> Result<Vec<(String, String, u64)>, ReadError>;
+
+    /// These hours stand by hand now, and no others.
+    fn keep_hours(&self, by_hand: BTreeMap<Name, ByHand>);
+
+    /// Hours that stood by hand, those whose time is over included.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn read_hours(&self) -> Result<BTreeMap<Name, ByHand>, ReadError>;
+
+    /// What an operator has done, in the place of what was kept of him.
+    fn keep_done(&self, operator: Name, done: Done);
+
+    /// What operators have done.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn read_done(&self) -> Result<BTreeMap<Name, Done>, ReadError>;
+
+    /// How a day is so far, in the place of what was kept of it.
+    fn keep_day(&self, counted: Counted);
+
+    /// A day; `None`: the last one of which something is kept.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn read_day(&self, day: Option<Date>) -> Result<Option<KeptDay>, ReadError>;
+}
+
+/// A day, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptDay {
+    /// Which.
+    pub day: Date,
+    /// What came about in queues.
+    pub queues: QueueDays,
+    /// What operators did.
+    pub operators: OperatorDays,
 }
 
 /// What is kept cannot be read.
@@ -181,5 +229,40 @@ impl Store for Database {
 
     fn read_duties(&self) -> Result<Vec<(String, String, u64)>, ReadError> {
         self.read(|connection| change::duties(connection, &self.exchange))
+    }
+
+    fn keep_hours(&self, by_hand: BTreeMap<Name, ByHand>) {
+        self.keep(Change::Hours(by_hand));
+    }
+
+    fn read_hours(&self) -> Result<BTreeMap<Name, ByHand>, ReadError> {
+        self.read(|connection| change::hours(connection, &self.exchange))
+    }
+
+    fn keep_done(&self, operator: Name, done: Done) {
+        self.keep(Change::Done { operator, done });
+    }
+
+    fn read_done(&self) -> Result<BTreeMap<Name, Done>, ReadError> {
+        self.read(|connection| sums::done(connection, &self.exchange))
+    }
+
+    fn keep_day(&self, counted: Counted) {
+        let Counted { day, queue, operator } = counted;
+        if let Some((queue, so_far)) = queue {
+            self.keep(Change::QueueDay { day, queue, so_far });
+        }
+        if let Some((operator, so_far)) = operator {
+            self.keep(Change::OperatorDay { day, operator, so_far });
+        }
+    }
+
+    fn read_day(&self, day: Option<Date>) -> Result<Option<KeptDay>, ReadError> {
+        self.read(|connection| {
+            let day = day.map_or_else(|| sums::last_day(connection, &self.exchange), |day| Ok(Some(day)))?;
+            let Some(day) = day else { return Ok(None) };
+            let queues = sums::queues(connection, &self.exchange, day)?;
+            Ok(Some(KeptDay { day, queues, operators: sums::operators(connection, &self.exchange, day)? }))
+        })
     }
 }

@@ -9,6 +9,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -21,6 +22,9 @@ use crate::clock::Clock;
 
 /// How long a file is looked through for damage. A calls' centre has megabytes, and a disk reads some hundred in this time.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// How long one that was just killed may take to be gone.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// So many of SQLite's instructions between two looks at the clock: about a millisecond.
 const STRIDE: i32 = 10_000;
@@ -102,10 +106,8 @@ impl From<rusqlite::Error> for Wrong {
 
 impl From<io::Error> for Wrong {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Closed(error),
-        }
+        let is_full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        if is_full { Self::Full } else { Self::Closed(error) }
     }
 }
 
@@ -124,7 +126,7 @@ fn open_as(path: &Path, clock: &Arc<Clock>) -> Result<(Connection, File), Wrong>
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let ours = lock(path)?;
+    let ours = lock(path, clock)?;
     // Made by us, so that nobody else may read it; the files beside it get the same mode.
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_made) => info!(file = %path.display(), "a new database is made"),
@@ -148,19 +150,24 @@ fn open_as(path: &Path, clock: &Arc<Clock>) -> Result<(Connection, File), Wrong>
 
 /// Only one process writes: SQLite would let several, each of which believes that it knows all that is there. A file of its own
 /// is locked, since to close the database's would let go of SQLite's own locks on it.
-fn lock(path: &Path) -> Result<File, Wrong> {
+fn lock(path: &Path, clock: &Clock) -> Result<File, Wrong> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&name)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let who = fs::read_to_string(&name).unwrap_or_default();
-            let who = who.trim().parse::<u32>().map_or_else(|_| String::new(), |who| format!(" (process {who})"));
-            return Err(Wrong::InUse(who));
+    let until = clock.now() + PARTING;
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            // This thread has nothing else to do: nothing is started yet.
+            Err(TryLockError::WouldBlock) if clock.now() < until => thread::park_timeout(PARTING / 20),
+            Err(TryLockError::WouldBlock) => {
+                let who = fs::read_to_string(&name).unwrap_or_default();
+                let who = who.trim().parse::<u32>().map_or_else(|_| String::new(), |who| format!(" (process {who})"));
+                return Err(Wrong::InUse(who));
+            }
+            Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        Err(TryLockError::Error(error)) => return Err(error.into()),
     }
     // For whoever comes second, to tell who was first.
     file.set_len(0)?;

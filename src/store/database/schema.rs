@@ -16,6 +16,50 @@ const STEPS: &[&str] = &[
         changed INTEGER NOT NULL,
         PRIMARY KEY (exchange, operator)
     ) STRICT, WITHOUT ROWID",
+    // Which opening hours stand by hand; without `until` until somebody says otherwise.
+    "CREATE TABLE hours (
+        exchange TEXT NOT NULL,
+        hours TEXT NOT NULL,
+        open INTEGER NOT NULL CHECK (open IN (0, 1)),
+        until INTEGER,
+        PRIMARY KEY (exchange, hours)
+    ) STRICT, WITHOUT ROWID",
+    // What operators have done, for the strategies of queues; and the sums of each day.
+    "CREATE TABLE done (
+        exchange TEXT NOT NULL,
+        operator TEXT NOT NULL,
+        last_talk INTEGER,
+        talks INTEGER NOT NULL,
+        talked_ms INTEGER NOT NULL,
+        PRIMARY KEY (exchange, operator)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE queue_days (
+        exchange TEXT NOT NULL,
+        day TEXT NOT NULL,
+        queue TEXT NOT NULL,
+        answered INTEGER NOT NULL,
+        in_service_level INTEGER NOT NULL,
+        abandoned INTEGER NOT NULL,
+        left_otherwise INTEGER NOT NULL,
+        found_full INTEGER NOT NULL,
+        answered_waited_ms INTEGER NOT NULL,
+        abandoned_waited_ms INTEGER NOT NULL,
+        longest_wait_ms INTEGER NOT NULL,
+        talks INTEGER NOT NULL,
+        talked_ms INTEGER NOT NULL,
+        PRIMARY KEY (exchange, day, queue)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE operator_days (
+        exchange TEXT NOT NULL,
+        day TEXT NOT NULL,
+        operator TEXT NOT NULL,
+        answered INTEGER NOT NULL,
+        missed INTEGER NOT NULL,
+        unreached INTEGER NOT NULL,
+        talks INTEGER NOT NULL,
+        talked_ms INTEGER NOT NULL,
+        PRIMARY KEY (exchange, day, operator)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// The schema that we write.

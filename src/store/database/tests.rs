@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     domain::NodeId,
+    engine::statistics::{OperatorDay, QueueDay},
     store::{RecordFate, Watch},
 };
 
@@ -25,8 +26,6 @@ impl Watch for Ear {
     fn not_deleted(&self, _node: NodeId) {}
 
     fn kept(&self, _messages: usize, _bytes: u64) {}
-
-    fn hours_written(&self, _well: bool) {}
 
     fn records(&self, _what: RecordFate, _count: usize) {}
 
@@ -99,6 +98,76 @@ async fn what_is_kept_is_read_by_the_next_life() {
     database.ended().await;
     drop(database);
     assert_eq!(duties(&open(&path).expect("open a third time")), told([("boris", "second")]));
+}
+
+#[tokio::test]
+async fn hours_that_stand_by_hand_are_kept_whole() {
+    let (_folder, path) = place();
+    let database = open(&path).expect("open");
+    assert_eq!(database.read_hours().expect("read"), BTreeMap::new());
+    let until = Some(crate::domain::Time::from_micros(1_795_628_258_123_000));
+    let hours = |names: &[&str]| -> BTreeMap<Name, ByHand> {
+        names
+            .iter()
+            .map(|name| (Name::new(name), ByHand { open: *name == "office", until: until.filter(|_| *name == "shop") }))
+            .collect()
+    };
+    database.keep_hours(hours(&["office", "night"]));
+    database.keep_hours(hours(&["office", "shop"]));
+    database.ended().await;
+    drop(database);
+    let database = open(&path).expect("open again");
+    assert_eq!(database.read_hours().expect("read"), hours(&["office", "shop"]), "and no others");
+    database.keep_hours(BTreeMap::new());
+    database.ended().await;
+    drop(database);
+    assert_eq!(open(&path).expect("open a third time").read_hours().expect("read"), BTreeMap::new());
+}
+
+#[tokio::test]
+async fn what_is_added_up_is_kept() {
+    let (_folder, path) = place();
+    let database = open(&path).expect("open");
+    assert_eq!(database.read_day(None).expect("read"), None, "no day yet");
+    let second = Duration::from_secs;
+    let queue = QueueDay {
+        answered: 1,
+        in_service_level: 2,
+        abandoned: 3,
+        left: 4,
+        found_full: 5,
+        waited: second(6),
+        abandoned_after: second(7),
+        longest: second(8),
+        talks: 9,
+        talked: second(10),
+    };
+    let operator = OperatorDay { answered: 1, missed: 2, unreached: 3, talks: 4, talked: second(5) };
+    let day = |day| jiff::civil::date(2026, 11, day);
+    let counted = |of, queue, operator| Counted { day: day(of), queue, operator };
+    database.keep_day(counted(26, Some(("sales".into(), queue)), Some(("anna".into(), operator))));
+    database.keep_day(counted(9, Some(("sales".into(), QueueDay::default())), None));
+    let done = Done { last_talk: Some(crate::domain::Time::from_secs(1_795_628_258)), talks: 7, talked: second(70) };
+    database.keep_done("anna".into(), Done::default());
+    database.keep_done("anna".into(), done);
+    database.keep_done("boris".into(), Done::default());
+    database.ended().await;
+    drop(database);
+
+    let database = open(&path).expect("open again");
+    let kept = KeptDay {
+        day: day(26),
+        queues: [("sales".into(), queue)].into(),
+        operators: [("anna".into(), operator)].into(),
+    };
+    assert_eq!(database.read_day(None).expect("read"), Some(kept), "the last one");
+    let of = database.read_day(Some(day(9))).expect("read").expect("a day");
+    assert_eq!(of.queues, [("sales".into(), QueueDay::default())].into());
+    let nothing = KeptDay { day: day(10), queues: QueueDays::new(), operators: OperatorDays::new() };
+    assert_eq!(database.read_day(Some(day(10))).expect("read"), Some(nothing));
+    let all = [("anna".into(), done), ("boris".into(), Done::default())].into();
+    assert_eq!(database.read_done().expect("read"), all);
+    database.ended().await;
 }
 
 #[tokio::test]
