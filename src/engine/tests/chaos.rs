@@ -139,13 +139,14 @@ fn elsewhere(who: usize) -> Held {
 
 const OPERATORS: [&str; 4] = ["anna", "boris", "carla", "dora"];
 
-fn duty(who: usize, what: u8) -> Option<Event> {
+fn duty(chance: &Chance) -> Option<Event> {
+    let Chance::Duty(who, what) = chance else { return None };
     let pause = |lasts| DutyChange::Pause { reason: None, lasts };
     let some = Duration::from_secs(15);
     let changes = [DutyChange::SignIn, DutyChange::SignOut, pause(None), pause(Some(some)), DutyChange::Resume];
     let more = [DutyChange::EndWrapUp, DutyChange::ExtendWrapUp(some)];
-    let change = changes.into_iter().chain(more).nth(usize::from(what))?;
-    Some(Event::DutyAsked { operator: (*OPERATORS.get(who)?).into(), change, by: DutyBy::Api })
+    let change = changes.into_iter().chain(more).nth(usize::from(*what))?;
+    Some(Event::DutyAsked { operator: (*OPERATORS.get(*who)?).into(), change, by: DutyBy::Api })
 }
 
 /// Everything that Asterisk could know of: callers, legs, and what was asked.
@@ -361,9 +362,8 @@ impl World {
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
-            Chance::Duty(who, what) => duty(*who, *what)?,
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
-            Chance::Passes(_) => return None,
+            Chance::Passes(_) | Chance::Duty(..) => return None,
         })
     }
 }
@@ -384,7 +384,7 @@ proptest! {
         for chance in &chances {
             if let Chance::Passes(millis) = chance {
                 bench.passes(Duration::from_millis(u64::from(*millis)));
-            } else if let Some(event) = world.event(chance) {
+            } else if let Some(event) = duty(chance).or_else(|| world.event(chance)) {
                 bench.tell(event);
             }
             world.see(&mut bench);
