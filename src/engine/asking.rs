@@ -211,7 +211,7 @@ impl Engine {
         self.tell(Some(id), question.lacked(lack, keys));
         let asking = question.asking();
         if attempt < asking.tries {
-            self.pose(id, question.from_the_start(), attempt + 1, Some(lack));
+            self.pose(id, question.anew(), attempt + 1, Some(lack));
         } else if let Some(step) = asking.otherwise.of(lack) {
             self.go(id, Some(step));
         } else {

@@ -91,7 +91,7 @@ impl Question {
     }
 
     /// What is asked anew of one who gave a wrong answer.
-    pub(crate) fn from_the_start(self) -> Self {
+    pub(crate) fn anew(self) -> Self {
         match self {
             Self::Pin { step, typed: true, .. } => Self::Extension(step),
             Self::Menu(_) | Self::Digits(_) | Self::Confirm { .. } | Self::Extension(_) | Self::Pin { .. } => self,

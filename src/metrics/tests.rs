@@ -60,14 +60,20 @@ fn adopted() -> Fact {
     Fact::Adopted { number: None, caller, channel, arrived: Time::ZERO, place: Adopted::Waiting }
 }
 
+fn paused() -> Fact {
+    let to = Duty::Paused { reason: None, since: Time::ZERO, until: None };
+    Fact::Duty(DutyFact::Changed { operator: "anna".into(), from: Duty::On, to, by: DutyBy::Phone })
+}
+
+fn pin_refused() -> Fact {
+    Fact::Duty(DutyFact::PinRefused { operator: None, why: PinRefused::Wrong })
+}
+
 /// One of everything that is counted.
 fn after_everything() -> Metrics {
     let metrics = metrics();
     let (queue, callee, waited) = (Name::new("sales"), Callee::Operator("anna".into()), Duration::from_secs(3));
-    let paused = Duty::Paused { reason: None, since: Time::ZERO, until: None };
     let facts = [
-        Fact::Duty(DutyFact::Changed { operator: "anna".into(), from: Duty::On, to: paused, by: DutyBy::Phone }),
-        Fact::Duty(DutyFact::PinRefused { operator: None, why: PinRefused::Wrong }),
         adopted(),
         Fact::Refused { number: "4780012345".into(), caller: Caller::default(), why: Refusal::Full },
         Fact::LeftQueue { queue: queue.clone(), position: 1, waited, why: LeftQueue::Abandoned },
@@ -113,7 +119,7 @@ fn after_everything() -> Metrics {
         Fact::NodeUp { node: NodeId(0), calls: 0 },
         Fact::Broken { what: "two callers, one operator" },
     ];
-    for fact in facts {
+    for fact in facts.into_iter().chain([paused(), pin_refused()]) {
         see(&metrics, fact);
     }
     metrics.requested(NodeId(0), "answer", "ok", Duration::from_millis(1));

@@ -196,7 +196,7 @@ fn whom_the_plan_gives_no_way_out_waits_for_who_signs_in() {
     asks(&mut bench, "anna", DutyChange::SignOut);
     let caller = waits(&mut bench);
     bench.passes(MINUTE);
-    assert_eq!(bench.waiting(), [caller.clone()]);
+    assert_eq!(bench.waiting(), std::slice::from_ref(&caller));
     bench.asked.clear();
     asks(&mut bench, "anna", DutyChange::Toggle);
     bench.expect_offer("anna", &caller);
@@ -400,7 +400,7 @@ fn one_whom_the_plan_no_longer_has_ends_what_he_does_and_is_not_offered_again() 
         bench.asked.clear();
         let late = waits(&mut bench);
         bench.passes(5 * MINUTE);
-        assert_eq!(bench.waiting(), [late.clone()], "{doing}");
+        assert_eq!(bench.waiting(), std::slice::from_ref(&late), "{doing}");
         assert!(bench.ringing_for(&late).is_empty(), "{doing}");
         asks(&mut bench, "boris", DutyChange::SignIn);
         assert_eq!(bench.ringing_for(&late), ["boris"], "{doing}");
