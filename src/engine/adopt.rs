@@ -191,7 +191,7 @@ impl Engine {
         let joined = state.joined.map(Time::from_micros);
         self.channels.insert(pair.leg.channel.clone(), Role::Leg(leg));
         let callee = Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee);
-        let meter = callee.as_ref().and_then(|callee| self.meter_found(callee, since));
+        let meter = callee.as_ref().and_then(|callee| self.meter_found(id, callee, since));
         let record = Leg {
             channel: pair.leg.channel.clone(),
             call: id,

@@ -53,6 +53,8 @@ pub(crate) struct Call {
     pub(crate) unanswered_until: Option<Time>,
     /// Whether his side was told to listen although he is not answered.
     pub(crate) listens: bool,
+    /// Legs that were dialled for it, are charged, and have not ended.
+    pub(crate) uncharged: u32,
     /// What he hears on his own channel until something else comes.
     pub(crate) hum: Option<Hum>,
     /// What he was to hear and did not.

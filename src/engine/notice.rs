@@ -239,17 +239,19 @@ pub enum Fact {
         outcome: Outcome,
         /// How long it lasted from its arrival.
         lasted: Duration,
-        /// What it costs, where its number has a tariff. The legs that were dialled for it may end later, and tell their own.
+        /// What it costs, where its number has a tariff.
         charge: Option<Charge>,
+        /// So many legs that were dialled for it have not ended yet, and will tell what they cost ([`Fact::Charged`]).
+        uncharged: u32,
     },
-    /// A leg that was dialled over a trunk with a tariff has ended. Its call may be over.
+    /// A leg that was dialled over a trunk with a tariff has ended, or is ours no longer. Its call may be over.
     Charged {
         /// The trunk.
         trunk: Name,
         /// Who was rung.
         callee: Callee,
-        /// What it costs.
-        charge: Charge,
+        /// What it costs; `None`: whoever finds it will tell, since it was left to go on.
+        charge: Option<Charge>,
     },
     /// An operator does something else now.
     OperatorChanged {

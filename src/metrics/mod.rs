@@ -228,7 +228,11 @@ impl Metrics {
             Fact::NoNumber => families.no_number.inc(),
             Fact::Ended { number, outcome, charge, .. } => self.call_ended(number.as_deref(), *outcome, *charge),
             // None but a trunk of a plan has a tariff.
-            Fact::Charged { trunk, charge, .. } => add_cost(&families.trunk_costs, trunk, *charge),
+            Fact::Charged { trunk, charge, .. } => {
+                if let Some(charge) = charge {
+                    add_cost(&families.trunk_costs, trunk, *charge);
+                }
+            }
             Fact::CommandFailed { command, failure } => {
                 families.commands_failed.with_label_values(&[command, failure.word()]).inc();
             }

@@ -92,9 +92,14 @@ fn after_everything() -> Metrics {
             outcome: Outcome::Served,
             lasted: waited,
             charge: Some(charge("1.78")),
+            uncharged: 1,
         },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
-        Fact::Charged { trunk: "provider".into(), callee: Callee::Operator("anna".into()), charge: charge("0.0045") },
+        Fact::Charged {
+            trunk: "provider".into(),
+            callee: Callee::Operator("anna".into()),
+            charge: Some(charge("0.0045")),
+        },
         Fact::PromptFailed,
         Fact::Message {
             mailbox: "unheard_of".into(),
@@ -237,7 +242,13 @@ fn what_a_caller_sends_never_becomes_a_label() {
     );
     see(
         &metrics,
-        Fact::Ended { number: Some(number), outcome: Outcome::Refused, lasted: Duration::ZERO, charge: None },
+        Fact::Ended {
+            number: Some(number),
+            outcome: Outcome::Refused,
+            lasted: Duration::ZERO,
+            charge: None,
+            uncharged: 0,
+        },
     );
     let (caller, channel) = (Caller::from_wire("+4791111111", "Ivan", ""), ChannelId::new(NodeId(0), "1.1"));
     see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller, channel });
@@ -304,10 +315,13 @@ fn costs_add_up_by_number_and_by_trunk_and_begin_at_nothing_where_there_is_a_tar
     assert_eq!(costs(&metrics), [r#"sentral_number_cost_total{currency="NOK",number="+4780012345"} 0"#]);
     for cost in ["1.78", "0.0045"] {
         let (number, lasted) = (Some(Name::new("4780012345")), Duration::ZERO);
-        see(&metrics, Fact::Ended { number, outcome: Outcome::Served, lasted, charge: Some(charge(cost)) });
+        see(
+            &metrics,
+            Fact::Ended { number, outcome: Outcome::Served, lasted, charge: Some(charge(cost)), uncharged: 0 },
+        );
     }
     let callee = Callee::Operator("anna".into());
-    see(&metrics, Fact::Charged { trunk: "provider".into(), callee, charge: charge("2") });
+    see(&metrics, Fact::Charged { trunk: "provider".into(), callee, charge: Some(charge("2")) });
     assert_eq!(
         costs(&metrics),
         [

@@ -121,16 +121,18 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::TalkEnded { queue, callee, talked, by } => info!(
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), talked = seconds(*talked), by = by.word(), "talk ended"
         ),
-        Fact::Ended { number, outcome, lasted, charge } => info!(
+        Fact::Ended { number, outcome, lasted, charge, .. } => info!(
             target: TARGET, %call, number = number.as_deref(), outcome = outcome.word(), lasted = seconds(*lasted), cost = charge.map(|charge| display(charge.cost)),
             "ended"
         ),
-        Fact::Charged { trunk, callee, charge } => leg_charged(call, trunk, callee, charge),
+        Fact::Charged { trunk, callee, charge: Some(charge) } => leg_charged(call, trunk, callee, charge),
         Fact::CommandFailed { command, failure } => command_failed(Some(call), command, *failure),
         Fact::PromptFailed => warn!(target: TARGET, %call, "a prompt could not be played: has Asterisk the sound?"),
         Fact::HandOver(how) => handed_over(call, *how),
         Fact::RanInCircles => error!(target: TARGET, %call, "the plan led this call in circles, so it is ended"),
         Fact::Broken { what } => error!(target: TARGET, %call, what, "a bug: what cannot be was; this call is ended"),
+        // Whoever has it will tell.
+        Fact::Charged { charge: None, .. } => {}
         Fact::NoFlow { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }

@@ -212,7 +212,7 @@ impl Scribe {
                 let Some(charge) = charge else { return };
                 ("costs", charge.cost.to_string())
             }
-            Fact::Charged { charge, .. } => ("leg_costs", charge.cost.to_string()),
+            Fact::Charged { charge: Some(charge), .. } => ("leg_costs", charge.cost.to_string()),
             Fact::HoursOverridden { hours, .. } => ("overrides", name(hours)),
             Fact::PromptFailed => ("prompt_failed", String::new()),
             // That a caller hung up is seen at his telephone; the rest is none of his.
@@ -224,6 +224,7 @@ impl Scribe {
             | Fact::NotNotified { .. }
             // No test asks for an operator as a dialplan does.
             | Fact::ChoiceTold { .. }
+            | Fact::Charged { charge: None, .. }
             | Fact::CommandFailed { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)

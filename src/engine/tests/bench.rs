@@ -2,6 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use super::charge::owing;
 use crate::{
     dialplan::{
         Act, Asking, Choice, Languages, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
@@ -180,6 +181,11 @@ impl Bench {
             self.facts.push(notice.fact);
         }
         assert_eq!(self.book.open(), self.engine.calls.len(), "after {what}: the book has other calls than the engine");
+        assert_eq!(
+            self.book.owing(),
+            owing(&self.engine),
+            "after {what}: the book waits for other legs than there are"
+        );
         let wrong = self.engine.broken_invariants();
         assert!(wrong.is_empty(), "after {what}: {wrong:#?}");
     }

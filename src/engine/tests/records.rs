@@ -293,7 +293,7 @@ fn what_comes_about_without_end_has_an_end_in_the_record() {
     for _ in 0..205 {
         see(Fact::MenuUnanswered);
     }
-    let ended = Fact::Ended { number: None, outcome: Outcome::LeftInMenu, lasted: SECOND, charge: None };
+    let ended = Fact::Ended { number: None, outcome: Outcome::LeftInMenu, lasted: SECOND, charge: None, uncharged: 0 };
     let record = see(ended).expect("it is over");
     assert_eq!((record.path.len(), record.left_out), (200, 5));
 }

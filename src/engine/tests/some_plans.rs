@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::bench::{patience, plan, queue, sound};
+use super::{
+    bench::{patience, plan, queue, sound},
+    charge::tariff,
+};
 use crate::{
     dialplan::{
         Act, Answering, Dial, DialMode, Menu, Music, Outside, Pattern, Penalties, Plan, PublicNumber, Record, Step,
@@ -91,7 +94,10 @@ fn dial_at(plan: &mut Plan, mode: DialMode) {
     plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
     let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
     let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
-    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: None });
+    plan.trunks.insert(
+        "narrow".into(),
+        Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: Some(tariff("EUR", "0.06", "0.10", 1)) },
+    );
 }
 
 /// Who may be rung changes while callers wait, phones ring one beside the other, and one queue comes before the other.
