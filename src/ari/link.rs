@@ -97,6 +97,7 @@ impl Link {
 
     /// After a connection was lost, or could not be made.
     async fn recover(&mut self, why: Lost) {
+        self.shared.watched.lost();
         let was_up = self.up.take().map(|since| self.shared.clock.now().since(since));
         self.shared.watch.connection(self.shared.node, Connection::Lost(why));
         self.tell(why);
@@ -202,7 +203,6 @@ impl Link {
         let dialect = question::dialect(&probe.map_err(unprepared)?.body);
         // What is still under way from before might change what we are about to read.
         self.lanes.quiet().await;
-        self.shared.watched.again(&self.control, &self.app, &self.outlet).await;
         let mut held = self.list().await?;
         if dialect == Dialect::Old {
             self.add_states(&mut held).await?;
@@ -273,11 +273,17 @@ impl Link {
         for (event, received) in early {
             self.hand_over(event, received)?;
         }
+        self.shared.watched.connected();
         Ok(())
     }
 
     fn hand_over(&self, event: Event, received: Time) -> Result<(), Lost> {
-        if self.outlet.offer_heard(event, received) { Ok(()) } else { Err(Lost::Overflow) }
+        let ends = matches!(event, Event::Left { .. }).then(|| event.clone());
+        if !self.outlet.offer_heard(event, received) {
+            return Err(Lost::Overflow);
+        }
+        ends.iter().for_each(|ends| self.shared.watched.told(ends));
+        Ok(())
     }
 
     /// Hands events over until there is reason to doubt.

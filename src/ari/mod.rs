@@ -78,8 +78,9 @@ pub struct NodeSettings {
     pub password: SecretString,
     /// The Stasis application: 1 to 73 characters without a comma.
     pub app: String,
-    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has four
-    /// connections more: the websocket, one for questions of our own, one for recordings, and one for sounds.
+    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has five
+    /// connections more: the websocket, one for questions of our own, one for recordings, one for sounds, and one that asks for the
+    /// ends of channels that are not in our hands.
     pub lanes: usize,
     /// How long a request may take.
     pub request_deadline: Duration,
@@ -191,7 +192,8 @@ impl Node {
         let sounds =
             Sounds::new(settings.id, Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
         let client = Client::new(Arc::clone(&shared), settings.request_deadline)?;
-        let elsewhere = Elsewhere::new(client, &settings.app, watched, Arc::clone(&outlet));
+        let elsewhere = Elsewhere::new(Arc::clone(&watched));
+        tasks.spawn(watched.attend(client, app, Arc::clone(&outlet), stop.clone()));
         let link = Link::new(settings, shared, control, clients, Arc::clone(&lanes), Arc::clone(&outlet));
         tasks.spawn(link.run(stop));
         tasks.close();

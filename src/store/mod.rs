@@ -5,6 +5,7 @@
 //! finds in Asterisk what the one before did not fetch.
 
 mod disk;
+mod growth;
 mod hours;
 mod keeper;
 mod records;
