@@ -313,7 +313,7 @@ impl World {
                 self.strangers.retain(|stranger| *stranger != new);
                 self.strangers.push(new.clone());
                 let nobody = ChannelId::new(NODE, "sentral-00000001-anna-1");
-                Event::LegReplaced { old: self.any(*at).unwrap_or(nobody), new }
+                Event::LegReplaced { old: self.any(*at).unwrap_or(nobody), new, to: None }
             }
             Chance::Fails(at, how) => {
                 let command = self.commands.iter().rev().nth(*at)?.clone();
