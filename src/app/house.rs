@@ -150,8 +150,7 @@ impl House {
             Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
         let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
-        let watchers = watchers.with_queue_log(lines);
-        let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
+        let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers.with_queue_log(lines));
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
         let tasks = TaskTracker::new();

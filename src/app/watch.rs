@@ -68,7 +68,8 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, records, lines of `queue_log`, what is written of overridden hours, what becomes of notifications, and sessions of FastAGI.
+/// Counts messages, records, lines of `queue_log`, what is written of overridden hours, what becomes of notifications, and
+/// sessions of FastAGI.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {

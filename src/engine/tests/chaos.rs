@@ -362,6 +362,7 @@ proptest! {
         found in held_by_the_node(),
     ) {
         let mut bench = Bench::new(some_plan(which));
+        bench.log.expect_no_order();
         bench.tell(door_opens());
         let mut world = World::default();
         for chance in &chances {
