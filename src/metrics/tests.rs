@@ -128,8 +128,7 @@ fn after_everything() -> Metrics {
     metrics.notified("delivered", Duration::from_secs(1));
     metrics.agi_opens(["hung_up", "lost"]);
     metrics.agi_began();
-    metrics.agi_over("hung_up", true);
-    metrics.agi_over("not_allowed", false);
+    [("hung_up", true), ("not_allowed", false)].into_iter().for_each(|(how, was_in)| metrics.agi_over(how, was_in));
     metrics.agi_command("noop", "done", Duration::from_millis(1));
     metrics
 }
