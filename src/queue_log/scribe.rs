@@ -51,6 +51,8 @@ struct Visit {
     found: bool,
     /// He was found in a conversation whose end was written when he was given up.
     closed: bool,
+    /// A dialplan of Asterisk's connected him: it tells nobody who hung up.
+    by_dialplan: bool,
     /// Nobody knows who ended his last conversation, or whether it is over.
     unsure: bool,
     /// How long it rang for who answered him.
@@ -134,8 +136,12 @@ impl Scribe {
             | Outcome::Refused
             | Outcome::NotHandedOver => false,
         };
-        if given_up && self.given_up.len() < MOST_GIVEN_UP {
+        if given_up {
             self.given_up.insert(visit.channel);
+        }
+        if self.given_up.len() > MOST_GIVEN_UP {
+            // By their ids, those that came first.
+            self.given_up.pop_first();
         }
     }
 
@@ -158,7 +164,7 @@ impl Scribe {
                 missed.into_iter().collect()
             }
             Fact::Connected { queue: Some(queue), callee, leg, waited } => {
-                visit.joined = None;
+                (visit.joined, visit.by_dialplan) = (None, leg.is_none());
                 let leg = leg.as_ref().map_or("", |leg| &leg.id);
                 let data: [&dyn std::fmt::Display; 3] = [&seconds(at, *waited), &leg, &visit.rang.as_secs()];
                 vec![About { at, visit, queue }.line(&agents.of(callee), "CONNECT", &data)]
@@ -216,6 +222,7 @@ impl Visit {
             joined: None,
             found: false,
             closed: false,
+            by_dialplan: false,
             unsure: false,
             rang: Duration::ZERO,
         }
@@ -238,7 +245,7 @@ impl Visit {
     /// They no longer talk.
     fn end_talk(&mut self, at: Time, queue: &Name, agents: Agents<'_>, fact: &Fact) -> Option<Line> {
         let Fact::TalkEnded { callee, talked, by, waited, to, .. } = fact else { return None };
-        self.unsure = *by == Party::Unknown;
+        self.unsure = *by == Party::Unknown && !self.by_dialplan;
         if std::mem::take(&mut self.closed) {
             return None;
         }
