@@ -30,6 +30,7 @@ mod load;
 mod menu;
 mod operators;
 mod prompts;
+mod queue_log;
 mod records;
 mod servers;
 mod side_by_side;
@@ -146,6 +147,7 @@ pub fn all() -> Vec<Scenario> {
         dial::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
+        queue_log::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),

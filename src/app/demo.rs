@@ -124,6 +124,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         plan_file: None,
         state: None,
         records_keep: Duration::ZERO,
+        queue_log: None,
         // Its plan takes no messages, so that nothing is written there.
         voicemail: store::Options {
             folder: std::env::temp_dir().join("sentral-demo"),

@@ -45,6 +45,7 @@ use crate::{
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
+    queue_log::{self, QueueLog},
     runtime::{self, Desk, Outlets, Runtime, Stopped, Watchers, ready::Readiness, reload::Told, standing::Standing},
     settings,
     store::{self, HoursKeeper, Keeper, RecordKeeper},
@@ -74,6 +75,8 @@ pub(super) struct Opening {
     pub(super) state: Option<PathBuf>,
     /// How long records of calls are kept there.
     pub(super) records_keep: Duration,
+    /// The log of queues for those who read Asterisk's.
+    pub(super) queue_log: Option<queue_log::Options>,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
     /// Where calls come in over FastAGI.
@@ -96,6 +99,8 @@ pub(super) struct House {
     keeper: Arc<Keeper>,
     hours: Option<Arc<HoursKeeper>>,
     records: Option<RecordKeeper>,
+    /// Who writes the log of queues.
+    pub(super) queue_log: Option<Arc<queue_log::Writer>>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
     _hooks_thread: DropGuard,
@@ -140,11 +145,12 @@ impl House {
             nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
             errands: runner(&hooks, &keeper, hours.clone()),
         };
+        let (lines, writer) = write_queue_log(opening.queue_log, &opening.plan, clock.now(), &metrics);
         let engine =
             Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
         let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
-        let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
+        let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers.with_queue_log(lines));
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
         let tasks = TaskTracker::new();
@@ -169,6 +175,7 @@ impl House {
             keeper,
             hours,
             records,
+            queue_log: writer,
             hooks,
             _hooks_thread: hooks_thread,
             stop_drivers,
@@ -208,6 +215,9 @@ impl House {
             }
             if let Some(records) = &self.records {
                 records.ended().await;
+            }
+            if let Some(log) = &self.queue_log {
+                log.ended().await;
             }
             self.hooks.ended().await;
             self.tasks.close();
@@ -372,6 +382,20 @@ fn keep_records(
     store::RecordFate::ALL.iter().for_each(|fate| metrics.records(fate.word(), 0));
     let (sink, keeper) = RecordKeeper::start(state.join("records"), keep, clock, Arc::new(Tally(Arc::clone(metrics))));
     (Box::new(move |record| sink.keep(record)), Some(keeper))
+}
+
+/// The log of queues, where there is to be one, and who writes it.
+fn write_queue_log(
+    options: Option<queue_log::Options>,
+    plan: &Plan,
+    now: Time,
+    metrics: &Arc<Metrics>,
+) -> (Option<QueueLog>, Option<Arc<queue_log::Writer>>) {
+    let Some(queue_log::Options { file, style }) = options else { return (None, None) };
+    // Their series begin at zero.
+    queue_log::LineFate::ALL.iter().for_each(|fate| metrics.queue_log(fate.word(), 0));
+    let (sink, writer) = queue_log::Writer::start(file, Arc::new(Tally(Arc::clone(metrics))));
+    (Some(QueueLog::begin(style, plan, sink, now)), Some(Arc::new(writer)))
 }
 
 /// Each node is brought the plan's prompts when it is connected, which rings, and when there is another plan.

@@ -20,7 +20,7 @@ use crate::{
         Dial, LookUp, PRIORITY, Plan, Record, StepId,
         expr::{Slot, Value},
     },
-    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, ReservationId, Time},
+    domain::{BridgeId, CallId, Caller, ChannelId, Digit, Digits, Name, Number, PlaybackId, ReservationId, Time},
 };
 
 /// How many variables of a call outlive the engine, and how many bytes a text among them may have.
@@ -214,6 +214,8 @@ pub(crate) struct Standing {
     pub(crate) hum: Option<Hum>,
     /// The place that he came to, if nobody was free then and it is known.
     pub(crate) came_to: Option<usize>,
+    /// The key with which he leaves it.
+    pub(crate) key: Option<Digit>,
     /// What he was told of his waiting.
     pub(crate) told: Told,
     /// What he stands there for.

@@ -7,7 +7,7 @@ use super::{
     command::Command,
     errand::{Answer, LookupId},
     message::{About, Fate},
-    notice::OfferOutcome,
+    notice::{OfferOutcome, Transfer},
 };
 use crate::{
     dialplan::{Plan, hours::Override},
@@ -53,6 +53,8 @@ pub enum Event {
         old: ChannelId,
         /// The one in its place.
         new: ChannelId,
+        /// Whereto that leads, where Asterisk's name for it says so.
+        to: Option<Transfer>,
     },
     /// A channel left our hands: hung up, or gone back to Asterisk's dialplan.
     Left {

@@ -29,6 +29,9 @@ impl Engine {
     /// One who waits pressed a key.
     pub(super) fn on_pressed_in_line(&mut self, id: CallId, key: Digit) {
         if let Some(go) = self.of_his_queue(id, |queue| queue.exit.get(&key).copied()) {
+            if let Some(standing) = self.standing_mut(id) {
+                standing.key = Some(key);
+            }
             self.leave_after_a_rest(id, LeftQueue::ByKey, go);
         }
     }
@@ -94,7 +97,8 @@ impl Engine {
         // Where he would have stood.
         let position = self.queues.get(&**queue).map_or(1, |queue| queue.line.len() + 1);
         let waited = Default::default();
-        self.tell(Some(id), Fact::LeftQueue { queue: queue.clone(), position, waited, why: LeftQueue::Full });
+        let (queue, why) = (queue.clone(), LeftQueue::Full);
+        self.tell(Some(id), Fact::LeftQueue { queue, position, waited, why, key: None });
         if self.is_hurried(id) {
             self.part(id, Parting::Continue, Outcome::Fallback);
             return None;
@@ -117,12 +121,13 @@ impl Engine {
         queue.leave(standing.place);
         let name = queue.plan.name.clone();
         let waited = self.now.since(standing.place.joined);
-        self.tell(Some(id), Fact::LeftQueue { queue: name, position, waited, why });
         for leg in &standing.legs {
             self.may_hear_tone_of(*leg);
         }
         for leg in standing.legs {
             self.withdraw(leg, offers, Reason::Normal);
         }
+        // Behind the offers that end with it: nothing is told of his waiting when it is over.
+        self.tell(Some(id), Fact::LeftQueue { queue: name, position, waited, why, key: standing.key });
     }
 }

@@ -69,6 +69,7 @@ impl Engine {
             hum,
             wants: Wants::Talk,
             came_to: None,
+            key: None,
             told,
         };
         call.doing = Doing::Queued(standing);

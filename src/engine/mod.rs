@@ -259,7 +259,7 @@ impl Engine {
             Event::LegEntered { channel, answered } => self.on_leg_entered(&channel, answered),
             Event::LegRinging { channel } => self.on_leg_ringing(&channel),
             Event::LegAnswered { channel } => self.on_leg_answered(&channel),
-            Event::LegReplaced { old, new } => self.on_replaced(&old, &new),
+            Event::LegReplaced { old, new, to } => self.on_replaced(&old, &new, to),
             Event::Left { channel } => self.on_left(&channel),
             Event::Ended { channel, cause } => self.on_ended(&channel, cause),
             Event::Pressed { channel, digit } => self.on_pressed(&channel, digit),

@@ -4,17 +4,19 @@
 
 mod hand_over;
 mod outcome;
+mod party;
 
 use std::{sync::Arc, time::Duration};
 
 pub use hand_over::HandOver;
 pub use outcome::{LeftQueue, MessageOutcome, Outcome};
+pub use party::{Party, Transfer};
 use serde::Serialize;
 
 use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
-    domain::{CallId, Caller, Cause, ChannelId, Charge, Digits, MessageId, Name, NodeId, Reason, Time},
+    domain::{CallId, Caller, Cause, ChannelId, Charge, Digit, Digits, MessageId, Name, NodeId, Reason, Time},
 };
 
 /// One fact.
@@ -181,6 +183,8 @@ pub enum Fact {
         waited: Duration,
         /// Why.
         why: LeftQueue,
+        /// The key that led him out of it, if one did.
+        key: Option<Digit>,
     },
     /// Somebody is rung for a call.
     Offered {
@@ -230,6 +234,10 @@ pub enum Fact {
         talked: Duration,
         /// Who ended it.
         by: Party,
+        /// How long the caller had waited before, if it is known.
+        waited: Option<Duration>,
+        /// Whereto he was transferred, if he was and it is known.
+        to: Option<Transfer>,
     },
     /// A call is over.
     Ended {
@@ -445,20 +453,6 @@ impl Miss {
             | OfferOutcome::Lapsed => None,
         }
     }
-}
-
-/// Who ended a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// The caller hung up.
-    Caller,
-    /// Whoever answered him hung up.
-    Operator,
-    /// Whoever answered him put somebody else in his place, with whom the caller talks on.
-    Transferred,
-    /// It was over when we looked again after a gap.
-    Unknown,
 }
 
 /// What an operator is doing, in a word.

@@ -175,7 +175,7 @@ impl Engine {
         // He is in line no more: those before him, and himself.
         let position = self.queue(queue).position(&place) + 1;
         let (queue, waited) = (self.queue(queue).plan.name.clone(), self.now.since(place.joined));
-        self.tell(Some(id), Fact::LeftQueue { queue, position, waited, why });
+        self.tell(Some(id), Fact::LeftQueue { queue, position, waited, why, key: None });
     }
 
     /// How long an operator is kept for one who stands in line for that; `None`: he does not.
@@ -431,7 +431,8 @@ impl Engine {
         let talked = now.since(since);
         self.operators[chosen.operator.0].done.add(talked, now);
         let (queue, callee) = self.who(chosen.queue, chosen.operator);
-        self.tell(Some(id), Fact::TalkEnded { queue: Some(queue), callee, talked, by: Party::Unknown });
+        let (waited, by) = (Some(since.since(chosen.place.joined)), Party::Unknown);
+        self.tell(Some(id), Fact::TalkEnded { queue: Some(queue), callee, talked, by, waited, to: None });
         Rest::WrapUp(wrap_up)
     }
 }

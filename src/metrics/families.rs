@@ -59,6 +59,7 @@ pub(super) struct Families {
     pub(super) messages_bytes: IntGauge,
     pub(super) override_writes: IntCounterVec,
     pub(super) records: IntCounterVec,
+    pub(super) queue_log: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -225,6 +226,12 @@ impl Families {
                 "call_records_total",
                 "Records of calls, by what became of them: written, late (they could not be written yet, and are tried again), or lost \
                  (too many waited, or we ended).",
+                &["result"],
+            )?,
+            queue_log: house.counters(
+                "queue_log_lines_total",
+                "Lines of queue_log, by what became of them: written, late (they could not be written yet, and are tried again), or \
+                 lost (too many waited, or we ended).",
                 &["result"],
             )?,
             prompts_failed: house.counter(

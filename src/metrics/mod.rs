@@ -5,6 +5,7 @@
 //! queues and operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
 
 mod families;
+mod queue_log;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -66,7 +66,7 @@ fn after_everything() -> Metrics {
     let facts = [
         adopted(),
         Fact::Refused { number: "4780012345".into(), caller: Caller::default(), why: Refusal::Full },
-        Fact::LeftQueue { queue: queue.clone(), position: 1, waited, why: LeftQueue::Abandoned },
+        Fact::LeftQueue { queue: queue.clone(), position: 1, waited, why: LeftQueue::Abandoned, key: None },
         Fact::OfferEnded {
             queue: Some(queue.clone()),
             callee: callee.clone(),
@@ -86,7 +86,7 @@ fn after_everything() -> Metrics {
         Fact::NoNumber,
         Fact::HandOver(HandOver::Begun),
         Fact::HandOver(HandOver::Overdue),
-        Fact::TalkEnded { queue: Some(queue), callee, talked: waited, by: Party::Caller },
+        Fact::TalkEnded { queue: Some(queue), callee, talked: waited, by: Party::Caller, waited: None, to: None },
         Fact::Ended {
             number: Some("4780012345".into()),
             outcome: Outcome::Served,
@@ -128,12 +128,12 @@ fn after_everything() -> Metrics {
     metrics.recording_not_deleted(NodeId(0));
     metrics.messages_kept(3, 96_000);
     metrics.records("written", 2);
+    metrics.queue_log("written", 3);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
     metrics.agi_opens(["hung_up", "lost"]);
     metrics.agi_began();
-    metrics.agi_over("hung_up", true);
-    metrics.agi_over("not_allowed", false);
+    [("hung_up", true), ("not_allowed", false)].into_iter().for_each(|(how, was_in)| metrics.agi_over(how, was_in));
     metrics.agi_command("noop", "done", Duration::from_millis(1));
     metrics
 }
@@ -191,7 +191,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 50, "all that is measured is shown");
+    assert_eq!(ours, 51, "all that is measured is shown");
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::Connected { queue, callee, waited, .. } => {
             info!(target: TARGET, %call, queue = queue.as_deref(), to = who(callee), waited = seconds(*waited), "connected");
         }
-        Fact::TalkEnded { queue, callee, talked, by } => info!(
+        Fact::TalkEnded { queue, callee, talked, by, .. } => info!(
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), talked = seconds(*talked), by = by.word(), "talk ended"
         ),
         Fact::Ended { number, outcome, lasted, charge, .. } => info!(

@@ -27,6 +27,7 @@ use crate::{
         snapshot::HoursView,
     },
     metrics::Metrics,
+    queue_log::QueueLog,
     yaml::Wrong,
 };
 
@@ -68,6 +69,8 @@ pub struct Watchers {
     book: Book,
     /// Where records of calls go.
     pub records: Keep,
+    /// The log of queues for those who read Asterisk's, if there is one.
+    queue_log: Option<QueueLog>,
     /// One who tells what happens, in the demo.
     pub narrator: Option<mpsc::Sender<Notice>>,
 }
@@ -80,7 +83,13 @@ impl Watchers {
         records: Keep,
         narrator: Option<mpsc::Sender<Notice>>,
     ) -> Self {
-        Self { metrics, readiness, milestones: Milestones::default(), book: Book::default(), records, narrator }
+        let (milestones, book, queue_log) = (Milestones::default(), Book::default(), None);
+        Self { metrics, readiness, milestones, book, records, queue_log, narrator }
+    }
+
+    /// The same, and this log of queues.
+    pub fn with_queue_log(self, queue_log: Option<QueueLog>) -> Self {
+        Self { queue_log, ..self }
     }
 
     fn see(&mut self, notice: Notice) {
@@ -89,6 +98,9 @@ impl Watchers {
         self.milestones.tell(&notice, &self.readiness);
         if let Some(record) = self.book.see(&notice) {
             (self.records)(record);
+        }
+        if let Some(log) = &mut self.queue_log {
+            log.see(&notice);
         }
         let Some(narrator) = &self.narrator else { return };
         if narrator.try_send(notice).is_err() {
@@ -282,6 +294,9 @@ impl Runtime {
             Ask::Alive(answer) => drop(answer.send(())),
             Ask::Plan(plan) => {
                 self.watchers.metrics.plan_in_force(now);
+                if let Some(log) = &mut self.watchers.queue_log {
+                    log.know(&plan);
+                }
                 self.engine.handle(now, Event::PlanLoaded(plan));
                 self.settle();
             }

@@ -48,6 +48,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
     let state = check.state(typed.state);
     let records_keep = check.records(&typed.records);
+    let queue_log = check.queue_log(typed.queue_log);
     let voicemail = check.voicemail(typed.voicemail);
     let hooks = check.hooks(typed.hooks);
     let drain = typed.limits.drain.0;
@@ -68,6 +69,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
             hooks,
             state,
             records_keep,
+            queue_log,
             voicemail,
             agi,
             drain,

@@ -27,6 +27,7 @@ pub(super) fn under<S: AsRef<str>>(key: &[S]) -> Result<Under, (usize, &'static 
                 "limits" => Under::Keys(of::<typed::Limits>()),
                 "prompts" => Under::Keys(of::<typed::Prompts>()),
                 "records" => Under::Keys(of::<typed::Records>()),
+                "queue_log" => Under::Keys(of::<typed::QueueLog>()),
                 "voicemail" => Under::Keys(of::<typed::Voicemail>()),
                 "hooks" => Under::Keys(of::<typed::Hooks>()),
                 "agi" => Under::Keys(of::<typed::Agi>()),

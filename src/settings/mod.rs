@@ -9,6 +9,7 @@ mod hooks;
 mod keys;
 mod layers;
 mod prompts;
+mod queue_log;
 mod secret;
 mod typed;
 mod voicemail;
@@ -21,7 +22,7 @@ pub use agi::NAME as DOOR;
 pub use layers::{PREFIX, listen, load};
 pub use typed::LogFormat;
 
-use crate::{agi as door, domain::Name, engine, hooks as servers, prompts as sounds, store};
+use crate::{agi as door, domain::Name, engine, hooks as servers, prompts as sounds, queue_log as lines, store};
 
 /// What the program runs with: complete and checked.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub struct Settings {
     pub state: PathBuf,
     /// How long records of calls are kept.
     pub records_keep: Duration,
+    /// The log of queues for those who read Asterisk's, if there is to be one.
+    pub queue_log: Option<lines::Options>,
     /// How messages of callers are kept.
     pub voicemail: store::Options,
     /// Which other servers a plan may speak with, and how.

@@ -391,3 +391,19 @@ fn where_others_reach_the_api_is_an_address_and_nothing_more() {
         assert!(told.contains("api.public_url") && told.contains("https://calls.example.com"), "{told}");
     }
 }
+
+#[test]
+fn a_log_of_queues_is_written_where_its_file_is_named_and_not_elsewhere() {
+    assert_eq!(loaded(LEAST, &[]).expect("settings").queue_log, None);
+    let log = "queue_log: {file: log/queue_log, agent: interface, events: extended}\n";
+    let options = loaded(&format!("{LEAST}{log}"), &[]).expect("settings").queue_log.expect("a log");
+    assert!(options.file.ends_with("log/queue_log") && options.file.is_absolute(), "beside the settings");
+    let style = lines::Style { agent: lines::Agent::Interface, events: lines::Events::Extended };
+    assert_eq!(options.style, style);
+    let told = told(&format!("{LEAST}queue_log: {{agent: interface}}\n"), &[]);
+    assert!(told.contains("queue_log.file: is not set") && told.contains("help: name the file"), "{told}");
+    let told = self::told(&format!("{LEAST}queue_log: {{file: q, events: all, agents: name}}\n"), &[]);
+    assert!(told.contains("`stock` or `extended`") && told.contains("agents"), "{told}");
+    let told = self::told(&format!("{LEAST}queue_log: {{file: .}}\n"), &[]);
+    assert!(told.contains("is a folder"), "{told}");
+}

@@ -237,7 +237,7 @@ impl Record {
     }
 
     fn end_talk(&mut self, at: Time, fact: &Fact) {
-        let Fact::TalkEnded { queue, callee, talked, by } = fact else { return };
+        let Fact::TalkEnded { queue, callee, talked, by, .. } = fact else { return };
         if self.talking().is_none() {
             // It began in another life of the engine.
             self.talk(queue.clone(), callee, at - *talked);

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::charge::owing;
+use super::{charge::owing, queue_log::Log};
 use crate::{
     dialplan::{
         Act, Asking, Choice, Languages, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
@@ -114,6 +114,7 @@ pub(super) struct Bench {
     pub(super) errands: VecDeque<Errand>,
     pub(super) facts: Vec<Fact>,
     book: Book,
+    pub(super) log: Log,
     /// The records of calls that are over.
     pub(super) records: Vec<Record>,
     /// Who was joined where.
@@ -140,6 +141,7 @@ impl Bench {
             errands: VecDeque::new(),
             facts: Vec::new(),
             book: Book::default(),
+            log: Log::default(),
             records: Vec::new(),
             joined: Vec::new(),
             callers: 0,
@@ -152,6 +154,7 @@ impl Bench {
     /// Another engine in the place of this one.
     pub(super) fn next_life(&mut self, engine: Engine) {
         (self.engine, self.book) = (engine, Book::default());
+        self.log.next_life();
     }
 
     /// One queue; one operator is offered one call at a time, in the plan's order.
@@ -178,14 +181,12 @@ impl Bench {
         self.errands.extend(std::iter::from_fn(|| self.engine.poll_errand()));
         while let Some(notice) = self.engine.poll_notice() {
             self.records.extend(self.book.see(&notice));
+            self.log.see(&notice);
             self.facts.push(notice.fact);
         }
-        assert_eq!(self.book.open(), self.engine.calls.len(), "after {what}: the book has other calls than the engine");
-        assert_eq!(
-            self.book.owing(),
-            owing(&self.engine),
-            "after {what}: the book waits for other legs than there are"
-        );
+        let (calls, open) = (self.engine.calls.len(), (self.book.open(), self.log.open()));
+        assert_eq!(open, (calls, calls), "after {what}: the book or the log has other calls than the engine");
+        assert_eq!(self.book.owing(), owing(&self.engine), "after {what}: the book waits for other legs");
         let wrong = self.engine.broken_invariants();
         assert!(wrong.is_empty(), "after {what}: {wrong:#?}");
     }

@@ -313,7 +313,7 @@ impl World {
                 self.strangers.retain(|stranger| *stranger != new);
                 self.strangers.push(new.clone());
                 let nobody = ChannelId::new(NODE, "sentral-00000001-anna-1");
-                Event::LegReplaced { old: self.any(*at).unwrap_or(nobody), new }
+                Event::LegReplaced { old: self.any(*at).unwrap_or(nobody), new, to: None }
             }
             Chance::Fails(at, how) => {
                 let command = self.commands.iter().rev().nth(*at)?.clone();
@@ -362,6 +362,7 @@ proptest! {
         found in held_by_the_node(),
     ) {
         let mut bench = Bench::new(some_plan(which));
+        bench.log.expect_no_order();
         bench.tell(door_opens());
         let mut world = World::default();
         for chance in &chances {

@@ -200,7 +200,7 @@ fn after_a_transfer_the_leg_has_ended_and_the_call_costs_on() {
     bench.answers(&leg);
     bench.passes(10 * SECOND);
     let new = ChannelId::new(NODE, "PJSIP/other-00000001");
-    bench.tell(Event::LegReplaced { old: leg.leg.clone(), new: new.clone() });
+    bench.tell(Event::LegReplaced { old: leg.leg.clone(), new: new.clone(), to: None });
     bench.ends(&leg.leg, Cause::q850(16));
     bench.talks_for(110 * SECOND, &caller, &new);
     assert_eq!(bench.costs(), ["provider +4790000001 10s 0.11 EUR", "call 120s 1.78 NOK"]);

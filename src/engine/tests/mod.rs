@@ -37,6 +37,7 @@ mod numbers;
 mod order;
 mod pause;
 mod prompts;
+mod queue_log;
 mod races;
 mod records;
 mod reload;

@@ -150,7 +150,7 @@ fn a_caller_who_was_transferred_is_ended_by_nobody_whom_we_know() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let (caller, anna) = bench.two_talk("anna");
     bench.passes(5 * SECOND);
-    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: ChannelId::new(NODE, "Local.1") });
+    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: ChannelId::new(NODE, "Local.1"), to: None });
     bench.passes(30 * SECOND);
     bench.hangs_up(&caller);
     let record = bench.record();
