@@ -17,6 +17,7 @@ macro_rules! scenarios {
 
 mod agi;
 mod agi_alone;
+mod agi_away;
 mod agi_peers;
 mod by_dialplan;
 mod callers;
@@ -165,6 +166,7 @@ pub fn all() -> Vec<Scenario> {
         by_dialplan::scenarios(),
         kept::scenarios(),
         agi_alone::scenarios(),
+        agi_away::scenarios(),
         agi_peers::scenarios(),
         failures::scenarios(),
         load::scenarios(),
