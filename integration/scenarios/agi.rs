@@ -24,7 +24,7 @@ scenarios! {
 const STAGE: &str = "172.30.0.0/15";
 
 /// How a number is dialled that Asterisk's dialplan asks for by FastAGI.
-fn by_agi(number: &str) -> String {
+pub(super) fn by_agi(number: &str) -> String {
     format!("91{}", number.trim_start_matches('+'))
 }
 

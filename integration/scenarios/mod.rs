@@ -16,6 +16,9 @@ macro_rules! scenarios {
 }
 
 mod agi;
+mod agi_alone;
+mod agi_away;
+mod agi_peers;
 mod by_dialplan;
 mod callers;
 mod choices;
@@ -24,6 +27,7 @@ mod doors;
 mod early;
 mod failures;
 mod hours;
+mod kept;
 mod keys;
 mod languages;
 mod load;
@@ -104,6 +108,10 @@ const DIAL_CHOSEN: &str = "9010";
 const KEEP_CHOSEN: &str = "9011";
 /// One that asks where [`ONE`] leads, and goes there.
 const ROUTE: &str = "9012";
+/// One that asks for him and dials him, for long, and says nothing more to Sentral.
+const DIAL_ONLY: &str = "9013";
+/// A number of an application that nobody has: in the fallback at once, and nothing of Sentral's.
+const ELSEWHERE: &str = "+4780012399";
 
 /// A menu of one short try, then `op1`; nobody is answered before him.
 const EARLY: &str = "+4780012320";
@@ -158,6 +166,10 @@ pub fn all() -> Vec<Scenario> {
         side_by_side::scenarios(),
         doors::scenarios(),
         by_dialplan::scenarios(),
+        kept::scenarios(),
+        agi_alone::scenarios(),
+        agi_away::scenarios(),
+        agi_peers::scenarios(),
         failures::scenarios(),
         load::scenarios(),
     ]

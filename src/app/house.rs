@@ -483,6 +483,7 @@ mod tests {
             nodes: node.into_iter().collect(),
             state: None,
             records_keep: second,
+            queue_log: None,
             voicemail: store::Options { folder: folder.path().into(), keep: second, messages: 1, bytes: 1 },
             narrator: None,
         };
