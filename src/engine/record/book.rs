@@ -150,6 +150,7 @@ impl Record {
             | Fact::HandOver(_)
             | Fact::ChoiceTold { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::Steered { .. }
             | Fact::Ended { .. }
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
