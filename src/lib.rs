@@ -24,7 +24,7 @@
 //! | [`metrics`] | numbers for Prometheus, from notices and snapshots | ask a driver; take a label from a caller |
 //! | [`settings`] | what the process runs with | print a secret |
 //! | [`runtime`] | the one task that owns the engine; reload; readiness; milestones in the log | hold a command back |
-//! | [`api`] | metrics, health and state over HTTP | change anything |
+//! | [`api`] | metrics, health, how things stand and what is changed by hand, over HTTP | decide |
 //! | [`app`] | everything put together, started and stopped | |
 //! | [`cli`] | the command line | |
 //!

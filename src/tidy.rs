@@ -26,7 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("metrics", &["domain", "dialplan", "engine"]),
     ("settings", &["domain", "yaml", "prompts", "engine", "agi", "hooks", "store"]),
     ("runtime", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "metrics"]),
-    ("api", &["domain", "prompts", "engine", "store", "metrics", "runtime"]),
+    ("api", &["domain", "prompts", "engine", "store", "metrics", "settings", "runtime"]),
     (
         "app",
         &[
