@@ -25,7 +25,7 @@
 //! | [`queue_log`] | the log that readers of app_queue's know, from notices | ask a driver; let anybody wait for the disk |
 //! | [`settings`] | what the process runs with | print a secret |
 //! | [`runtime`] | the one task that owns the engine; reload; readiness; milestones in the log | hold a command back |
-//! | [`api`] | metrics, health and state over HTTP | change anything |
+//! | [`api`] | metrics, health, how things stand and what is changed by hand, over HTTP | decide |
 //! | [`app`] | everything put together, started and stopped | |
 //! | [`cli`] | the command line | |
 //!

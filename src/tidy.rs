@@ -27,7 +27,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("queue_log", &["domain", "dialplan", "engine"]),
     ("settings", &["domain", "yaml", "prompts", "engine", "agi", "hooks", "store", "queue_log"]),
     ("runtime", &["domain", "yaml", "dialplan", "engine", "clock", "ari", "metrics", "queue_log"]),
-    ("api", &["domain", "prompts", "engine", "store", "metrics", "runtime"]),
+    ("api", &["domain", "prompts", "engine", "store", "metrics", "settings", "runtime"]),
     (
         "app",
         &[

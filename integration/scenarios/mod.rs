@@ -39,6 +39,7 @@ mod records;
 mod servers;
 mod side_by_side;
 mod stage_itself;
+mod steering;
 mod upkeep;
 mod voicemail;
 mod waiting;
@@ -159,6 +160,7 @@ pub fn all() -> Vec<Scenario> {
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),
+        steering::scenarios(),
         hours::scenarios(),
         servers::scenarios(),
         agi::scenarios(),

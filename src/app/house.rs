@@ -18,7 +18,6 @@ use std::{
 
 use anyhow::Context;
 use axum::Router;
-use secrecy::SecretString;
 use tokio::{
     runtime::{Builder, Handle},
     sync::{Notify, mpsc, oneshot},
@@ -61,7 +60,7 @@ pub(super) struct Opening {
     pub(super) plan_file: Option<PathBuf>,
     pub(super) limits: Limits,
     pub(super) listen: SocketAddr,
-    pub(super) tokens: Vec<SecretString>,
+    pub(super) tokens: Vec<settings::Token>,
     /// Where others reach the API.
     pub(super) public_url: Option<Arc<str>>,
     /// What Asterisk may fetch.

@@ -144,6 +144,8 @@ impl Engine {
             call.answered = call.answered.map(|arrived| state.answered.map_or(arrived, Time::from_micros).min(now));
             let language = state.language.as_deref();
             call.language = language.and_then(|code| plan.languages.find(code)).unwrap_or_default();
+            call.preferred = state.preferred;
+            call.entered = state.entered.map(|entered| Time::from_micros(entered).min(now));
             if goes_on {
                 call.take_variables(&state.variables);
             }
@@ -330,6 +332,10 @@ impl Engine {
             self.tell_adopted(id, notice::Adopted::Waiting);
             self.is_to_hear(id);
             self.stand(id, &name, joined, hum);
+            let assigned = state.assigned.as_deref().and_then(|operator| self.operators.get_index_of(operator));
+            if let Some(operator) = assigned.map(OperatorIx) {
+                self.assign(id, operator);
+            }
         } else if let Some(step) = dialled {
             call.hum = Some(Hum::Unknown);
             self.tell_adopted(id, notice::Adopted::Dialling);

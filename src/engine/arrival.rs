@@ -429,6 +429,8 @@ impl Call {
             hum: None,
             unheard: None,
             anew: None,
+            entered: None,
+            preferred: None,
             hurried: 0,
             back: Vec::new(),
             ahead: Ahead::default(),

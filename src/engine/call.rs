@@ -72,6 +72,10 @@ pub(crate) struct Call {
     pub(crate) trail: Trail,
     /// The plan's variables, in the order of [`Plan::variables`]; those behind the last one set are not in it.
     pub(crate) variables: Vec<Value>,
+    /// When he joined the first of the lines that he has stood in since he talked to somebody, if he did.
+    pub(crate) entered: Option<Time>,
+    /// The priority that somebody gave him by hand, whatever the plan says.
+    pub(crate) preferred: Option<i64>,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
     pub(crate) hurried: u32,
     pub(crate) doing: Doing,
@@ -208,6 +212,8 @@ pub(crate) struct Standing {
     pub(crate) legs: Vec<LegId>,
     /// How often each operator was rung for him.
     pub(crate) tried: BTreeMap<OperatorIx, u32>,
+    /// Who is to be rung for him next.
+    pub(crate) assigned: Option<OperatorIx>,
     /// Who was rung for him last.
     pub(crate) last: Option<OperatorIx>,
     /// What he heard when he came, and hears while nobody rings for him where the queue has nothing to hear.
@@ -329,8 +335,11 @@ impl Call {
         }
     }
 
-    /// Before whom he stands in a line: what the plan set [`PRIORITY`] to, or 0.
+    /// Before whom he stands in a line: what somebody said by hand, or the plan set [`PRIORITY`] to, or 0.
     pub(crate) fn priority(&self) -> i64 {
+        if let Some(priority) = self.preferred {
+            return priority;
+        }
         let slot = self.plan.variables.get_index_of(PRIORITY);
         match slot.and_then(|slot| self.variables.get(slot)) {
             Some(Value::Number(priority)) => *priority,

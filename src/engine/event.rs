@@ -8,6 +8,7 @@ use super::{
     errand::{Answer, LookupId},
     message::{About, Fate},
     notice::{OfferOutcome, Transfer},
+    steer::Steer,
 };
 use crate::{
     dialplan::{Plan, hours::Override},
@@ -181,6 +182,14 @@ pub enum Event {
         hours: Name,
         /// How.
         how: Override,
+    },
+    /// Somebody wants something of a caller who waits. What cannot be done is not done: see
+    /// [`Engine::cannot_steer`](super::Engine::cannot_steer).
+    Steered {
+        /// Who waits.
+        call: CallId,
+        /// What is wanted.
+        steer: Steer,
     },
     /// Take no new calls: we are about to stop.
     Draining,

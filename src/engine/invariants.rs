@@ -306,6 +306,14 @@ impl Engine {
 
     /// No caller waits while an operator who may take him is free.
     fn check_lines(&self, wrong: &mut Vec<String>) {
+        for (operator, call) in &self.assigned {
+            if self.standing(*call).is_none_or(|standing| standing.assigned != Some(*operator)) {
+                wrong.push(format!(
+                    "{} is assigned to {call:?}, which does not know it",
+                    self.operator(*operator).plan.name
+                ));
+            }
+        }
         for queue in self.queues.values() {
             for place in queue.line.iter().chain(&queue.wanting) {
                 if self.standing(place.call).is_none_or(|standing| standing.place != *place) {
@@ -419,6 +427,7 @@ impl Engine {
                 | Wake::HandOver(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
                 Wake::Operator(operator) => operator.0 < self.operators.len(),
+                Wake::Closing(queue) => queue.0 < self.queues.len(),
                 Wake::Forget(node) => !self.is_up(node),
             };
             if !belongs {

@@ -7,6 +7,7 @@ use super::{
     arrival::Parting,
     call::{self, Doing, Stage, Taking},
     facts::Seen,
+    line::Joins,
     notice::Outcome,
     question::Question,
 };
@@ -95,7 +96,12 @@ impl Engine {
                 self.take_message(id, record.clone());
                 return None;
             }
-            Act::Queue(queue) => return self.join_line(id, queue).map(Some),
+            Act::Queue(queue) => {
+                return match self.join_line(id, queue) {
+                    Joins::Stays => None,
+                    Joins::Goes(step) => Some(Some(step)),
+                };
+            }
             Act::Continue => {
                 self.give_back_to_dialplan(id);
                 return None;

@@ -53,7 +53,7 @@ impl Engine {
 
     /// How the first telephone is rung for a caller. One who may leave by a key stays where he is: of one who is in a talk
     /// bridge with a telephone Asterisk tells no keys.
-    fn way(&self, id: CallId, alone: bool) -> Way {
+    pub(super) fn way(&self, id: CallId, alone: bool) -> Way {
         if alone && !self.may_exit(id) { Way::Created } else { Way::Originated }
     }
 
@@ -84,7 +84,7 @@ impl Engine {
     }
 
     /// Whether a queue may have him: nobody waits for him by name either.
-    fn is_free(&self, operator: OperatorIx) -> bool {
+    pub(super) fn is_free(&self, operator: OperatorIx) -> bool {
         self.operator(operator).is_ready() && !self.is_awaited(operator)
     }
 
@@ -143,9 +143,12 @@ impl Engine {
         free
     }
 
-    /// An operator is free: rings him for the first caller of his queue of the greatest weight; of those of one weight, for
+    /// An operator is free: rings him for the one whom he was assigned, or for the first caller of his queue of the greatest weight; of those of one weight, for
     /// the caller with the greatest priority, and then for the one who has waited longest.
     pub(super) fn match_operator(&mut self, ix: OperatorIx) {
+        if self.serve_assigned(ix) {
+            return;
+        }
         let operator = self.operator(ix);
         if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
             return;
@@ -223,6 +226,7 @@ impl Engine {
 
     /// After something that touched many: those who wait are offered to those who are free, the first in line first.
     pub(super) fn match_everybody(&mut self) {
+        self.serve_all_assigned();
         let heavy = |queue: &'_ Queue| Reverse(queue.plan.weight);
         let wanting: BTreeSet<(Reverse<u32>, Place)> =
             self.queues.values().flat_map(|queue| queue.wanting.iter().map(|place| (heavy(queue), *place))).collect();

@@ -14,6 +14,7 @@
 //! | `by_hand` | hours that somebody overrides |
 //! | `line` | standing in a queue |
 //! | `leave` | leaving it without a conversation |
+//! | `steer` | what is done by hand to those who stand there |
 //! | `announce` | what those hear who stand there |
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
@@ -81,6 +82,7 @@ mod reserve;
 mod route;
 pub mod snapshot;
 mod speech;
+mod steer;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -106,6 +108,7 @@ pub use notice::{Fact, Notice, Turned};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 pub use snapshot::Snapshot;
+pub use steer::{NotSteered, Steer};
 
 use self::{
     call::Call,
@@ -206,6 +209,8 @@ pub struct Engine {
     in_use: BTreeMap<Name, InUse>,
     /// Operators whose phones stop ringing, and the calls that ask for them by name then.
     awaited: BTreeSet<(OperatorIx, CallId)>,
+    /// Operators who are to be rung next for callers in particular.
+    assigned: BTreeSet<(OperatorIx, CallId)>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
@@ -237,6 +242,7 @@ impl Engine {
             legs: BTreeMap::new(),
             in_use: BTreeMap::new(),
             awaited: BTreeSet::new(),
+            assigned: BTreeSet::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
             operators: IndexMap::new(),
@@ -283,6 +289,7 @@ impl Engine {
             Event::NodeTaken { node } => self.on_node_taken(node),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
             Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
+            Event::Steered { call, steer } => self.on_steered(call, steer),
             Event::Draining => self.draining = true,
         }
         self.serve_awaited();
@@ -314,6 +321,7 @@ impl Engine {
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
+                Wake::Closing(queue) => self.on_closing(queue),
                 Wake::Forget(node) => self.on_away_too_long(node),
             }
             self.serve_awaited();
@@ -361,7 +369,7 @@ impl Engine {
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
             // He has left that node.
-            Wake::HandOver(_) | Wake::Operator(_) | Wake::Forget(_) => None,
+            Wake::HandOver(_) | Wake::Operator(_) | Wake::Closing(_) | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

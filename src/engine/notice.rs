@@ -3,15 +3,19 @@
 //! Metrics, logs, call records and the wallboard read these and nothing else.
 
 mod hand_over;
+mod miss;
 mod outcome;
 mod party;
+mod steered;
 
 use std::{sync::Arc, time::Duration};
 
 pub use hand_over::HandOver;
+pub use miss::Miss;
 pub use outcome::{LeftQueue, MessageOutcome, Outcome};
 pub use party::{Party, Transfer};
 use serde::Serialize;
+pub use steered::Steered;
 
 use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
@@ -185,6 +189,13 @@ pub enum Fact {
         why: LeftQueue,
         /// The key that led him out of it, if one did.
         key: Option<Digit>,
+    },
+    /// Somebody did something to a caller who waits.
+    Steered {
+        /// The queue.
+        queue: Name,
+        /// What.
+        how: Steered,
     },
     /// Somebody is rung for a call.
     Offered {
@@ -423,36 +434,6 @@ impl OfferOutcome {
         Self::Lapsed,
         Self::Failed,
     ];
-}
-
-/// Why nobody answered whom a step dialled: of several, how near one of them was to answering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Miss {
-    /// Nobody could be rung.
-    Unreachable,
-    /// All were engaged or declined, or the trunk had no channel.
-    Busy,
-    /// Somebody's phone rang, and nobody took it.
-    NoAnswer,
-}
-
-impl Miss {
-    /// All of them, for metrics.
-    pub const ALL: [Self; 3] = [Self::Unreachable, Self::Busy, Self::NoAnswer];
-
-    /// What an offer's end means for the step; `None`: nothing, since the caller was answered or left.
-    pub(crate) fn of(outcome: OfferOutcome) -> Option<Self> {
-        match outcome {
-            OfferOutcome::NoAnswer => Some(Self::NoAnswer),
-            OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::TrunkFull => Some(Self::Busy),
-            OfferOutcome::Unreachable | OfferOutcome::Failed => Some(Self::Unreachable),
-            OfferOutcome::Answered
-            | OfferOutcome::AnsweredElsewhere
-            | OfferOutcome::CallerLeft
-            | OfferOutcome::Lapsed => None,
-        }
-    }
 }
 
 /// What an operator is doing, in a word.

@@ -26,6 +26,7 @@ impl Engine {
             }
         }
         self.clear_unstaffed();
+        self.look_at_closings();
         self.match_everybody();
     }
 
@@ -95,7 +96,7 @@ impl Engine {
         let (ageing, calls) = (queue.plan.ageing, &self.calls);
         let place = |was: Place| {
             let priority = calls.get(&was.call).map_or(0, Call::priority);
-            Place::new(was.joined, was.call, priority, ageing)
+            Place::new(was.entered, was.joined, was.call, priority, ageing)
         };
         for (_, place) in queue.reorder(place) {
             if let Some(standing) = self.standing_mut(place.call) {

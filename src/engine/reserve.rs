@@ -77,6 +77,9 @@ impl Engine {
             return None;
         };
         let rest = self.close_choice(id, &chosen, Some(before));
+        if let Some(call) = self.calls.get_mut(&id).filter(|_| chosen.talks.is_some()) {
+            call.entered = None;
+        }
         let Chosen { queue, operator, place, tried, talks, .. } = chosen;
         Some(Again { call: id, queue, place: talks.is_none().then_some((place, tried)), operator, rest })
     }
@@ -266,9 +269,14 @@ impl Engine {
         let position = queue.line.range(..=standing.place).count();
         let choice = match why {
             LeftQueue::Unstaffed => Choice::Unstaffed,
-            LeftQueue::TimedOut | LeftQueue::Abandoned | LeftQueue::ByKey | LeftQueue::Full | LeftQueue::Continued => {
-                Choice::TimedOut { position }
-            }
+            LeftQueue::TimedOut
+            | LeftQueue::Abandoned
+            | LeftQueue::ByKey
+            | LeftQueue::Full
+            | LeftQueue::Closed
+            | LeftQueue::Moved
+            | LeftQueue::Withdrawn
+            | LeftQueue::Continued => Choice::TimedOut { position },
         };
         self.leave_line(id, standing, why, OfferOutcome::CallerLeft);
         self.let_go(id);

@@ -42,6 +42,8 @@ impl Engine {
         let talk = Talk { leg: id, queue, since: now, joined: Some(since), disarm_again: false };
         if let Some(call) = self.calls.get_mut(&call_id) {
             call.served = true;
+            // Should he wait again, he has waited for nobody yet.
+            call.entered = None;
             call.doing = Doing::Talking(talk);
         }
         self.timers.stop(Wake::Ring(id));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{LegId, OperatorIx};
+use super::{LegId, OperatorIx, QueueIx};
 use crate::domain::{CallId, NodeId, Time};
 
 /// Why the engine wakes up.
@@ -42,6 +42,8 @@ pub(crate) enum Wake {
     Going(LegId),
     /// The operator's wrap-up or back-off is over.
     Operator(OperatorIx),
+    /// The queue closes, perhaps.
+    Closing(QueueIx),
     /// The node has been away for longer than a call lives there without us.
     Forget(NodeId),
 }

@@ -115,9 +115,13 @@ impl Engine {
     }
 
     fn view_queue(&self, queue: &Queue, now: Time) -> QueueView {
-        let callers = queue.line.iter().map(|place| WaitingView {
+        let callers = queue.line.iter().zip(1..).map(|(place, position)| WaitingView {
             call: place.call,
+            position,
+            priority: self.calls.get(&place.call).map_or(0, Call::priority),
             waited_seconds: now.since(place.joined).as_secs_f64(),
+            age_seconds: now.since(place.entered).as_secs_f64(),
+            assigned: self.assigned_to(place.call),
             ringing: self.ringing_for(place.call),
         });
         QueueView {
@@ -126,6 +130,22 @@ impl Engine {
             callers: callers.collect(),
             operators: queue.members.iter().map(|member| self.operator(member.operator).plan.name.clone()).collect(),
         }
+    }
+
+    /// A queue that is shown, as it stands.
+    pub fn queue_view(&self, name: &str, now: Time) -> Option<QueueView> {
+        let queue = self.queues.get(name).filter(|queue| self.is_shown(queue))?;
+        Some(self.view_queue(queue, now))
+    }
+
+    /// A call, as it stands.
+    pub fn call_view(&self, id: CallId, now: Time) -> Option<CallView> {
+        self.calls.get(&id).map(|call| self.view_call(call, now))
+    }
+
+    fn assigned_to(&self, call: CallId) -> Option<Name> {
+        let operator = self.standing(call)?.assigned?;
+        Some(self.operator(operator).plan.name.clone())
     }
 
     fn ringing_for(&self, call: CallId) -> Vec<Name> {

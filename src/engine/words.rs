@@ -62,6 +62,9 @@ impl LeftQueue {
             Self::Unstaffed => "unstaffed",
             Self::ByKey => "by_key",
             Self::Full => "full",
+            Self::Closed => "closed",
+            Self::Moved => "moved",
+            Self::Withdrawn => "withdrawn",
             Self::Continued => "continued",
         }
     }

@@ -4,7 +4,9 @@
 //! set from one snapshot, at most a second old at a scrape, so they cannot drift. Labels come from closed sets: numbers,
 //! queues and operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
 
+mod api;
 mod families;
+mod met;
 mod queue_log;
 
 use std::{
@@ -13,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+pub use met::{Fetch, Reload};
 use prometheus::{CounterVec, Encoder, Registry, TextEncoder};
 
 use self::families::Families;
@@ -36,45 +39,6 @@ const UNUSABLE: &str = "unusable";
 
 /// The content type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
-
-/// How a plan that was read anew was met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reload {
-    /// It is in force.
-    Loaded,
-    /// It has mistakes; the old one stays in force.
-    Refused,
-}
-
-impl Reload {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Loaded => "loaded",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-/// How one who asked for a prompt was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fetch {
-    /// With the prompt.
-    Sent,
-    /// He has it already.
-    Unchanged,
-    /// There is no such prompt.
-    Missing,
-}
-
-impl Fetch {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Unchanged => "unchanged",
-            Self::Missing => "missing",
-        }
-    }
-}
 
 /// All our numbers.
 #[derive(Debug)]
@@ -169,6 +133,7 @@ impl Metrics {
                 families.waits.with_label_values(&[&**queue, why]);
             }
             families.rings.with_label_values(&[&**queue]);
+            self.expect_steering(queue);
             for choice in Choice::WORDS {
                 families.choices.with_label_values(&[&**queue, choice]);
             }
@@ -225,6 +190,7 @@ impl Metrics {
                 let queue = queue.as_deref().unwrap_or(UNKNOWN);
                 families.talks.with_label_values(&[queue]).observe(seconds(*talked));
             }
+            Fact::Steered { queue, how } => self.steered(queue, how.word()),
             Fact::NobodyAnswered { missed } => families.missed.with_label_values(&[missed.word()]).inc(),
             Fact::NoNumber => families.no_number.inc(),
             Fact::Ended { number, outcome, charge, .. } => self.call_ended(number.as_deref(), *outcome, *charge),

@@ -11,7 +11,7 @@ use crate::{
     domain::{Amount, Called, Caller, Cause, ChannelId, Charge, Currency, MessageId, Money, RecordingId, Tariff},
     engine::{
         Failure, NoAnswer,
-        notice::{Adopted, OfferOutcome, Party},
+        notice::{Adopted, OfferOutcome, Party, Steered},
         snapshot::{NumberView, OperatorView, QueueView, TrunkView, WaitingView},
     },
 };
@@ -82,6 +82,7 @@ fn after_everything() -> Metrics {
             rang: waited,
             cause: Cause::default(),
         },
+        Fact::Steered { queue: queue.clone(), how: Steered::Assigned { operator: "anna".into() } },
         Fact::NobodyAnswered { missed: Miss::NoAnswer },
         Fact::NoNumber,
         Fact::HandOver(HandOver::Begun),
@@ -131,11 +132,17 @@ fn after_everything() -> Metrics {
     metrics.queue_log("written", 3);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
+    at_the_doors(&metrics);
+    metrics
+}
+
+fn at_the_doors(metrics: &Metrics) {
     metrics.agi_opens(["hung_up", "lost"]);
     metrics.agi_began();
     [("hung_up", true), ("not_allowed", false)].into_iter().for_each(|(how, was_in)| metrics.agi_over(how, was_in));
     metrics.agi_command("noop", "done", Duration::from_millis(1));
-    metrics
+    metrics.api_changed("lead", "done");
+    metrics.api_refused("unauthorized");
 }
 
 fn snapshot() -> Snapshot {
@@ -150,7 +157,17 @@ fn snapshot() -> Snapshot {
         queues: vec![QueueView {
             queue: "sales".into(),
             strategy: "linear",
-            callers: [12.5, 3.0].map(|waited_seconds| WaitingView { call, waited_seconds, ringing: Vec::new() }).into(),
+            callers: [12.5, 3.0]
+                .map(|waited_seconds| WaitingView {
+                    call,
+                    position: 1,
+                    priority: 0,
+                    waited_seconds,
+                    age_seconds: waited_seconds,
+                    ringing: Vec::new(),
+                    assigned: None,
+                })
+                .into(),
             operators: vec!["anna".into()],
         }],
         operators: vec![OperatorView {
@@ -191,7 +208,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 51, "all that is measured is shown");
+    assert_eq!(ours, 54, "all that is measured is shown");
 }
 
 #[test]

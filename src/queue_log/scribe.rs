@@ -15,7 +15,7 @@ use crate::{
     domain::{CallId, Caller, ChannelId, Digit, Name, Time},
     engine::{
         Callee, Fact, Notice,
-        notice::{Adopted, LeftQueue, OfferOutcome, Outcome, Party, Transfer},
+        notice::{Adopted, LeftQueue, OfferOutcome, Outcome, Party, Steered, Transfer},
     },
 };
 
@@ -30,6 +30,9 @@ pub struct Scribe {
     /// Channels of calls that were given up, and may be found again: their visits are over in the log.
     given_up: BTreeSet<Arc<str>>,
 }
+
+/// So many letters of what was said of a withdrawal a reader expects at most.
+const LONGEST_INFO: usize = 40;
 
 /// So many calls that were given up are remembered: more than Asterisks have.
 const MOST_GIVEN_UP: usize = 20_000;
@@ -47,6 +50,10 @@ struct Visit {
     came_to: usize,
     /// When he came into the line in which he stands.
     joined: Option<Time>,
+    /// Whether he stands in a line, also in one in which he was found.
+    stands: bool,
+    /// What was said of it when he was taken out of the line by hand.
+    info: Arc<str>,
     /// He was found in a line: that he came was written then.
     found: bool,
     /// He was found in a conversation whose end was written when he was given up.
@@ -153,7 +160,7 @@ impl Scribe {
             Fact::Joined { queue, position } => visit.enter(at, queue, *position, style.events),
             Fact::LeftQueue { queue, position, waited, why, key } => {
                 let left = About { at, visit, queue }.left(*position, *waited, *why, *key, style.events);
-                visit.joined = None;
+                (visit.joined, visit.stands) = (None, false);
                 left.into_iter().collect()
             }
             Fact::OfferEnded { queue: Some(queue), callee, outcome, rang, .. } => {
@@ -164,12 +171,16 @@ impl Scribe {
                 missed.into_iter().collect()
             }
             Fact::Connected { queue: Some(queue), callee, leg, waited } => {
-                (visit.joined, visit.by_dialplan) = (None, leg.is_none());
+                (visit.joined, visit.stands, visit.by_dialplan) = (None, false, leg.is_none());
                 let leg = leg.as_ref().map_or("", |leg| &leg.id);
                 let data: [&dyn std::fmt::Display; 3] = [&seconds(at, *waited), &leg, &visit.rang.as_secs()];
                 vec![About { at, visit, queue }.line(&agents.of(callee), "CONNECT", &data)]
             }
             Fact::TalkEnded { queue: Some(queue), .. } => visit.end_talk(at, queue, agents, fact).into_iter().collect(),
+            Fact::Steered { how, .. } => {
+                visit.steered(how);
+                Vec::new()
+            }
             Fact::OfferEnded { queue: None, .. }
             | Fact::Connected { queue: None, .. }
             | Fact::TalkEnded { queue: None, .. }
@@ -220,6 +231,8 @@ impl Visit {
             caller: caller.number().unwrap_or_default().into(),
             came_to: 0,
             joined: None,
+            stands: false,
+            info: "".into(),
             found: false,
             closed: false,
             by_dialplan: false,
@@ -230,7 +243,7 @@ impl Visit {
 
     /// He comes into a line, or is found in it.
     fn enter(&mut self, at: Time, queue: &Name, position: usize, events: Events) -> Vec<Line> {
-        self.came_to = position;
+        (self.came_to, self.stands) = (position, true);
         if std::mem::take(&mut self.found) {
             return Vec::new();
         }
@@ -240,6 +253,15 @@ impl Visit {
         let did = did.map(|did| about.line(NONE, "DID", &[did]));
         let entered = about.line(NONE, "ENTERQUEUE", &[&"", &self.caller, &position]);
         did.into_iter().chain([entered]).collect()
+    }
+
+    /// Somebody is about to do this to him.
+    fn steered(&mut self, how: &Steered) {
+        match how {
+            Steered::Withdrawn { info } => self.info = info.chars().take(LONGEST_INFO).collect::<String>().into(),
+            Steered::Moved { .. } => self.info = how.word().into(),
+            Steered::Prioritised { .. } | Steered::Assigned { .. } => {}
+        }
     }
 
     /// They no longer talk.
@@ -278,6 +300,14 @@ impl About<'_> {
             LeftQueue::Abandoned => "ABANDON",
             // He goes on in the dialplan, as one does whose time is over.
             LeftQueue::TimedOut | LeftQueue::Continued => "EXITWITHTIMEOUT",
+            // He came when it was closed, and was not let in.
+            LeftQueue::Closed if !self.visit.stands => return None,
+            LeftQueue::Closed => "EXITWITHTIMEOUT",
+            LeftQueue::Withdrawn | LeftQueue::Moved => {
+                let data: [&dyn std::fmt::Display; 4] =
+                    [&position, &self.visit.came_to, &seconds(self.at, waited), &self.visit.info];
+                return Some(self.line(NONE, "WITHDRAW", &data));
+            }
             LeftQueue::Unstaffed if extended && at_once => "JOINEMPTY",
             LeftQueue::Unstaffed => "EXITEMPTY",
             LeftQueue::ByKey => "EXITWITHKEY",

@@ -12,7 +12,7 @@ use crate::{
     domain::{Amount, CallId, Charge, Name},
     engine::{
         Callee, Fact, Failure, NoAnswer, Notice,
-        notice::{Entering, HandOver, MessageOutcome, OfferOutcome},
+        notice::{Entering, HandOver, MessageOutcome, OfferOutcome, Steered},
     },
 };
 
@@ -113,6 +113,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), outcome = outcome.word(), rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
             "offer ended"
         ),
+        Fact::Steered { queue, how } => steered(call, queue, how),
         Fact::NobodyAnswered { missed } => info!(target: TARGET, %call, why = missed.word(), "nobody answered"),
         Fact::NoNumber => warn!(target: TARGET, %call, "what the plan computed to be dialled is no telephone number"),
         Fact::Connected { queue, callee, waited, .. } => {
@@ -145,6 +146,20 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
 
 fn left_queue(call: CallId, queue: &Name, waited: Duration, why: &str) {
     info!(target: TARGET, %call, %queue, why, waited = seconds(waited), "left the queue");
+}
+
+fn steered(call: CallId, queue: &Name, how: &Steered) {
+    let word = how.word();
+    match how {
+        Steered::Moved { queue: to, flow } => {
+            info!(target: TARGET, %call, %queue, to = to.as_deref(), flow = flow.as_deref(), "{word} by hand");
+        }
+        Steered::Prioritised { priority, position } => {
+            info!(target: TARGET, %call, %queue, priority, position, "{word} by hand");
+        }
+        Steered::Withdrawn { info } => info!(target: TARGET, %call, %queue, info = &**info, "{word} by hand"),
+        Steered::Assigned { operator } => info!(target: TARGET, %call, %queue, %operator, "{word} by hand"),
+    }
 }
 
 /// Never the digits.
@@ -204,6 +219,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::OfferEnded { .. }
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
+        | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }

@@ -20,11 +20,11 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::{Plan, hours::Override},
-    domain::{Name, Time},
+    domain::{CallId, Name, Time},
     engine::{
-        Command, Engine, Errand, Event, Notice, Snapshot,
+        Command, Engine, Errand, Event, NotSteered, Notice, Snapshot, Steer,
         record::{Book, Record},
-        snapshot::HoursView,
+        snapshot::{CallView, HoursView, QueueView},
     },
     metrics::Metrics,
     queue_log::QueueLog,
@@ -122,6 +122,8 @@ enum Ask {
     Alive(oneshot::Sender<()>),
     Plan(Arc<Plan>),
     Hours { hours: Name, how: Override, answer: oneshot::Sender<Option<HoursView>> },
+    Queue(Name, oneshot::Sender<Option<QueueView>>),
+    Steer { call: CallId, steer: Steer, answer: oneshot::Sender<Result<Option<CallView>, NotSteered>> },
     Drain,
 }
 
@@ -135,6 +137,19 @@ pub enum NotOverridden {
     /// The engine's task does not answer within two seconds.
     NoAnswer,
 }
+
+/// Why a caller was not steered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotDone {
+    /// It cannot be done.
+    Refused(NotSteered),
+    /// The engine's task does not answer within two seconds.
+    NoAnswer,
+}
+
+/// The engine's task does not answer within two seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late;
 
 /// A hand to the engine's task, for those who ask.
 #[derive(Clone, Debug)]
@@ -186,6 +201,24 @@ impl Desk {
         let hours = Name::new(hours);
         let view = self.ask(|answer| Ask::Hours { hours, how, answer }).await.ok_or(NotOverridden::NoAnswer)?;
         view.ok_or(NotOverridden::NoSuchHours)
+    }
+
+    /// How a queue stands, and who waits in it; `None`: there is none of that name.
+    ///
+    /// # Errors
+    /// When the engine's task does not answer.
+    pub async fn queue(&self, name: &str) -> Result<Option<QueueView>, Late> {
+        let name = Name::new(name);
+        self.ask(|answer| Ask::Queue(name, answer)).await.ok_or(Late)
+    }
+
+    /// Moves, prefers, withdraws or assigns a caller who waits. Tells how the call stands then; `None`: it is over with that.
+    ///
+    /// # Errors
+    /// When that cannot be done, or the engine's task does not answer.
+    pub async fn steer(&self, call: CallId, steer: Steer) -> Result<Option<CallView>, NotDone> {
+        let done = self.ask(|answer| Ask::Steer { call, steer, answer }).await.ok_or(NotDone::NoAnswer)?;
+        done.map_err(NotDone::Refused)
     }
 
     /// Turns new calls away from now on, and ends the task when no call is left.
@@ -305,6 +338,9 @@ impl Runtime {
                 self.settle();
                 drop(answer.send(self.engine.view_hours(&hours)));
             }
+            Ask::Queue(name, answer) => drop(answer.send(self.engine.queue_view(&name, now))),
+            Ask::Steer { answer, .. } if answer.is_closed() => {}
+            Ask::Steer { call, steer, answer } => drop(answer.send(self.steer(call, steer, now))),
             Ask::Drain => {
                 self.draining = true;
                 self.watchers.readiness.drains();
@@ -312,6 +348,16 @@ impl Runtime {
                 self.settle();
             }
         }
+    }
+
+    /// Nothing comes between the question whether it can be done and its being done.
+    fn steer(&mut self, call: CallId, steer: Steer, now: Time) -> Result<Option<CallView>, NotSteered> {
+        if let Some(why) = self.engine.cannot_steer(call, &steer) {
+            return Err(why);
+        }
+        self.engine.handle(now, Event::Steered { call, steer });
+        self.settle();
+        Ok(self.engine.call_view(call, now))
     }
 
     /// Everything the engine asks for goes out.

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::tokens;
 use crate::{
     prompts,
     queue_log::{Agent, Events},
@@ -62,6 +63,7 @@ impl Default for Typed {
 pub(super) struct Api {
     pub(super) token: Option<SecretString>,
     pub(super) token_file: Option<PathBuf>,
+    pub(super) tokens: BTreeMap<String, tokens::Typed>,
     pub(super) public_url: Option<String>,
 }
 

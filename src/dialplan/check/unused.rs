@@ -35,13 +35,15 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
         "add `- queue: ...` to a flow, or take it out",
         |name| !used.queues.contains(name),
     );
+    let closing: BTreeSet<&Name> =
+        plan.queues.values().filter_map(|queue| queue.closing.as_ref()).map(|closing| &closing.hours).collect();
     let hours = raw.hours.iter().map(|hours| &hours.name);
     tell(
         &mut doubts,
         hours,
         "no step asks for hours",
         "add `- hours: {of: ...}` to a flow, or take them out",
-        |name| !used.hours.contains(name),
+        |name| !used.hours.contains(name) && !closing.contains(name),
     );
     let members: BTreeSet<&Name> = plan.queues.values().flat_map(|queue| queue.operators()).collect();
     let operators = raw.operators.iter().map(|operator| &operator.name);

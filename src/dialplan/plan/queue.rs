@@ -42,6 +42,12 @@ pub struct Queue {
     pub capacity: Option<Capacity>,
     /// Where a caller goes whom nobody may take, however long he waits; `None`: where [`Self::max_wait`] leads.
     pub when_unstaffed: Option<StepId>,
+    /// Its hours, and where a caller goes whom it does not take since it is closed; `None`: it is always open.
+    pub closing: Option<Closing>,
+    /// Where a caller goes whom somebody takes out of it; `None`: back to the flow that called, or to the plan's end.
+    pub when_withdrawn: Option<StepId>,
+    /// Whether one who comes from another queue stands before those who have waited less than he has in all.
+    pub keep_place: bool,
     /// What is said to those who wait.
     pub announce: Option<Arc<Announce>>,
 }
@@ -65,6 +71,9 @@ impl Queue {
             exit: BTreeMap::new(),
             capacity: None,
             when_unstaffed: None,
+            closing: None,
+            when_withdrawn: None,
+            keep_place: true,
             announce: None,
         }
     }
@@ -104,6 +113,9 @@ impl Queue {
         let timed_out = self.max_wait.map(|wait| (Leaves::After(wait.after), wait.go));
         let full = self.capacity.map(|capacity| (Leaves::Full, capacity.go));
         let unstaffed = self.when_unstaffed.map(|go| (Leaves::Unstaffed, go));
+        let closed = self.closing.as_ref().map(|closing| (Leaves::Closed, closing.go));
+        let withdrawn = self.when_withdrawn.map(|go| (Leaves::Withdrawn, go));
+        let unstaffed = unstaffed.into_iter().chain(closed).chain(withdrawn);
         let keys = self.exit.iter().map(|(key, go)| (Leaves::Key(*key), *go));
         timed_out.into_iter().chain(full).chain(unstaffed).chain(keys)
     }
@@ -144,6 +156,10 @@ pub enum Leaves {
     Full,
     /// Nobody may take him.
     Unstaffed,
+    /// It is closed.
+    Closed,
+    /// Somebody took him out of it.
+    Withdrawn,
     /// He pressed this key.
     Key(Digit),
 }
@@ -154,6 +170,15 @@ pub struct Capacity {
     /// So many, those included for whom somebody rings.
     pub most: u32,
     /// Where one more goes.
+    pub go: StepId,
+}
+
+/// When a queue takes nobody, and where those go who wait then, or come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// It is closed when these hours are.
+    pub hours: Name,
+    /// Where a caller goes.
     pub go: StepId,
 }
 

@@ -150,6 +150,10 @@ pub(super) const QUEUE: Mapping = Mapping {
         &waiting::CAPACITY,
         &waiting::WHEN_FULL,
         &waiting::WHEN_UNSTAFFED,
+        &waiting::HOURS,
+        &waiting::WHEN_CLOSED,
+        &waiting::WHEN_WITHDRAWN,
+        &waiting::KEEP_PLACE,
         &announce::ANNOUNCE,
     ],
 };

@@ -14,7 +14,7 @@ use crate::{
     domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, ReservationId},
     engine::{
         Answer, Ask, Choice, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
-        NoAnswer, Reply, Scope,
+        NoAnswer, Reply, Scope, Steer,
         message::{About, Fate, Lost},
         notice::OfferOutcome,
     },
@@ -54,6 +54,8 @@ enum Chance {
     /// Another node says who talks there: one of the operators, or nobody.
     Elsewhere(usize),
     Reload(u8),
+    /// Somebody wants something of one of the callers, whatever he does.
+    Steers(usize, u8),
 }
 
 /// What is found of one channel when a node is up.
@@ -116,6 +118,7 @@ fn chance() -> impl Strategy_<Value = Chance> {
         1 => Just(Chance::NodeTaken),
         1 => (0..4usize).prop_map(Chance::Elsewhere),
         2 => (0..PLANS).prop_map(Chance::Reload),
+        4 => (0..6usize, 0..8u8).prop_map(|(at, how)| Chance::Steers(at, how)),
     ]
 }
 
@@ -346,7 +349,7 @@ impl World {
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
-            Chance::Passes(_) => return None,
+            Chance::Passes(_) | Chance::Steers(..) => return None,
         })
     }
 }
@@ -368,6 +371,8 @@ proptest! {
         for chance in &chances {
             if let Chance::Passes(millis) = chance {
                 bench.passes(Duration::from_millis(u64::from(*millis)));
+            } else if let Chance::Steers(at, how) = chance {
+                steers(&mut bench, *at, *how);
             } else if let Some(event) = world.event(chance) {
                 bench.tell(event);
             }
@@ -395,6 +400,21 @@ fn door_opens() -> Event {
     Event::NodeUp { node: DOOR, scope: Scope::CallerAlone, held: Held::default() }
 }
 
+fn steers(bench: &mut Bench, at: usize, how: u8) {
+    let Some(call) = bench.engine.calls.keys().rev().nth(at).copied() else { return };
+    let steer = match how {
+        0 => Steer::ToQueue("sales".into()),
+        1 => Steer::ToQueue("billing".into()),
+        2 => Steer::ToFlow("welcome".into()),
+        3 => Steer::Withdraw { info: "".into() },
+        4 => Steer::Assign("anna".into()),
+        5 => Steer::Assign("carla".into()),
+        6 => Steer::Prioritise(9),
+        _ => Steer::Prioritise(-9),
+    };
+    bench.tell(Event::Steered { call, steer });
+}
+
 fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {
     // Whoever hangs up makes room for another one, who is rung for.
     for _ in 0..40 {
@@ -412,6 +432,7 @@ fn assert_nothing_is_left(bench: &Bench) {
     let engine = &bench.engine;
     assert_eq!(engine.calls.len(), 0);
     assert!(engine.awaited.is_empty(), "{:?}", engine.awaited);
+    assert!(engine.assigned.is_empty(), "{:?}", engine.assigned);
     assert!(engine.legs.is_empty(), "{:#?}", engine.legs);
     assert!(engine.in_use.values().all(|calls| calls.calls() == 0), "{:?}", engine.in_use);
     assert!(engine.nodes.values().all(|node| node.lent.is_empty()), "{:#?}", engine.nodes);

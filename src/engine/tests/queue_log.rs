@@ -141,11 +141,11 @@ impl Reader {
                 self.talked += talked;
                 self.visits.insert((*call).to_owned(), Stage::Over);
             }
-            "ABANDON" | "EXITWITHTIMEOUT" | "EXITEMPTY" | "JOINEMPTY" | "EXITWITHKEY" => {
+            "ABANDON" | "EXITWITHTIMEOUT" | "EXITEMPTY" | "JOINEMPTY" | "EXITWITHKEY" | "WITHDRAW" => {
                 waits();
                 of_nobody();
                 let key = usize::from(*event == "EXITWITHKEY");
-                has(key + 3);
+                has(key + 3 + usize::from(*event == "WITHDRAW"));
                 let (position, _came_to, _waited) = (number(key), number(key + 1), number(key + 2));
                 assert!(position >= 1, "{line}");
                 let which = if *event == "ABANDON" { &mut self.abandoned } else { &mut self.left };
@@ -163,6 +163,13 @@ impl Bench {
     fn expect_lines(&self, expected: &[&str]) {
         let told: Vec<String> = self.log.lines.iter().map(|line| shown(line)).collect();
         assert_eq!(told, expected, "{told:#?}");
+    }
+
+    /// One line, of whatever call, says this.
+    #[track_caller]
+    pub(super) fn expect_line(&self, line: &str) {
+        let lines = &self.log.lines;
+        assert!(lines.iter().any(|told| told.ends_with(&format!("|{line}"))), "{line} is not in {lines:#?}");
     }
 }
 

@@ -77,6 +77,7 @@ impl Summary {
             | Fact::HandOver(_)
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::Steered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::HoursOverridden { .. }
