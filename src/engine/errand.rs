@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{by_hand::ByHand, message::Chore, operator::Done};
+use super::{by_hand::ByHand, message::Chore};
 pub use crate::dialplan::request::{Method, Request};
 use crate::domain::{CallId, Name};
 
@@ -14,6 +14,8 @@ use crate::domain::{CallId, Name};
 pub enum Errand {
     /// Something about a caller's message; what becomes of it comes as [`Event::Message`](super::Event::Message).
     Message(Chore),
+    /// Write down what an operator has done, in the place of what was written of him before. Nothing comes back.
+    KeepDone(Name, super::Done),
     /// Ask; the answer comes as [`Event::LookedUp`](super::Event::LookedUp). One that comes later than that is of no use.
     LookUp {
         /// Which question it is.
@@ -27,8 +29,6 @@ pub enum Errand {
     Notify(Notification),
     /// Write down which hours stand by hand, in the place of what was written before. Nothing comes back.
     KeepHours(BTreeMap<Name, ByHand>),
-    /// Write down what an operator has done, in the place of what was written of him before. Nothing comes back.
-    KeepDone(Name, Done),
 }
 
 /// News for a server.

@@ -31,7 +31,7 @@
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `record`, `statistics` | what notices say of a call, and of a day, put together |
-//! | `call`, `callee`, `ahead`, `day`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -51,6 +51,7 @@ pub mod choice;
 pub mod command;
 mod day;
 mod dial;
+mod done;
 mod early;
 pub mod errand;
 pub mod event;
@@ -101,11 +102,11 @@ pub use by_hand::ByHand;
 pub use callee::Callee;
 pub use choice::{Ask, Choice, Goes, Noted, Reply, Route};
 pub use command::{BridgeKind, Command, Mark, Sound};
+pub use done::Done;
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
-pub use operator::Done;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 pub use snapshot::Snapshot;

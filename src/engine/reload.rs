@@ -36,10 +36,11 @@ impl Engine {
         // Calls in hand keep their plan, so it never grows shorter.
         self.longest_prompt = self.longest_prompt.max(plan.longest_prompt());
         for (name, operator) in &plan.operators {
-            let done = self.done_before.remove(name).unwrap_or_default();
-            let entry =
-                self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), done, now));
+            let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = operator.clone();
+            if let Some(done) = self.done_before.remove(name) {
+                entry.done = done;
+            }
         }
         let (mut reordered, mut rings_otherwise) = (Vec::new(), Vec::new());
         for (name, queue) in &plan.queues {

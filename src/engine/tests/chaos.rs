@@ -154,9 +154,10 @@ impl World {
     fn see(&mut self, bench: &mut Bench) {
         for errand in bench.errands.drain(..) {
             match errand {
+                Errand::KeepDone(..) => {}
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
-                Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDone(..) => {}
+                Errand::Notify(_) | Errand::KeepHours(_) => {}
             }
         }
         for command in bench.asked.drain(..) {

@@ -25,8 +25,9 @@ impl At {
     /// The question on whose answer the call waits, or one that it never asked.
     fn lookup(&self) -> LookupId {
         let asked = self.bench.errands.iter().find_map(|errand| match errand {
+            Errand::KeepDone(..) => None,
             Errand::LookUp { lookup, .. } => Some(*lookup),
-            Errand::Notify(_) | Errand::Message(_) | Errand::KeepHours(_) | Errand::KeepDone(..) => None,
+            Errand::Notify(_) | Errand::Message(_) | Errand::KeepHours(_) => None,
         });
         asked.unwrap_or(LookupId { call: CallId { boot: 7, number: 1 }, number: 99 })
     }
