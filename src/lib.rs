@@ -42,7 +42,7 @@
 //!
 //! # Deliberately absent
 //!
-//! A database, a second task that knows calls, an actor for each call, a lock around the engine, a repetition of what may have
+//! A second task that knows calls, an actor for each call, a lock around the engine, a repetition of what may have
 //! happened where twice is worse than a doubt, a subscription to all of Asterisk's events, and `unsafe`.
 
 pub mod agi;

@@ -1,9 +1,8 @@
 //! Hours that somebody overrides, by telephone and over HTTP, and what a restart leaves of that.
 
-use std::fs;
-
 use anyhow::{Result, ensure};
 use reqwest::Method;
+use rusqlite::Connection;
 
 use crate::setup::Setup;
 use crate::stage::Stage;
@@ -11,7 +10,7 @@ use crate::time::secs;
 
 scenarios! {
     everywhere: what_a_telephone_closed_stays_closed_when_sentral_is_killed,
-        what_was_said_over_http_stays_when_sentral_is_killed, what_cannot_be_written_holds_as_long_as_sentral_lives;
+        what_was_said_over_http_stays_when_sentral_is_killed, what_cannot_be_written_holds_and_is_written_later;
 }
 
 /// Busy while the office is closed, rejected while it is open.
@@ -40,9 +39,10 @@ async fn dials_a_code(stage: &mut Stage, code: &str) -> Result<()> {
     stage.caller().dials(code).await?.is_hung_up(secs(5)).await.map(drop)
 }
 
-async fn is_written(stage: &mut Stage, result: &str) -> Result<()> {
+/// That many changes came to that.
+async fn is(stage: &mut Stage, result: &str, changes: f64) -> Result<()> {
     let result = format!("result=\"{result}\"");
-    stage.engine()?.counts("sentral_override_writes_total", &[&result], 1.0, secs(5)).await
+    stage.engine()?.counts("sentral_database_changes_total", &[&result], changes, secs(8)).await
 }
 
 async fn is_killed_and_starts_again(stage: &mut Stage) -> Result<()> {
@@ -55,12 +55,12 @@ async fn what_a_telephone_closed_stays_closed_when_sentral_is_killed(stage: &mut
     the_office_is(stage, true).await?;
     dials_a_code(stage, LOCK).await?;
     the_office_is(stage, false).await?;
-    is_written(stage, "written").await?;
+    is(stage, "written", 1.0).await?;
     is_killed_and_starts_again(stage).await?;
     the_office_is(stage, false).await?;
 
     dials_a_code(stage, UNLOCK).await?;
-    is_written(stage, "written").await?;
+    is(stage, "written", 1.0).await?;
     is_killed_and_starts_again(stage).await?;
     the_office_is(stage, true).await
 }
@@ -69,7 +69,7 @@ async fn what_was_said_over_http_stays_when_sentral_is_killed(stage: &mut Stage)
     stage.sentral(Setup::with_plan(PLAN)).await?;
     let (status, told) = stage.engine()?.asks(Method::PUT, "/api/v1/hours/office?to=closed&for=24h").await?;
     ensure!(status == 200, "overridden with {status}: {}", String::from_utf8_lossy(&told));
-    is_written(stage, "written").await?;
+    is(stage, "written", 1.0).await?;
     is_killed_and_starts_again(stage).await?;
     the_office_is(stage, false).await?;
     let (status, again) = stage.engine()?.asks(Method::DELETE, "/api/v1/hours/office").await?;
@@ -77,14 +77,18 @@ async fn what_was_said_over_http_stays_when_sentral_is_killed(stage: &mut Stage)
     the_office_is(stage, true).await
 }
 
-async fn what_cannot_be_written_holds_as_long_as_sentral_lives(stage: &mut Stage) -> Result<()> {
-    // A file stands where its folder should be.
-    fs::write(stage.corner()?.join("state"), "")?;
+async fn what_cannot_be_written_holds_and_is_written_later(stage: &mut Stage) -> Result<()> {
     stage.sentral(Setup::with_plan(PLAN)).await?;
+    // Another program is in the middle of writing.
+    let other = Connection::open(stage.corner()?.join("state").join("sentral.db"))?;
+    other.execute_batch("BEGIN IMMEDIATE")?;
     dials_a_code(stage, LOCK).await?;
-    is_written(stage, "failed").await?;
+    the_office_is(stage, false).await?;
+    is(stage, "late", 1.0).await?;
     stage.engine()?.says("WARN", "cannot be written", secs(2)).await?;
     the_office_is(stage, false).await?;
+    other.execute_batch("COMMIT")?;
+    is(stage, "written", 1.0).await?;
     is_killed_and_starts_again(stage).await?;
-    the_office_is(stage, true).await
+    the_office_is(stage, false).await
 }

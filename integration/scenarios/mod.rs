@@ -22,6 +22,7 @@ mod agi_peers;
 mod by_dialplan;
 mod callers;
 mod choices;
+mod database;
 mod dial;
 mod doors;
 mod early;
@@ -39,6 +40,7 @@ mod records;
 mod servers;
 mod side_by_side;
 mod stage_itself;
+mod statistics;
 mod steering;
 mod upkeep;
 mod voicemail;
@@ -156,11 +158,13 @@ pub fn all() -> Vec<Scenario> {
         dial::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
+        statistics::scenarios(),
         queue_log::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),
         steering::scenarios(),
+        database::scenarios(),
         hours::scenarios(),
         servers::scenarios(),
         agi::scenarios(),

@@ -28,6 +28,7 @@ pub(super) enum Fault {
     NoSuchMessage,
     BadQuery,
     NoRecords,
+    NoStatistics,
     Bug,
 }
 
@@ -83,6 +84,9 @@ impl Fault {
             }
             Self::NoRecords => {
                 (StatusCode::SERVICE_UNAVAILABLE, "no_records", "records cannot be read now; the log says why")
+            }
+            Self::NoStatistics => {
+                (StatusCode::SERVICE_UNAVAILABLE, "no_statistics", "statistics cannot be read now; the log says why")
             }
             Self::NoAnswer => (StatusCode::SERVICE_UNAVAILABLE, "no_answer", "the engine's task does not answer"),
             Self::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "bug", "a fault of ours; the log says more"),

@@ -9,6 +9,7 @@
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | `view` |
 //! | `/api/v1/queues/NAME` | a queue with its callers | `view` |
 //! | `/api/v1/calls` | records of calls that are over, page by page | `view` |
+//! | `/api/v1/statistics` | a day of queues and operators, added up | `view` |
 //! | `POST /api/v1/calls/ID/...` | a caller who waits: moved, preferred, withdrawn, assigned | `operate` |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | `operate` |
 //! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | `messages` |
@@ -28,6 +29,7 @@ mod pace;
 mod prompt;
 mod server;
 mod sound;
+mod statistics;
 mod voicemail;
 mod waiting;
 
@@ -81,6 +83,8 @@ pub struct Api {
     pub messages: Arc<store::Shelf>,
     /// Records of calls; `None`: none are kept.
     pub records: Option<store::Records>,
+    /// What is kept of days; `None`: nothing is.
+    pub store: Option<Arc<dyn store::Store>>,
     /// Who may use the API; none: anybody who reaches it, which must be on loopback then.
     pub tokens: Arc<[Token]>,
 }
@@ -92,6 +96,7 @@ pub fn router(api: Api) -> Router {
         .merge(voicemail::routes())
         .merge(waiting::routes())
         .route("/api/v1/calls", calls::route())
+        .route("/api/v1/statistics", get(statistics::of_a_day))
         .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))
         .route_layer(middleware::from_fn_with_state(Arc::new(Guard::new(api.clone())), guard::guard));
     Router::new()

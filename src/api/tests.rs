@@ -83,8 +83,17 @@ impl Bench {
         let at = listener.address();
         let (prompts, kept) = (shelf.clone(), Arc::clone(&messages));
         let records = Some(store::Records::new(folder.path().join("records")));
-        let api =
-            Api { desk, metrics, readiness, standing: Arc::clone(&standing), prompts, messages: kept, records, tokens };
+        let api = Api {
+            desk,
+            metrics,
+            readiness,
+            standing: Arc::clone(&standing),
+            prompts,
+            messages: kept,
+            records,
+            store: None,
+            tokens,
+        };
         let served = serve(listener, router(api), stop.clone());
         tokio::spawn(async { served.await.expect("a socket that can be served") });
         let _guard = stop.clone().drop_guard();
@@ -442,6 +451,21 @@ async fn records_of_calls_are_read_page_by_page_and_a_wrong_question_is_told() {
         "since=2026-11-26&since=2026-11-27",
     ] {
         let answer = bench.gets(&format!("/api/v1/calls?{wrong}"), &token).await;
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("bad_request"), "{wrong}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_is_asked_by_its_date_and_where_nothing_is_kept_there_is_none() {
+    let bench = Bench::new(&[TOKEN]);
+    let token = format!("Authorization: Bearer {TOKEN}\r\n");
+    assert!(bench.gets("/api/v1/statistics", "").await.starts_with("HTTP/1.1 401 "));
+    for asked in ["", "?day=2026-11-26"] {
+        let nothing = bench.gets(&format!("/api/v1/statistics{asked}"), &token).await;
+        assert!(nothing.ends_with(r#"{"day":null,"queues":[],"operators":[]}"#), "{nothing}");
+    }
+    for wrong in ["day=yesterday", "day=2026-11-31", "day=2026-11-26T08:00:00Z", "day=", "since=2026-11-26"] {
+        let answer = bench.gets(&format!("/api/v1/statistics?{wrong}"), &token).await;
         assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("bad_request"), "{wrong}: {answer}");
     }
 }

@@ -123,6 +123,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         nodes: vec![node(demo)],
         plan_file: None,
         state: None,
+        database: None,
         records_keep: Duration::ZERO,
         queue_log: None,
         // Its plan takes no messages, so that nothing is written there.

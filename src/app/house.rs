@@ -5,7 +5,6 @@
 //! A second thread answers requests, so that a scrape never stands in the way of a call; errands have a third, and the log a fourth.
 
 use std::{
-    collections::BTreeMap,
     future::Future,
     hash::{BuildHasher, RandomState},
     io,
@@ -31,6 +30,7 @@ use tracing::{error, warn};
 
 use super::{
     ahead::Bearer,
+    kept,
     watch::{Connected, Eyes, Tally},
 };
 use crate::{
@@ -40,14 +40,14 @@ use crate::{
     clock::Clock,
     dialplan::Plan,
     domain::{Name, NodeId, Time},
-    engine::{ByHand, Engine, Errand, Limits, Notice, Setup},
+    engine::{Engine, Errand, Limits, Notice, Setup},
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
     queue_log::{self, QueueLog},
     runtime::{self, Desk, Outlets, Runtime, Stopped, Watchers, ready::Readiness, reload::Told, standing::Standing},
     settings,
-    store::{self, HoursKeeper, Keeper, RecordKeeper},
+    store::{self, Database, Keeper, RecordKeeper, Store},
 };
 
 /// How long nodes have to send what they were given, when we stop.
@@ -72,6 +72,8 @@ pub(super) struct Opening {
     pub(super) nodes: Vec<settings::Node>,
     /// The folder for what outlives the process; without one, nothing does.
     pub(super) state: Option<PathBuf>,
+    /// The file of what the next life has to know; without one, it knows nothing.
+    pub(super) database: Option<PathBuf>,
     /// How long records of calls are kept there.
     pub(super) records_keep: Duration,
     /// The log of queues for those who read Asterisk's.
@@ -96,10 +98,10 @@ pub(super) struct House {
     nodes: Vec<Arc<ari::Node>>,
     door: Option<Arc<Door>>,
     keeper: Arc<Keeper>,
-    hours: Option<Arc<HoursKeeper>>,
     records: Option<RecordKeeper>,
     /// Who writes the log of queues.
     pub(super) queue_log: Option<Arc<queue_log::Writer>>,
+    database: Option<Arc<Database>>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
     _hooks_thread: DropGuard,
@@ -121,6 +123,7 @@ impl House {
         let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
         let told = Told { metrics: Arc::clone(&metrics), standing: Arc::clone(&standing), clock: Arc::clone(&clock) };
 
+        let database = kept::open(opening.database.as_deref(), &opening.plan, &clock, &metrics)?;
         let messages = Arc::new(store::Shelf::open(opening.voicemail));
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
         let rung: Vec<Arc<Notify>> = names.iter().map(|_| Arc::default()).collect();
@@ -137,18 +140,20 @@ impl House {
             names.into_iter().zip(nodes.iter().map(|node| node.recordings().clone())).collect();
         let door = second_door(opening.agi, &nodes, &mut places, &clock, &events, &metrics, &stop_drivers)?;
         let keeper = start_keeper(&messages, places, &clock, events.clone(), &metrics, stop_drivers.clone());
-        let (by_hand, hours) = start_hours(opening.state.as_deref(), &opening.plan, &metrics, stop_drivers.clone());
         let (on, hooks_thread) = thread_for_hooks()?;
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
+        let store = database.clone().map(|database| -> Arc<dyn Store> { database });
         let outlets = Outlets {
             nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
-            errands: runner(&hooks, &keeper, hours.clone()),
+            errands: runner(&hooks, &keeper, store.clone()),
         };
         let (lines, writer) = write_queue_log(opening.queue_log, &opening.plan, clock.now(), &metrics);
-        let engine =
-            Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
+        let plan = Arc::clone(&opening.plan);
+        let engine = Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan);
+        let engine = kept::remember(engine, store.as_deref())?;
         let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
+        let watchers = kept::count_days(watchers, store.as_ref(), &plan, clock.now())?;
         let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers.with_queue_log(lines));
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
@@ -160,7 +165,7 @@ impl House {
         let tokens = opening.tokens.into();
         let (prompts, asks) = (opening.prompts, desk.clone());
         let kept = records.as_ref().map(RecordKeeper::records);
-        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, records: kept, tokens };
+        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, records: kept, store, tokens };
         tasks.spawn(stop.clone().run_until_cancelled_owned(take_stock(connected, Arc::clone(&keeper))));
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
         Ok(Self {
@@ -172,9 +177,9 @@ impl House {
             nodes,
             door,
             keeper,
-            hours,
             records,
             queue_log: writer,
+            database,
             hooks,
             _hooks_thread: hooks_thread,
             stop_drivers,
@@ -209,14 +214,14 @@ impl House {
                 door.ended().await;
             }
             self.keeper.ended().await;
-            if let Some(hours) = &self.hours {
-                hours.ended().await;
-            }
             if let Some(records) = &self.records {
                 records.ended().await;
             }
             if let Some(log) = &self.queue_log {
                 log.ended().await;
+            }
+            if let Some(database) = &self.database {
+                database.ended().await;
             }
             self.hooks.ended().await;
             self.tasks.close();
@@ -285,13 +290,18 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, hours: Option<Arc<HoursKeeper>>) -> runtime::Run {
+fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, store: Option<Arc<dyn Store>>) -> runtime::Run {
     let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
     Box::new(move |errand| match errand {
         Errand::Message(chore) => keeper.run(chore),
         Errand::KeepHours(by_hand) => {
-            if let Some(hours) = &hours {
-                hours.keep(by_hand);
+            if let Some(store) = &store {
+                store.keep_hours(by_hand);
+            }
+        }
+        Errand::KeepDone(operator, done) => {
+            if let Some(store) = &store {
+                store.keep_done(operator, done);
             }
         }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),
@@ -353,20 +363,6 @@ fn start_keeper(
 ) -> Arc<Keeper> {
     let watch = Arc::new(Tally(Arc::clone(metrics)));
     Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), events, watch, stop))
-}
-
-/// Hours that somebody overrode before, and who keeps them.
-fn start_hours(
-    state: Option<&Path>,
-    plan: &Plan,
-    metrics: &Arc<Metrics>,
-    stop: CancellationToken,
-) -> (BTreeMap<Name, ByHand>, Option<Arc<HoursKeeper>>) {
-    let Some(file) = state.map(|folder| folder.join(format!("hours-{}.json", plan.exchange))) else {
-        return Default::default();
-    };
-    let by_hand = store::read_hours(&file);
-    (by_hand, Some(Arc::new(HoursKeeper::start(file, Arc::new(Tally(Arc::clone(metrics))), stop))))
 }
 
 /// Records are kept where there is a folder for what outlives the process.
@@ -482,6 +478,7 @@ mod tests {
             nodes: node.into_iter().collect(),
             state: None,
             records_keep: second,
+            database: None,
             queue_log: None,
             voicemail: store::Options { folder: folder.path().into(), keep: second, messages: 1, bytes: 1 },
             narrator: None,

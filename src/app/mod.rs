@@ -9,6 +9,7 @@
 mod ahead;
 pub mod demo;
 mod house;
+mod kept;
 mod logs;
 mod panics;
 mod watch;
@@ -75,6 +76,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         hooks: settings.hooks,
         nodes: settings.nodes,
         state: Some(settings.state),
+        database: Some(settings.database),
         records_keep: settings.records_keep,
         queue_log: settings.queue_log,
         voicemail: settings.voicemail,

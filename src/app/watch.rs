@@ -68,8 +68,8 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, records, lines of `queue_log`, what is written of overridden hours, what becomes of notifications, and
-/// sessions of FastAGI.
+/// Counts messages, records, lines of `queue_log`, changes for the database, what becomes of notifications, and sessions of
+/// FastAGI.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -85,12 +85,12 @@ impl store::Watch for Tally {
         self.0.messages_kept(messages, bytes);
     }
 
-    fn hours_written(&self, well: bool) {
-        self.0.hours_written(well);
-    }
-
     fn records(&self, what: store::RecordFate, count: usize) {
         self.0.records(what.word(), count);
+    }
+
+    fn changes(&self, what: store::ChangeFate, count: usize) {
+        self.0.changes(what.word(), count);
     }
 }
 

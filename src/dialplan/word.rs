@@ -176,8 +176,8 @@ pub(super) const STRATEGIES: OneOf<Strategy> = OneOf {
         ("leastrecent", Strategy::LeastRecent, "who has been longest without a conversation"),
         ("rrmemory", Strategy::RrMemory, "in turn, going on behind the one who was rung last"),
         ("rrordered", Strategy::RrMemory, "another word for `rrmemory`: turns are in the order of the plan"),
-        ("fewestcalls", Strategy::FewestCalls, "who had the fewest conversations"),
-        ("least_talk", Strategy::LeastTalk, "who has talked least in all"),
+        ("fewestcalls", Strategy::FewestCalls, "who had the fewest conversations of the day"),
+        ("least_talk", Strategy::LeastTalk, "who has talked least in all, of the day"),
         (
             "linear",
             Strategy::Linear,

@@ -14,6 +14,8 @@ use crate::domain::{CallId, Name};
 pub enum Errand {
     /// Something about a caller's message; what becomes of it comes as [`Event::Message`](super::Event::Message).
     Message(Chore),
+    /// Write down what an operator has done, in the place of what was written of him before. Nothing comes back.
+    KeepDone(Name, super::Done),
     /// Ask; the answer comes as [`Event::LookedUp`](super::Event::LookedUp). One that comes later than that is of no use.
     LookUp {
         /// Which question it is.

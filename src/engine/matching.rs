@@ -131,7 +131,7 @@ impl Engine {
                 member: Member { penalty, ..*member },
                 rank,
                 tried,
-                done: self.operator(member.operator).done,
+                done: self.operator(member.operator).done.on_a_day_since(self.today.began),
             })
         };
         let mut free: Vec<Candidate> = members.filter_map(candidate).collect();

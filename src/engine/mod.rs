@@ -31,8 +31,8 @@
 //! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
-//! | `record` | what notices say of a call, put together |
-//! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `record`, `statistics` | what notices say of a call, and of a day, put together |
+//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -50,7 +50,9 @@ mod channels;
 mod charge;
 pub mod choice;
 pub mod command;
+mod day;
 mod dial;
+mod done;
 mod early;
 pub mod errand;
 pub mod event;
@@ -82,6 +84,7 @@ mod reserve;
 mod route;
 pub mod snapshot;
 mod speech;
+pub mod statistics;
 mod steer;
 mod talk;
 #[cfg(test)]
@@ -101,6 +104,7 @@ pub use by_hand::ByHand;
 pub use callee::Callee;
 pub use choice::{Ask, Choice, Goes, Noted, Reply, Route};
 pub use command::{BridgeKind, Command, Mark, Sound};
+pub use done::Done;
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
@@ -113,6 +117,7 @@ pub use steer::{NotSteered, Steer};
 use self::{
     call::Call,
     channels::InUse,
+    day::Day,
     leg::Leg,
     node::Node,
     operator::Operator,
@@ -194,6 +199,7 @@ pub struct Engine {
     setup: Setup,
     plan: Arc<Plan>,
     now: Time,
+    today: Day,
     lot: ChaCha8Rng,
     counted: u64,
     /// The longest that any caller's dead man's switch was told to wait for a prompt.
@@ -215,6 +221,8 @@ pub struct Engine {
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
     by_hand: BTreeMap<Name, ByHand>,
+    /// What operators did in an earlier life of the engine whom the plan did not have yet in this one.
+    done_before: BTreeMap<Name, Done>,
     operators: IndexMap<Name, Operator>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
@@ -233,6 +241,7 @@ impl Engine {
             setup,
             plan: plan.clone(),
             now: born,
+            today: Day::of(&plan.timezone, born),
             counted: 0,
             draining: false,
             taking_stock: false,
@@ -245,6 +254,7 @@ impl Engine {
             assigned: BTreeSet::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
+            done_before: BTreeMap::new(),
             operators: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
@@ -257,7 +267,7 @@ impl Engine {
 
     /// One thing happened.
     pub fn handle(&mut self, now: Time, event: Event) {
-        self.now = self.now.max(now);
+        self.it_is(now);
         match event {
             Event::CallArrived { channel, enters, caller, answered } => {
                 self.on_arrived(channel, &enters, caller, answered);
@@ -297,7 +307,7 @@ impl Engine {
 
     /// The time that [`Self::poll_timeout`] named has come.
     pub fn handle_timeout(&mut self, now: Time) {
-        self.now = self.now.max(now);
+        self.it_is(now);
         while let Some(wake) = self.timers.pop(self.now) {
             if self.is_put_off(wake) {
                 self.timers.set(wake, self.now + PUT_OFF);

@@ -6,6 +6,7 @@ use super::{LegId, QueueIx, notice::OperatorState};
 use crate::{
     dialplan,
     domain::{CallId, Time},
+    engine::Done,
 };
 
 /// What refused a call at once would refuse the next one as fast: never without a pause.
@@ -119,26 +120,6 @@ pub(crate) enum Rest {
     WrapUp(Duration),
     /// To be left alone: he did not take the call.
     BackOff(Duration),
-}
-
-/// What an operator has done, over all the queues he serves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Done {
-    /// When his last conversation ended.
-    pub(crate) last_talk: Option<Time>,
-    /// Conversations that ended.
-    pub(crate) talks: u64,
-    /// How long they were together.
-    pub(crate) talked: Duration,
-}
-
-impl Done {
-    /// One more conversation, which ended now.
-    pub(crate) fn add(&mut self, talked: Duration, now: Time) {
-        self.last_talk = Some(now);
-        self.talks += 1;
-        self.talked = self.talked.saturating_add(talked);
-    }
 }
 
 /// An operator in the engine.

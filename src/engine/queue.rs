@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use rand::{Rng, RngExt};
 
-use super::{OperatorIx, operator::Done, pace::Pace};
+use super::{OperatorIx, done::Done, pace::Pace};
 use crate::{
     dialplan::{self, Strategy},
     domain::{CallId, Time},

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
     call::Call,
+    day::Day,
     line::waiting_bridge,
     operator::Operator,
     queue::{Member, Place, Queue},
@@ -38,6 +39,9 @@ impl Engine {
         for (name, operator) in &plan.operators {
             let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = operator.clone();
+            if let Some(done) = self.done_before.remove(name) {
+                entry.done = done;
+            }
         }
         let (mut reordered, mut rings_otherwise) = (Vec::new(), Vec::new());
         for (name, queue) in &plan.queues {
@@ -54,6 +58,7 @@ impl Engine {
         for operator in self.operators.values_mut() {
             operator.serves.clear();
         }
+        self.today = Day::of(&plan.timezone, now);
         self.plan = plan;
         for ix in 0..self.queues.len() {
             let queue = &mut self.queues[ix];

@@ -437,7 +437,7 @@ impl Engine {
             return if is_his_doing { Rest::BackOff(retry) } else { Rest::None };
         };
         let talked = now.since(since);
-        self.operators[chosen.operator.0].done.add(talked, now);
+        self.has_talked(chosen.operator, talked);
         let (queue, callee) = self.who(chosen.queue, chosen.operator);
         let (waited, by) = (Some(since.since(chosen.place.joined)), Party::Unknown);
         self.tell(Some(id), Fact::TalkEnded { queue: Some(queue), callee, talked, by, waited, to: None });

@@ -176,7 +176,7 @@ impl Engine {
         let Some(leg) = self.legs.get(&talk.leg) else { return Rest::None };
         let Some(callee) = leg.callee.clone() else { return Rest::None };
         if let Some(operator) = leg.operator {
-            self.operators[operator.0].done.add(now.since(talk.since), now);
+            self.has_talked(operator, now.since(talk.since));
         }
         let queue = talk.queue.map(|queue| &self.queue(queue).plan);
         let rest = Rest::WrapUp(queue.map_or(Duration::ZERO, |queue| queue.wrap_up));

@@ -156,6 +156,8 @@ impl Hooks {
     /// Runs an errand. It never waits.
     pub fn run(&self, errand: Errand) {
         match errand {
+            // The store's.
+            Errand::KeepDone(..) => {}
             Errand::LookUp { lookup, request, within } => self.look_up(lookup, request, within),
             Errand::Notify(news) => self.notify(news),
             // No server has to do with it.

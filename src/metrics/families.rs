@@ -57,9 +57,9 @@ pub(super) struct Families {
     pub(super) recordings_not_deleted: IntCounterVec,
     pub(super) messages_kept: IntGauge,
     pub(super) messages_bytes: IntGauge,
-    pub(super) override_writes: IntCounterVec,
     pub(super) records: IntCounterVec,
     pub(super) queue_log: IntCounterVec,
+    pub(super) changes: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
     pub(super) events: IntCounterVec,
@@ -217,12 +217,6 @@ impl Families {
             )?,
             messages_kept: house.keep(IntGauge::with_opts(opts("messages_kept", "Messages of callers that are kept now."))?)?,
             messages_bytes: house.keep(IntGauge::with_opts(opts("messages_kept_bytes", "Room that the messages take that are kept now."))?)?,
-            override_writes: house.counters(
-                "override_writes_total",
-                "Writes of overridden hours to our disk, by result: written, or failed (they hold all the same until we are started \
-                 again, and it is tried again).",
-                &["result"],
-            )?,
             records: house.counters(
                 "call_records_total",
                 "Records of calls, by what became of them: written, late (they could not be written yet, and are tried again), or lost \
@@ -233,6 +227,12 @@ impl Families {
                 "queue_log_lines_total",
                 "Lines of queue_log, by what became of them: written, late (they could not be written yet, and are tried again), or \
                  lost (too many waited, or we ended).",
+                &["result"],
+            )?,
+            changes: house.counters(
+                "database_changes_total",
+                "Changes for the database, by what became of them: written, late (they could not be written yet, hold as long as we \
+                 run, and are tried again), or lost (we ended, or a bug: the log says which).",
                 &["result"],
             )?,
             prompts_failed: house.counter(

@@ -6,6 +6,7 @@
 
 mod api;
 mod families;
+mod kept;
 mod met;
 mod queue_log;
 
@@ -87,9 +88,6 @@ impl Metrics {
         }
         for result in [Reload::Loaded, Reload::Refused] {
             families.reloads.with_label_values(&[result.word()]);
-        }
-        for well in [true, false] {
-            families.override_writes.with_label_values(&[written(well)]);
         }
         for result in [Fetch::Sent, Fetch::Unchanged, Fetch::Missing] {
             families.fetches.with_label_values(&[result.word()]);
@@ -327,11 +325,6 @@ impl Metrics {
         self.families.messages_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
-    /// Overridden hours were written to the disk, or could not be.
-    pub fn hours_written(&self, well: bool) {
-        self.families.override_writes.with_label_values(&[written(well)]).inc();
-    }
-
     /// So many records of calls came to this. The word comes from a closed set of the store's.
     pub fn records(&self, result: &'static str, count: usize) {
         self.families.records.with_label_values(&[result]).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
@@ -444,10 +437,6 @@ impl Metrics {
 
 fn asked(well: bool) -> &'static str {
     if well { "asked" } else { "failed" }
-}
-
-fn written(well: bool) -> &'static str {
-    if well { "written" } else { "failed" }
 }
 
 fn seconds(span: Duration) -> f64 {

@@ -25,6 +25,7 @@ use crate::{
         Command, Engine, Errand, Event, NotSteered, Notice, Snapshot, Steer,
         record::{Book, Record},
         snapshot::{CallView, HoursView, QueueView},
+        statistics::{Counted, Statistics},
     },
     metrics::Metrics,
     queue_log::QueueLog,
@@ -57,6 +58,9 @@ pub struct Outlets {
 /// Takes the record of a call that is over, without waiting.
 pub type Keep = Box<dyn Fn(Record) + std::marker::Send>;
 
+/// Takes what a fact changed of the day, without waiting.
+pub type KeepDay = Box<dyn Fn(Counted) + std::marker::Send>;
+
 /// Everything that watches the engine; a closed set.
 pub struct Watchers {
     /// Numbers.
@@ -71,6 +75,8 @@ pub struct Watchers {
     pub records: Keep,
     /// The log of queues for those who read Asterisk's, if there is one.
     queue_log: Option<QueueLog>,
+    /// The day so far, and where it goes, if it goes anywhere.
+    day: Option<(Statistics, KeepDay)>,
     /// One who tells what happens, in the demo.
     pub narrator: Option<mpsc::Sender<Notice>>,
 }
@@ -83,13 +89,31 @@ impl Watchers {
         records: Keep,
         narrator: Option<mpsc::Sender<Notice>>,
     ) -> Self {
-        let (milestones, book, queue_log) = (Milestones::default(), Book::default(), None);
-        Self { metrics, readiness, milestones, book, records, queue_log, narrator }
+        let (milestones, book, queue_log, day) = (Milestones::default(), Book::default(), None, None);
+        Self { metrics, readiness, milestones, book, records, queue_log, day, narrator }
     }
 
     /// The same, and this log of queues.
+    #[must_use]
     pub fn with_queue_log(self, queue_log: Option<QueueLog>) -> Self {
         Self { queue_log, ..self }
+    }
+
+    /// Those, and somebody who keeps what the day comes to.
+    #[must_use]
+    pub fn with_day(mut self, so_far: Statistics, keep: KeepDay) -> Self {
+        self.day = Some((so_far, keep));
+        self
+    }
+
+    fn take_plan(&mut self, plan: &Plan, now: Time) {
+        self.metrics.plan_in_force(now);
+        if let Some((day, _)) = &mut self.day {
+            day.take_plan(plan, now);
+        }
+        if let Some(log) = &mut self.queue_log {
+            log.know(plan);
+        }
     }
 
     fn see(&mut self, notice: Notice) {
@@ -101,6 +125,11 @@ impl Watchers {
         }
         if let Some(log) = &mut self.queue_log {
             log.see(&notice);
+        }
+        if let Some((day, keep)) = &mut self.day
+            && let Some(counted) = day.see(&notice)
+        {
+            keep(counted);
         }
         let Some(narrator) = &self.narrator else { return };
         if narrator.try_send(notice).is_err() {
@@ -326,10 +355,7 @@ impl Runtime {
             Ask::Snapshot(answer) => drop(answer.send(self.engine.snapshot(now))),
             Ask::Alive(answer) => drop(answer.send(())),
             Ask::Plan(plan) => {
-                self.watchers.metrics.plan_in_force(now);
-                if let Some(log) = &mut self.watchers.queue_log {
-                    log.know(&plan);
-                }
+                self.watchers.take_plan(&plan, now);
                 self.engine.handle(now, Event::PlanLoaded(plan));
                 self.settle();
             }

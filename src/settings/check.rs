@@ -47,6 +47,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     let prompts_ahead = typed.prompts.ahead.0;
     let prompts = check.prompts(typed.prompts, typed.listen.0, &nodes);
     let state = check.state(typed.state);
+    let database = check.database(typed.database, &state);
     let records_keep = check.records(&typed.records);
     let queue_log = check.queue_log(typed.queue_log);
     let voicemail = check.voicemail(typed.voicemail);
@@ -68,6 +69,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
             prompts_ahead,
             hooks,
             state,
+            database,
             records_keep,
             queue_log,
             voicemail,
@@ -100,6 +102,13 @@ impl Check<'_> {
             self.fault("state", "is not set", "name a folder that is ours to write");
         }
         self.folder.join(folder)
+    }
+
+    fn database(&mut self, file: Option<PathBuf>, state: &Path) -> PathBuf {
+        if file.as_ref().is_some_and(|file| file.file_name().is_none()) {
+            self.fault("database", "is no file", "name a file that is ours to write, as /var/lib/sentral/sentral.db");
+        }
+        file.map_or_else(|| state.join("sentral.db"), |file| self.folder.join(file))
     }
 
     fn records(&mut self, typed: &typed::Records) -> Duration {

@@ -48,6 +48,8 @@ pub struct Settings {
     pub prompts_ahead: bool,
     /// The folder for what outlives the process and is no message.
     pub state: PathBuf,
+    /// The file of the database.
+    pub database: PathBuf,
     /// How long records of calls are kept.
     pub records_keep: Duration,
     /// The log of queues for those who read Asterisk's, if there is to be one.

@@ -1,12 +1,13 @@
-//! What outlives a call: messages that callers left, hours that somebody overrode (`hours`), and records of calls (`records`).
+//! What outlives a call: messages that callers left, records of calls (`records`), and what the next life of the engine has to
+//! know (`database`).
 //!
 //! Asterisk records; what it recorded is fetched from it (`keeper`), looked at, and put into a folder of ours (`shelf`). Only
 //! then it is deleted there. So a message is always in one of the two places, whoever dies meanwhile: an engine that starts
 //! finds in Asterisk what the one before did not fetch.
 
+pub mod database;
 mod disk;
 mod growth;
-mod hours;
 mod keeper;
 mod records;
 mod shelf;
@@ -16,7 +17,7 @@ mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
-pub use hours::{HoursKeeper, read_hours};
+pub use database::{ChangeFate, Database, OpenError, Store};
 pub use keeper::Keeper;
 pub use records::{Cursor, Page, RecordFate, RecordKeeper, RecordSink, Records, Wanted};
 pub use shelf::{Message, Shelf};
@@ -34,11 +35,11 @@ pub trait Watch: Send + Sync + 'static {
     /// So many messages are kept, in so many bytes.
     fn kept(&self, messages: usize, bytes: u64);
 
-    /// Overridden hours were written, or could not be; then it is tried again.
-    fn hours_written(&self, well: bool);
-
     /// This became of so many records of calls.
     fn records(&self, what: RecordFate, count: usize);
+
+    /// This became of so many changes for the database.
+    fn changes(&self, what: ChangeFate, count: usize);
 }
 
 /// How messages are kept.

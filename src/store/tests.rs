@@ -81,7 +81,7 @@ impl Watch for Counts {
         *self.not_deleted.lock().expect("a count") += 1;
     }
     fn kept(&self, _: usize, _: u64) {}
-    fn hours_written(&self, _: bool) {}
+    fn changes(&self, _what: ChangeFate, _count: usize) {}
     fn records(&self, _: super::RecordFate, _: usize) {}
 }
 

@@ -77,6 +77,7 @@ pub(super) fn meant(
         add_every: queue.add_every.as_ref().map_or(Queue::ADD_EVERY, |every| every.value),
         wrap_up: queue.wrap_up,
         retry: queue.retry,
+        service_level: queue.service_level,
         music: queue.music.clone(),
         max_wait,
         exit,

@@ -32,6 +32,8 @@ pub struct Queue {
     pub wrap_up: Duration,
     /// How long an operator is left alone after an offer that he did not take.
     pub retry: Duration,
+    /// Who is answered within this is served well, says the statistics.
+    pub service_level: Duration,
     /// What those hear who wait.
     pub music: Music,
     /// How long a caller waits at most, and where he goes then.
@@ -66,6 +68,7 @@ impl Queue {
             add_every: Self::ADD_EVERY,
             wrap_up: Duration::ZERO,
             retry: Self::RETRY,
+            service_level: Self::SERVICE_LEVEL,
             music: Music::Default,
             max_wait: None,
             exit: BTreeMap::new(),
@@ -86,6 +89,9 @@ impl Queue {
 
     /// How long one who did not take an offer is left alone, if a plan does not say.
     pub const RETRY: Duration = Duration::from_secs(5);
+
+    /// Its service level, where the plan says nothing.
+    pub const SERVICE_LEVEL: Duration = Duration::from_secs(20);
 
     /// What is asked of those who are rung for one who has waited so long.
     pub fn terms_at(&self, waited: Duration) -> Option<&Terms> {

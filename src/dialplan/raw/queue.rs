@@ -36,6 +36,7 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) add_every: Option<At<Duration>>,
     pub(in crate::dialplan) wrap_up: Duration,
     pub(in crate::dialplan) retry: Duration,
+    pub(in crate::dialplan) service_level: Duration,
     pub(in crate::dialplan) music: Music,
     pub(in crate::dialplan) max_wait: Option<RawMaxWait>,
     pub(in crate::dialplan) waiting: RawWaiting,
@@ -120,6 +121,12 @@ const RETRY: Key<Or<Lasting>> = Key::or(
     Queue::RETRY,
     "How long an operator is left alone after a call that he did not take.",
 );
+const SERVICE_LEVEL: Key<Or<Lasting>> = Key::or(
+    "service_level",
+    Lasting::within(SECOND, HOUR),
+    Queue::SERVICE_LEVEL,
+    "Who is answered within this is served well, say the statistics.",
+);
 const MUSIC: Key<Or<Plain<Music>>> = Key::or(
     "music",
     word::MUSIC,
@@ -144,6 +151,7 @@ pub(super) const QUEUE: Mapping = Mapping {
         &ADD_EVERY,
         &WRAP_UP,
         &RETRY,
+        &SERVICE_LEVEL,
         &MUSIC,
         &MAX_WAIT,
         &waiting::EXIT,
@@ -173,6 +181,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let add_every = reader.maybe(&fields, &ADD_EVERY);
     let wrap_up = reader.or(&fields, &WRAP_UP);
     let retry = reader.or(&fields, &RETRY);
+    let service_level = reader.or(&fields, &SERVICE_LEVEL);
     let strategy = reader.or(&fields, &STRATEGY);
     let music = reader.or(&fields, &MUSIC);
     let max_wait = fields.get(&MAX_WAIT).and_then(|node| max_wait(node, &name.span, reader));
@@ -191,6 +200,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         add_every,
         wrap_up,
         retry,
+        service_level,
         music,
         max_wait,
         waiting,

@@ -157,6 +157,7 @@ impl World {
     fn see(&mut self, bench: &mut Bench) {
         for errand in bench.errands.drain(..) {
             match errand {
+                Errand::KeepDone(..) => {}
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
                 Errand::Notify(_) | Errand::KeepHours(_) => {}

@@ -46,6 +46,7 @@ mod reserve;
 mod route;
 mod some_plans;
 mod speech;
+mod statistics;
 mod steer;
 mod strategies;
 mod table;

@@ -131,7 +131,7 @@ impl Watch for Ear {
 
     fn kept(&self, _messages: usize, _bytes: u64) {}
 
-    fn hours_written(&self, _well: bool) {}
+    fn changes(&self, _what: crate::store::ChangeFate, _count: usize) {}
 
     fn records(&self, what: RecordFate, count: usize) {
         if count > 0 {
