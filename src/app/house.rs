@@ -125,7 +125,7 @@ impl House {
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
             let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::clone(&connect)));
-            let settings = node_settings(place, node)?;
+            let settings = ari::NodeSettings { devices: opening.plan.devices(), ..node_settings(place, node)? };
             let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }
@@ -138,7 +138,7 @@ impl House {
         let hooks = start_hooks(opening.hooks, &clock, events, &metrics, (stop_drivers.clone(), on))?;
         let outlets = Outlets {
             nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
-            errands: runner(&hooks, &keeper, hours.clone()),
+            errands: runner(&hooks, &keeper, hours.clone(), &nodes),
         };
         let engine =
             Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan).with_hours(by_hand);
@@ -276,13 +276,25 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, hours: Option<Arc<HoursKeeper>>) -> runtime::Run {
+fn runner(
+    hooks: &Arc<Hooks>,
+    keeper: &Arc<Keeper>,
+    hours: Option<Arc<HoursKeeper>>,
+    nodes: &[Arc<ari::Node>],
+) -> runtime::Run {
+    let devices: Vec<ari::Devices> = nodes.iter().map(|node| node.devices().clone()).collect();
     let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
     Box::new(move |errand| match errand {
         Errand::Message(chore) => keeper.run(chore),
         Errand::KeepHours(by_hand) => {
             if let Some(hours) = &hours {
                 hours.keep(by_hand);
+            }
+        }
+        Errand::WatchDevices(wanted) => {
+            for node in devices.iter().cloned() {
+                let wanted = wanted.clone();
+                tokio::spawn(async move { node.follow(wanted).await });
             }
         }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),

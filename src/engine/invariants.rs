@@ -418,7 +418,7 @@ impl Engine {
                 | Wake::Leaving(call)
                 | Wake::HandOver(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
-                Wake::Operator(operator) => operator.0 < self.operators.len(),
+                Wake::Operator(operator) | Wake::Phone(operator) => operator.0 < self.operators.len(),
                 Wake::Forget(node) => !self.is_up(node),
             };
             if !belongs {

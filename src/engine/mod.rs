@@ -18,6 +18,7 @@
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
+//! | `device` | operators whose telephones are in use, or not registered |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
 //! | `route` | where a call would go |
@@ -31,7 +32,7 @@
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `record` | what notices say of a call, put together |
-//! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -49,6 +50,7 @@ mod channels;
 mod charge;
 pub mod choice;
 pub mod command;
+mod device;
 mod dial;
 mod early;
 pub mod errand;
@@ -72,6 +74,7 @@ mod offer;
 mod operator;
 mod pace;
 mod pause;
+mod phone;
 mod question;
 mod queue;
 pub mod record;
@@ -110,6 +113,7 @@ pub use snapshot::Snapshot;
 use self::{
     call::Call,
     channels::InUse,
+    device::Device,
     leg::Leg,
     node::Node,
     operator::Operator,
@@ -211,6 +215,8 @@ pub struct Engine {
     /// Hours that somebody overrode, until he said so perhaps long ago.
     by_hand: BTreeMap<Name, ByHand>,
     operators: IndexMap<Name, Operator>,
+    /// Telephones of which nodes say how they are.
+    devices: BTreeMap<Name, Device>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
     errands: VecDeque<Errand>,
@@ -240,6 +246,7 @@ impl Engine {
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
             operators: IndexMap::new(),
+            devices: BTreeMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
             errands: VecDeque::new(),
@@ -281,6 +288,7 @@ impl Engine {
             Event::NodeUp { node, scope, held } => self.on_node_up(node, scope, held),
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
+            Event::DeviceChanged { node, device, state } => self.on_device_changed(node, device, state),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
             Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             Event::Draining => self.draining = true,
@@ -314,6 +322,7 @@ impl Engine {
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
+                Wake::Phone(operator) => self.on_settled(operator),
                 Wake::Forget(node) => self.on_away_too_long(node),
             }
             self.serve_awaited();
@@ -361,7 +370,7 @@ impl Engine {
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
             // He has left that node.
-            Wake::HandOver(_) | Wake::Operator(_) | Wake::Forget(_) => None,
+            Wake::HandOver(_) | Wake::Operator(_) | Wake::Phone(_) | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

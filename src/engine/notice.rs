@@ -3,11 +3,13 @@
 //! Metrics, logs, call records and the wallboard read these and nothing else.
 
 mod hand_over;
+mod miss;
 mod outcome;
 
 use std::{sync::Arc, time::Duration};
 
 pub use hand_over::HandOver;
+pub use miss::Miss;
 pub use outcome::{LeftQueue, MessageOutcome, Outcome};
 use serde::Serialize;
 
@@ -415,36 +417,6 @@ impl OfferOutcome {
     ];
 }
 
-/// Why nobody answered whom a step dialled: of several, how near one of them was to answering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Miss {
-    /// Nobody could be rung.
-    Unreachable,
-    /// All were engaged or declined, or the trunk had no channel.
-    Busy,
-    /// Somebody's phone rang, and nobody took it.
-    NoAnswer,
-}
-
-impl Miss {
-    /// All of them, for metrics.
-    pub const ALL: [Self; 3] = [Self::Unreachable, Self::Busy, Self::NoAnswer];
-
-    /// What an offer's end means for the step; `None`: nothing, since the caller was answered or left.
-    pub(crate) fn of(outcome: OfferOutcome) -> Option<Self> {
-        match outcome {
-            OfferOutcome::NoAnswer => Some(Self::NoAnswer),
-            OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::TrunkFull => Some(Self::Busy),
-            OfferOutcome::Unreachable | OfferOutcome::Failed => Some(Self::Unreachable),
-            OfferOutcome::Answered
-            | OfferOutcome::AnsweredElsewhere
-            | OfferOutcome::CallerLeft
-            | OfferOutcome::Lapsed => None,
-        }
-    }
-}
-
 /// Who ended a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -475,12 +447,24 @@ pub enum OperatorState {
     WrappingUp,
     /// Left alone for a moment after an offer that he did not take.
     BackingOff,
+    /// In a call that is none of ours.
+    Busy,
+    /// His telephone is not registered.
+    Unreachable,
 }
 
 impl OperatorState {
     /// All of them, for metrics.
-    pub const ALL: [Self; 6] =
-        [Self::Ready, Self::Ringing, Self::Reserved, Self::Talking, Self::WrappingUp, Self::BackingOff];
+    pub const ALL: [Self; 8] = [
+        Self::Ready,
+        Self::Ringing,
+        Self::Reserved,
+        Self::Talking,
+        Self::WrappingUp,
+        Self::BackingOff,
+        Self::Busy,
+        Self::Unreachable,
+    ];
 }
 
 /// What a caller meets whom [`Refusal`] is told: see the settings.

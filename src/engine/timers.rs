@@ -42,6 +42,8 @@ pub(crate) enum Wake {
     Going(LegId),
     /// The operator's wrap-up or back-off is over.
     Operator(OperatorIx),
+    /// What Asterisk said of the operator's telephone right after a leg of ours has settled.
+    Phone(OperatorIx),
     /// The node has been away for longer than a call lives there without us.
     Forget(NodeId),
 }

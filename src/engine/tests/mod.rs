@@ -15,6 +15,7 @@ mod chaos;
 mod charge;
 mod choice;
 mod cost;
+mod device;
 mod dial;
 mod dial_again;
 mod early;
