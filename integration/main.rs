@@ -12,6 +12,7 @@ mod bench;
 mod bench_agi;
 mod docker;
 mod ear;
+mod house_phone;
 mod http;
 mod machines;
 mod media;

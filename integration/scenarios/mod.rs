@@ -19,6 +19,7 @@ mod agi;
 mod by_dialplan;
 mod callers;
 mod choices;
+mod devices;
 mod dial;
 mod doors;
 mod early;
@@ -143,6 +144,7 @@ pub fn all() -> Vec<Scenario> {
         choices::scenarios(),
         early::scenarios(),
         operators::scenarios(),
+        devices::scenarios(),
         dial::scenarios(),
         prompts::scenarios(),
         records::scenarios(),

@@ -177,7 +177,6 @@ mod tests {
         r#"{"cause":26,"cause_txt":"Answered elsewhere","type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-2","state":"Ringing"},"application":"sentral"}"#,
         r#"{"cause":16,"type":"ChannelDestroyed","channel":{"id":"1795381135.0","state":"Up"},"application":"sentral"}"#,
         r#"{"type":"DeviceStateChanged","device_state":{"name":"PJSIP/anna","state":"RINGINUSE"},"application":"sentral"}"#,
-        r#"{"type":"DeviceStateChanged","device_state":{"name":"PJSIP/anna"},"application":"sentral"}"#,
         r#"{"type":"ChannelUserevent","eventname":"sentral-selftest","userevent":{"eventname":"sentral-selftest"},"application":"sentral"}"#,
         r#"{"type":"ApplicationReplaced","application":"sentral"}"#,
         r#"{"type":"ChannelVarset","variable":"X","value":"y","application":"sentral"}"#,

@@ -170,8 +170,9 @@ fn a_phone_that_vanishes_in_a_conversation_changes_nothing_before_the_end_of_tha
 #[test]
 fn while_he_wraps_up_he_does_and_a_call_of_his_own_keeps_him_longer() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
-    let (_, anna) = talks(&mut bench);
+    let (first, anna) = talks(&mut bench);
     bench.ends(&anna.leg, Cause::q850(16));
+    bench.hangs_up(&first);
     bench.tell(phone("anna", DeviceState::NotInUse));
     bench.passes(5 * SECOND);
     bench.tell(phone("anna", DeviceState::InUse));
@@ -243,7 +244,7 @@ fn who_talks_at_one_node_is_rung_at_none() {
     // That node is away for so long that nobody knows what it said last.
     bench.tell(Event::NodeDown { node: THERE });
     bench.assert_operator("anna", OperatorState::Busy);
-    bench.passes(200 * SECOND);
+    bench.passes(100 * SECOND);
     bench.expect_offer("anna", &caller);
 }
 
