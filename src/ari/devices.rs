@@ -8,11 +8,15 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use futures_util::future::join_all;
 use serde_json::json;
+use tokio::sync::OwnedMutexGuard;
 use tracing::debug;
 
 use super::{
@@ -33,16 +37,51 @@ const AT_ONCE: usize = 300;
 
 /// The devices of the plan in force.
 #[derive(Debug, Default)]
-pub(super) struct Wanted(Mutex<BTreeSet<Name>>);
+pub(super) struct Wanted {
+    devices: Mutex<BTreeSet<Name>>,
+    /// Whether the node is up: how devices are is told by nobody else then but by the events.
+    is_up: AtomicBool,
+    /// One new connection, or one new plan, at a time.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// How devices were when a connection was made.
+pub(super) struct Told {
+    events: Vec<Event>,
+    /// No new plan is followed before the node is up.
+    turn: OwnedMutexGuard<()>,
+}
+
+impl Told {
+    /// What is to be told, and what is to be given back then.
+    pub(super) fn split(self) -> (Vec<Event>, OwnedMutexGuard<()>) {
+        (self.events, self.turn)
+    }
+}
 
 impl Wanted {
     pub(super) fn new(devices: BTreeSet<Name>) -> Self {
-        Self(Mutex::new(devices))
+        Self { devices: Mutex::new(devices), ..Self::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeSet<Name>> {
         // Nothing is half done in it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The node is up, and this was told.
+    pub(super) fn rise(&self, turn: OwnedMutexGuard<()>) {
+        self.is_up.store(true, Ordering::Relaxed);
+        drop(turn);
+    }
+
+    /// The node is not heard from any more.
+    pub(super) fn fall(&self) {
+        self.is_up.store(false, Ordering::Relaxed);
+    }
+
+    fn is_up(&self) -> bool {
+        self.is_up.load(Ordering::Relaxed)
     }
 
     fn all(&self) -> Vec<Name> {
@@ -50,13 +89,15 @@ impl Wanted {
     }
 
     /// On a new connection: subscribes to all of them, and asks how they are, over all `clients` at once.
-    pub(super) async fn again(&self, node: NodeId, clients: &[Client], app: &str) -> Vec<Event> {
+    pub(super) async fn again(&self, node: NodeId, clients: &[Client], app: &str) -> Told {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         let devices = self.all();
-        let Some(first) = clients.first() else { return Vec::new() };
-        ask_all(first, Method::Post, app, &devices).await;
-        let share = devices.len().div_ceil(clients.len()).max(1);
+        if let Some(first) = clients.first() {
+            ask_all(first, Method::Post, app, &devices).await;
+        }
+        let share = devices.len().div_ceil(clients.len().max(1)).max(1);
         let parts = devices.chunks(share).zip(clients).map(|(part, client)| states(node, client, part));
-        join_all(parts).await.into_iter().flatten().collect()
+        Told { events: join_all(parts).await.into_iter().flatten().collect(), turn }
     }
 
     /// Takes all subscriptions back.
@@ -111,8 +152,6 @@ pub struct Devices {
     app: Arc<str>,
     wanted: Arc<Wanted>,
     outlet: Arc<Outlet>,
-    /// Who follows one plan has done so before he follows the next.
-    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl std::fmt::Debug for Devices {
@@ -123,20 +162,30 @@ impl std::fmt::Debug for Devices {
 
 impl Devices {
     pub(super) fn new(node: NodeId, client: Client, app: &str, wanted: Arc<Wanted>, outlet: Arc<Outlet>) -> Self {
-        Self { node, client, app: app.into(), wanted, outlet, turn: Arc::default() }
+        Self { node, client, app: app.into(), wanted, outlet }
     }
 
     /// From now on the engine is told of these devices and of no others, each with how it is now. What a node that is away is
     /// not asked now, it is when it is connected again.
     pub async fn follow(&self, devices: BTreeSet<Name>) {
-        let _turn = self.turn.lock().await;
+        let _turn = self.wanted.turn.lock().await;
         let before = std::mem::replace(&mut *self.wanted.lock(), devices.clone());
         let gone: Vec<Name> = before.difference(&devices).cloned().collect();
         let new: Vec<Name> = devices.difference(&before).cloned().collect();
+        if !self.wanted.is_up() {
+            return;
+        }
         ask_all(&self.client, Method::Delete, &self.app, &gone).await;
         ask_all(&self.client, Method::Post, &self.app, &new).await;
-        for told in states(self.node, &self.client, &new).await {
-            self.outlet.deliver(told).await;
+        for device in new.chunks(1) {
+            let told = states(self.node, &self.client, device).await;
+            // Whoever connects anew asks anew; of a node that another engine has by now nothing is told.
+            if !self.wanted.is_up() {
+                return;
+            }
+            for told in told {
+                self.outlet.deliver(told).await;
+            }
         }
     }
 }

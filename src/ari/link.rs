@@ -12,6 +12,7 @@ use tracing::{debug, error, info, warn};
 
 use super::{
     EVENT_QUEUE, NodeSettings,
+    devices::Told,
     held::Lists,
     lanes::Lanes,
     outlet::Outlet,
@@ -57,7 +58,7 @@ pub(super) struct Link {
 struct Prepared {
     held: Held,
     /// How devices are.
-    devices: Vec<Event>,
+    devices: Told,
     dialect: Dialect,
     info: Info,
 }
@@ -99,6 +100,7 @@ impl Link {
 
     /// After a connection was lost, or could not be made.
     async fn recover(&mut self, why: Lost) {
+        self.shared.devices.fall();
         let was_up = self.up.take().map(|since| self.shared.clock.now().since(since));
         self.shared.watch.connection(self.shared.node, Connection::Lost(why));
         self.tell(why);
@@ -262,11 +264,13 @@ impl Link {
         self.outlet.forgive();
         self.lanes.open(dialect);
         // Nobody is rung before it is known whether he can be.
+        let (devices, turn) = devices.split();
         for told in devices {
             self.hand_over(told, self.shared.clock.now())?;
         }
         self.hand_over(Event::NodeUp { node, scope: Scope::WholeCall, held }, self.shared.clock.now())?;
         self.up = Some(self.shared.clock.now());
+        self.shared.devices.rise(turn);
         self.shared.watch.connection(node, Connection::Up);
         let restarted = self.started.as_ref().is_some_and(|before| *before != info.status.startup_time);
         info!(
