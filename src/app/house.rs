@@ -292,8 +292,8 @@ fn runner(
             }
         }
         Errand::WatchDevices(wanted) => {
-            for node in devices.iter().cloned() {
-                let wanted = wanted.clone();
+            for node in &devices {
+                let (node, wanted) = (node.clone(), wanted.clone());
                 tokio::spawn(async move { node.follow(wanted).await });
             }
         }

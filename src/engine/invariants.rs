@@ -296,6 +296,10 @@ impl Engine {
                     wrong.push(format!("{} is kept for nobody", operator.plan.name));
                 }
             }
+            let engaged = operator.phone.is_engaged() && !operator.doing.is_ours();
+            if engaged && operator.phone.hindrance().is_none() && !self.timers.is_set(Wake::Phone(OperatorIx(ix))) {
+                wrong.push(format!("{} is in a call of his own and is rung", operator.plan.name));
+            }
             if let Some(leg) = operator.doing.leg()
                 && !self.legs.contains_key(&leg)
             {

@@ -89,7 +89,7 @@ impl Phone {
     }
 
     /// A call is at it, whoever's.
-    fn is_engaged(&self) -> bool {
+    pub(super) fn is_engaged(&self) -> bool {
         self.at.values().any(|state| state.is_engaged())
     }
 
