@@ -13,6 +13,7 @@ mod bench_agi;
 mod docker;
 mod ear;
 mod fastagi;
+mod house_phone;
 mod http;
 mod machines;
 mod media;

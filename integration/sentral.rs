@@ -247,7 +247,7 @@ impl Sentral {
             }
         }
         for operator in entries(&state, "operators") {
-            let quiet = ["ready", "wrapping_up", "backing_off"];
+            let quiet = ["ready", "wrapping_up", "backing_off", "unreachable"];
             if !operator["state"].as_str().is_some_and(|state| quiet.contains(&state)) {
                 left.push(format!("operator {operator}"));
             }

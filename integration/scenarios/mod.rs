@@ -23,6 +23,7 @@ mod by_dialplan;
 mod callers;
 mod choices;
 mod database;
+mod devices;
 mod dial;
 mod doors;
 mod early;
@@ -155,6 +156,7 @@ pub fn all() -> Vec<Scenario> {
         choices::scenarios(),
         early::scenarios(),
         operators::scenarios(),
+        devices::scenarios(),
         dial::scenarios(),
         prompts::scenarios(),
         records::scenarios(),

@@ -132,7 +132,7 @@ impl House {
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
             let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::clone(&connect)));
-            let settings = node_settings(place, node)?;
+            let settings = ari::NodeSettings { devices: opening.plan.devices(), ..node_settings(place, node)? };
             let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }
@@ -145,7 +145,7 @@ impl House {
         let store = database.clone().map(|database| -> Arc<dyn Store> { database });
         let outlets = Outlets {
             nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
-            errands: runner(&hooks, &keeper, store.clone()),
+            errands: runner(&hooks, &keeper, store.clone(), &nodes),
         };
         let (lines, writer) = write_queue_log(opening.queue_log, &opening.plan, clock.now(), &metrics);
         let plan = Arc::clone(&opening.plan);
@@ -290,7 +290,13 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, store: Option<Arc<dyn Store>>) -> runtime::Run {
+fn runner(
+    hooks: &Arc<Hooks>,
+    keeper: &Arc<Keeper>,
+    store: Option<Arc<dyn Store>>,
+    nodes: &[Arc<ari::Node>],
+) -> runtime::Run {
+    let devices: Vec<ari::Devices> = nodes.iter().map(|node| node.devices().clone()).collect();
     let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
     Box::new(move |errand| match errand {
         Errand::Message(chore) => keeper.run(chore),
@@ -302,6 +308,12 @@ fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, store: Option<Arc<dyn Store>
         Errand::KeepDone(operator, done) => {
             if let Some(store) = &store {
                 store.keep_done(operator, done);
+            }
+        }
+        Errand::WatchDevices(wanted) => {
+            for node in &devices {
+                let (node, wanted) = (node.clone(), wanted.clone());
+                tokio::spawn(async move { node.follow(wanted).await });
             }
         }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),

@@ -140,6 +140,7 @@ impl Socket {
             | Kind::PlaybackFinished
             | Kind::RecordingFinished
             | Kind::RecordingFailed
+            | Kind::DeviceStateChanged
             | Kind::ChannelUserevent
             | Kind::ApplicationReplaced
             | Kind::Other => {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{
     recordings,
-    wire::{Channel, Kind, Message, Playback},
+    wire::{Channel, Device, Kind, Message, Playback},
 };
 use crate::{
-    domain::{CallId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, id::OURS},
+    domain::{CallId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, PlaybackId, id::OURS},
     engine::{Enters, Event, notice::Transfer},
 };
 
@@ -22,6 +22,7 @@ pub(super) fn event(node: NodeId, message: &Message<'_>) -> Option<Event> {
         Kind::PlaybackFinished => playback_finished(node, message.playback.as_ref()?),
         Kind::RecordingFinished => recording_over(node, message, true),
         Kind::RecordingFailed => recording_over(node, message, false),
+        Kind::DeviceStateChanged => device_changed(node, message.device_state.as_ref()?),
         // They are for the driver itself.
         Kind::ChannelUserevent | Kind::ApplicationReplaced | Kind::Other => None,
     }
@@ -130,6 +131,11 @@ fn state_changed(node: NodeId, channel: &Channel<'_>) -> Option<Event> {
     }
 }
 
+fn device_changed(node: NodeId, device: &Device<'_>) -> Option<Event> {
+    let (name, state) = (Name::new(&device.name), DeviceState::read(&device.state));
+    Some(Event::DeviceChanged { node, device: name, state })
+}
+
 fn pressed(node: NodeId, message: &Message<'_>) -> Option<Event> {
     let channel = id(node, message.channel.as_ref()?);
     let mut keys = message.digit.as_deref()?.chars();
@@ -185,6 +191,7 @@ mod tests {
         r#"{"cause":17,"cause_txt":"User busy","tech_cause":486,"type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-1","state":"Down"},"application":"sentral"}"#,
         r#"{"cause":26,"cause_txt":"Answered elsewhere","type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-2","state":"Ringing"},"application":"sentral"}"#,
         r#"{"cause":16,"type":"ChannelDestroyed","channel":{"id":"1795381135.0","state":"Up"},"application":"sentral"}"#,
+        r#"{"type":"DeviceStateChanged","device_state":{"name":"PJSIP/anna","state":"RINGINUSE"},"application":"sentral"}"#,
         r#"{"type":"ChannelUserevent","eventname":"sentral-selftest","userevent":{"eventname":"sentral-selftest"},"application":"sentral"}"#,
         r#"{"type":"ApplicationReplaced","application":"sentral"}"#,
         r#"{"type":"ChannelVarset","variable":"X","value":"y","application":"sentral"}"#,

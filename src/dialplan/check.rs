@@ -34,6 +34,7 @@ use super::{
     plan::{Languages, Operator, Plan, Trunk},
     prompt::Prompts,
     raw::{RawHours, RawOperator, RawPlan, Zoned},
+    word,
 };
 use crate::{
     domain::Name,
@@ -127,7 +128,10 @@ fn operators(raw: &RawPlan, trunks: &IndexMap<Name, Trunk>) -> IndexMap<Name, Op
         let extension = typed.extension.as_ref().map(|at| at.value.clone());
         let skills = typed.skills.iter().map(|(skill, level)| (skill.value.clone(), *level)).collect();
         let trunk = trunks.values().find(|trunk| trunk.dial.fits(&dial)).map(|trunk| trunk.name.clone());
-        Some((name.clone(), Operator { name, dial, extension, skills, trunk }))
+        // What is behind a trunk has no state there: the trunk's own is of all its calls.
+        let known = || word::device_of(&dial).filter(|_| trunk.is_none());
+        let device = typed.device.as_ref().map_or_else(known, |at| at.value.clone());
+        Some((name.clone(), Operator { name, dial, extension, skills, trunk, device }))
     };
     raw.operators.iter().filter_map(operator).collect()
 }

@@ -113,6 +113,11 @@ impl Plan {
         self.flows.get_key_value(near).map(|(flow, _)| flow)
     }
 
+    /// What Asterisk calls the operators' telephones, of which it is to be known how they are.
+    pub fn devices(&self) -> BTreeSet<Name> {
+        self.operators.values().filter_map(|operator| operator.device.clone()).collect()
+    }
+
     /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.
     pub fn longest_prompt(&self) -> Duration {
         let lengths = self.steps.iter().map(|step| {
@@ -264,6 +269,8 @@ pub struct Operator {
     pub skills: BTreeMap<Name, u32>,
     /// The trunk over which he is reached, if `dial` is that trunk's with a number in it: he sits at a telephone outside.
     pub trunk: Option<Name>,
+    /// What Asterisk calls his telephone when it says how it is; `None`: nobody can tell, or the plan does not want to know.
+    pub device: Option<Name>,
 }
 
 /// One thing to do, and what follows it.

@@ -86,6 +86,8 @@ pub(super) struct RawOperator {
     pub(super) dial: Option<At<Arc<str>>>,
     pub(super) extension: Option<At<Name>>,
     pub(super) skills: RawSkills,
+    /// `Some(None)`: the plan does not want to know.
+    pub(super) device: Option<At<Option<Name>>>,
 }
 
 /// Opening hours as typed.
@@ -246,14 +248,22 @@ const DIAL: Key<Plain<Arc<str>>> =
 const EXTENSION: Key<Plain<Name>> =
     Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
 
-const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS] };
+const DEVICE: Key<Plain<Option<Name>>> = Key::optional(
+    "device",
+    word::DEVICE,
+    "What Asterisk calls his telephone when it says whether it is registered or in use: `PJSIP/anna` of `dial: PJSIP/anna`. Who is \
+     in a call of his own, or not registered, is not rung. `false`: he is rung whatever Asterisk says.",
+);
+
+const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS, &DEVICE] };
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
     let dial = reader.needed(&fields, &DIAL);
     let extension = reader.maybe(&fields, &EXTENSION);
     let skills = fields.get(&terms::HAS).map(|node| terms::skills(node, reader)).unwrap_or_default();
-    RawOperator { name, dial, extension, skills }
+    let device = reader.maybe(&fields, &DEVICE);
+    RawOperator { name, dial, extension, skills, device }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

@@ -19,6 +19,7 @@ use super::{
     notice::{Miss, OfferOutcome},
     offer::Wanted,
     operator::{self, Rest},
+    phone::Hindrance,
 };
 use crate::{
     dialplan::{Dial, DialMode, Outside, Reaches, Target, expr::Value},
@@ -141,6 +142,9 @@ impl Engine {
         let plan = self.operator(operator).plan.clone();
         let callee = Callee::Operator(plan.name);
         match self.standby(operator) {
+            Standby::Free if self.is_absent_for(operator, id) => {
+                self.pass_over(id, callee, OfferOutcome::Unreachable);
+            }
             Standby::Free => {
                 let wanted = Wanted::new(callee, plan.dial, dial.ring, way_of(dial));
                 self.ring_one(id, Wanted { operator: Some(operator), ..wanted });
@@ -156,7 +160,13 @@ impl Engine {
     }
 
     fn standby(&self, operator: OperatorIx) -> Standby {
+        let phone = &self.operator(operator).phone;
         match self.operator(operator).doing {
+            operator::Doing::Ready { .. } | operator::Doing::BackingOff { .. }
+                if phone.hindrance() == Some(Hindrance::Busy) =>
+            {
+                Standby::Engaged
+            }
             // Left alone by the queues after an offer that he did not take; who asks for him by name may have him.
             operator::Doing::Ready { .. } | operator::Doing::BackingOff { .. } => Standby::Free,
             operator::Doing::Ringing { leg, .. } | operator::Doing::Talking { leg, .. } => {

@@ -3,7 +3,11 @@
 //!
 //! Not a [`Command`](super::Command): an errand is of no node, and goes on while one is away.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{by_hand::ByHand, message::Chore};
 pub use crate::dialplan::request::{Method, Request};
@@ -29,6 +33,9 @@ pub enum Errand {
     Notify(Notification),
     /// Write down which hours stand by hand, in the place of what was written before. Nothing comes back.
     KeepHours(BTreeMap<Name, ByHand>),
+    /// Have every node tell of these devices, and of no others. How they are comes as
+    /// [`Event::DeviceChanged`](super::Event::DeviceChanged).
+    WatchDevices(BTreeSet<Name>),
 }
 
 /// News for a server.

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     dialplan::{Plan, hours::Override},
-    domain::{BridgeId, CallId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId, ReservationId},
+    domain::{
+        BridgeId, CallId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, PlaybackId, RecordingId,
+        ReservationId,
+    },
 };
 
 /// One thing that happened.
@@ -173,6 +176,15 @@ pub enum Event {
     NodeTaken {
         /// The node.
         node: NodeId,
+    },
+    /// How a telephone of the plan is, whoever uses it. Told of each before [`Event::NodeUp`], and whenever it changes.
+    DeviceChanged {
+        /// Which node says so.
+        node: NodeId,
+        /// What Asterisk calls it: `PJSIP/anna`.
+        device: Name,
+        /// How it is.
+        state: DeviceState,
     },
     /// A new plan for the calls from now on.
     PlanLoaded(Arc<Plan>),

@@ -53,7 +53,7 @@ impl Facts for Seen<'_> {
                 Value::Number(count(ready))
             }
             Fact::OperatorState(name) => {
-                text(engine.operators.get(name).map_or("", |operator| operator.doing.state().word()))
+                text(engine.operators.get(name).map_or("", |operator| operator.state().word()))
             }
             Fact::HoursOpen(name) => Value::Truth(engine.are_open(&call.plan, name)),
         }

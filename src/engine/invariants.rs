@@ -296,6 +296,10 @@ impl Engine {
                     wrong.push(format!("{} is kept for nobody", operator.plan.name));
                 }
             }
+            let engaged = operator.phone.is_engaged() && !operator.doing.is_ours();
+            if engaged && operator.phone.hindrance().is_none() && !self.timers.is_set(Wake::Settled(OperatorIx(ix))) {
+                wrong.push(format!("{} is in a call of his own and is rung", operator.plan.name));
+            }
             if let Some(leg) = operator.doing.leg()
                 && !self.legs.contains_key(&leg)
             {
@@ -426,7 +430,7 @@ impl Engine {
                 | Wake::Leaving(call)
                 | Wake::HandOver(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
-                Wake::Operator(operator) => operator.0 < self.operators.len(),
+                Wake::Operator(operator) | Wake::Settled(operator) => operator.0 < self.operators.len(),
                 Wake::Closing(queue) => queue.0 < self.queues.len(),
                 Wake::Forget(node) => !self.is_up(node),
             };

@@ -14,7 +14,10 @@ use super::{
     leg::Way,
     queue::{Candidate, Member, Place, Queue},
 };
-use crate::{dialplan::Strategy, domain::CallId};
+use crate::{
+    dialplan::Strategy,
+    domain::{CallId, NodeId},
+};
 
 impl Engine {
     /// The caller may be rung for, if his node can be used.
@@ -39,7 +42,12 @@ impl Engine {
     pub(super) fn is_unstaffed(&self, standing: &Standing) -> bool {
         let queue = self.queue(standing.queue);
         let ahead = queue.plan.terms_from(self.now.since(standing.place.joined));
+        // Where the plan says what is to be done then, one who cannot be reached is not there.
+        let counts_absence = queue.plan.when_unstaffed.is_some();
         let may_be_rung = |member: &Member| {
+            if counts_absence && self.is_absent_for(member.operator, standing.place.call) {
+                return false;
+            }
             let skills = &self.operator(member.operator).plan.skills;
             ahead.iter().any(|terms| terms.admit(member.penalty, skills).is_some())
         };
@@ -123,7 +131,9 @@ impl Engine {
     /// Those who may be rung now for one who stands in a line, in the plan's order.
     pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
         let queue = self.queue(standing.queue);
-        let members = queue.members.iter().enumerate().filter(|(_, member)| self.is_free(member.operator));
+        let call = standing.place.call;
+        let can_be_rung = |operator| self.is_free(operator) && !self.is_absent_for(operator, call);
+        let members = queue.members.iter().enumerate().filter(|(_, member)| can_be_rung(member.operator));
         let candidate = |(rank, member): (usize, &Member)| {
             let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
             let penalty = self.penalty(standing, *member)?;
@@ -166,10 +176,11 @@ impl Engine {
     }
 
     /// Whether somebody may be rung now for one who has waited so long in this queue.
-    pub(super) fn is_anyone_free(&self, ix: QueueIx, waited: Duration) -> bool {
+    pub(super) fn is_anyone_free(&self, ix: QueueIx, waited: Duration, node: NodeId) -> bool {
         let queue = self.queue(ix);
         let Some(terms) = queue.plan.terms_at(waited) else { return false };
-        let mut free = queue.members.iter().filter(|member| self.is_free(member.operator));
+        let can_be_rung = |operator| self.is_free(operator) && !self.operator(operator).phone.is_out_of_reach(node);
+        let mut free = queue.members.iter().filter(|member| can_be_rung(member.operator));
         free.any(|member| terms.admit(member.penalty, &self.operator(member.operator).plan.skills).is_some())
     }
 
@@ -199,6 +210,9 @@ impl Engine {
         wanting.find(|place| {
             let Some(standing) = self.standing(place.call) else { return true };
             let Some(penalty) = self.penalty(standing, member) else { return false };
+            if self.is_absent_for(operator, place.call) {
+                return false;
+            }
             // While those of a smaller penalty ring together, he does not.
             !queue.rings_all() || self.tier(standing).is_none_or(|tier| penalty <= tier)
         })

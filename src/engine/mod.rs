@@ -19,6 +19,7 @@
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `calling` | operators who call |
+//! | `device` | operators whose telephones are in use, or not registered |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
 //! | `route` | where a call would go |
@@ -32,7 +33,7 @@
 //! | `failure` | commands that came to nothing |
 //! | `reload` | a new plan |
 //! | `record`, `statistics` | what notices say of a call, and of a day, put together |
-//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -51,6 +52,7 @@ mod charge;
 pub mod choice;
 pub mod command;
 mod day;
+mod device;
 mod dial;
 mod done;
 mod early;
@@ -75,6 +77,7 @@ mod offer;
 mod operator;
 mod pace;
 mod pause;
+mod phone;
 mod question;
 mod queue;
 pub mod record;
@@ -118,6 +121,7 @@ use self::{
     call::Call,
     channels::InUse,
     day::Day,
+    device::Device,
     leg::Leg,
     node::Node,
     operator::Operator,
@@ -224,6 +228,8 @@ pub struct Engine {
     /// What operators did in an earlier life of the engine whom the plan did not have yet in this one.
     done_before: BTreeMap<Name, Done>,
     operators: IndexMap<Name, Operator>,
+    /// Telephones of which nodes say how they are.
+    devices: BTreeMap<Name, Device>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
     errands: VecDeque<Errand>,
@@ -256,6 +262,7 @@ impl Engine {
             by_hand: BTreeMap::new(),
             done_before: BTreeMap::new(),
             operators: IndexMap::new(),
+            devices: BTreeMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
             errands: VecDeque::new(),
@@ -297,6 +304,7 @@ impl Engine {
             Event::NodeUp { node, scope, held } => self.on_node_up(node, scope, held),
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
+            Event::DeviceChanged { node, device, state } => self.on_device_changed(node, device, state),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
             Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             Event::Steered { call, steer } => self.on_steered(call, steer),
@@ -332,6 +340,7 @@ impl Engine {
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
                 Wake::Closing(queue) => self.on_closing(queue),
+                Wake::Settled(operator) => self.on_settled(operator),
                 Wake::Forget(node) => self.on_away_too_long(node),
             }
             self.serve_awaited();
@@ -379,7 +388,7 @@ impl Engine {
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
             // He has left that node.
-            Wake::HandOver(_) | Wake::Operator(_) | Wake::Closing(_) | Wake::Forget(_) => None,
+            Wake::HandOver(_) | Wake::Operator(_) | Wake::Settled(_) | Wake::Closing(_) | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

@@ -452,12 +452,24 @@ pub enum OperatorState {
     WrappingUp,
     /// Left alone for a moment after an offer that he did not take.
     BackingOff,
+    /// In a call that is none of ours.
+    Busy,
+    /// His telephone is not registered.
+    Unreachable,
 }
 
 impl OperatorState {
     /// All of them, for metrics.
-    pub const ALL: [Self; 6] =
-        [Self::Ready, Self::Ringing, Self::Reserved, Self::Talking, Self::WrappingUp, Self::BackingOff];
+    pub const ALL: [Self; 8] = [
+        Self::Ready,
+        Self::Ringing,
+        Self::Reserved,
+        Self::Talking,
+        Self::WrappingUp,
+        Self::BackingOff,
+        Self::Busy,
+        Self::Unreachable,
+    ];
 }
 
 /// What a caller meets whom [`Refusal`] is told: see the settings.

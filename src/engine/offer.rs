@@ -367,9 +367,13 @@ impl Engine {
 
     /// An operator does something else from now on.
     pub(super) fn set_doing(&mut self, ix: OperatorIx, doing: Doing) {
+        let now = self.now;
         let operator = &mut self.operators[ix.0];
-        let from = std::mem::replace(&mut operator.doing, doing).state();
-        let name = operator.plan.name.clone();
+        let from = operator.state();
+        let was = std::mem::replace(&mut operator.doing, doing);
+        if was.is_ours() && !doing.is_ours() {
+            operator.phone.let_go(now);
+        }
         match doing {
             Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
                 self.timers.set(Wake::Operator(ix), until);
@@ -382,9 +386,8 @@ impl Engine {
                 self.timers.stop(Wake::Operator(ix));
             }
         }
-        if from != doing.state() {
-            self.tell(None, Fact::OperatorChanged { operator: name, from, to: doing.state() });
-        }
+        self.await_settling(ix);
+        self.tell_state(ix, from);
     }
 
     /// An operator's wrap-up or back-off is over.

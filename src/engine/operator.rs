@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{LegId, QueueIx, notice::OperatorState};
+use super::{
+    LegId, QueueIx,
+    notice::OperatorState,
+    phone::{Hindrance, Phone},
+};
 use crate::{
     dialplan,
     domain::{CallId, Time},
@@ -74,6 +78,11 @@ impl Doing {
         self.leg().is_some() || self.chosen_for().is_some()
     }
 
+    /// Whether a call of ours is at his telephone, or is about to be.
+    pub(crate) fn is_ours(self) -> bool {
+        self.is_of_a_call() || self.own_call().is_some()
+    }
+
     /// The call that he made himself.
     pub(crate) fn own_call(self) -> Option<CallId> {
         match self {
@@ -129,6 +138,8 @@ pub(crate) struct Operator {
     pub(crate) plan: dialplan::Operator,
     /// What he is doing.
     pub(crate) doing: Doing,
+    /// His telephone.
+    pub(crate) phone: Phone,
     /// Calls that came from his telephone, until Asterisk has said that each is gone.
     pub(crate) own: BTreeSet<CallId>,
     /// What he has done.
@@ -140,12 +151,27 @@ pub(crate) struct Operator {
 impl Operator {
     /// One who has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
-        let (own, done) = (BTreeSet::new(), Done::default());
-        Self { plan, doing: Doing::Ready { since: now }, own, done, serves: Vec::new() }
+        let (own, done, phone) = (BTreeSet::new(), Done::default(), Phone::default());
+        Self { plan, doing: Doing::Ready { since: now }, phone, own, done, serves: Vec::new() }
     }
 
     /// Whether he may be offered a call.
     pub(crate) fn is_ready(&self) -> bool {
-        matches!(self.doing, Doing::Ready { .. })
+        matches!(self.doing, Doing::Ready { .. }) && self.phone.hindrance().is_none()
+    }
+
+    /// The word for what he does, or for what keeps one who is ready from it.
+    pub(crate) fn state(&self) -> OperatorState {
+        match (self.doing.state(), self.phone.hindrance()) {
+            (OperatorState::Ready, Some(Hindrance::Busy)) => OperatorState::Busy,
+            (OperatorState::Ready, Some(Hindrance::Unreachable)) => OperatorState::Unreachable,
+            (state, _) => state,
+        }
+    }
+
+    /// Since when.
+    pub(crate) fn since(&self) -> Time {
+        let since = self.doing.since();
+        if matches!(self.doing, Doing::Ready { .. }) { since.max(self.phone.since()) } else { since }
     }
 }

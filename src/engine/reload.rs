@@ -15,8 +15,9 @@ use crate::{dialplan::Plan, domain::CallId};
 impl Engine {
     pub(super) fn on_plan_loaded(&mut self, plan: Arc<Plan>) {
         let exchange = plan.exchange.clone();
-        let known = self.queues.len();
+        let (known, before) = (self.queues.len(), self.plan.clone());
         self.take_plan(plan);
+        self.watch_devices(&before);
         self.tell(None, Fact::PlanLoaded { exchange });
         self.tell_idle_hours();
         let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.can_do_all()).map(|(id, _)| *id).collect();
@@ -67,6 +68,7 @@ impl Engine {
                 self.staff(QueueIx(ix));
             }
         }
+        self.assign_devices();
         reordered.into_iter().for_each(|queue| self.place_anew(queue));
         for queue in rings_otherwise {
             let line: Vec<CallId> = self.queue(queue).line.iter().map(|place| place.call).collect();

@@ -99,8 +99,8 @@ impl Engine {
         }
         let place = again.filter(|again| again.queue == ix).and_then(|again| again.place.as_ref());
         let waited = place.map_or(Duration::ZERO, |(place, _)| self.now.since(place.joined));
-        let is_free =
-            self.is_anyone_free(ix, waited) || again.is_some_and(|again| self.is_free_after(again, ix, waited));
+        let is_free = self.is_anyone_free(ix, waited, channel.node)
+            || again.is_some_and(|again| self.is_free_after(again, ix, waited));
         if ask.wait.is_zero() && !is_free {
             let before = place.map_or(queue.line.len(), |(place, _)| queue.line.range(..place).count());
             return Some(Choice::Busy { position: before + 1 });
@@ -115,7 +115,8 @@ impl Engine {
         let is_ready = matches!(operator::Doing::rest(again.rest, self.now), operator::Doing::Ready { .. });
         let (member, terms) = (self.queue(ix).member(again.operator), self.queue(ix).plan.terms_at(waited));
         let admits = member.zip(terms).and_then(|(member, terms)| terms.admit(member.penalty, &operator.plan.skills));
-        is_ready && operator.own.is_empty() && !self.is_awaited(again.operator) && admits.is_some()
+        let is_gone = self.is_absent_for(again.operator, again.call);
+        is_ready && !is_gone && operator.own.is_empty() && !self.is_awaited(again.operator) && admits.is_some()
     }
 
     /// Puts a caller into a queue's line for an operator, whom he gets at once if one is free.

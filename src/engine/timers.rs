@@ -44,6 +44,8 @@ pub(crate) enum Wake {
     Operator(OperatorIx),
     /// The queue closes, perhaps.
     Closing(QueueIx),
+    /// What Asterisk said of the operator's telephone right after a leg of ours has settled.
+    Settled(OperatorIx),
     /// The node has been away for longer than a call lives there without us.
     Forget(NodeId),
 }

@@ -180,8 +180,8 @@ impl Engine {
         OperatorView {
             operator: operator.plan.name.clone(),
             extension: operator.plan.extension.clone(),
-            state: operator.doing.state(),
-            for_seconds: now.since(operator.doing.since()).as_secs_f64(),
+            state: operator.state(),
+            for_seconds: now.since(operator.since()).as_secs_f64(),
             call: operator
                 .doing
                 .own_call()

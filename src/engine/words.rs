@@ -109,6 +109,8 @@ impl OperatorState {
             Self::Talking => "talking",
             Self::WrappingUp => "wrapping_up",
             Self::BackingOff => "backing_off",
+            Self::Busy => "busy",
+            Self::Unreachable => "unreachable",
         }
     }
 }

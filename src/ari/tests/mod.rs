@@ -2,6 +2,7 @@
 //! none of them waits for time to pass, except where a deadline is the claim.
 
 mod connection;
+mod devices;
 mod elsewhere;
 mod requests;
 mod stub;

@@ -167,7 +167,8 @@ fn alone(group: &str) -> Wrong {
 pub(in crate::dialplan) const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 
 /// What an operator may be doing, as [`Fact::OperatorState`] writes it.
-const OPERATOR_STATES: [&str; 6] = ["ready", "ringing", "reserved", "talking", "wrapping_up", "backing_off"];
+const OPERATOR_STATES: [&str; 8] =
+    ["ready", "ringing", "reserved", "talking", "wrapping_up", "backing_off", "busy", "unreachable"];
 
 impl Scope {
     /// The values that a fact may have, where they are few: comparing it with another is a mistake.

@@ -85,7 +85,9 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             .into_iter()
             .map(|name| {
                 let dial = format!("PJSIP/{name}").into();
-                (name.clone(), Operator { dial, name, extension: None, skills: Default::default(), trunk: None })
+                let device = Some(Name::new(&format!("PJSIP/{name}")));
+                let (extension, skills, trunk) = Default::default();
+                (name.clone(), Operator { dial, name, extension, skills, trunk, device })
             })
             .collect(),
         extensions: Default::default(),

@@ -103,7 +103,7 @@ fn kept(bench: &mut Bench) -> Vec<Vec<(String, bool)>> {
         Errand::KeepHours(hours) => {
             Some(hours.iter().map(|(name, by_hand)| (name.to_string(), by_hand.open)).collect())
         }
-        Errand::Message(_) | Errand::LookUp { .. } | Errand::Notify(_) => None,
+        Errand::Message(_) | Errand::LookUp { .. } | Errand::Notify(_) | Errand::WatchDevices(_) => None,
     });
     written.collect()
 }

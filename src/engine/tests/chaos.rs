@@ -11,7 +11,7 @@ use super::{
     some_plans::{PLANS, some_plan},
 };
 use crate::{
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, ReservationId},
+    domain::{BridgeId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, ReservationId},
     engine::{
         Answer, Ask, Choice, Command, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
         NoAnswer, Reply, Scope, Steer,
@@ -53,6 +53,8 @@ enum Chance {
     NodeTaken,
     /// Another node says who talks there: one of the operators, or nobody.
     Elsewhere(usize),
+    /// A node says how somebody's telephone is.
+    Phone(usize, bool, DeviceState),
     Reload(u8),
     /// Somebody wants something of one of the callers, whatever he does.
     Steers(usize, u8),
@@ -117,6 +119,8 @@ fn chance() -> impl Strategy_<Value = Chance> {
         4 => held_by_the_node().prop_map(Chance::NodeUp),
         1 => Just(Chance::NodeTaken),
         1 => (0..4usize).prop_map(Chance::Elsewhere),
+        4 => (0..4usize, prop::bool::weighted(0.8), prop::sample::select(PHONES.to_vec()))
+            .prop_map(|(who, here, state)| Chance::Phone(who, here, state)),
         2 => (0..PLANS).prop_map(Chance::Reload),
         4 => (0..6usize, 0..8u8).prop_map(|(at, how)| Chance::Steers(at, how)),
     ]
@@ -125,6 +129,22 @@ fn chance() -> impl Strategy_<Value = Chance> {
 use proptest::strategy::Strategy as Strategy_;
 
 const ELSEWHERE: NodeId = NodeId(1);
+
+const PHONES: [DeviceState; 6] = [
+    DeviceState::NotInUse,
+    DeviceState::NotInUse,
+    DeviceState::InUse,
+    DeviceState::Ringing,
+    DeviceState::Unavailable,
+    DeviceState::Unknown,
+];
+
+/// A node says how the telephone of one of them is.
+fn phone(who: usize, here: bool, state: DeviceState) -> Event {
+    let name = ["anna", "boris", "carla"].get(who).copied().unwrap_or("nobody");
+    let node = if here { NODE } else { ELSEWHERE };
+    Event::DeviceChanged { node, device: Name::new(&format!("PJSIP/{name}")), state }
+}
 
 fn elsewhere(who: usize) -> Held {
     let Some(operator) = ["anna", "boris", "carla"].get(who) else { return Held::default() };
@@ -160,7 +180,7 @@ impl World {
                 Errand::KeepDone(..) => {}
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
-                Errand::Notify(_) | Errand::KeepHours(_) => {}
+                Errand::Notify(_) | Errand::KeepHours(_) | Errand::WatchDevices(_) => {}
             }
         }
         for command in bench.asked.drain(..) {
@@ -349,6 +369,7 @@ impl World {
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
+            Chance::Phone(who, here, state) => phone(*who, *here, *state),
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
             Chance::Passes(_) | Chance::Steers(..) => return None,
         })
@@ -390,6 +411,9 @@ proptest! {
         bench.tell(Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: Held::default() });
         for asking in &world.asking {
             bench.hangs_up(asking);
+        }
+        for (who, here) in (0..3).flat_map(|who| [(who, true), (who, false)]) {
+            bench.tell(phone(who, here, DeviceState::NotInUse));
         }
         bench.passes(Duration::from_secs(120));
         assert_nothing_is_left(&bench);

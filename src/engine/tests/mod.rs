@@ -16,6 +16,7 @@ mod charge;
 mod choice;
 mod closing;
 mod cost;
+mod device;
 mod dial;
 mod dial_again;
 mod early;

@@ -5,11 +5,12 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::{
     bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue},
+    device::phone,
     hand_over::{comes, with_door},
 };
 use crate::{
     dialplan::{StepId, Strategy},
-    domain::{CallId, Caller, Cause, ChannelId, Digit, PlaybackId, Reason},
+    domain::{CallId, Caller, Cause, ChannelId, DeviceState, Digit, PlaybackId, Reason},
     engine::{Answer, Command, Enters, Errand, Event, Failure, Held, LookupId, NoAnswer, Scope},
 };
 
@@ -27,7 +28,7 @@ impl At {
         let asked = self.bench.errands.iter().find_map(|errand| match errand {
             Errand::KeepDone(..) => None,
             Errand::LookUp { lookup, .. } => Some(*lookup),
-            Errand::Notify(_) | Errand::Message(_) | Errand::KeepHours(_) => None,
+            Errand::Notify(_) | Errand::Message(_) | Errand::KeepHours(_) | Errand::WatchDevices(_) => None,
         });
         asked.unwrap_or(LookupId { call: CallId { boot: 7, number: 1 }, number: 99 })
     }
@@ -169,6 +170,8 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("node up, nothing there", Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: Held::default() }),
         ("an answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Json(Default::default()) }),
         ("no answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Failed(NoAnswer::NotJson) }),
+        ("phone engaged", phone("anna", DeviceState::InUse)),
+        ("phone gone", phone("anna", DeviceState::Unavailable)),
         ("draining", Event::Draining),
         ("same plan again", {
             Event::PlanLoaded(Arc::new(plan(vec![queue("sales", &["anna", "boris"], Strategy::Linear)])))

@@ -30,7 +30,8 @@ impl<C: Callers> Simulation<C> {
                     self.set(self.now + after, Due::LookedUp(lookup, answer));
                 }
             }
-            Errand::Notify(_) | Errand::KeepHours(_) => {}
+            // The plan of a run is one and the same: its devices are asked for with each connection.
+            Errand::Notify(_) | Errand::KeepHours(_) | Errand::WatchDevices(_) => {}
         }
     }
 

@@ -98,6 +98,7 @@ fn plan() -> Plan {
                 extension: None,
                 skills: Default::default(),
                 trunk: None,
+                device: Some(Name::new(&format!("PJSIP/{name}"))),
             },
         )
     };

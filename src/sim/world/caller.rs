@@ -181,7 +181,7 @@ impl World {
         let Some(visit) = self.callers.get(&caller) else { return };
         let channel = visit.channel.clone();
         if matches!(word, FromCaller::HangsUp) {
-            self.callers.remove(&caller);
+            self.caller_is_gone(caller);
         }
         let Some(id) = channel.filter(|id| self.channels.contains_key(id)) else { return };
         match word {
@@ -222,11 +222,11 @@ impl World {
             }
             ToCaller::Refused(status) => {
                 self.see(who, Sight::Refused { status });
-                self.callers.remove(&caller);
+                self.caller_is_gone(caller);
             }
             ToCaller::Bye => {
                 self.see(who, Sight::Bye { elsewhere: false });
-                self.callers.remove(&caller);
+                self.caller_is_gone(caller);
             }
         }
     }

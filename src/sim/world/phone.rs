@@ -2,11 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::json;
-
 use super::{
     Span, World,
-    app::About,
     channel::{Far, Origin, State},
     hangup::{By, Ending, cause_of},
     seen::{Sight, Who},
@@ -59,7 +56,10 @@ pub enum Pickup {
 #[derive(Debug)]
 pub(super) struct Phone {
     habit: Habit,
-    device: &'static str,
+    /// What was said last of it.
+    pub(super) device: &'static str,
+    /// Calls that the person at it made by himself, past every application.
+    pub(super) own: u32,
 }
 
 /// Asterisk's words to a phone.
@@ -93,7 +93,7 @@ pub(super) enum PhoneDeed {
 pub(super) struct Dialog {
     pub(super) phone: Arc<str>,
     leg: String,
-    picked_up: bool,
+    pub(super) picked_up: bool,
     talked: bool,
 }
 
@@ -101,16 +101,20 @@ impl World {
     /// Registers a phone under the dial string without its technology (`anna`, `+4790000000@trunk`), or changes the habit of
     /// the person at it.
     pub fn set_phone(&mut self, phone: &str, habit: Habit) {
-        let new = Phone { habit, device: "NOT_INUSE" };
         match self.phones.get_mut(phone) {
-            Some(known) => known.habit = new.habit,
-            None => drop(self.phones.insert(phone.to_owned(), new)),
+            Some(known) => known.habit = habit,
+            None => {
+                self.phones.insert(phone.to_owned(), Phone { habit, device: "UNAVAILABLE", own: 0 });
+                self.tell_device(phone);
+            }
         }
     }
 
     /// Takes a phone away: dialling it fails at once. Calls that it has go on.
     pub fn remove_phone(&mut self, phone: &str) {
-        self.phones.remove(phone);
+        if self.phones.remove(phone).is_some() {
+            self.tell_of_device(phone);
+        }
     }
 
     /// Makes a phone that said nothing yet say that it rings; false when nobody calls it. For one that is
@@ -152,25 +156,6 @@ impl World {
 
     pub(super) fn is_registered(&self, resource: &str) -> bool {
         self.phones.contains_key(resource)
-    }
-
-    pub(super) fn device_state(&self, phone: &str) -> &'static str {
-        let mut here = self.dialogs.values().filter(|dialog| &*dialog.phone == phone).map(|dialog| dialog.picked_up);
-        match (self.phones.contains_key(phone), here.next()) {
-            (false, _) => "UNAVAILABLE",
-            (true, None) => "NOT_INUSE",
-            (true, Some(first)) if first || here.any(|picked_up| picked_up) => "INUSE",
-            (true, Some(_)) => "RINGING",
-        }
-    }
-
-    fn tell_device(&mut self, name: &str) {
-        let state = self.device_state(name);
-        let Some(phone) = self.phones.get_mut(name).filter(|phone| phone.device != state) else { return };
-        phone.device = state;
-        let device = format!("PJSIP/{name}");
-        let fields = json!({ "device_state": { "name": device, "state": state } });
-        self.tell(&[About::Device(&device)], "DeviceStateChanged", fields);
     }
 
     /// Rings the phone of a leg. To be dialled a second time is the end of it.
