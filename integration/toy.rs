@@ -157,7 +157,8 @@ fn by_phone(phone: String, order: Order<'_>) -> Deed {
             Box::new(move |world, now| world.phone_declines(now, &phone, status))
         }
         Order::HangUp => Box::new(move |world, now| world.phone_hangs_up(now, &phone)),
-        Order::Press(..) | Order::PressByInfo(_) => Box::new(|_, _| false),
+        Order::Press(key, _) => Box::new(move |world, now| world.phone_presses(now, &phone, key)),
+        Order::PressByInfo(_) => Box::new(|_, _| false),
     }
 }
 

@@ -31,6 +31,7 @@ mod menu;
 mod operators;
 mod prompts;
 mod records;
+mod remote;
 mod servers;
 mod side_by_side;
 mod stage_itself;
@@ -144,6 +145,7 @@ pub fn all() -> Vec<Scenario> {
         early::scenarios(),
         operators::scenarios(),
         dial::scenarios(),
+        remote::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
         languages::scenarios(),

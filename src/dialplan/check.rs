@@ -3,6 +3,7 @@
 //! The plan is made even when something in it is wrong, so that the mistakes behind the first one are found too; whoever
 //! asked throws it away then.
 
+mod accept;
 mod announce;
 mod asking;
 mod back;
@@ -24,6 +25,8 @@ mod unused;
 mod values;
 mod waiting;
 
+use std::sync::Arc;
+
 use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
 
@@ -31,7 +34,7 @@ use super::{
     changes::Written,
     hours::Hours,
     parse::Files,
-    plan::{Languages, Operator, Plan, Trunk},
+    plan::{Asks, Languages, Operator, Plan, Trunk},
     prompt::Prompts,
     raw::{RawHours, RawOperator, RawPlan, Zoned},
 };
@@ -60,6 +63,7 @@ pub(super) fn check(
     graph.fill_flows();
     let extensions = graph.extensions();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.waiting(queue)).collect();
+    let asks = graph.asks(raw);
     circle::tell(&mut graph);
     let Graph { steps, flows, spans, sounds, mut doubts, .. } = graph;
     doubts.extend(sounds.doubts);
@@ -75,7 +79,7 @@ pub(super) fn check(
         variables,
         numbers,
         lists: lists::meant(raw, files, faults),
-        operators: operators(raw, &trunks),
+        operators: operators(raw, &trunks, &asks),
         extensions,
         trunks,
         hours: hours(raw, zoned, faults),
@@ -121,13 +125,14 @@ fn never_open(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
     never.map(fault).collect()
 }
 
-fn operators(raw: &RawPlan, trunks: &IndexMap<Name, Trunk>) -> IndexMap<Name, Operator> {
+fn operators(raw: &RawPlan, trunks: &IndexMap<Name, Trunk>, asks: &Arc<Asks>) -> IndexMap<Name, Operator> {
     let operator = |typed: &RawOperator| {
         let (name, dial) = (typed.name.value.clone(), typed.dial.as_ref()?.value.clone());
         let extension = typed.extension.as_ref().map(|at| at.value.clone());
         let skills = typed.skills.iter().map(|(skill, level)| (skill.value.clone(), *level)).collect();
         let trunk = trunks.values().find(|trunk| trunk.dial.fits(&dial)).map(|trunk| trunk.name.clone());
-        Some((name.clone(), Operator { name, dial, extension, skills, trunk }))
+        let accept = accept::meant(typed.accept.as_ref(), asks);
+        Some((name.clone(), Operator { name, dial, extension, skills, accept, trunk }))
     };
     raw.operators.iter().filter_map(operator).collect()
 }

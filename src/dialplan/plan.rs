@@ -3,6 +3,7 @@
 //! Flows are one graph of steps. A step knows what comes after it, so a call's place in the plan is one [`StepId`], and
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
+mod accept;
 mod act;
 mod announce;
 mod announcement;
@@ -25,6 +26,7 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+pub use accept::{Accept, Asks};
 pub use act::{Act, Switch};
 pub use announce::{Announce, Periodic};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
@@ -128,7 +130,9 @@ impl Plan {
     pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
         let steps = self.steps.iter().flat_map(|step| step.act.shape().says);
         let waiting = self.queues.values().filter_map(|queue| queue.announce.as_deref()).flat_map(Announce::says);
-        steps.chain(waiting).flat_map(Announcement::prompts)
+        let asked = self.operators.values().find_map(|operator| operator.accept.as_deref());
+        let asked = asked.into_iter().flat_map(|accept| accept.asks.says());
+        steps.chain(waiting).chain(asked).flat_map(Announcement::prompts)
     }
 
     /// Boxes that messages are put into.
@@ -262,6 +266,8 @@ pub struct Operator {
     pub extension: Option<Name>,
     /// What he can, and how well.
     pub skills: BTreeMap<Name, u32>,
+    /// How he accepts a call; `None`: by answering.
+    pub accept: Option<Arc<Accept>>,
     /// The trunk over which he is reached, if `dial` is that trunk's with a number in it: he sits at a telephone outside.
     pub trunk: Option<Name>,
 }

@@ -1,6 +1,7 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod accept;
 mod announce;
 mod answering;
 mod ask;
@@ -28,6 +29,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
+pub(super) use accept::RawAccept;
 pub(super) use announce::RawAnnounce;
 pub(super) use ask::{RawAsk, RawConfirm};
 pub(super) use by_extension::RawByExtension;
@@ -85,6 +87,7 @@ pub(super) struct RawOperator {
     pub(super) name: At<Name>,
     pub(super) dial: Option<At<Arc<str>>>,
     pub(super) extension: Option<At<Name>>,
+    pub(super) accept: Option<RawAccept>,
     pub(super) skills: RawSkills,
 }
 
@@ -246,14 +249,15 @@ const DIAL: Key<Plain<Arc<str>>> =
 const EXTENSION: Key<Plain<Name>> =
     Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
 
-const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS] };
+const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &accept::ACCEPT, &terms::HAS] };
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
     let dial = reader.needed(&fields, &DIAL);
     let extension = reader.maybe(&fields, &EXTENSION);
+    let accept = fields.get(&accept::ACCEPT).and_then(|node| accept::accept(node, reader));
     let skills = fields.get(&terms::HAS).map(|node| terms::skills(node, reader)).unwrap_or_default();
-    RawOperator { name, dial, extension, skills }
+    RawOperator { name, dial, extension, accept, skills }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

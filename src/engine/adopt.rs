@@ -205,6 +205,7 @@ impl Engine {
             bridge: Some(pair.bridge.clone()),
             phase: Phase::Talking,
             meter,
+            accept: None,
         };
         self.legs.insert(leg, record);
         self.take_from_others(pair.bridge);
@@ -295,7 +296,7 @@ impl Engine {
         }
         let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
         match self.legs.get(&other)?.phase {
-            Phase::Making | Phase::Ringing => self.give_up_offer(other, OfferOutcome::Busy),
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => self.give_up_offer(other, OfferOutcome::Busy),
             Phase::Going { .. } => {}
             Phase::Talking => return None,
         }

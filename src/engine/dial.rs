@@ -143,7 +143,7 @@ impl Engine {
         match self.standby(operator) {
             Standby::Free => {
                 let wanted = Wanted::new(callee, plan.dial, dial.ring, way_of(dial));
-                self.ring_one(id, Wanted { operator: Some(operator), ..wanted });
+                self.ring_one(id, Wanted { operator: Some(operator), accept: plan.accept, ..wanted });
             }
             Standby::Stopping => {
                 self.awaited.insert((operator, id));
@@ -163,7 +163,9 @@ impl Engine {
                 match self.legs.get(&leg).map(|leg| leg.phase) {
                     Some(Phase::Going { rest: Rest::WrapUp(rest), .. }) if !rest.is_zero() => Standby::Engaged,
                     Some(Phase::Going { .. }) => Standby::Stopping,
-                    Some(Phase::Making | Phase::Ringing | Phase::Talking) | None => Standby::Engaged,
+                    Some(Phase::Making | Phase::Ringing | Phase::Asked { .. } | Phase::Talking) | None => {
+                        Standby::Engaged
+                    }
                 }
             }
             operator::Doing::Chosen { .. } | operator::Doing::Calling { .. } | operator::Doing::WrappingUp { .. } => {

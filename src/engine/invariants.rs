@@ -96,7 +96,7 @@ impl Engine {
         }
         let ringing = |leg: &LegId| {
             let leg = self.legs.get(leg);
-            leg.is_some_and(|leg| leg.call == id && matches!(leg.phase, Phase::Making | Phase::Ringing))
+            leg.is_some_and(|leg| leg.call == id && leg.phase.is_offered())
         };
         if !standing.legs.iter().all(ringing) {
             say("a leg that should ring for it does not");
@@ -185,7 +185,7 @@ impl Engine {
         let is = |leg: &LegId, wanted: &dyn Fn(Phase) -> bool| {
             self.legs.get(leg).is_some_and(|leg| leg.call == call.id && wanted(leg.phase))
         };
-        if !dialling.legs.iter().all(|leg| is(leg, &|phase| matches!(phase, Phase::Making | Phase::Ringing))) {
+        if !dialling.legs.iter().all(|leg| is(leg, &|phase| phase.is_offered())) {
             say("a leg that should ring for it does not");
         }
         let mut ending = dialling.ending.iter().chain(&dialling.before);
@@ -208,7 +208,7 @@ impl Engine {
         for trunk in self.plan.trunks.values() {
             let ringing = |leg: &&Leg| {
                 let over = leg.callee.as_ref().and_then(Callee::trunk) == Some(&trunk.name);
-                over && matches!(leg.phase, Phase::Making | Phase::Ringing)
+                over && leg.phase.is_offered()
             };
             let (used, ringing) = (self.on_trunk(&trunk.name), self.legs.values().filter(ringing).count());
             if let Some(channels) = trunk.channels
@@ -235,7 +235,7 @@ impl Engine {
         }
         let call = self.calls.get(&leg.call).map(|call| &call.doing);
         match leg.phase {
-            Phase::Making | Phase::Ringing => {
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => {
                 let wanted = match call {
                     Some(Doing::Queued(standing)) => standing.legs.contains(&id),
                     Some(Doing::Dialling(dialling)) => dialling.legs.contains(&id),

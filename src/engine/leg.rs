@@ -1,9 +1,12 @@
 //! Legs: channels that we dialled, from the first word about them to the last.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{Callee, OperatorIx, QueueIx, operator::Rest};
-use crate::domain::{BridgeId, CallId, ChannelId, Name, Tariff, Time, id::OURS};
+use crate::{
+    dialplan::Accept,
+    domain::{BridgeId, CallId, ChannelId, Name, PlaybackId, Tariff, Time, id::OURS},
+};
 
 /// A leg to the phone of somebody. While it rings it is an *offer*.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub(crate) struct Leg {
     pub(crate) phase: Phase,
     /// What it costs, if it goes over a trunk that has a tariff.
     pub(crate) meter: Option<Meter>,
+    /// How a call is accepted on it; `None`: by answering.
+    pub(crate) accept: Option<Arc<Accept>>,
 }
 
 /// What a leg costs that goes outside.
@@ -59,10 +64,22 @@ pub(crate) enum Phase {
     Making,
     /// It rings, or is about to.
     Ringing,
+    /// It was answered, and whoever did is asked whether he takes the call; `failed`: he could be told nothing.
+    Asked { playback: Option<PlaybackId>, failed: bool },
     /// It was answered and is the other end of a conversation.
     Talking,
     /// It was hung up and has not ended yet: what the operator is owed then, and how often it was hung up.
     Going { rest: Rest, asked: u32 },
+}
+
+impl Phase {
+    /// Whether nobody has taken the call on it yet, and somebody may.
+    pub(crate) fn is_offered(self) -> bool {
+        match self {
+            Self::Making | Self::Ringing | Self::Asked { .. } => true,
+            Self::Talking | Self::Going { .. } => false,
+        }
+    }
 }
 
 /// What a leg's id in Asterisk says to an engine that finds it. Nothing else is known of a leg then; and of a caller who

@@ -40,6 +40,9 @@ impl Engine {
         let queue = self.queue(standing.queue);
         let ahead = queue.plan.terms_from(self.now.since(standing.place.joined));
         let may_be_rung = |member: &Member| {
+            if !self.can_have(standing.wants, member.operator) {
+                return false;
+            }
             let skills = &self.operator(member.operator).plan.skills;
             ahead.iter().any(|terms| terms.admit(member.penalty, skills).is_some())
         };
@@ -88,6 +91,15 @@ impl Engine {
         self.operator(operator).is_ready() && !self.is_awaited(operator)
     }
 
+    /// Whether one who stands in a line for this may have that operator. A dialplan that dials him itself would give the
+    /// caller to whatever answers: it is told of nobody who accepts by a key.
+    pub(super) fn can_have(&self, wants: Wants, operator: OperatorIx) -> bool {
+        match wants {
+            Wants::Talk => true,
+            Wants::Choice { .. } => self.operator(operator).plan.accept.is_none(),
+        }
+    }
+
     /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
     pub(super) fn match_caller(&mut self, id: CallId) {
         if self.taking_stock {
@@ -123,7 +135,8 @@ impl Engine {
     /// Those who may be rung now for one who stands in a line, in the plan's order.
     pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
         let queue = self.queue(standing.queue);
-        let members = queue.members.iter().enumerate().filter(|(_, member)| self.is_free(member.operator));
+        let free = |member: &Member| self.is_free(member.operator) && self.can_have(standing.wants, member.operator);
+        let members = queue.members.iter().enumerate().filter(|(_, member)| free(member));
         let candidate = |(rank, member): (usize, &Member)| {
             let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
             let penalty = self.penalty(standing, *member)?;
@@ -162,11 +175,13 @@ impl Engine {
         self.offer(id, ix, way);
     }
 
-    /// Whether somebody may be rung now for one who has waited so long in this queue.
+    /// Whether somebody may be chosen now for one who has waited so long in this queue.
     pub(super) fn is_anyone_free(&self, ix: QueueIx, waited: Duration) -> bool {
         let queue = self.queue(ix);
         let Some(terms) = queue.plan.terms_at(waited) else { return false };
-        let mut free = queue.members.iter().filter(|member| self.is_free(member.operator));
+        let wants = Wants::Choice { limit: Duration::ZERO };
+        let free = |member: &Member| self.is_free(member.operator) && self.can_have(wants, member.operator);
+        let mut free = queue.members.iter().filter(|member| free(member));
         free.any(|member| terms.admit(member.penalty, &self.operator(member.operator).plan.skills).is_some())
     }
 
@@ -195,6 +210,9 @@ impl Engine {
         let mut wanting = queue.wanting.iter().copied();
         wanting.find(|place| {
             let Some(standing) = self.standing(place.call) else { return true };
+            if !self.can_have(standing.wants, operator) {
+                return false;
+            }
             let Some(penalty) = self.penalty(standing, member) else { return false };
             // While those of a smaller penalty ring together, he does not.
             !queue.rings_all() || self.tier(standing).is_none_or(|tier| penalty <= tier)

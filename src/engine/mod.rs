@@ -17,6 +17,7 @@
 //! | `announce` | what those hear who stand there |
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
+//! | `accept` | operators who accept by a key, and are asked before |
 //! | `calling` | operators who call |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
@@ -36,6 +37,7 @@
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
+mod accept;
 mod adopt;
 mod ahead;
 mod announce;

@@ -177,7 +177,8 @@ impl Engine {
         }
         let Some(leg) = self.legs.get(&id) else { return };
         match (leg.phase, leg.way) {
-            (Phase::Making | Phase::Ringing, _) if answered => self.on_accepted(id),
+            (Phase::Making | Phase::Ringing, _) if answered => self.on_offer_answered(id),
+            (Phase::Asked { .. }, _) => self.ask_whether_again(id),
             (Phase::Making, Way::Created) => {
                 let channel = leg.channel.clone();
                 self.on_leg_entered(&channel, false);
@@ -203,7 +204,7 @@ impl Engine {
         let Some(leg) = self.legs.get(&id) else { return };
         let call = leg.call;
         match leg.phase {
-            Phase::Making | Phase::Ringing => {
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => {
                 self.tell_offer_ended(id, OfferOutcome::Failed, Cause::default());
                 self.drop_offer(call, id);
                 self.end_leg(id, Rest::None);

@@ -11,7 +11,7 @@ use super::{
     operator::{Doing, Rest},
 };
 use crate::{
-    dialplan::{Music, Strategy},
+    dialplan::{Accept, Music, Strategy},
     domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS},
 };
 
@@ -35,12 +35,14 @@ pub(super) struct Wanted {
     pub(super) shows: Option<E164>,
     pub(super) ring: Duration,
     pub(super) way: Way,
+    /// How he accepts; `None`: by answering.
+    pub(super) accept: Option<Arc<Accept>>,
 }
 
 impl Wanted {
     /// Somebody who is no operator, for no queue.
     pub(super) fn new(callee: Callee, endpoint: Arc<str>, ring: Duration, way: Way) -> Self {
-        Self { callee, operator: None, queue: None, endpoint, shows: None, ring, way }
+        Self { callee, operator: None, queue: None, endpoint, shows: None, ring, way, accept: None }
     }
 }
 
@@ -64,7 +66,8 @@ impl Engine {
             self.timers.set(Wake::OneMore(id), self.now + queue.plan.add_every);
         }
         let wanted = Wanted::new(Callee::Operator(plan.name), plan.dial, queue.plan.ring, way);
-        let leg = self.ring_phone(id, Wanted { operator: Some(operator), queue: Some(ix), ..wanted });
+        let accept = plan.accept;
+        let leg = self.ring_phone(id, Wanted { operator: Some(operator), queue: Some(ix), accept, ..wanted });
         if let Some(standing) = self.standing_mut(id) {
             standing.legs.extend(leg);
         }
@@ -77,7 +80,9 @@ impl Engine {
     /// Rings somebody for a caller.
     pub(super) fn ring_phone(&mut self, id: CallId, wanted: Wanted) -> Option<LegId> {
         let now = self.now;
-        let Wanted { callee, operator, queue, endpoint, shows, ring, way } = wanted;
+        let Wanted { callee, operator, queue, endpoint, shows, ring, way, accept } = wanted;
+        // Nobody is with the caller before he has accepted.
+        let way = if accept.is_some() { Way::Originated } else { way };
         let caller = self.calls.get(&id)?.channel.clone();
         let name = queue.map(|queue| self.queue(queue).plan.name.clone());
         let meter = self.meter(id, &callee);
@@ -100,6 +105,7 @@ impl Engine {
             bridge: None,
             phase,
             meter,
+            accept,
         };
         self.legs.insert(leg, record);
         self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
@@ -178,9 +184,9 @@ impl Engine {
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
             Phase::Making if !answered => self.ring(id),
-            Phase::Making | Phase::Ringing if answered => self.on_accepted(id),
+            Phase::Making | Phase::Ringing if answered => self.on_offer_answered(id),
             // A leg that was hung up meanwhile ends by itself; one that talks entered long ago.
-            Phase::Making | Phase::Ringing | Phase::Talking | Phase::Going { .. } => {}
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } | Phase::Talking | Phase::Going { .. } => {}
         }
     }
 
@@ -246,7 +252,7 @@ impl Engine {
             }
             // Its end follows at once, as a rule. After a transfer Asterisk does not tell it: we ask.
             Phase::Going { .. } => self.timers.set(Wake::Going(id), self.now + SOON),
-            Phase::Making | Phase::Ringing => {}
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => {}
         }
     }
 
@@ -257,6 +263,8 @@ impl Engine {
                 let outcome = self.outcome(leg, cause);
                 self.on_refused(id, outcome, cause);
             }
+            // Who hangs up when he is asked does not want the call.
+            Phase::Asked { .. } => self.on_refused(id, OfferOutcome::Declined, cause),
             Phase::Talking => self.on_operator_left(id),
             Phase::Going { rest, .. } => {
                 self.learn_why(id, cause);
@@ -403,8 +411,9 @@ impl Engine {
         }
     }
 
-    /// Asterisk should have given up ringing, and did not say so.
+    /// Asterisk should have given up ringing, and did not say so; or who answered was asked and pressed no key.
     pub(super) fn on_ring_overdue(&mut self, id: LegId) {
+        self.tell_unheard(id);
         self.give_up_offer(id, OfferOutcome::NoAnswer);
     }
 
@@ -412,7 +421,7 @@ impl Engine {
     pub(super) fn give_up_offer(&mut self, id: LegId, outcome: OfferOutcome) {
         let Some(leg) = self.legs.get(&id) else { return };
         let (call, rest) = (leg.call, self.rest_after_refusal(leg));
-        let is_clear = outcome == OfferOutcome::NoAnswer;
+        let is_clear = matches!(outcome, OfferOutcome::NoAnswer | OfferOutcome::Declined);
         if is_clear || !self.await_end(call, id) {
             self.tell_offer_ended(id, outcome, Cause::default());
             self.drop_offer(call, id);

@@ -109,6 +109,7 @@ impl Engine {
             phase: Phase::Talking,
             // We did not dial him: nobody knows over which lines he came.
             meter: None,
+            accept: None,
         };
         self.legs.insert(next, record);
         let Some(Doing::Talking(talk)) = self.calls.get_mut(&call_id).map(|call| &mut call.doing) else { return };
@@ -154,6 +155,7 @@ impl Engine {
             bridge,
             phase: Phase::Making,
             meter: None,
+            accept: None,
         };
         self.legs.insert(id, record);
         if let Some(operator) = operator {

@@ -84,7 +84,10 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             .into_iter()
             .map(|name| {
                 let dial = format!("PJSIP/{name}").into();
-                (name.clone(), Operator { dial, name, extension: None, skills: Default::default(), trunk: None })
+                (
+                    name.clone(),
+                    Operator { dial, name, extension: None, skills: Default::default(), accept: None, trunk: None },
+                )
             })
             .collect(),
         extensions: Default::default(),
