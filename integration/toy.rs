@@ -68,7 +68,8 @@ impl Toy {
         face.act(move |world, _| {
             // Whatever a phone does, it is told. `nophone` is nowhere: it is not registered.
             let names = (1..=operators).map(|n| format!("op{n}")).chain(["deadphone".to_owned()]);
-            names.chain([OUTSIDE.to_owned()]).for_each(|name| world.set_phone(&name, Habit::always(Pickup::Silent)));
+            let habit = Habit { presses: Vec::new(), ..Habit::always(Pickup::Silent) };
+            names.chain([OUTSIDE.to_owned()]).for_each(|name| world.set_phone(&name, habit.clone()));
         })
         .await;
         let ((callers, of_callers), (phones, of_phones)) = (Wire::new(), Wire::new());

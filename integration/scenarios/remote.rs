@@ -129,7 +129,9 @@ async fn a_caller_who_leaves_hangs_up_who_listens(stage: &mut Stage) -> Result<(
 }
 
 async fn a_killed_sentral_hangs_up_who_listens_and_rings_him_again(stage: &mut Stage) -> Result<()> {
-    with(stage, "linear").await?;
+    // Nobody else is rung while he is hung up.
+    let setup = reachable(stage, Setup::with_plan(&plan("linear").replace("[op1, op2]", "[op1]")));
+    stage.sentral(setup).await?;
     stage.operator("op1", [answers_after(ms(100))]);
     let caller = stage.caller().dials(ONE).await?;
     let listens = op1_listens(stage).await?;
