@@ -15,7 +15,8 @@ use crate::time::{ms, secs};
 scenarios! {
     everywhere: a_voicemail_answers_and_the_next_operator_gets_the_caller, who_presses_one_gets_the_caller, any_other_key_declines,
         a_colleague_is_quicker_than_who_listens, a_caller_who_leaves_hangs_up_who_listens,
-        a_killed_sentral_hangs_up_who_listens_and_rings_him_again;
+        a_killed_sentral_hangs_up_who_listens_and_rings_him_again, telephones_ring_in_turn_until_he_takes_the_call,
+        of_two_telephones_together_the_first_has_it;
 }
 
 /// How long somebody has to press the key.
@@ -143,5 +144,47 @@ async fn a_killed_sentral_hangs_up_who_listens_and_rings_him_again(stage: &mut S
     again.hears_asterisk(secs(3)).await?;
     again.presses('1')?;
     caller.talks_with(&again, secs(2)).await?;
+    caller.hangs_up()
+}
+
+/// A plan in which one operator has these telephones.
+fn with_phones(phones: &str) -> String {
+    format!(
+        "exchange: test\nlanguage: en\nnumbers: {{\"{ONE}\": {{flow: a}}}}\noperators:\n  op1: {{dial: [{phones}]}}\n\
+         queues: {{one: {{operators: [op1], ring: 15s, retry: 1s}}}}\nflows:\n  a: [{{queue: one}}]\n"
+    )
+}
+
+async fn telephones_ring_in_turn_until_he_takes_the_call(stage: &mut Stage) -> Result<()> {
+    let phones = "PJSIP/op1, {after: 2s, dial: PJSIP/op2, accept: confirm}";
+    let setup = reachable(stage, Setup::with_plan(&with_phones(phones)));
+    stage.sentral(setup).await?;
+    stage.operator("op1", [silent()]);
+    stage.operator("op2", [answers_after(ms(200))]);
+    let caller = stage.caller().dials(ONE).await?;
+    let desk = stage.rings("op1", 1, secs(1)).await?;
+    let mobile = stage.rings("op2", 1, secs(4)).await?;
+    let waited = mobile.invited - desk.invited;
+    ensure!(waited > ms(1700) && waited < ms(3000), "the mobile rang after {waited:?}");
+    desk.cancelled(secs(1)).await?;
+    mobile.answered(secs(2)).await?;
+    mobile.hears_asterisk(secs(3)).await?;
+    mobile.presses('1')?;
+    caller.talks_with(&mobile, secs(2)).await?;
+    caller.hangs_up()?;
+    mobile.is_hung_up(secs(1)).await?;
+    Ok(())
+}
+
+async fn of_two_telephones_together_the_first_has_it(stage: &mut Stage) -> Result<()> {
+    stage.sentral(Setup::with_plan(&with_phones("PJSIP/op1, PJSIP/op2"))).await?;
+    stage.operator("op1", [silent()]);
+    stage.operator("op2", [answers_after(ms(500))]);
+    let caller = stage.caller().dials(ONE).await?;
+    let desk = stage.rings("op1", 1, secs(1)).await?;
+    let other = stage.rings("op2", 1, secs(1)).await?;
+    caller.talks_with(&other, secs(2)).await?;
+    let (_when, why) = desk.cancelled(secs(1)).await?;
+    ensure!(why.contains("Call completed elsewhere"), "his desk is told {why:?}");
     caller.hangs_up()
 }

@@ -13,6 +13,7 @@ mod dial;
 mod graph;
 mod lists;
 mod numbers;
+mod phones;
 mod queue;
 mod record;
 mod recursion;
@@ -25,8 +26,6 @@ mod unused;
 mod values;
 mod waiting;
 
-use std::sync::Arc;
-
 use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
 
@@ -34,9 +33,9 @@ use super::{
     changes::Written,
     hours::Hours,
     parse::Files,
-    plan::{Asks, Languages, Operator, Plan, Trunk},
+    plan::{Languages, Plan},
     prompt::Prompts,
-    raw::{RawHours, RawOperator, RawPlan, Zoned},
+    raw::{RawHours, RawPlan, Zoned},
 };
 use crate::{
     domain::Name,
@@ -79,7 +78,7 @@ pub(super) fn check(
         variables,
         numbers,
         lists: lists::meant(raw, files, faults),
-        operators: operators(raw, &trunks, &asks),
+        operators: phones::operators(raw, &trunks, &asks, faults),
         extensions,
         trunks,
         hours: hours(raw, zoned, faults),
@@ -123,18 +122,6 @@ fn never_open(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
             .remedy("take closed days out; a year in front makes them those of one year")
     };
     never.map(fault).collect()
-}
-
-fn operators(raw: &RawPlan, trunks: &IndexMap<Name, Trunk>, asks: &Arc<Asks>) -> IndexMap<Name, Operator> {
-    let operator = |typed: &RawOperator| {
-        let (name, dial) = (typed.name.value.clone(), typed.dial.as_ref()?.value.clone());
-        let extension = typed.extension.as_ref().map(|at| at.value.clone());
-        let skills = typed.skills.iter().map(|(skill, level)| (skill.value.clone(), *level)).collect();
-        let trunk = trunks.values().find(|trunk| trunk.dial.fits(&dial)).map(|trunk| trunk.name.clone());
-        let accept = accept::meant(typed.accept.as_ref(), asks);
-        Some((name.clone(), Operator { name, dial, extension, skills, accept, trunk }))
-    };
-    raw.operators.iter().filter_map(operator).collect()
 }
 
 fn hours(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> IndexMap<Name, Hours> {

@@ -41,7 +41,7 @@ pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
     Accept, Act, Announce, Announcement, Answering, Ask, Asking, Asks, Capacity, Choice, Confirm, DEFAULT_MUSIC, Dial,
     DialMode, Extension, Lack, Languages, Leaves, LookUp, MaxWait, Member, Menu, Music, NumberType, Operator, Outside,
-    PRIORITY, Pattern, Penalties, Periodic, Plan, PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId,
+    PRIORITY, Pattern, Penalties, Periodic, Phone, Plan, PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId,
     Strategy, Switch, Take, Target, Terms, Trunk, Unanswered, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};

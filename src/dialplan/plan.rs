@@ -11,6 +11,7 @@ mod asking;
 mod dial;
 mod languages;
 mod lookup;
+mod phone;
 mod queue;
 mod record;
 mod shape;
@@ -34,6 +35,7 @@ pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
 pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
+pub use phone::Phone;
 pub use queue::{Capacity, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
@@ -130,7 +132,7 @@ impl Plan {
     pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
         let steps = self.steps.iter().flat_map(|step| step.act.shape().says);
         let waiting = self.queues.values().filter_map(|queue| queue.announce.as_deref()).flat_map(Announce::says);
-        let asked = self.operators.values().find_map(|operator| operator.accept.as_deref());
+        let asked = self.operators.values().flat_map(Operator::accepts).next();
         let asked = asked.into_iter().flat_map(|accept| accept.asks.says());
         steps.chain(waiting).chain(asked).flat_map(Announcement::prompts)
     }
@@ -270,6 +272,21 @@ pub struct Operator {
     pub accept: Option<Arc<Accept>>,
     /// The trunk over which he is reached, if `dial` is that trunk's with a number in it: he sits at a telephone outside.
     pub trunk: Option<Name>,
+    /// All his telephones, the one above first, where he has several; none where he has that one alone.
+    pub phones: Arc<[Phone]>,
+}
+
+impl Operator {
+    /// One of whom a plan says nothing but where he is reached.
+    pub fn new(name: Name, dial: Arc<str>) -> Self {
+        let (extension, skills, accept, trunk, phones) = Default::default();
+        Self { name, dial, extension, skills, accept, trunk, phones }
+    }
+
+    /// How calls are accepted at each of his telephones.
+    pub fn accepts(&self) -> impl Iterator<Item = &Accept> {
+        self.accept.as_deref().into_iter().chain(self.phones.iter().filter_map(|phone| phone.accept.as_deref()))
+    }
 }
 
 /// One thing to do, and what follows it.

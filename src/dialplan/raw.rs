@@ -16,6 +16,7 @@ mod media;
 mod menu;
 mod number;
 mod pause;
+mod phones;
 mod queue;
 mod record;
 mod request;
@@ -25,7 +26,7 @@ mod tariff;
 mod terms;
 mod waiting;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -39,6 +40,7 @@ pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;
 pub(super) use menu::{RawAsking, RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use phones::RawPhone;
 pub(super) use queue::{RawMember, RawQueue};
 pub(super) use record::RawRecord;
 pub(super) use request::{RawJson, RawLookUp, RawRequest};
@@ -85,7 +87,8 @@ pub(super) struct RawPlan {
 #[derive(Debug)]
 pub(super) struct RawOperator {
     pub(super) name: At<Name>,
-    pub(super) dial: Option<At<Arc<str>>>,
+    /// His telephones; none where there is a mistake in the only one.
+    pub(super) phones: Vec<RawPhone>,
     pub(super) extension: Option<At<Name>>,
     pub(super) accept: Option<RawAccept>,
     pub(super) skills: RawSkills,
@@ -243,21 +246,22 @@ fn as_str(name: &Name) -> &str {
     name
 }
 
-const DIAL: Key<Plain<Arc<str>>> =
-    Key::required("dial", "dial: PJSIP/anna", word::DIAL, "The operator's telephone, as Asterisk dials it.");
-
 const EXTENSION: Key<Plain<Name>> =
     Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
 
-const OPERATOR: Mapping = Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &accept::ACCEPT, &terms::HAS] };
+const OPERATOR: Mapping =
+    Mapping { what: "an operator", keys: &[&phones::DIAL, &EXTENSION, &accept::ACCEPT, &terms::HAS] };
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
-    let dial = reader.needed(&fields, &DIAL);
+    let dial = reader.required(&fields, &phones::DIAL);
+    let dial =
+        dial.filter(|node| !reader.is_empty(node, "an operator without a telephone answers nothing", "PJSIP/anna"));
+    let phones = dial.map(|node| phones::phones(node, reader)).unwrap_or_default();
     let extension = reader.maybe(&fields, &EXTENSION);
     let accept = fields.get(&accept::ACCEPT).and_then(|node| accept::accept(node, reader));
     let skills = fields.get(&terms::HAS).map(|node| terms::skills(node, reader)).unwrap_or_default();
-    RawOperator { name, dial, extension, accept, skills }
+    RawOperator { name, phones, extension, accept, skills }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

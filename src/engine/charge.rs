@@ -11,14 +11,14 @@
 //! charge what it forgets, since that may go on: whoever finds it charges all of it.
 
 use super::{
-    Callee, Engine, Fact, LegId,
+    Engine, Fact, LegId,
     call::Call,
     channels::Share,
     leg::{Leg, Meter},
 };
 use crate::{
     dialplan::Plan,
-    domain::{CallId, Charge, Time},
+    domain::{CallId, Charge, Name, Time},
 };
 
 impl Engine {
@@ -32,13 +32,13 @@ impl Engine {
     }
 
     /// How a leg is charged that is about to be dialled for a call.
-    pub(super) fn meter(&self, call: CallId, callee: &Callee) -> Option<Meter> {
-        meter(&self.calls.get(&call)?.plan, callee)
+    pub(super) fn meter(&self, call: CallId, trunk: Option<&Name>) -> Option<Meter> {
+        meter(&self.calls.get(&call)?.plan, trunk?)
     }
 
     /// How a leg is charged that was found talking, since then.
-    pub(super) fn meter_found(&self, callee: &Callee, since: Time) -> Option<Meter> {
-        Some(Meter { answered: Some(since), ..meter(&self.plan, callee)? })
+    pub(super) fn meter_found(&self, trunk: &Name, since: Time) -> Option<Meter> {
+        Some(Meter { answered: Some(since), ..meter(&self.plan, trunk)? })
     }
 
     /// A leg is answered, whatever comes of it: it costs from now on.
@@ -65,13 +65,7 @@ impl Engine {
     }
 }
 
-fn meter(plan: &Plan, callee: &Callee) -> Option<Meter> {
-    let trunk = match callee {
-        Callee::Outside { trunk, .. } => trunk,
-        Callee::Operator(name) => plan.operators.get(name)?.trunk.as_ref()?,
-        // A telephone of the house.
-        Callee::Phone(_) => return None,
-    };
+fn meter(plan: &Plan, trunk: &Name) -> Option<Meter> {
     let tariff = plan.trunks.get(trunk)?.tariff?;
     Some(Meter { trunk: trunk.clone(), tariff, answered: None })
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Callee, Engine, LegId, OperatorIx, Role, Wake,
+    Engine, LegId, OperatorIx, Role, Wake,
     call::{Call, Chosen, Dialling, Doing, Standing, Stands, Talk, Wants},
     channels::InUse,
     leg::{Leg, Phase},
@@ -207,7 +207,7 @@ impl Engine {
     fn check_trunks(&self, wrong: &mut Vec<String>) {
         for trunk in self.plan.trunks.values() {
             let ringing = |leg: &&Leg| {
-                let over = leg.callee.as_ref().and_then(Callee::trunk) == Some(&trunk.name);
+                let over = leg.trunk.as_ref() == Some(&trunk.name);
                 over && leg.phase.is_offered()
             };
             let (used, ringing) = (self.on_trunk(&trunk.name), self.legs.values().filter(ringing).count());
@@ -230,6 +230,7 @@ impl Engine {
         }
         if let Some(operator) = leg.operator
             && self.operator(operator).doing.leg() != Some(id)
+            && !self.operator(operator).follow.as_ref().is_some_and(|follow| follow.legs.contains(&id))
         {
             say("its operator knows nothing of it");
         }
@@ -279,7 +280,8 @@ impl Engine {
         }
         for (ix, operator) in self.operators.values().enumerate() {
             let count = legs.get(&OperatorIx(ix)).copied().unwrap_or(0);
-            if count > 1 {
+            let several = operator.follow.as_ref().map_or(1, |follow| follow.legs.len());
+            if count as usize > several || operator.follow.is_some() && count as usize != several {
                 wrong.push(format!("{} has {count} legs at once", operator.plan.name));
             }
             if operator.doing.own_call().is_some_and(|call| !operator.own.contains(&call)) {
@@ -418,6 +420,7 @@ impl Engine {
                 | Wake::Leaving(call)
                 | Wake::HandOver(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
+                Wake::Phone(operator) => self.operator(operator).follow.as_ref().is_some_and(|it| !it.ahead.is_empty()),
                 Wake::Operator(operator) => operator.0 < self.operators.len(),
                 Wake::Forget(node) => !self.is_up(node),
             };

@@ -88,7 +88,7 @@ impl Engine {
 
     /// Whether a queue may have him: nobody waits for him by name either.
     fn is_free(&self, operator: OperatorIx) -> bool {
-        self.operator(operator).is_ready() && !self.is_awaited(operator)
+        self.operator(operator).is_ready() && !self.is_awaited(operator) && self.is_within_reach(operator)
     }
 
     /// Whether one who stands in a line for this may have that operator. A dialplan that dials him itself would give the
@@ -160,7 +160,7 @@ impl Engine {
     /// the caller with the greatest priority, and then for the one who has waited longest.
     pub(super) fn match_operator(&mut self, ix: OperatorIx) {
         let operator = self.operator(ix);
-        if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
+        if self.taking_stock || !self.is_free(ix) {
             return;
         }
         let first = operator

@@ -18,6 +18,7 @@
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `accept` | operators who accept by a key, and are asked before |
+//! | `follow` | operators with several telephones |
 //! | `calling` | operators who call |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
@@ -57,6 +58,7 @@ pub mod errand;
 pub mod event;
 mod facts;
 mod failure;
+mod follow;
 mod forget;
 mod hand_over;
 pub mod invariants;
@@ -316,6 +318,7 @@ impl Engine {
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
+                Wake::Phone(operator) => self.on_next_phone(operator),
                 Wake::Forget(node) => self.on_away_too_long(node),
             }
             self.serve_awaited();
@@ -362,6 +365,7 @@ impl Engine {
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
+            Wake::Phone(operator) => self.node_of_follow(operator),
             // He has left that node.
             Wake::HandOver(_) | Wake::Operator(_) | Wake::Forget(_) => None,
         };

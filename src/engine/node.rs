@@ -203,7 +203,12 @@ impl Engine {
     fn on_leg_vanished(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
         let call = leg.call;
-        match leg.phase {
+        let phase = leg.phase;
+        if phase.is_offered() && self.goes_on_elsewhere(id, OfferOutcome::Failed) {
+            self.drop_offer(call, id);
+            return self.end_leg(id, Rest::None);
+        }
+        match phase {
             Phase::Making | Phase::Ringing | Phase::Asked { .. } => {
                 self.tell_offer_ended(id, OfferOutcome::Failed, Cause::default());
                 self.drop_offer(call, id);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{LegId, QueueIx, notice::OperatorState};
+use super::{LegId, QueueIx, follow::Follow, notice::OperatorState};
 use crate::{
     dialplan,
     domain::{CallId, Time},
@@ -152,6 +152,8 @@ pub(crate) struct Operator {
     pub(crate) own: BTreeSet<CallId>,
     /// What he has done.
     pub(crate) done: Done,
+    /// The offer at several of his telephones, until all its legs have ended.
+    pub(crate) follow: Option<Box<Follow>>,
     /// The queues he serves; none once the plan no longer has him.
     pub(crate) serves: Vec<QueueIx>,
 }
@@ -160,7 +162,7 @@ impl Operator {
     /// One who has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
         let (own, done) = (BTreeSet::new(), Done::default());
-        Self { plan, doing: Doing::Ready { since: now }, own, done, serves: Vec::new() }
+        Self { plan, doing: Doing::Ready { since: now }, own, done, follow: None, serves: Vec::new() }
     }
 
     /// Whether he may be offered a call.

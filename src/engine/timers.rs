@@ -42,6 +42,8 @@ pub(crate) enum Wake {
     Going(LegId),
     /// The operator's wrap-up or back-off is over.
     Operator(OperatorIx),
+    /// The next of the operator's telephones has its turn.
+    Phone(OperatorIx),
     /// The node has been away for longer than a call lives there without us.
     Forget(NodeId),
 }

@@ -109,6 +109,7 @@ impl Engine {
             phase: Phase::Talking,
             // We did not dial him: nobody knows over which lines he came.
             meter: None,
+            trunk: None,
             accept: None,
         };
         self.legs.insert(next, record);
@@ -142,6 +143,7 @@ impl Engine {
         }
         let id = LegId(self.count());
         self.channels.insert(channel.clone(), Role::Leg(id));
+        let trunk = self.trunk_of(callee.as_ref());
         let record = Leg {
             channel: channel.clone(),
             call,
@@ -155,6 +157,7 @@ impl Engine {
             bridge,
             phase: Phase::Making,
             meter: None,
+            trunk,
             accept: None,
         };
         self.legs.insert(id, record);

@@ -7,7 +7,7 @@ use crate::{
     dialplan::{
         expr::{Expr, Fact},
         plan::{Accept, Announcement, Asks, Part, Saying, Script},
-        raw::{RawAccept, RawPlan},
+        raw::{RawAccept, RawOperator, RawPlan},
         say::{Manner, accept, fluent, waiting},
     },
     domain::Language,
@@ -16,8 +16,9 @@ use crate::{
 
 impl<'r> Graph<'r> {
     /// What those are told who accept by a key; nothing where nobody does.
-    pub(super) fn asks(&mut self, raw: &RawPlan) -> Arc<Asks> {
-        let typed = || raw.operators.iter().filter_map(|operator| operator.accept.as_ref());
+    pub(super) fn asks(&mut self, raw: &'r RawPlan) -> Arc<Asks> {
+        let of_phones = |operator: &'r RawOperator| operator.phones.iter().filter_map(|phone| phone.accept.as_ref());
+        let typed = || raw.operators.iter().flat_map(|operator| operator.accept.iter().chain(of_phones(operator)));
         let Some(first) = typed().next() else { return Arc::default() };
         let language = self.sounds.languages.at(0).clone();
         let Some(words) = accept::words(&language) else {

@@ -84,10 +84,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             .into_iter()
             .map(|name| {
                 let dial = format!("PJSIP/{name}").into();
-                (
-                    name.clone(),
-                    Operator { dial, name, extension: None, skills: Default::default(), accept: None, trunk: None },
-                )
+                (name.clone(), Operator::new(name, dial))
             })
             .collect(),
         extensions: Default::default(),

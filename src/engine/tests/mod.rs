@@ -22,6 +22,7 @@ mod early;
 mod early_dial;
 mod faults;
 mod flow_asked;
+mod follow;
 mod found;
 mod full;
 mod hand_over;

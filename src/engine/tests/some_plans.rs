@@ -37,6 +37,10 @@ pub(super) fn some_plan(which: u8) -> Plan {
     if which >= 1 {
         super::accept::by_key(&mut plan, &["boris"]);
     }
+    // Anna has three telephones.
+    if which >= 2 {
+        super::follow::with_phones(&mut plan, "anna", &[("annas_mobile", 0), ("annas_home", 7)]);
+    }
     // Who presses 2 is looked up before he comes to the queue.
     plan.steps[3] = crate::dialplan::Step { act: super::lookup::a_lookup(), next: Some(crate::dialplan::StepId(5)) };
     plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });

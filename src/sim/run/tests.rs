@@ -2,8 +2,8 @@ use super::*;
 use crate::{
     dialplan::{
         Accept, Act, Announce, Announcement, Answering, Asking, Asks, Choice, Dial, DialMode, Languages, LookUp,
-        MaxWait, Menu, Operator, Outside, Pattern, Periodic, PublicNumber, Queue, Step, StepId, Strategy, Target,
-        Trunk, Unanswered, hours::Hours, request,
+        MaxWait, Menu, Operator, Outside, Pattern, Periodic, Phone, PublicNumber, Queue, Step, StepId, Strategy,
+        Target, Trunk, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -72,7 +72,17 @@ fn at_a_mobile((name, operator): (Name, Operator)) -> (Name, Operator) {
     let asks = Asks { call: says("call"), press: says("press"), ..Asks::default() };
     let accept = Accept { within: Duration::from_secs(15), number: false, asks: Arc::new(asks) };
     let accept = (&*name == "david").then(|| Arc::new(accept));
-    (name, Operator { accept, ..operator })
+    // Carla has a mobile beside her desk, and another telephone at home.
+    let phone = |(dial, after)| Phone {
+        after: Duration::from_secs(after),
+        dial: format!("PJSIP/{dial}").into(),
+        trunk: None,
+        accept: None,
+        hours: None,
+    };
+    let carlas = [("carla", 0), ("carlas_mobile", 0), ("carlas_home", 4)].map(phone);
+    let phones = if &*name == "carla" { carlas.into() } else { Arc::default() };
+    (name, Operator { accept, phones, ..operator })
 }
 
 /// A menu over three queues and two steps that dial, behind a look-up; anna serves two of the queues.
@@ -98,19 +108,7 @@ fn plan() -> Plan {
     // One number greets whoever calls, and the other keeps him unanswered until somebody has time for him.
     let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
     let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
-    let operator = |name: &str| {
-        (
-            name.into(),
-            Operator {
-                name: name.into(),
-                dial: format!("PJSIP/{name}").into(),
-                extension: None,
-                skills: Default::default(),
-                accept: None,
-                trunk: None,
-            },
-        )
-    };
+    let operator = |name: &str| (name.into(), Operator::new(name.into(), format!("PJSIP/{name}").into()));
     Plan {
         exchange: "simulated".into(),
         timezone: jiff::tz::TimeZone::UTC,
@@ -146,7 +144,7 @@ fn plan() -> Plan {
     }
 }
 
-fn staff() -> [(&'static str, Habit); 5] {
+fn staff() -> [(&'static str, Habit); 7] {
     let talk = Some(Span::secs(3, 25));
     let declines = Pickup::Declines(Span::secs(1, 3), 603);
     [
@@ -173,6 +171,18 @@ fn staff() -> [(&'static str, Habit); 5] {
                 talk: None,
                 ..Habit::answers()
             },
+        ),
+        (
+            "carlas_mobile",
+            Habit {
+                pickup: vec![(2, Pickup::Answers(Span::secs(2, 8))), (2, Pickup::RingsOut)],
+                talk,
+                ..Habit::answers()
+            },
+        ),
+        (
+            "carlas_home",
+            Habit { pickup: vec![(2, Pickup::Answers(Span::secs(1, 3))), (1, Pickup::Busy)], talk, ..Habit::answers() },
         ),
         (
             "+4790000000@narrow",
