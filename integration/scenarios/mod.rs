@@ -38,6 +38,7 @@ mod operators;
 mod prompts;
 mod queue_log;
 mod records;
+mod remote;
 mod servers;
 mod side_by_side;
 mod stage_itself;
@@ -158,6 +159,7 @@ pub fn all() -> Vec<Scenario> {
         operators::scenarios(),
         devices::scenarios(),
         dial::scenarios(),
+        remote::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
         statistics::scenarios(),

@@ -193,7 +193,8 @@ impl Engine {
         let joined = state.joined.map(Time::from_micros);
         self.channels.insert(pair.leg.channel.clone(), Role::Leg(leg));
         let callee = Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee);
-        let meter = callee.as_ref().and_then(|callee| self.meter_found(id, callee, since));
+        let trunk = self.trunk_of(callee.as_ref());
+        let meter = trunk.as_ref().and_then(|trunk| self.meter_found(id, trunk, since));
         let record = Leg {
             channel: pair.leg.channel.clone(),
             call: id,
@@ -207,6 +208,8 @@ impl Engine {
             bridge: Some(pair.bridge.clone()),
             phase: Phase::Talking,
             meter,
+            trunk,
+            accept: None,
         };
         self.legs.insert(leg, record);
         self.take_from_others(pair.bridge);
@@ -295,9 +298,10 @@ impl Engine {
         if let Some(call) = self.operator(ix).doing.chosen_for() {
             self.end_choice(call, Some(OfferOutcome::Busy));
         }
+        self.forsake_others(ix);
         let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
         match self.legs.get(&other)?.phase {
-            Phase::Making | Phase::Ringing => self.give_up_offer(other, OfferOutcome::Busy),
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => self.give_up_offer(other, OfferOutcome::Busy),
             Phase::Going { .. } => {}
             Phase::Talking => return None,
         }

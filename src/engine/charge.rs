@@ -32,16 +32,16 @@ impl Engine {
     }
 
     /// How a leg is charged that is about to be dialled for a call.
-    pub(super) fn meter(&mut self, call: CallId, callee: &Callee) -> Option<Meter> {
+    pub(super) fn meter(&mut self, call: CallId, trunk: Option<&Name>) -> Option<Meter> {
         let call = self.calls.get_mut(&call)?;
-        let meter = meter(&call.plan, callee)?;
+        let meter = meter(&call.plan, trunk?)?;
         call.uncharged += 1;
         Some(meter)
     }
 
     /// How a leg is charged that was found talking, since then.
-    pub(super) fn meter_found(&mut self, call: CallId, callee: &Callee, since: Time) -> Option<Meter> {
-        let meter = meter(&self.plan, callee)?;
+    pub(super) fn meter_found(&mut self, call: CallId, trunk: &Name, since: Time) -> Option<Meter> {
+        let meter = meter(&self.plan, trunk)?;
         self.calls.get_mut(&call)?.uncharged += 1;
         Some(Meter { answered: Some(since), ..meter })
     }
@@ -78,13 +78,7 @@ impl Engine {
     }
 }
 
-fn meter(plan: &Plan, callee: &Callee) -> Option<Meter> {
-    let trunk = match callee {
-        Callee::Outside { trunk, .. } => trunk,
-        Callee::Operator(name) => plan.operators.get(name)?.trunk.as_ref()?,
-        // A telephone of the house.
-        Callee::Phone(_) => return None,
-    };
+fn meter(plan: &Plan, trunk: &Name) -> Option<Meter> {
     let tariff = plan.trunks.get(trunk)?.tariff?;
     Some(Meter { trunk: trunk.clone(), tariff, answered: None })
 }

@@ -27,7 +27,7 @@ impl Engine {
         device.at.insert(node, state);
         for ix in device.of.clone() {
             let operator = &mut self.operators[ix.0];
-            let ours = operator.doing.is_ours();
+            let (ours, state) = (operator.doing.is_ours(), operator.plan.meant_by(state));
             operator.phone.hear(node, state, ours);
             self.look_at_phone(ix);
             if state.is_unavailable() {
@@ -100,9 +100,16 @@ impl Engine {
                 device.of.push(ix);
                 device.at.clone()
             });
-            self.operators[ix.0].phone.take(at.unwrap_or_default());
+            self.take_states(ix, at.unwrap_or_default());
             self.look_at_phone(ix);
         }
+    }
+
+    /// What each node says of an operator's telephone, so far as it is about him.
+    fn take_states(&mut self, ix: OperatorIx, at: BTreeMap<NodeId, DeviceState>) {
+        let operator = &mut self.operators[ix.0];
+        let meant = |(node, state)| (node, operator.plan.meant_by(state));
+        operator.phone.take(at.into_iter().map(meant).collect());
     }
 
     /// Nodes are to tell of other devices than before.
@@ -126,7 +133,7 @@ impl Engine {
             device.at.remove(&node);
             let (at, of) = (device.at.clone(), device.of.clone());
             for ix in of {
-                self.operators[ix.0].phone.take(at.clone());
+                self.take_states(ix, at.clone());
                 self.look_at_phone(ix);
                 self.match_operator(ix);
             }

@@ -216,6 +216,9 @@ impl Engine {
     }
 
     pub(super) fn on_playback_finished(&mut self, channel: &ChannelId, playback: PlaybackId, whole: bool) {
+        if let Some(leg) = self.leg_of(channel) {
+            return self.on_asked(leg, playback, whole);
+        }
         let Some(id) = self.caller_of(channel) else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
         // One that was cut short, or of a step long past.

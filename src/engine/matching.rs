@@ -45,7 +45,8 @@ impl Engine {
         // Where the plan says what is to be done then, one who cannot be reached is not there.
         let counts_absence = queue.plan.when_unstaffed.is_some();
         let may_be_rung = |member: &Member| {
-            if counts_absence && self.is_absent_for(member.operator, standing.place.call) {
+            let is_away = counts_absence && self.is_absent_for(member.operator, standing.place.call);
+            if is_away || !self.can_have(standing.wants, member.operator) {
                 return false;
             }
             let skills = &self.operator(member.operator).plan.skills;
@@ -93,7 +94,16 @@ impl Engine {
 
     /// Whether a queue may have him: nobody waits for him by name either.
     pub(super) fn is_free(&self, operator: OperatorIx) -> bool {
-        self.operator(operator).is_ready() && !self.is_awaited(operator)
+        self.operator(operator).is_ready() && !self.is_awaited(operator) && self.is_within_reach(operator)
+    }
+
+    /// Whether one who stands in a line for this may have that operator. A dialplan that dials him itself would give the
+    /// caller to whatever answers: it is told of nobody who accepts by a key.
+    pub(super) fn can_have(&self, wants: Wants, operator: OperatorIx) -> bool {
+        match wants {
+            Wants::Talk => true,
+            Wants::Choice { .. } => self.operator(operator).plan.accept.is_none(),
+        }
     }
 
     /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
@@ -131,9 +141,9 @@ impl Engine {
     /// Those who may be rung now for one who stands in a line, in the plan's order.
     pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
         let queue = self.queue(standing.queue);
-        let call = standing.place.call;
-        let can_be_rung = |operator| self.is_free(operator) && !self.is_absent_for(operator, call);
-        let members = queue.members.iter().enumerate().filter(|(_, member)| can_be_rung(member.operator));
+        let (call, wants) = (standing.place.call, standing.wants);
+        let free = |ix| self.is_free(ix) && !self.is_absent_for(ix, call) && self.can_have(wants, ix);
+        let members = queue.members.iter().enumerate().filter(|(_, member)| free(member.operator));
         let candidate = |(rank, member): (usize, &Member)| {
             let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
             let penalty = self.penalty(standing, *member)?;
@@ -160,7 +170,7 @@ impl Engine {
             return;
         }
         let operator = self.operator(ix);
-        if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
+        if self.taking_stock || !self.is_free(ix) {
             return;
         }
         let first = operator
@@ -175,12 +185,14 @@ impl Engine {
         self.offer(id, ix, way);
     }
 
-    /// Whether somebody may be rung now for one who has waited so long in this queue.
+    /// Whether somebody may be chosen now for one who has waited so long in this queue.
     pub(super) fn is_anyone_free(&self, ix: QueueIx, waited: Duration, node: NodeId) -> bool {
         let queue = self.queue(ix);
         let Some(terms) = queue.plan.terms_at(waited) else { return false };
-        let can_be_rung = |operator| self.is_free(operator) && !self.operator(operator).phone.is_out_of_reach(node);
-        let mut free = queue.members.iter().filter(|member| can_be_rung(member.operator));
+        let wants = Wants::Choice { limit: Duration::ZERO };
+        let is_there = |ix| !self.operator(ix).phone.is_out_of_reach(node);
+        let free = |ix| self.is_free(ix) && is_there(ix) && self.can_have(wants, ix);
+        let mut free = queue.members.iter().filter(|member| free(member.operator));
         free.any(|member| terms.admit(member.penalty, &self.operator(member.operator).plan.skills).is_some())
     }
 
@@ -209,6 +221,9 @@ impl Engine {
         let mut wanting = queue.wanting.iter().copied();
         wanting.find(|place| {
             let Some(standing) = self.standing(place.call) else { return true };
+            if !self.can_have(standing.wants, operator) {
+                return false;
+            }
             let Some(penalty) = self.penalty(standing, member) else { return false };
             if self.is_absent_for(operator, place.call) {
                 return false;

@@ -18,6 +18,8 @@
 //! | `announce` | what those hear who stand there |
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
+//! | `accept` | operators who accept by a key, and are asked before |
+//! | `follow` | operators with several telephones |
 //! | `calling` | operators who call |
 //! | `device` | operators whose telephones are in use, or not registered |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
@@ -38,6 +40,7 @@
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
+mod accept;
 mod adopt;
 mod ahead;
 mod announce;
@@ -60,6 +63,7 @@ pub mod errand;
 pub mod event;
 mod facts;
 mod failure;
+mod follow;
 mod forget;
 mod hand_over;
 pub mod invariants;
@@ -341,6 +345,7 @@ impl Engine {
                 Wake::Operator(operator) => self.on_rested(operator),
                 Wake::Closing(queue) => self.on_closing(queue),
                 Wake::Settled(operator) => self.on_settled(operator),
+                Wake::Phone(operator) => self.on_next_phone(operator),
                 Wake::Forget(node) => self.on_away_too_long(node),
             }
             self.serve_awaited();
@@ -387,6 +392,7 @@ impl Engine {
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
+            Wake::Phone(operator) => self.node_of_follow(operator),
             // He has left that node.
             Wake::HandOver(_) | Wake::Operator(_) | Wake::Settled(_) | Wake::Closing(_) | Wake::Forget(_) => None,
         };

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     LegId, QueueIx,
+    follow::Follow,
     notice::OperatorState,
     phone::{Hindrance, Phone},
 };
@@ -144,6 +145,8 @@ pub(crate) struct Operator {
     pub(crate) own: BTreeSet<CallId>,
     /// What he has done.
     pub(crate) done: Done,
+    /// The offer at several of his telephones, until all its legs have ended.
+    pub(crate) follow: Option<Box<Follow>>,
     /// The queues he serves; none once the plan no longer has him.
     pub(crate) serves: Vec<QueueIx>,
 }
@@ -152,7 +155,7 @@ impl Operator {
     /// One who has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
         let (own, done, phone) = (BTreeSet::new(), Done::default(), Phone::default());
-        Self { plan, doing: Doing::Ready { since: now }, phone, own, done, serves: Vec::new() }
+        Self { plan, doing: Doing::Ready { since: now }, phone, own, done, follow: None, serves: Vec::new() }
     }
 
     /// Whether he may be offered a call.

@@ -115,8 +115,8 @@ impl Engine {
         let is_ready = matches!(operator::Doing::rest(again.rest, self.now), operator::Doing::Ready { .. });
         let (member, terms) = (self.queue(ix).member(again.operator), self.queue(ix).plan.terms_at(waited));
         let admits = member.zip(terms).and_then(|(member, terms)| terms.admit(member.penalty, &operator.plan.skills));
-        let is_gone = self.is_absent_for(again.operator, again.call);
-        is_ready && !is_gone && operator.own.is_empty() && !self.is_awaited(again.operator) && admits.is_some()
+        let is_ready = is_ready && operator.plan.accept.is_none() && !self.is_absent_for(again.operator, again.call);
+        is_ready && operator.own.is_empty() && !self.is_awaited(again.operator) && admits.is_some()
     }
 
     /// Puts a caller into a queue's line for an operator, whom he gets at once if one is free.

@@ -46,6 +46,8 @@ pub(crate) enum Wake {
     Closing(QueueIx),
     /// What Asterisk said of the operator's telephone right after a leg of ours has settled.
     Settled(OperatorIx),
+    /// The next of the operator's telephones has its turn.
+    Phone(OperatorIx),
     /// The node has been away for longer than a call lives there without us.
     Forget(NodeId),
 }

@@ -109,6 +109,8 @@ impl Engine {
             phase: Phase::Talking,
             // We did not dial him: nobody knows over which lines he came.
             meter: None,
+            trunk: None,
+            accept: None,
         };
         self.legs.insert(next, record);
         let Some(Doing::Talking(talk)) = self.calls.get_mut(&call_id).map(|call| &mut call.doing) else { return };
@@ -141,6 +143,7 @@ impl Engine {
         }
         let id = LegId(self.count());
         self.channels.insert(channel.clone(), Role::Leg(id));
+        let trunk = self.trunk_of(callee.as_ref());
         let record = Leg {
             channel: channel.clone(),
             call,
@@ -154,6 +157,8 @@ impl Engine {
             bridge,
             phase: Phase::Making,
             meter: None,
+            trunk,
+            accept: None,
         };
         self.legs.insert(id, record);
         if let Some(operator) = operator {

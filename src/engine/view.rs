@@ -1,7 +1,7 @@
 //! How things stand, for those who look.
 
 use super::{
-    Engine, Snapshot,
+    Engine, OperatorIx, Snapshot,
     call::{Call, Doing},
     channels::Share,
     operator::Operator,
@@ -150,8 +150,9 @@ impl Engine {
 
     fn ringing_for(&self, call: CallId) -> Vec<Name> {
         let legs = self.standing(call).map(|standing| standing.legs.as_slice()).unwrap_or_default();
-        let operators = legs.iter().filter_map(|leg| self.legs.get(leg)?.operator);
-        operators.map(|operator| self.operator(operator).plan.name.clone()).collect()
+        let mut operators: Vec<OperatorIx> = legs.iter().filter_map(|leg| self.legs.get(leg)?.operator).collect();
+        operators.dedup();
+        operators.into_iter().map(|operator| self.operator(operator).plan.name.clone()).collect()
     }
 
     /// Those who ring for a call, or talk with it.
@@ -169,7 +170,10 @@ impl Engine {
             | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => &[],
         };
-        legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect()
+        let mut callees: Vec<String> =
+            legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect();
+        callees.dedup();
+        callees
     }
 
     fn view_trunk(&self, trunk: &Trunk) -> TrunkView {

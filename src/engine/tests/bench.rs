@@ -86,8 +86,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             .map(|name| {
                 let dial = format!("PJSIP/{name}").into();
                 let device = Some(Name::new(&format!("PJSIP/{name}")));
-                let (extension, skills, trunk) = Default::default();
-                (name.clone(), Operator { dial, name, extension, skills, trunk, device })
+                (name.clone(), Operator { device, ..Operator::new(name, dial) })
             })
             .collect(),
         extensions: Default::default(),

@@ -3,6 +3,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
+mod accept;
 mod ahead;
 mod announce;
 mod any_key;
@@ -23,6 +24,7 @@ mod early;
 mod early_dial;
 mod faults;
 mod flow_asked;
+mod follow;
 mod found;
 mod full;
 mod hand_over;

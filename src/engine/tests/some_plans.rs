@@ -36,6 +36,14 @@ pub(super) fn some_plan(which: u8) -> Plan {
         return plan;
     }
     let mut plan = plan(vec![patience(first, Duration::from_secs(45)), second]);
+    // Boris is at a mobile that may have a voicemail.
+    if which >= 1 {
+        super::accept::by_key(&mut plan, &["boris"]);
+    }
+    // Anna has three telephones.
+    if which >= 2 {
+        super::follow::with_phones(&mut plan, "anna", &[("annas_mobile", 0), ("annas_home", 7)]);
+    }
     // Who presses 2 is looked up before he comes to the queue.
     plan.steps[3] = crate::dialplan::Step { act: super::lookup::a_lookup(), next: Some(crate::dialplan::StepId(5)) };
     plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });
