@@ -57,6 +57,16 @@ impl Machines {
         self.network.address(1)
     }
 
+    /// Asterisk's address there.
+    pub fn asterisk_at(&self) -> String {
+        self.network.address(2)
+    }
+
+    /// And that of all phones.
+    pub fn phones_at(&self) -> String {
+        self.network.address(4)
+    }
+
     /// Asterisk is killed and starts again, at the same address.
     pub fn asterisk_restarts(&self) -> Result<()> {
         docker(&["kill", &self.asterisk.name])?;

@@ -12,6 +12,8 @@ mod bench;
 mod bench_agi;
 mod docker;
 mod ear;
+mod fastagi;
+mod house_phone;
 mod http;
 mod machines;
 mod media;

@@ -22,7 +22,7 @@ pub struct Sentral {
     log: PathBuf,
     settings: PathBuf,
     plan: PathBuf,
-    password: &'static str,
+    password: Option<&'static str>,
     token: Option<&'static str>,
     http: reqwest::Client,
 }
@@ -50,13 +50,12 @@ impl Sentral {
         for (name, bytes) in &setup.files {
             std::fs::write(own.join(name), bytes)?;
         }
+        let node = format!("pbx: {{url: \"http://{ari}/ari\", user: sentral, app: {}}}", setup.app);
         let text = format!(
-            "dialplan: {plan}\nlisten: {ip}:{port}\n\
-             nodes: {{pbx: {{url: \"http://{ari}/ari\", user: sentral, app: {app}}}}}\n\
-             log: {{format: json}}\nstate: state\n{more}\n",
+            "dialplan: {plan}\nlisten: {ip}:{port}\nnodes: {{{nodes}}}\nlog: {{format: json}}\nstate: state\n{more}\n",
             plan = plan.display(),
             ip = setup.listen,
-            app = setup.app,
+            nodes = setup.password.map_or("", |_| &node),
             more = setup.settings.replace("@PORT@", &port.to_string()),
         );
         std::fs::write(&settings, text)?;
@@ -67,7 +66,7 @@ impl Sentral {
         Ok(Self { process, port, log, settings, plan, password, token, http })
     }
 
-    fn launch(settings: &Path, log: &Path, password: &str) -> Result<Child> {
+    fn launch(settings: &Path, log: &Path, password: Option<&str>) -> Result<Child> {
         let binary = binary().context("no sentral: build it, or set SENTRAL_BIN")?;
         let log = File::options().create(true).append(true).open(log)?;
         let errors = log.try_clone()?;
@@ -79,7 +78,7 @@ impl Sentral {
         command
             .args(["run", "--settings"])
             .arg(settings)
-            .env("SENTRAL_NODES__PBX__PASSWORD", password)
+            .envs(password.map(|password| ("SENTRAL_NODES__PBX__PASSWORD", password)))
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)
@@ -248,7 +247,7 @@ impl Sentral {
             }
         }
         for operator in entries(&state, "operators") {
-            let quiet = ["ready", "wrapping_up", "backing_off", "paused", "signed_out"];
+            let quiet = ["ready", "wrapping_up", "backing_off", "unreachable", "paused", "signed_out"];
             if !operator["state"].as_str().is_some_and(|state| quiet.contains(&state)) {
                 left.push(format!("operator {operator}"));
             }

@@ -21,8 +21,8 @@ pub struct Setup {
     pub token: Option<&'static str>,
     /// Files beside the plan.
     pub files: Vec<(String, Vec<u8>)>,
-    /// What it believes ARI's password to be.
-    pub password: &'static str,
+    /// What it believes ARI's password to be; none where it has no ARI.
+    pub password: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl From<&str> for Setup {
 impl Setup {
     fn of(plan: Plan) -> Self {
         let (settings, files) = (String::new(), Vec::new());
-        Self { plan, settings, files, listen: "127.0.0.1", app: "sentral", token: None, password: PASSWORD }
+        Self { plan, settings, files, listen: "127.0.0.1", app: "sentral", token: None, password: Some(PASSWORD) }
     }
 
     /// With the text of a plan.
@@ -75,7 +75,12 @@ impl Setup {
 
     /// Believes this to be ARI's password.
     pub fn with_password(self, password: &'static str) -> Self {
-        Self { password, ..self }
+        Self { password: Some(password), ..self }
+    }
+
+    /// Knows of no Asterisk: what it does, it does for those who come to it.
+    pub fn without_ari(self) -> Self {
+        Self { password: None, ..self }
     }
 
     /// The plan's text.

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 
 use crate::ari::Ari;
 use crate::docker::Container;
+use crate::house_phone::{self, OwnCall};
 use crate::machines::{Machines, SHARED};
 use crate::people::{Caller, Conduct, Leg, People};
 use crate::proxy::Proxy;
@@ -108,6 +109,22 @@ impl Stage {
     /// The address by which Asterisk reaches this machine.
     pub fn host(&self) -> String {
         self.machines().map_or_else(|_toy| "127.0.0.1".to_owned(), Machines::host)
+    }
+
+    /// An operator calls somebody past Sentral.
+    pub async fn calls_out(&self, operator: &str) -> Result<OwnCall> {
+        match &self.asterisk {
+            Asterisk::Toy(face) => OwnCall::at_toy(face, operator).await,
+            Asterisk::Real(machines) => OwnCall::at(machines, operator),
+        }
+    }
+
+    /// A telephone registers, or is no longer there.
+    pub async fn registers(&self, phone: &str, there: bool) -> Result<()> {
+        match &self.asterisk {
+            Asterisk::Toy(face) => house_phone::registers_at_toy(face, phone, there).await,
+            Asterisk::Real(machines) => house_phone::registers_at(machines, phone, there),
+        }
     }
 
     /// A folder that Asterisk sees by the same path.

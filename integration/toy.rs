@@ -68,7 +68,8 @@ impl Toy {
         face.act(move |world, _| {
             // Whatever a phone does, it is told. `nophone` is nowhere: it is not registered.
             let names = (1..=operators).map(|n| format!("op{n}")).chain(["deadphone".to_owned()]);
-            names.chain([OUTSIDE.to_owned()]).for_each(|name| world.set_phone(&name, Habit::always(Pickup::Silent)));
+            let habit = Habit { presses: Vec::new(), ..Habit::always(Pickup::Silent) };
+            names.chain([OUTSIDE.to_owned()]).for_each(|name| world.set_phone(&name, habit.clone()));
         })
         .await;
         let ((callers, of_callers), (phones, of_phones)) = (Wire::new(), Wire::new());
@@ -157,7 +158,8 @@ fn by_phone(phone: String, order: Order<'_>) -> Deed {
             Box::new(move |world, now| world.phone_declines(now, &phone, status))
         }
         Order::HangUp => Box::new(move |world, now| world.phone_hangs_up(now, &phone)),
-        Order::Press(..) | Order::PressByInfo(_) => Box::new(|_, _| false),
+        Order::Press(key, _) => Box::new(move |world, now| world.phone_presses(now, &phone, key)),
+        Order::PressByInfo(_) => Box::new(|_, _| false),
     }
 }
 

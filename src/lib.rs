@@ -22,9 +22,10 @@
 //! | [`sim`] | a toy Asterisk and people around it, for tests and the demo | know the engine's mind: it speaks ARI as Asterisk does |
 //! | [`scenario`] | one call played through: tests of a plan, and what a call would meet in words | know what a plan means |
 //! | [`metrics`] | numbers for Prometheus, from notices and snapshots | ask a driver; take a label from a caller |
+//! | [`queue_log`] | the log that readers of app_queue's know, from notices | ask a driver; let anybody wait for the disk |
 //! | [`settings`] | what the process runs with | print a secret |
 //! | [`runtime`] | the one task that owns the engine; reload; readiness; milestones in the log | hold a command back |
-//! | [`api`] | metrics, health and state over HTTP | change anything |
+//! | [`api`] | metrics, health, how things stand and what is changed by hand, over HTTP | decide |
 //! | [`app`] | everything put together, started and stopped | |
 //! | [`cli`] | the command line | |
 //!
@@ -56,6 +57,7 @@ pub mod engine;
 pub mod hooks;
 pub mod metrics;
 pub mod prompts;
+pub mod queue_log;
 pub mod runtime;
 pub mod scenario;
 pub mod settings;

@@ -45,6 +45,16 @@ impl Leg {
         self.order(Order::Answer(&self.ear))
     }
 
+    /// Presses a key (RFC 4733).
+    pub fn presses(&self, key: char) -> Result<()> {
+        self.order(Order::Press(key, &self.ear))
+    }
+
+    /// Waits until he is told something.
+    pub async fn hears_asterisk(&self, limit: Duration) -> Result<()> {
+        self.ear.hears_asterisk(limit).await.map(drop).with_context(|| format!("{} is told nothing", self.operator))
+    }
+
     /// Hangs up.
     pub fn hangs_up(&self) -> Result<()> {
         self.order(Order::HangUp)

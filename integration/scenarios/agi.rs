@@ -1,10 +1,12 @@
 //! The second door: calls whose dialplan asks by FastAGI, with the lines of `docs/agi.md`.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::{HANDED, MENU, ONE, asked, call};
-use crate::people::answers_after;
+use crate::people::{Caller, answers_after};
 use crate::proxy::free_port;
 use crate::setup::Setup;
 use crate::stage::Stage;
@@ -15,19 +17,19 @@ scenarios! {
         a_flow_by_agi_gives_the_caller_back, a_killed_sentral_leaves_its_sessions_to_the_fallback,
         a_frozen_sentral_leaves_its_sessions_to_the_fallback, an_address_that_is_not_allowed_leaves_callers_to_the_fallback,
         a_path_that_there_is_not_leaves_callers_to_the_fallback, one_session_too_many_is_told_so,
-        a_message_by_agi_is_kept, who_is_refused_by_agi_is_told_why, prompts_of_the_plan_are_fetched_by_agi_too;
+        a_message_by_agi_is_kept, a_message_by_agi_that_outlives_sentral_is_kept_to_its_end, who_is_refused_by_agi_is_told_why, prompts_of_the_plan_are_fetched_by_agi_too;
 }
 
 /// The networks that the stage makes.
 const STAGE: &str = "172.30.0.0/15";
 
 /// How a number is dialled that Asterisk's dialplan asks for by FastAGI.
-fn by_agi(number: &str) -> String {
+pub(super) fn by_agi(number: &str) -> String {
     format!("91{}", number.trim_start_matches('+'))
 }
 
 /// Starts Sentral with a door for FastAGI, and tells Asterisk's dialplan where it is. `more`: of its settings.
-async fn opens_the_door(stage: &mut Stage, setup: impl Into<Setup>, more: &str) -> Result<()> {
+pub(super) async fn opens_the_door(stage: &mut Stage, setup: impl Into<Setup>, more: &str) -> Result<()> {
     let at = format!("{}:{}", stage.host(), free_port()?);
     let variable = [("variable", "SENTRAL_AGI"), ("value", at.as_str())];
     stage.ari.ask("POST", "asterisk/variable", &variable).await?;
@@ -132,24 +134,50 @@ async fn one_session_too_many_is_told_so(stage: &mut Stage) -> Result<()> {
     first.hangs_up()
 }
 
-async fn a_message_by_agi_is_kept(stage: &mut Stage) -> Result<()> {
+/// Somebody who is asked by FastAGI to leave a message, and speaks.
+async fn leaves_a_message(stage: &mut Stage, silence: &str) -> Result<Caller> {
     let plan = format!(
         "exchange: test\nnumbers: {{\"{ONE}\": {{flow: leave}}}}\nflows:\n  leave:\n    \
-         - voicemail: {{box: sales, greeting: sound:beep, at_most: 20s, silence: 2s, done: sound:goodbye}}\n    \
+         - voicemail: {{box: sales, greeting: sound:beep, at_most: 20s, silence: {silence}, done: sound:goodbye}}\n    \
          - hangup: normal\n"
     );
     opens_the_door(stage, Setup::with_plan(&plan).set("voicemail: {folder: messages}"), "").await?;
     let caller = stage.caller().dials(&by_agi(ONE)).await?;
     caller.answered(secs(1)).await?;
     stage.engine()?.says("INFO", "leaves a message", secs(5)).await?;
-    tokio::time::sleep(ms(2500)).await;
-    caller.hangs_up()?;
+    Ok(caller)
+}
+
+/// How many seconds the one message lasts that is kept.
+async fn one_is_kept(stage: &mut Stage, limit: Duration) -> Result<f64> {
     let labels = [r#"box="sales""#, r#"outcome="kept""#];
-    stage.engine()?.counts("sentral_messages_total", &labels, 1.0, secs(10)).await?;
+    stage.engine()?.counts("sentral_messages_total", &labels, 1.0, limit).await?;
     let (status, list) = stage.engine()?.get("/api/v1/voicemail?box=sales", None).await?;
     let list: Value = serde_json::from_str(&list)?;
-    let lasts = list["messages"][0]["seconds"].as_f64().context("one message")?;
-    ensure!(status == 200 && lasts > 0.5, "{list}");
+    ensure!(status == 200 && list["messages"].as_array().is_some_and(|all| all.len() == 1), "{list}");
+    list["messages"][0]["seconds"].as_f64().with_context(|| list.to_string())
+}
+
+async fn a_message_by_agi_is_kept(stage: &mut Stage) -> Result<()> {
+    let caller = leaves_a_message(stage, "2s").await?;
+    tokio::time::sleep(ms(2500)).await;
+    caller.hangs_up()?;
+    let lasts = one_is_kept(stage, secs(10)).await?;
+    ensure!(lasts > 0.5, "{lasts} s");
+    Ok(())
+}
+
+async fn a_message_by_agi_that_outlives_sentral_is_kept_to_its_end(stage: &mut Stage) -> Result<()> {
+    let caller = leaves_a_message(stage, "10s").await?;
+    // More than a second, so that what there is by then would be kept.
+    tokio::time::sleep(ms(3000)).await;
+    stage.engine()?.is_killed().await?;
+    stage.engine()?.starts_again().await?;
+    stage.engine()?.says("INFO", "of an earlier life", secs(5)).await?;
+    tokio::time::sleep(ms(4000)).await;
+    caller.hangs_up()?;
+    let lasts = one_is_kept(stage, secs(30)).await?;
+    ensure!(lasts > 6.0, "only {lasts} s of it");
     Ok(())
 }
 

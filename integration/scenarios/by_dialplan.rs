@@ -2,10 +2,9 @@
 
 use anyhow::{Result, ensure};
 
+use super::agi::opens_the_door;
 use super::{DIAL_CHOSEN, KEEP_CHOSEN, ONE, ROUTE, entry};
 use crate::people::{answers_after, busy, silent};
-use crate::proxy::free_port;
-use crate::setup::Setup;
 use crate::stage::Stage;
 use crate::time::{ms, secs};
 
@@ -15,14 +14,9 @@ scenarios! {
         who_is_busy_is_chosen_again, what_a_route_says_is_where_the_dialplan_goes;
 }
 
-/// Starts Sentral with a door for dialplans, which finds it by a variable of Asterisk's.
+/// Starts Sentral with a door for dialplans.
 async fn opens(stage: &mut Stage) -> Result<()> {
-    let port = free_port()?;
-    let at = format!("{}:{port}", stage.host());
-    stage.ari.ask("POST", "asterisk/variable", &[("variable", "SENTRAL_AGI"), ("value", &at)]).await?;
-    let door = format!("agi: {{listen: \"{at}\", allow: 172.30.0.0/15}}");
-    stage.sentral(Setup::from("test").set(&door)).await?;
-    Ok(())
+    opens_the_door(stage, "test", "").await
 }
 
 async fn op1_is(stage: &mut Stage, state: &'static str) -> Result<()> {

@@ -16,27 +16,35 @@ macro_rules! scenarios {
 }
 
 mod agi;
+mod agi_alone;
+mod agi_away;
+mod agi_peers;
 mod by_dialplan;
 mod callers;
 mod choices;
 mod database;
+mod devices;
 mod dial;
 mod doors;
 mod duty;
 mod early;
 mod failures;
 mod hours;
+mod kept;
 mod keys;
 mod languages;
 mod load;
 mod menu;
 mod operators;
 mod prompts;
+mod queue_log;
 mod records;
+mod remote;
 mod servers;
 mod side_by_side;
 mod stage_itself;
 mod statistics;
+mod steering;
 mod upkeep;
 mod voicemail;
 mod waiting;
@@ -106,6 +114,10 @@ const DIAL_CHOSEN: &str = "9010";
 const KEEP_CHOSEN: &str = "9011";
 /// One that asks where [`ONE`] leads, and goes there.
 const ROUTE: &str = "9012";
+/// One that asks for him and dials him, for long, and says nothing more to Sentral.
+const DIAL_ONLY: &str = "9013";
+/// A number of an application that nobody has: in the fallback at once, and nothing of Sentral's.
+const ELSEWHERE: &str = "+4780012399";
 
 /// A menu of one short try, then `op1`; nobody is answered before him.
 const EARLY: &str = "+4780012320";
@@ -146,13 +158,17 @@ pub fn all() -> Vec<Scenario> {
         choices::scenarios(),
         early::scenarios(),
         operators::scenarios(),
+        devices::scenarios(),
         dial::scenarios(),
+        remote::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
         statistics::scenarios(),
+        queue_log::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),
+        steering::scenarios(),
         database::scenarios(),
         hours::scenarios(),
         duty::scenarios(),
@@ -162,6 +178,10 @@ pub fn all() -> Vec<Scenario> {
         side_by_side::scenarios(),
         doors::scenarios(),
         by_dialplan::scenarios(),
+        kept::scenarios(),
+        agi_alone::scenarios(),
+        agi_away::scenarios(),
+        agi_peers::scenarios(),
         failures::scenarios(),
         load::scenarios(),
     ]

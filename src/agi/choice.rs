@@ -174,9 +174,7 @@ impl Session {
     /// Tells the dialplan what it asked, and that the session ends well.
     pub(super) async fn reply(&mut self, reply: &Reply) -> Result<Outcome, Over> {
         if let (Reply::Choice(Choice::Chosen { .. }), Some(beside)) = (reply, &self.shared.beside) {
-            let (elsewhere, channel) = (beside.elsewhere.clone(), self.channel.clone());
-            // It takes as long as writing the variables, and the dialplan need not wait for it.
-            tokio::spawn(async move { elsewhere.watch(channel).await });
+            beside.elsewhere.watch(self.channel.clone());
         }
         let (variables, word) = written(reply);
         for (name, value) in variables {

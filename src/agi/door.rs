@@ -1,17 +1,20 @@
 //! Who connects gets a session, or is told why not; and a session's commands find it.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     io,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
@@ -20,7 +23,7 @@ use super::{
     Beside, Options,
     contain::contained,
     link::Link,
-    session::{Session, Shared, mistaken, say_result},
+    session::{Session, Shared, is_last, mistaken, say_result},
     wanted::{Wanted, wanted},
     watch::{Outcome, Watch},
 };
@@ -33,6 +36,12 @@ use crate::{
 
 /// Commands that may wait for one session.
 const COMMANDS: usize = 256;
+
+/// How long a session waits for the end of an earlier one of its channel.
+const EARLIER: Duration = Duration::from_secs(1);
+
+/// How long a session that was told how it ends has for that, when we stop.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Connections that the system takes before we do.
 const BACKLOG: u32 = 1024;
@@ -75,13 +84,33 @@ impl Guest {
     }
 }
 
+/// Where a session takes its commands.
+struct Inbox {
+    commands: mpsc::Sender<Command>,
+    /// Whether it was sent its last one.
+    ends: Arc<AtomicBool>,
+    /// Cancelled when it is over, and the engine has dealt with that.
+    over: CancellationToken,
+}
+
+impl Inbox {
+    fn put(&self, command: Command) -> Result<(), mpsc::error::TrySendError<Command>> {
+        let is_last = is_last(&command);
+        self.commands.try_send(command)?;
+        if is_last {
+            self.ends.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
 /// Sessions, and who is told of them.
 struct Guests {
     options: Options,
     shared: Arc<Shared>,
     watch: Arc<dyn Watch>,
-    /// Where each session takes its commands, by its channel's id.
-    inboxes: Mutex<HashMap<Arc<str>, mpsc::Sender<Command>>>,
+    /// By the channel's id. Who is over stays until the engine has nothing more for him: what it has then is for the next one.
+    inboxes: Mutex<HashMap<Arc<str>, Inbox>>,
     /// Places for those of whom nothing is known yet.
     entrance: Arc<Semaphore>,
     /// Places for sessions that wait, for those that are answered at once, and for those who are told that there is none.
@@ -95,8 +124,8 @@ struct Guests {
 }
 
 impl Door {
-    /// Opens it, within a tokio runtime, until `stop` is cancelled: then sessions end, and their callers go on in Asterisk's
-    /// dialplan. The engine is told at once that the node is up. `beside`: the same Asterisk over ARI.
+    /// Opens it, within a tokio runtime, until `stop` is cancelled: then sessions end, those that were told how as they were told,
+    /// and callers go on in Asterisk's dialplan. The engine is told at once that the node is up. `beside`: the same Asterisk over ARI.
     ///
     /// # Errors
     /// When the address is taken.
@@ -140,12 +169,17 @@ impl Door {
 
     /// Hands a command over, without waiting. What cannot be done comes back as [`Event::Failed`].
     pub fn send(&self, command: Command) {
-        let inbox = command.channel().and_then(|channel| self.guests.inboxes().get(&channel.id).cloned());
-        let (command, failure) = match inbox.map(|inbox| inbox.try_send(command.clone())) {
-            Some(Ok(())) => return,
-            Some(Err(mpsc::error::TrySendError::Full(command))) => (command, Failure::NotSent),
-            Some(Err(mpsc::error::TrySendError::Closed(command))) => (command, Failure::Refused(404)),
-            None => (command, Failure::Refused(404)),
+        let sent = {
+            let inboxes = self.guests.inboxes();
+            match command.channel().and_then(|channel| inboxes.get(&channel.id)) {
+                Some(inbox) => inbox.put(command),
+                None => Err(mpsc::error::TrySendError::Closed(command)),
+            }
+        };
+        let (command, failure) = match sent {
+            Ok(()) => return,
+            Err(mpsc::error::TrySendError::Full(command)) => (command, Failure::NotSent),
+            Err(mpsc::error::TrySendError::Closed(command)) => (command, Failure::Refused(404)),
         };
         let shared = &self.guests.shared;
         // Where there is no room, the engine asks again when it is overdue.
@@ -244,10 +278,10 @@ impl Guests {
         self.watch.began();
         let link = self.link(stream);
         let (entered, guests) = (Arc::new(Mutex::new(None)), Arc::clone(self));
-        let (guest, stop) = (Arc::clone(&entered), self.stop.clone());
-        let session = Box::pin(async move { guests.hold(link, entrance, &guest).await });
-        let session = stop.run_until_cancelled_owned(contained(session));
-        let outcome = match tokio::spawn(session).await {
+        let (guest, stop, ends) = (Arc::clone(&entered), self.stop.clone(), Arc::<AtomicBool>::default());
+        let told = Arc::clone(&ends);
+        let session = contained(Box::pin(async move { guests.hold(link, entrance, &guest, ends).await }));
+        let outcome = match tokio::spawn(until_stopped(session, stop, told)).await {
             Ok(Some(outcome)) => outcome,
             Ok(None) => Outcome::Stopped,
             Err(error) => {
@@ -264,15 +298,45 @@ impl Guests {
         self.watch.over(outcome);
     }
 
-    /// From now on his commands find him nowhere.
+    /// His commands find him nowhere, and the next session of his channel begins behind his end.
     async fn leave(&self, guest: Guest, outcome: Outcome) {
-        self.inboxes().remove(&guest.channel.id);
+        let id = Arc::clone(&guest.channel.id);
         if guest.has_left(outcome) {
-            self.shared.tell(Event::Left { channel: guest.channel }).await;
+            self.shared.tell_and_wait(Event::Left { channel: guest.channel }).await;
+        }
+        let inbox = self.inboxes().remove(&id);
+        if let Some(inbox) = inbox {
+            inbox.over.cancel();
         }
     }
 
-    async fn hold(&self, mut link: Link, entrance: OwnedSemaphorePermit, entered: &Mutex<Option<Guest>>) -> Outcome {
+    /// Where a session of this channel takes its commands from now on; `None`: there is another one. One that is over has the engine's
+    /// commands until this knows it: they are not for who comes next.
+    async fn enter(&self, channel: &ChannelId, ends: Arc<AtomicBool>) -> Option<mpsc::Receiver<Command>> {
+        let (commands, taken) = mpsc::channel(COMMANDS);
+        let inbox = Inbox { commands, ends, over: CancellationToken::new() };
+        let entering = async {
+            loop {
+                let earlier = match self.inboxes().entry(Arc::clone(&channel.id)) {
+                    Entry::Occupied(earlier) => earlier.get().over.clone(),
+                    Entry::Vacant(place) => {
+                        place.insert(inbox);
+                        return;
+                    }
+                };
+                earlier.cancelled().await;
+            }
+        };
+        timeout(EARLIER, entering).await.is_ok().then_some(taken)
+    }
+
+    async fn hold(
+        &self,
+        mut link: Link,
+        entrance: OwnedSemaphorePermit,
+        entered: &Mutex<Option<Guest>>,
+        ends: Arc<AtomicBool>,
+    ) -> Outcome {
         let environment = match link.environment().await {
             Ok(environment) => environment,
             Err(over) => return over.into(),
@@ -289,18 +353,36 @@ impl Guests {
             Err(why) => return mistaken(link, &why).await,
         };
         let channel = ChannelId::new(self.shared.node, &environment.unique_id);
-        let (inbox, commands) = mpsc::channel(COMMANDS);
-        if self.inboxes().contains_key(&channel.id) {
+        let Some(commands) = self.enter(&channel, ends).await else {
             return mistaken(link, "this channel has a session already").await;
-        }
-        self.inboxes().insert(Arc::clone(&channel.id), inbox);
+        };
         let guest = Guest { channel: channel.clone(), is_held };
         *entered.lock().unwrap_or_else(PoisonError::into_inner) = Some(guest);
         Session::new(link, channel, Arc::clone(&self.shared), commands).run(wanted, &environment).await
     }
 
-    fn inboxes(&self) -> MutexGuard<'_, HashMap<Arc<str>, mpsc::Sender<Command>>> {
+    fn inboxes(&self) -> MutexGuard<'_, HashMap<Arc<str>, Inbox>> {
         // Nothing is half done in it.
         self.inboxes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session, until we stop; `None`: it was cut off. One that was told how it ends does so: an engine that has drained has nobody
+/// left because it told them.
+async fn until_stopped(
+    session: impl Future<Output = Outcome>,
+    stop: CancellationToken,
+    ends: Arc<AtomicBool>,
+) -> Option<Outcome> {
+    let cut_off = async {
+        stop.cancelled().await;
+        if ends.load(Ordering::Relaxed) {
+            sleep(LAST_WORDS).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = session => Some(outcome),
+        () = cut_off => None,
     }
 }

@@ -28,7 +28,7 @@ pub use allow::{Network, NoNetwork};
 pub(crate) use contain::contained;
 pub(crate) use contain::is_contained;
 pub use door::Door;
-pub use watch::{CommandResult, KINDS, Outcome, Watch};
+pub use watch::{CommandResult, Outcome, Watch};
 
 use crate::ari::{Elsewhere, Recordings};
 

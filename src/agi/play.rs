@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, time::sleep};
 
 use super::{
     link::Over,
-    session::{Session, key},
+    session::{Session, is_last, key},
     wire::{Command, Reply},
 };
 use crate::{
@@ -122,26 +122,5 @@ fn file(media: &Media) -> String {
 
 /// Whether a command ends what is played.
 fn ends(command: &engine::Command, playback: PlaybackId) -> bool {
-    use engine::Command as Asked;
-    match command {
-        Asked::Stop { playback: stopped, .. } => *stopped == playback,
-        Asked::HangUp { .. } | Asked::Continue { .. } | Asked::HandOver { .. } | Asked::Reply { .. } => true,
-        Asked::Answer { .. }
-        | Asked::Ring { .. }
-        | Asked::Music { .. }
-        | Asked::Hush { .. }
-        | Asked::Mark { .. }
-        | Asked::Play { .. }
-        | Asked::Record { .. }
-        | Asked::StopRecording { .. }
-        | Asked::SeekRecording { .. }
-        | Asked::MakeBridge { .. }
-        | Asked::DropBridge { .. }
-        | Asked::Park { .. }
-        | Asked::Unpark { .. }
-        | Asked::Create { .. }
-        | Asked::Dial { .. }
-        | Asked::Originate { .. }
-        | Asked::Join { .. } => false,
-    }
+    matches!(command, engine::Command::Stop { playback: stopped, .. } if *stopped == playback) || is_last(command)
 }

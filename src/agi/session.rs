@@ -52,12 +52,6 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Tells the engine, and waits for room.
-    pub(super) async fn tell(&self, event: Event) {
-        // An engine that is gone needs no word.
-        let _gone = self.events.send(Heard::new(event, self.clock.now())).await;
-    }
-
     /// Tells the engine, and waits until all that it asks for then is in our hands: otherwise it would have to wait for the end of
     /// a wait for a key.
     pub(super) async fn tell_and_wait(&self, event: Event) {
@@ -325,13 +319,13 @@ impl Session {
 
     /// The dialplan goes on, and this is what it finds.
     pub(super) async fn part(&mut self, result: &str, outcome: Outcome) -> Result<Outcome, Over> {
-        self.set(RESULT, result).await?;
+        say_result(&mut self.link, result).await?;
         Ok(outcome)
     }
 
     /// Asterisk ends the session then.
     async fn hang_up(&mut self, reason: Reason) -> Result<Outcome, Over> {
-        self.set(RESULT, "hangup").await?;
+        say_result(&mut self.link, "hangup").await?;
         self.ask(&Command::HangUp(cause(reason))).await?;
         match self.gone().await {
             Over::HungUp | Over::Lost => Ok(Outcome::Ended),
@@ -356,6 +350,12 @@ pub(super) async fn mistaken(mut link: Link, why: &str) -> Outcome {
     };
     link.close().await;
     said.map_or_else(Into::into, |()| Outcome::Mistaken)
+}
+
+/// Whether a session ends with this command.
+pub(super) fn is_last(command: &engine::Command) -> bool {
+    use engine::Command as Asked;
+    matches!(command, Asked::HangUp { .. } | Asked::Continue { .. } | Asked::HandOver { .. } | Asked::Reply { .. })
 }
 
 /// Writes what the dialplan tests.

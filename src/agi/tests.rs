@@ -1,5 +1,7 @@
 //! Sessions with an Asterisk that is played by hand: the exchanges are those of a live one.
 
+mod ends;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{

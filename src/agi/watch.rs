@@ -13,12 +13,9 @@ pub trait Watch: Send + Sync + 'static {
     /// Somebody who connected did not get a session.
     fn turned_away(&self, outcome: Outcome);
 
-    /// A command came to its end; `took` is from sending it to the end of its reply. `kind` is one of [`KINDS`].
+    /// A command came to its end; `took` is from sending it to the end of its reply. `kind` is a word for it.
     fn command(&self, kind: &'static str, result: CommandResult, took: Duration);
 }
-
-/// All words for a command.
-pub const KINDS: [&str; 11] = super::wire::Command::KINDS;
 
 /// How a session ended, or why there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,9 +102,6 @@ pub enum CommandResult {
 }
 
 impl CommandResult {
-    /// All of them, for metrics.
-    pub const ALL: [Self; 5] = [Self::Done, Self::Failed, Self::Misused, Self::Gone, Self::Unanswered];
-
     /// The word for it in metrics.
     pub fn word(self) -> &'static str {
         match self {

@@ -6,41 +6,51 @@
 //! | `/livez` | 200 while the engine's task answers | anybody |
 //! | `/readyz` | 200 while new calls can be served; otherwise 503 and why not | anybody |
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
-//! | `/api/v1/calls` | records of calls that are over, page by page | with a token, if there are tokens |
-//! | `/api/v1/statistics` | a day of queues and operators, added up | with a token, if there are tokens |
-//! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | with a token, if there are tokens |
-//! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | with a token, if there are tokens |
-//! | `/api/v1/operators` | operators, and whether they are there for their queues | with a token, if there are tokens |
-//! | `POST /api/v1/operators/NAME/...` | signs an operator in or out, pauses him, ends that or his wrap-up | with a token, if there are tokens |
-//! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | with a token, if there are tokens |
+//! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | `view` |
+//! | `/api/v1/queues/NAME` | a queue with its callers | `view` |
+//! | `/api/v1/calls` | records of calls that are over, page by page | `view` |
+//! | `/api/v1/statistics` | a day of queues and operators, added up | `view` |
+//! | `POST /api/v1/calls/ID/...` | a caller who waits: moved, preferred, withdrawn, assigned | `operate` |
+//! | `/api/v1/operators` | operators, and whether they are there for their queues | `view` |
+//! | `POST /api/v1/operators/NAME/...` | signs an operator in or out, pauses him, ends that or his wrap-up | `operate` |
+//! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | `operate` |
+//! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | `messages` |
+//!
+//! Of `/api/v1/` a token has the roles that the settings give it: `view` reads, `operate` changes, `messages` is for
+//! `/api/v1/voicemail`. Every change is a line of the log (target `audit`): whose token, what, and what came of it. One token may
+//! ask 100 times a second.
 //!
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
 
+mod asked;
 mod calls;
+mod fault;
 mod guard;
 mod hours;
 mod operators;
+mod pace;
 mod prompt;
 mod server;
 mod sound;
 mod statistics;
 mod voicemail;
+mod waiting;
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Request, State},
+    extract::State,
     http::{StatusCode, header},
-    middleware::{self, Next},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, put},
 };
-use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 
-pub use server::{Listener, serve};
+pub use self::server::{Listener, serve};
+use self::{fault::Fault, guard::Guard};
 
 use crate::{
     engine::{
@@ -55,6 +65,7 @@ use crate::{
         ready::{NodeView, Readiness},
         standing::{self, Standing},
     },
+    settings::Token,
     store,
 };
 
@@ -77,8 +88,8 @@ pub struct Api {
     pub records: Option<store::Records>,
     /// What is kept of days; `None`: nothing is.
     pub store: Option<Arc<dyn store::Store>>,
-    /// Who may read the API; none: anybody who reaches it, which must be on loopback then.
-    pub tokens: Arc<[SecretString]>,
+    /// Who may use the API; none: anybody who reaches it, which must be on loopback then.
+    pub tokens: Arc<[Token]>,
 }
 
 /// All routes.
@@ -87,10 +98,11 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/state", get(state))
         .merge(voicemail::routes())
         .merge(operators::routes())
+        .merge(waiting::routes())
         .route("/api/v1/calls", calls::route())
         .route("/api/v1/statistics", get(statistics::of_a_day))
         .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))
-        .route_layer(middleware::from_fn_with_state(api.clone(), guard));
+        .route_layer(middleware::from_fn_with_state(Arc::new(Guard::new(api.clone())), guard::guard));
     Router::new()
         .route("/metrics", get(metrics).with_state((Arc::new(Glance::new(api.desk.clone())), Arc::clone(&api.metrics))))
         .route("/livez", get(livez))
@@ -100,68 +112,6 @@ pub fn router(api: Api) -> Router {
         .fallback(async || Fault::NoSuchPath)
         .method_not_allowed_fallback(async || Fault::WrongMethod)
         .with_state(api)
-}
-
-/// What went wrong with a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    NoSuchPath,
-    NoSuchHours,
-    WrongMethod,
-    NoToken,
-    StrangeHost,
-    NoAnswer,
-    NoSuchMessage,
-    BadQuery,
-    NoRecords,
-    NoStatistics,
-    Bug,
-}
-
-impl IntoResponse for Fault {
-    fn into_response(self) -> Response {
-        let (status, code, message) = match self {
-            Self::NoSuchPath => (StatusCode::NOT_FOUND, "not_found", "there is nothing at this path"),
-            Self::NoSuchHours => {
-                (StatusCode::NOT_FOUND, "no_such_hours", "the plan in force has no hours of this name")
-            }
-            Self::WrongMethod => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
-            }
-            Self::NoToken => (
-                StatusCode::UNAUTHORIZED,
-                "unauthorized",
-                "send `Authorization: Bearer TOKEN` with a token of the settings",
-            ),
-            Self::StrangeHost => (
-                StatusCode::FORBIDDEN,
-                "strange_host",
-                "without a token the API answers to localhost and addresses only",
-            ),
-            Self::NoSuchMessage => (StatusCode::NOT_FOUND, "no_such_message", "there is no message with this id"),
-            Self::BadQuery => {
-                (StatusCode::BAD_REQUEST, "bad_query", "`box` is a box's name, and `limit` a number from 1 to 1000")
-            }
-            Self::NoRecords => {
-                (StatusCode::SERVICE_UNAVAILABLE, "no_records", "records cannot be read now; the log says why")
-            }
-            Self::NoStatistics => {
-                (StatusCode::SERVICE_UNAVAILABLE, "no_statistics", "statistics cannot be read now; the log says why")
-            }
-            Self::NoAnswer => (StatusCode::SERVICE_UNAVAILABLE, "no_answer", "the engine's task does not answer"),
-            Self::Bug => (StatusCode::INTERNAL_SERVER_ERROR, "bug", "a fault of ours; the log says more"),
-        };
-        let body = Json(json!({"error": {"code": code, "message": message}}));
-        let challenge = (self == Self::NoToken).then_some([(header::WWW_AUTHENTICATE, r#"Bearer realm="sentral""#)]);
-        (status, challenge, body).into_response()
-    }
-}
-
-async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response {
-    match guard::admit(&api.tokens, request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(fault) => fault.into_response(),
-    }
 }
 
 /// Numbers are there even when the engine's task does not answer: then the more.

@@ -61,7 +61,7 @@ impl Listener {
 
 /// Answers requests until told to stop; then those under way are answered to the end, for five seconds at most.
 ///
-/// No route reads a body, so a body is not read, and its connection is closed behind the answer.
+/// A body is read by who needs it, up to 16 KiB; behind the answer to one that was not read its connection is closed.
 ///
 /// # Errors
 /// When the runtime cannot take the socket.

@@ -11,6 +11,8 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use secrecy::SecretString;
+
 use super::*;
 use crate::{
     ari::Heard,
@@ -23,7 +25,10 @@ use crate::{
     },
     prompts::{Library, Options, Way, wav::Wav},
     runtime::{Outlets, Runtime, Watchers},
+    settings::Role,
 };
+
+mod by_token;
 
 const TOKEN: &str = "0123456789abcdef";
 
@@ -42,10 +47,16 @@ struct Bench {
 
 impl Bench {
     fn new(tokens: &[&str]) -> Self {
+        let all =
+            |token: &&str| Token { name: "api".into(), secret: SecretString::from(*token), roles: Role::ALL.into() };
         let mut plan = Plan::nothing("nordlys".into());
         plan.hours.insert("office".into(), Hours::always());
         plan.operators.insert("anna".into(), dialplan::Operator::new("anna".into(), "PJSIP/anna".into()));
         plan.pauses.insert("lunch".into(), None);
+        Self::of(plan, tokens.iter().map(all).collect())
+    }
+
+    fn of(plan: Plan, tokens: Arc<[Token]>) -> Self {
         let plan = Arc::new(plan);
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
@@ -70,7 +81,6 @@ impl Bench {
         let keep = Duration::from_secs(3_600);
         let options = store::Options { folder: folder.path().into(), keep, messages: 9, bytes: 1_000_000 };
         let messages = Arc::new(store::Shelf::open(options));
-        let tokens = tokens.iter().map(|token| SecretString::from(*token)).collect();
         let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
         let at = listener.address();
         let (prompts, kept) = (shelf.clone(), Arc::clone(&messages));

@@ -125,6 +125,7 @@ fn open(demo: &Demo, listen: Option<SocketAddr>, narrator: mpsc::Sender<Notice>)
         state: None,
         database: None,
         records_keep: Duration::ZERO,
+        queue_log: None,
         // Its plan takes no messages, so that nothing is written there.
         voicemail: store::Options {
             folder: std::env::temp_dir().join("sentral-demo"),

@@ -17,7 +17,6 @@ use std::{
 
 use anyhow::Context;
 use axum::Router;
-use secrecy::SecretString;
 use tokio::{
     runtime::{Builder, Handle},
     sync::{Notify, mpsc, oneshot},
@@ -45,10 +44,14 @@ use crate::{
     hooks::{self, Hooks},
     metrics::Metrics,
     prompts::Shelf,
+    queue_log::{self, QueueLog},
     runtime::{self, Desk, Outlets, Runtime, Stopped, Watchers, ready::Readiness, reload::Told, standing::Standing},
     settings,
     store::{self, Database, Keeper, RecordKeeper, Store},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// How long nodes have to send what they were given, when we stop.
 const GRACE: Duration = Duration::from_secs(6);
@@ -60,7 +63,7 @@ pub(super) struct Opening {
     pub(super) plan_file: Option<PathBuf>,
     pub(super) limits: Limits,
     pub(super) listen: SocketAddr,
-    pub(super) tokens: Vec<SecretString>,
+    pub(super) tokens: Vec<settings::Token>,
     /// Where others reach the API.
     pub(super) public_url: Option<Arc<str>>,
     /// What Asterisk may fetch.
@@ -76,6 +79,8 @@ pub(super) struct Opening {
     pub(super) database: Option<PathBuf>,
     /// How long records of calls are kept there.
     pub(super) records_keep: Duration,
+    /// The log of queues for those who read Asterisk's.
+    pub(super) queue_log: Option<queue_log::Options>,
     /// How messages of callers are kept.
     pub(super) voicemail: store::Options,
     /// Where calls come in over FastAGI.
@@ -97,6 +102,8 @@ pub(super) struct House {
     door: Option<Arc<Door>>,
     keeper: Arc<Keeper>,
     records: Option<RecordKeeper>,
+    /// Who writes the log of queues.
+    pub(super) queue_log: Option<Arc<queue_log::Writer>>,
     database: Option<Arc<Database>>,
     hooks: Arc<Hooks>,
     /// Ends the thread on which they are.
@@ -128,7 +135,7 @@ impl House {
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
             let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::clone(&connect)));
-            let settings = node_settings(place, node)?;
+            let settings = ari::NodeSettings { devices: opening.plan.devices(), ..node_settings(place, node)? };
             let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }
@@ -141,15 +148,16 @@ impl House {
         let store = database.clone().map(|database| -> Arc<dyn Store> { database });
         let outlets = Outlets {
             nodes: nodes.iter().map(sender).chain(door.iter().map(door_sender)).collect(),
-            errands: runner(&hooks, &keeper, store.clone()),
+            errands: runner(&hooks, &keeper, store.clone(), &nodes),
         };
+        let (lines, writer) = write_queue_log(opening.queue_log, &opening.plan, clock.now(), &metrics);
         let plan = Arc::clone(&opening.plan);
         let engine = Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan);
         let engine = kept::remember(engine, store.as_deref())?;
         let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
         let watchers = kept::count_days(watchers, store.as_ref(), &plan, clock.now())?;
-        let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers);
+        let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers.with_queue_log(lines));
         let engine = tokio::spawn(runtime.run(heard, stop.clone()));
 
         let tasks = TaskTracker::new();
@@ -173,6 +181,7 @@ impl House {
             door,
             keeper,
             records,
+            queue_log: writer,
             database,
             hooks,
             _hooks_thread: hooks_thread,
@@ -210,6 +219,9 @@ impl House {
             self.keeper.ended().await;
             if let Some(records) = &self.records {
                 records.ended().await;
+            }
+            if let Some(log) = &self.queue_log {
+                log.ended().await;
             }
             if let Some(database) = &self.database {
                 database.ended().await;
@@ -281,7 +293,13 @@ fn start_hooks(
     Ok(Arc::new(Hooks::start(options, Arc::clone(clock), watch, Box::new(tell), stop, on)?))
 }
 
-fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, store: Option<Arc<dyn Store>>) -> runtime::Run {
+fn runner(
+    hooks: &Arc<Hooks>,
+    keeper: &Arc<Keeper>,
+    store: Option<Arc<dyn Store>>,
+    nodes: &[Arc<ari::Node>],
+) -> runtime::Run {
+    let devices: Vec<ari::Devices> = nodes.iter().map(|node| node.devices().clone()).collect();
     let (hooks, keeper) = (Arc::clone(hooks), Arc::clone(keeper));
     Box::new(move |errand| match errand {
         Errand::Message(chore) => keeper.run(chore),
@@ -298,6 +316,12 @@ fn runner(hooks: &Arc<Hooks>, keeper: &Arc<Keeper>, store: Option<Arc<dyn Store>
         Errand::KeepDuty { operator, kept } => {
             if let Some(store) = &store {
                 store::keep_duty(&**store, &operator, &kept);
+            }
+        }
+        Errand::WatchDevices(wanted) => {
+            for node in &devices {
+                let (node, wanted) = (node.clone(), wanted.clone());
+                tokio::spawn(async move { node.follow(wanted).await });
             }
         }
         Errand::LookUp { .. } | Errand::Notify(_) => hooks.run(errand),
@@ -375,6 +399,20 @@ fn keep_records(
     (Box::new(move |record| sink.keep(record)), Some(keeper))
 }
 
+/// The log of queues, where there is to be one, and who writes it.
+fn write_queue_log(
+    options: Option<queue_log::Options>,
+    plan: &Plan,
+    now: Time,
+    metrics: &Arc<Metrics>,
+) -> (Option<QueueLog>, Option<Arc<queue_log::Writer>>) {
+    let Some(queue_log::Options { file, style }) = options else { return (None, None) };
+    // Their series begin at zero.
+    queue_log::LineFate::ALL.iter().for_each(|fate| metrics.queue_log(fate.word(), 0));
+    let (sink, writer) = queue_log::Writer::start(file, Arc::new(Tally(Arc::clone(metrics))));
+    (Some(QueueLog::begin(style, plan, sink, now)), Some(Arc::new(writer)))
+}
+
 /// Each node is brought the plan's prompts when it is connected, which rings, and when there is another plan.
 fn bring_ahead(
     nodes: impl Iterator<Item = (ari::Sounds, Arc<Notify>)>,
@@ -416,17 +454,4 @@ async fn take_stock(mut connected: mpsc::UnboundedReceiver<NodeId>, keeper: Arc<
 fn setup(now: Time, limits: Limits, public_url: Option<Arc<str>>) -> Setup {
     let boot = (RandomState::new().hash_one(now.as_micros()) >> 32) as u32;
     Setup { boot, born: now, seed: now.as_micros(), limits, public_url }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_lives_of_the_same_moment_choose_different_ids() {
-        let now = Time::from_micros(1_795_628_258_000_000);
-        let boots: std::collections::BTreeSet<u32> = (0..8).map(|_| setup(now, Limits::default(), None).boot).collect();
-        assert_eq!(boots.len(), 8);
-        assert_eq!(setup(now, Limits::default(), None).born, now);
-    }
 }

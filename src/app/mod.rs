@@ -25,6 +25,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use self::house::{House, Opening};
@@ -32,6 +33,7 @@ use crate::{
     dialplan::Plan,
     hooks::Allowed,
     prompts::{Library, Options},
+    queue_log,
     runtime::{
         Stopped,
         reload::{self, Loaded, Reloader, Source},
@@ -76,6 +78,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         state: Some(settings.state),
         database: Some(settings.database),
         records_keep: settings.records_keep,
+        queue_log: settings.queue_log,
         voicemail: settings.voicemail,
         agi: settings.agi,
         narrator: None,
@@ -84,6 +87,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     info!(version = env!("CARGO_PKG_VERSION"), listen = %house.address, dialplan = %settings.dialplan.display(), "started");
     let reloader = Reloader::new(settings.dialplan, (content, plan), plans, house.desk.clone(), house.told.clone());
     house.keep(reloader.run(asked(hang_ups), house.stop.clone()));
+    if let Some(log) = house.queue_log.clone() {
+        house.keep(open_anew(signal(SignalKind::hangup())?, log, house.stop.clone()));
+    }
     let ended = wind_down(&mut house, &mut stops, settings.drain).await;
     house.close().await;
     ended
@@ -153,6 +159,13 @@ fn asked(mut hang_ups: Signal) -> mpsc::Receiver<()> {
         }
     });
     asked
+}
+
+/// With every `SIGHUP` the log of queues is opened anew: who turns logs over has moved it away.
+async fn open_anew(mut hang_ups: Signal, log: Arc<queue_log::Writer>, stop: CancellationToken) {
+    while let Some(Some(())) = stop.run_until_cancelled(hang_ups.recv()).await {
+        log.reopen();
+    }
 }
 
 /// Words to stop.

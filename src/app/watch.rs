@@ -14,6 +14,7 @@ use crate::{
     domain::NodeId,
     hooks,
     metrics::Metrics,
+    queue_log,
     runtime::ready::Readiness,
     store,
 };
@@ -67,7 +68,8 @@ impl Watch for Eyes {
     }
 }
 
-/// Counts messages, records, changes for the database, what becomes of notifications, and sessions of FastAGI.
+/// Counts messages, records, lines of `queue_log`, changes for the database, what becomes of notifications, and sessions of
+/// FastAGI.
 pub(super) struct Tally(pub(super) Arc<Metrics>);
 
 impl store::Watch for Tally {
@@ -89,6 +91,12 @@ impl store::Watch for Tally {
 
     fn changes(&self, what: store::ChangeFate, count: usize) {
         self.0.changes(what.word(), count);
+    }
+}
+
+impl queue_log::Watch for Tally {
+    fn lines(&self, what: queue_log::LineFate, count: usize) {
+        self.0.queue_log(what.word(), count);
     }
 }
 

@@ -2,13 +2,14 @@
 
 pub(crate) use super::order::{Order, Ticket};
 use super::{
+    devices,
     held::Lists,
     question, recordings,
     request::{self, Dialect, Method, Request},
     translate,
 };
 use crate::{
-    domain::{NodeId, RecordingId, Time},
+    domain::{DeviceState, Name, NodeId, RecordingId, Time},
     engine::{Command, Event, Held},
 };
 
@@ -64,6 +65,21 @@ pub(crate) fn event(node: NodeId, text: &str) -> Option<Event> {
 /// What is asked on every connect, so that only what is used arrives.
 pub(crate) fn event_filter(app: &str) -> Asked {
     question::event_filter(app).into()
+}
+
+/// What is asked on every connect, so that we are told how these devices are.
+pub(crate) fn watch_devices(app: &str, devices: &[Name]) -> Asked {
+    devices::subscription(Method::Post, app, devices).into()
+}
+
+/// How a device is, is asked so.
+pub(crate) fn device(device: &str) -> Asked {
+    devices::state_of(device).into()
+}
+
+/// And answered so.
+pub(crate) fn device_state(answer: &str) -> DeviceState {
+    devices::read(answer).unwrap_or_default()
 }
 
 /// What `GET applications/APP`, `GET channels` and `GET bridges` say together; `None` when they say something else.

@@ -5,10 +5,13 @@
 //! there, since its websocket has just gone.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
+use tokio::{sync::Notify, time::timeout};
+use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::{
@@ -25,40 +28,131 @@ use crate::{
 /// More are not watched: their operators come back by the dialplan's word, or by a limit.
 const MOST: usize = 10_000;
 
-/// Who is watched: as whom the engine knows each, by Asterisk's id.
+/// A subscription that came to nothing is asked for again after this.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Who is watched, and what Asterisk is still to be asked.
+///
+/// A channel is in here until the engine has been told its end. So an end for which the engine has no room is not lost: the
+/// connection is given up then, and on the next one Asterisk does not take the subscription any more.
 #[derive(Debug, Default)]
-pub(super) struct Watched(Mutex<BTreeMap<Arc<str>, ChannelId>>);
+pub(super) struct Watched {
+    channels: Mutex<Channels>,
+    wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Channels {
+    /// As whom the engine knows each, by Asterisk's id.
+    known: BTreeMap<Arc<str>, ChannelId>,
+    /// Those whose ends Asterisk has not been asked for.
+    open: VecDeque<Arc<str>>,
+    /// Those for which it was asked in vain.
+    failed: Vec<Arc<str>>,
+    /// Whether there is a connection on which their ends would be told.
+    connected: bool,
+}
 
 impl Watched {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, ChannelId>> {
+    fn all(&self) -> MutexGuard<'_, Channels> {
         // Nothing is half done in it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A channel has ended: as whom the engine knows it, if it is watched.
-    pub(super) fn ended(&self, id: &str) -> Option<ChannelId> {
-        self.all().remove(id)
+    fn add(&self, channel: ChannelId) {
+        let mut all = self.all();
+        if all.known.len() >= MOST || all.known.contains_key(&channel.id) {
+            return;
+        }
+        all.open.push_back(Arc::clone(&channel.id));
+        all.known.insert(Arc::clone(&channel.id), channel);
+        drop(all);
+        self.wake.notify_one();
     }
 
-    /// Watches all of them again, on a new connection: whose subscription Asterisk does not take has ended meanwhile.
-    pub(super) async fn again(&self, client: &Client, app: &str, outlet: &Outlet) {
-        let ids: Vec<Arc<str>> = self.all().keys().cloned().collect();
-        for id in ids {
-            self.subscribe(client, app, &id, outlet).await;
+    /// As whom the engine knows a channel, if it is watched.
+    pub(super) fn known_as(&self, id: &str) -> Option<ChannelId> {
+        self.all().known.get(id).cloned()
+    }
+
+    /// The engine was told this: if it is the end of a channel, that need not be told again.
+    pub(super) fn told(&self, event: &Event) {
+        let Event::Left { channel } = event else { return };
+        let mut all = self.all();
+        if all.known.get(&channel.id) == Some(channel) {
+            all.known.remove(&channel.id);
         }
     }
 
-    async fn subscribe(&self, client: &Client, app: &str, id: &str, outlet: &Outlet) {
-        let asked = client.send("watch", &subscription(app, id), Repeat::Harmless, Answer::is_success).await;
-        match asked {
+    /// A new connection: Asterisk may have forgotten what it was asked on the one before.
+    pub(super) fn connected(&self) {
+        let mut all = self.all();
+        all.connected = true;
+        all.open = all.known.keys().cloned().collect();
+        all.failed.clear();
+        drop(all);
+        self.wake.notify_one();
+    }
+
+    /// There is no connection: nobody would be told anything.
+    pub(super) fn lost(&self) {
+        self.all().connected = false;
+    }
+
+    fn next(&self) -> Option<Arc<str>> {
+        let mut all = self.all();
+        if !all.connected {
+            return None;
+        }
+        while let Some(id) = all.open.pop_front() {
+            if all.known.contains_key(&id) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// Those that failed are to be asked for again.
+    fn reopen(&self) {
+        let mut all = self.all();
+        let failed = std::mem::take(&mut all.failed);
+        all.open.extend(failed);
+    }
+
+    /// Asks Asterisk for the ends of all, one at a time, until stopped: nothing else waits for it.
+    pub(super) async fn attend(
+        self: Arc<Self>,
+        client: Client,
+        app: Arc<str>,
+        outlet: Arc<Outlet>,
+        stop: CancellationToken,
+    ) {
+        let asks = async {
+            loop {
+                while let Some(id) = self.next() {
+                    self.subscribe(&client, &app, id, &outlet).await;
+                }
+                // Whoever is woken, or has waited, looks again.
+                let _woken = timeout(AGAIN, self.wake.notified()).await;
+                self.reopen();
+            }
+        };
+        let _stopped: Option<()> = stop.run_until_cancelled(asks).await;
+    }
+
+    async fn subscribe(&self, client: &Client, app: &str, id: Arc<str>, outlet: &Outlet) {
+        match client.send("watch", &subscription(app, &id), Repeat::Harmless, Answer::is_success).await {
             Ok(_) => {}
             Err(failure) if has_ended(failure) => {
-                if let Some(channel) = self.ended(id) {
-                    outlet.deliver(Event::Left { channel }).await;
-                }
+                let Some(channel) = self.known_as(&id) else { return };
+                let left = Event::Left { channel };
+                outlet.deliver(left.clone()).await;
+                self.told(&left);
             }
-            // With the next connection it is asked again.
-            Err(failure) => debug!(?failure, "the end of a caller's channel may not be told"),
+            Err(failure) => {
+                debug!(?failure, "a channel's end cannot be asked for yet");
+                self.all().failed.push(id);
+            }
         }
     }
 }
@@ -72,38 +166,21 @@ fn subscription(app: &str, channel: &str) -> Request {
     post(format!("applications/{}/subscription?eventSource=channel:{}", Enc(app), Enc(channel)))
 }
 
-/// A hand to one node's channels that are not in our application, on a connection of its own.
-#[derive(Clone)]
+/// A hand to one node's channels that are not in our application.
+#[derive(Clone, Debug)]
 pub struct Elsewhere {
-    client: Client,
-    app: Arc<str>,
     watched: Arc<Watched>,
-    outlet: Arc<Outlet>,
-}
-
-impl std::fmt::Debug for Elsewhere {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Elsewhere").field("watched", &self.watched).finish_non_exhaustive()
-    }
 }
 
 impl Elsewhere {
-    pub(super) fn new(client: Client, app: &str, watched: Arc<Watched>, outlet: Arc<Outlet>) -> Self {
-        Self { client, app: app.into(), watched, outlet }
+    pub(super) fn new(watched: Arc<Watched>) -> Self {
+        Self { watched }
     }
 
-    /// Tells the engine [`Event::Left`] of this channel when it has ended. It is known to the engine as one of another node, by
-    /// the id that it has here.
-    pub async fn watch(&self, channel: ChannelId) {
-        let id = Arc::clone(&channel.id);
-        {
-            let mut watched = self.watched.all();
-            if watched.len() >= MOST {
-                return;
-            }
-            watched.insert(Arc::clone(&id), channel);
-        }
-        self.watched.subscribe(&self.client, &self.app, &id, &self.outlet).await;
+    /// Tells the engine [`Event::Left`] of this channel when it has ended, without waiting. It is known to the engine as one of
+    /// another node, by the id that it has here.
+    pub fn watch(&self, channel: ChannelId) {
+        self.watched.add(channel);
     }
 }
 
@@ -112,13 +189,41 @@ mod tests {
     use super::*;
     use crate::domain::NodeId;
 
+    fn left(channel: &ChannelId) -> Event {
+        Event::Left { channel: channel.clone() }
+    }
+
     #[test]
-    fn a_channel_s_end_is_told_once_and_as_whom_the_engine_knows_it() {
+    fn a_channel_is_watched_until_the_engine_was_told_its_end() {
         let (watched, channel) = (Watched::default(), ChannelId::new(NodeId(1), "1.1"));
-        watched.all().insert("1.1".into(), channel.clone());
-        assert_eq!(watched.ended("1.2"), None);
-        assert_eq!(watched.ended("1.1"), Some(channel));
-        assert_eq!(watched.ended("1.1"), None);
+        watched.add(channel.clone());
+        assert_eq!(watched.known_as("1.2"), None);
+        assert_eq!(watched.known_as("1.1"), Some(channel.clone()));
+        // Of the same id, but in our hands.
+        watched.told(&left(&ChannelId::new(NodeId(0), "1.1")));
+        assert_eq!(watched.known_as("1.1"), Some(channel.clone()), "its end was told to nobody");
+        watched.told(&left(&channel));
+        assert_eq!(watched.known_as("1.1"), None);
+    }
+
+    #[test]
+    fn asterisk_is_asked_once_on_each_connection_and_again_for_what_failed() {
+        let watched = Watched::default();
+        for id in ["1.1", "1.2"] {
+            watched.add(ChannelId::new(NodeId(1), id));
+            watched.add(ChannelId::new(NodeId(1), id));
+        }
+        assert_eq!(watched.next(), None, "nobody is connected");
+        watched.connected();
+        assert_eq!([watched.next(), watched.next(), watched.next()], [Some("1.1".into()), Some("1.2".into()), None]);
+        watched.all().failed.push("1.1".into());
+        watched.reopen();
+        assert_eq!([watched.next(), watched.next()], [Some("1.1".into()), None]);
+        watched.told(&left(&ChannelId::new(NodeId(1), "1.1")));
+        watched.lost();
+        assert_eq!(watched.next(), None, "nobody is connected any more");
+        watched.connected();
+        assert_eq!([watched.next(), watched.next()], [Some("1.2".into()), None]);
     }
 
     #[test]

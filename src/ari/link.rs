@@ -12,6 +12,7 @@ use tracing::{debug, error, info, warn};
 
 use super::{
     EVENT_QUEUE, NodeSettings,
+    devices::Told,
     held::Lists,
     lanes::Lanes,
     outlet::Outlet,
@@ -56,6 +57,8 @@ pub(super) struct Link {
 /// What is known before a node is up.
 struct Prepared {
     held: Held,
+    /// How devices are.
+    devices: Told,
     dialect: Dialect,
     info: Info,
 }
@@ -97,6 +100,8 @@ impl Link {
 
     /// After a connection was lost, or could not be made.
     async fn recover(&mut self, why: Lost) {
+        self.shared.watched.lost();
+        self.shared.devices.fall();
         let was_up = self.up.take().map(|since| self.shared.clock.now().since(since));
         self.shared.watch.connection(self.shared.node, Connection::Lost(why));
         self.tell(why);
@@ -163,7 +168,11 @@ impl Link {
     /// Whoever stands by for our application may have it. Calls and bridges may be left in it.
     async fn let_go(&self) {
         let request = question::no_event_filter(&self.app);
-        let asked = self.control.send("let_go", &request, Repeat::Harmless, Answer::is_success);
+        let asked = async {
+            let free = self.control.send("let_go", &request, Repeat::Harmless, Answer::is_success).await;
+            self.shared.devices.let_go(&self.control, &self.app).await;
+            free
+        };
         if !matches!(timeout(LAST_REQUESTS, asked).await, Ok(Ok(_))) {
             debug!(node = self.shared.node.0, "who stands by for the application may wait for it");
         }
@@ -202,13 +211,13 @@ impl Link {
         let dialect = question::dialect(&probe.map_err(unprepared)?.body);
         // What is still under way from before might change what we are about to read.
         self.lanes.quiet().await;
-        self.shared.watched.again(&self.control, &self.app, &self.outlet).await;
+        let devices = self.shared.devices.again(self.shared.node, &self.lent, &self.app).await;
         let mut held = self.list().await?;
         if dialect == Dialect::Old {
             self.add_states(&mut held).await?;
         }
         let info = serde_json::from_str(&info.body).unwrap_or_default();
-        Ok(Prepared { held, dialect, info })
+        Ok(Prepared { held, devices, dialect, info })
     }
 
     async fn list(&self) -> Result<Held, Lost> {
@@ -248,14 +257,20 @@ impl Link {
 
     /// Tells the engine what the node holds, and then what happened since we asked.
     fn rise(&mut self, prepared: Prepared, early: Vec<(Event, Time)>) -> Result<(), Lost> {
-        let Prepared { mut held, dialect, info } = prepared;
+        let Prepared { mut held, devices, dialect, info } = prepared;
         // A channel that came while we asked is told once: by its own event, in its place.
         held.channels.retain(|channel| !early.iter().any(|(event, _)| arrives(event) == Some(&channel.channel)));
         let (channels, bridges, node) = (held.channels.len(), held.bridges.len(), self.shared.node);
         self.outlet.forgive();
         self.lanes.open(dialect);
+        // Nobody is rung before it is known whether he can be.
+        let (devices, turn) = devices.split();
+        for told in devices {
+            self.hand_over(told, self.shared.clock.now())?;
+        }
         self.hand_over(Event::NodeUp { node, scope: Scope::WholeCall, held }, self.shared.clock.now())?;
         self.up = Some(self.shared.clock.now());
+        self.shared.devices.rise(turn);
         self.shared.watch.connection(node, Connection::Up);
         let restarted = self.started.as_ref().is_some_and(|before| *before != info.status.startup_time);
         info!(
@@ -273,11 +288,17 @@ impl Link {
         for (event, received) in early {
             self.hand_over(event, received)?;
         }
+        self.shared.watched.connected();
         Ok(())
     }
 
     fn hand_over(&self, event: Event, received: Time) -> Result<(), Lost> {
-        if self.outlet.offer_heard(event, received) { Ok(()) } else { Err(Lost::Overflow) }
+        let ends = matches!(event, Event::Left { .. }).then(|| event.clone());
+        if !self.outlet.offer_heard(event, received) {
+            return Err(Lost::Overflow);
+        }
+        ends.iter().for_each(|ends| self.shared.watched.told(ends));
+        Ok(())
     }
 
     /// Hands events over until there is reason to doubt.

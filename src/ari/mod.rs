@@ -14,6 +14,7 @@
 mod address;
 pub(crate) mod bare;
 mod bridges;
+mod devices;
 mod elsewhere;
 mod enc;
 mod held;
@@ -35,11 +36,13 @@ mod watch;
 mod wire;
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
 pub use address::{Address, AddressFault};
+pub use devices::Devices;
 pub use elsewhere::Elsewhere;
 pub use recordings::Recordings;
 pub(crate) use request::marked;
@@ -52,7 +55,7 @@ pub use watch::{Connection, Lost, RequestResult, Watch};
 use self::{lanes::Lanes, link::Link, outlet::Outlet, rest::Client};
 use crate::{
     clock::Clock,
-    domain::{NodeId, Time},
+    domain::{Name, NodeId, Time},
     engine::{Command, Event, Failure},
 };
 
@@ -78,8 +81,9 @@ pub struct NodeSettings {
     pub password: SecretString,
     /// The Stasis application: 1 to 73 characters without a comma.
     pub app: String,
-    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has four
-    /// connections more: the websocket, one for questions of our own, one for recordings, and one for sounds.
+    /// Requests that may be under way at once, each on a connection of its own (1 to 64; measured best: 8). A node has six
+    /// connections more: the websocket, and one each for questions of our own, recordings, sounds, channels that are not in our
+    /// hands, and devices.
     pub lanes: usize,
     /// How long a request may take.
     pub request_deadline: Duration,
@@ -91,6 +95,8 @@ pub struct NodeSettings {
     pub echo_within: Duration,
     /// How often Asterisk is asked whether our application is free, when another engine took it.
     pub stand_by: Duration,
+    /// Devices of which the engine is told how they are, until [`Devices::follow`] says otherwise.
+    pub devices: BTreeSet<Name>,
 }
 
 impl NodeSettings {
@@ -109,6 +115,7 @@ impl NodeSettings {
             self_test_after: Duration::from_secs(5),
             echo_within: Duration::from_secs(3),
             stand_by: Duration::from_secs(5),
+            devices: BTreeSet::new(),
         }
     }
 }
@@ -151,6 +158,7 @@ pub struct Node {
     recordings: Recordings,
     sounds: Sounds,
     elsewhere: Elsewhere,
+    devices: Devices,
     tasks: TaskTracker,
 }
 
@@ -176,6 +184,7 @@ impl Node {
             watch: Arc::clone(&watch),
             answered: AtomicU64::new(0),
             watched: Arc::clone(&watched),
+            devices: Arc::new(devices::Wanted::new(settings.devices.clone())),
         });
         let outlet = Arc::new(Outlet::new(settings.id, clock, events, watch));
         let (lanes, tasks) = (Arc::new(Lanes::default()), TaskTracker::new());
@@ -191,11 +200,15 @@ impl Node {
         let sounds =
             Sounds::new(settings.id, Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
         let client = Client::new(Arc::clone(&shared), settings.request_deadline)?;
-        let elsewhere = Elsewhere::new(client, &settings.app, watched, Arc::clone(&outlet));
+        let elsewhere = Elsewhere::new(Arc::clone(&watched));
+        tasks.spawn(watched.attend(client, app, Arc::clone(&outlet), stop.clone()));
+        let client = Client::new(Arc::clone(&shared), settings.request_deadline)?;
+        let wanted = Arc::clone(&shared.devices);
+        let devices = Devices::new(settings.id, client, &settings.app, wanted, Arc::clone(&outlet));
         let link = Link::new(settings, shared, control, clients, Arc::clone(&lanes), Arc::clone(&outlet));
         tasks.spawn(link.run(stop));
         tasks.close();
-        Ok(Self { lanes, outlet, recordings, sounds, elsewhere, tasks })
+        Ok(Self { lanes, outlet, recordings, sounds, elsewhere, devices, tasks })
     }
 
     /// What it has recorded.
@@ -211,6 +224,11 @@ impl Node {
     /// Its channels that are not in our hands.
     pub fn elsewhere(&self) -> &Elsewhere {
         &self.elsewhere
+    }
+
+    /// Its devices of which the engine is told.
+    pub fn devices(&self) -> &Devices {
+        &self.devices
     }
 
     /// Hands a command over. It never waits: what cannot be taken, since the node is not up or has 4096 commands queued, comes

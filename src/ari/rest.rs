@@ -19,6 +19,7 @@ use tracing::debug;
 
 use super::{
     address::Address,
+    devices::Wanted,
     elsewhere::Watched,
     request::{Method, Repeat, Request},
     watch::{RequestResult, Watch},
@@ -49,6 +50,8 @@ pub(super) struct Shared {
     pub answered: AtomicU64,
     /// Channels that are not in our hands, and whose end is told.
     pub watched: Arc<Watched>,
+    /// Devices of which we are told how they are.
+    pub devices: Arc<Wanted>,
 }
 
 impl Shared {

@@ -112,7 +112,7 @@ impl Socket {
     /// The channel, if this is the end of one that is only watched.
     fn watched(&self, message: &Message<'_>) -> Option<ChannelId> {
         let ends = matches!(message.kind, Kind::ChannelDestroyed);
-        message.channel.as_ref().filter(|_| ends).and_then(|channel| self.shared.watched.ended(&channel.id))
+        message.channel.as_ref().filter(|_| ends).and_then(|channel| self.shared.watched.known_as(&channel.id))
     }
 
     fn read(&self, text: &str) -> Result<Said, Lost> {
@@ -140,6 +140,7 @@ impl Socket {
             | Kind::PlaybackFinished
             | Kind::RecordingFinished
             | Kind::RecordingFailed
+            | Kind::DeviceStateChanged
             | Kind::ChannelUserevent
             | Kind::ApplicationReplaced
             | Kind::Other => {

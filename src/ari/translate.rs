@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{
     recordings,
-    wire::{Channel, Kind, Message, Playback},
+    wire::{Channel, Device, Kind, Message, Playback},
 };
 use crate::{
-    domain::{CallId, Caller, Cause, ChannelId, Digit, NodeId, PlaybackId, id::OURS},
-    engine::{Enters, Event},
+    domain::{CallId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, PlaybackId, id::OURS},
+    engine::{Enters, Event, notice::Transfer},
 };
 
 /// What a message means to the engine; `None` when it means nothing to it.
@@ -22,6 +22,7 @@ pub(super) fn event(node: NodeId, message: &Message<'_>) -> Option<Event> {
         Kind::PlaybackFinished => playback_finished(node, message.playback.as_ref()?),
         Kind::RecordingFinished => recording_over(node, message, true),
         Kind::RecordingFailed => recording_over(node, message, false),
+        Kind::DeviceStateChanged => device_changed(node, message.device_state.as_ref()?),
         // They are for the driver itself.
         Kind::ChannelUserevent | Kind::ApplicationReplaced | Kind::Other => None,
     }
@@ -80,11 +81,26 @@ fn id(node: NodeId, channel: &Channel<'_>) -> ChannelId {
     ChannelId::new(node, &channel.id)
 }
 
+/// What transfers two calls to one another dials: a place in no dialplan.
+const ATTENDED: (&str, &str) = ("_attended", "transfer");
+
+/// Whereto a transfer leads, by the name of the channel that it put into a telephone's place: `Local/200@internal-00000000;1`.
+fn transfer(name: &str) -> Option<Transfer> {
+    let (line, _) = name.strip_prefix("Local/")?.strip_suffix(";1")?.rsplit_once('-')?;
+    let (extension, context) = line.split_once('@')?;
+    if (extension, context) == ATTENDED {
+        let other_end = format!("{};2", name.strip_suffix(";1")?);
+        return Some(Transfer::Attended { link: [name.into(), other_end.into()] });
+    }
+    Some(Transfer::Blind { extension: extension.into(), context: context.into() })
+}
+
 fn entered(node: NodeId, message: &Message<'_>) -> Option<Event> {
     let channel = message.channel.as_ref()?;
     let answered = channel.is_up();
     if let Some(old) = &message.replace_channel {
-        return Some(Event::LegReplaced { old: id(node, old), new: id(node, channel) });
+        let to = channel.name.as_deref().and_then(transfer);
+        return Some(Event::LegReplaced { old: id(node, old), new: id(node, channel), to });
     }
     if is_ours(&channel.id) {
         return Some(Event::LegEntered { channel: id(node, channel), answered });
@@ -113,6 +129,11 @@ fn state_changed(node: NodeId, channel: &Channel<'_>) -> Option<Event> {
         "Up" => channel.is_in_stasis().then(|| Event::LegAnswered { channel: id(node, channel) }),
         _ => None,
     }
+}
+
+fn device_changed(node: NodeId, device: &Device<'_>) -> Option<Event> {
+    let (name, state) = (Name::new(&device.name), DeviceState::read(&device.state));
+    Some(Event::DeviceChanged { node, device: name, state })
 }
 
 fn pressed(node: NodeId, message: &Message<'_>) -> Option<Event> {
@@ -170,6 +191,7 @@ mod tests {
         r#"{"cause":17,"cause_txt":"User busy","tech_cause":486,"type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-1","state":"Down"},"application":"sentral"}"#,
         r#"{"cause":26,"cause_txt":"Answered elsewhere","type":"ChannelDestroyed","channel":{"id":"sentral-0000beef-anna-2","state":"Ringing"},"application":"sentral"}"#,
         r#"{"cause":16,"type":"ChannelDestroyed","channel":{"id":"1795381135.0","state":"Up"},"application":"sentral"}"#,
+        r#"{"type":"DeviceStateChanged","device_state":{"name":"PJSIP/anna","state":"RINGINUSE"},"application":"sentral"}"#,
         r#"{"type":"ChannelUserevent","eventname":"sentral-selftest","userevent":{"eventname":"sentral-selftest"},"application":"sentral"}"#,
         r#"{"type":"ApplicationReplaced","application":"sentral"}"#,
         r#"{"type":"ChannelVarset","variable":"X","value":"y","application":"sentral"}"#,
@@ -191,6 +213,21 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn the_name_of_who_takes_a_telephones_place_says_whereto_a_transfer_leads() {
+        let blind = |extension: &str, context: &str| {
+            Some(Transfer::Blind { extension: extension.into(), context: context.into() })
+        };
+        assert_eq!(transfer("Local/200@internal-00000000;1"), blind("200", "internal"));
+        assert_eq!(transfer("Local/+4780012345@from-trunk-0000002a;1"), blind("+4780012345", "from-trunk"));
+        let link = ["Local/_attended@transfer-00000003;1".into(), "Local/_attended@transfer-00000003;2".into()];
+        assert_eq!(transfer("Local/_attended@transfer-00000003;1"), Some(Transfer::Attended { link }));
+        for other in ["", "PJSIP/anna-0000002a", "Local/", "Local/;1", "Local/200@internal-00000000;2", "Local/200-1;1"]
+        {
+            assert_eq!(transfer(other), None, "{other}");
+        }
     }
 
     proptest! {

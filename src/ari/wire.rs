@@ -40,6 +40,9 @@ pub(super) struct Message<'a> {
     /// `RecordingFinished` and `RecordingFailed`.
     #[serde(borrow)]
     pub recording: Option<Recording<'a>>,
+    /// `DeviceStateChanged`.
+    #[serde(borrow)]
+    pub device_state: Option<Device<'a>>,
     /// `ChannelDtmfReceived`.
     #[serde(borrow)]
     pub digit: Option<Text<'a>>,
@@ -135,6 +138,15 @@ pub(super) struct Recording<'a> {
     /// `channel:` or `bridge:` and an id.
     #[serde(borrow)]
     pub target_uri: Option<Text<'a>>,
+}
+
+/// A device, also in `GET /deviceStates/{name}`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Device<'a> {
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    #[serde(borrow)]
+    pub state: Text<'a>,
 }
 
 /// A bridge, in `GET /bridges`.
@@ -258,6 +270,7 @@ kinds! {
         PlaybackFinished = "PlaybackFinished",
         RecordingFinished = "RecordingFinished",
         RecordingFailed = "RecordingFailed",
+        DeviceStateChanged = "DeviceStateChanged",
         ChannelUserevent = "ChannelUserevent",
         ApplicationReplaced = "ApplicationReplaced",
     }

@@ -3,6 +3,7 @@
 //! The plan is made even when something in it is wrong, so that the mistakes behind the first one are found too; whoever
 //! asked throws it away then.
 
+mod accept;
 mod announce;
 mod asking;
 mod back;
@@ -13,6 +14,7 @@ mod duty;
 mod graph;
 mod lists;
 mod numbers;
+mod phones;
 mod queue;
 mod record;
 mod recursion;
@@ -32,9 +34,9 @@ use super::{
     changes::Written,
     hours::Hours,
     parse::Files,
-    plan::{Languages, Operator, Plan, Trunk},
+    plan::{Languages, Plan},
     prompt::Prompts,
-    raw::{RawHours, RawOperator, RawPlan, Zoned},
+    raw::{RawHours, RawPlan, Zoned},
 };
 use crate::{
     domain::Name,
@@ -61,6 +63,7 @@ pub(super) fn check(
     graph.fill_flows();
     let extensions = graph.extensions();
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.waiting(queue)).collect();
+    let asks = graph.asks(raw);
     circle::tell(&mut graph);
     let Graph { steps, flows, spans, sounds, mut doubts, .. } = graph;
     doubts.extend(sounds.doubts);
@@ -76,7 +79,7 @@ pub(super) fn check(
         variables,
         numbers,
         lists: lists::meant(raw, files, faults),
-        operators: operators(raw, &trunks),
+        operators: phones::operators(raw, &trunks, &asks, faults),
         pauses: duty::pauses(raw),
         extensions,
         trunks,
@@ -122,18 +125,6 @@ fn never_open(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
             .remedy("take closed days out; a year in front makes them those of one year")
     };
     never.map(fault).collect()
-}
-
-fn operators(raw: &RawPlan, trunks: &IndexMap<Name, Trunk>) -> IndexMap<Name, Operator> {
-    let operator = |typed: &RawOperator| {
-        let (name, dial) = (typed.name.value.clone(), typed.dial.as_ref()?.value.clone());
-        let extension = typed.extension.as_ref().map(|at| at.value.clone());
-        let skills = typed.skills.iter().map(|(skill, level)| (skill.value.clone(), *level)).collect();
-        let trunk = trunks.values().find(|trunk| trunk.dial.fits(&dial)).map(|trunk| trunk.name.clone());
-        let (signed_in, pin) = (typed.duty.signed_in, typed.duty.pin.as_ref().map(|at| at.value.clone()));
-        Some((name.clone(), Operator { name, dial, extension, skills, trunk, signed_in, pin }))
-    };
-    raw.operators.iter().filter_map(operator).collect()
 }
 
 fn hours(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> IndexMap<Name, Hours> {

@@ -3,6 +3,7 @@
 //! Flows are one graph of steps. A step knows what comes after it, so a call's place in the plan is one [`StepId`], and
 //! "go", "come back" and the end of a branch are edges that need no stack.
 
+mod accept;
 mod act;
 mod announce;
 mod announcement;
@@ -11,6 +12,7 @@ mod dial;
 mod duty;
 mod languages;
 mod lookup;
+mod phone;
 mod queue;
 mod record;
 mod shape;
@@ -26,6 +28,7 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+pub use accept::{Accept, Asks};
 pub use act::{Act, Switch};
 pub use announce::{Announce, Periodic};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
@@ -34,14 +37,15 @@ pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Tru
 pub use duty::{AutoPause, Away, ByPhone, DutyChange, Missed};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
-pub use queue::{Capacity, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
+pub use phone::Phone;
+pub use queue::{Capacity, Closing, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
 pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::{
-    domain::{Called, E164, Name, Pin, Prompt, Reason, Tariff},
+    domain::{Called, DeviceState, E164, Name, Pin, Prompt, Reason, Tariff},
     yaml::suggest,
 };
 
@@ -118,6 +122,11 @@ impl Plan {
         self.flows.get_key_value(near).map(|(flow, _)| flow)
     }
 
+    /// What Asterisk calls the operators' telephones, of which it is to be known how they are.
+    pub fn devices(&self) -> BTreeSet<Name> {
+        self.operators.values().filter_map(|operator| operator.device.clone()).collect()
+    }
+
     /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.
     pub fn longest_prompt(&self) -> Duration {
         let lengths = self.steps.iter().map(|step| {
@@ -133,7 +142,9 @@ impl Plan {
     pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
         let steps = self.steps.iter().flat_map(|step| step.act.shape().says);
         let waiting = self.queues.values().filter_map(|queue| queue.announce.as_deref()).flat_map(Announce::says);
-        steps.chain(waiting).flat_map(Announcement::prompts)
+        let asked = self.operators.values().flat_map(Operator::accepts).next();
+        let asked = asked.into_iter().flat_map(|accept| accept.asks.says());
+        steps.chain(waiting).chain(asked).flat_map(Announcement::prompts)
     }
 
     /// Boxes that messages are put into.
@@ -267,8 +278,14 @@ pub struct Operator {
     pub extension: Option<Name>,
     /// What he can, and how well.
     pub skills: BTreeMap<Name, u32>,
+    /// How he accepts a call; `None`: by answering.
+    pub accept: Option<Arc<Accept>>,
     /// The trunk over which he is reached, if `dial` is that trunk's with a number in it: he sits at a telephone outside.
     pub trunk: Option<Name>,
+    /// What Asterisk calls his telephone when it says how it is; `None`: nobody can tell, or the plan does not want to know.
+    pub device: Option<Name>,
+    /// All his telephones, the one above first, where he has several; none where he has that one alone.
+    pub phones: Arc<[Phone]>,
     /// Whether he is signed in until somebody says otherwise.
     pub signed_in: bool,
     /// With which he shows at a telephone who he is; `None`: he cannot, but at his own.
@@ -278,7 +295,18 @@ pub struct Operator {
 impl Operator {
     /// One of whom a plan says nothing but where he is reached.
     pub fn new(name: Name, dial: Arc<str>) -> Self {
-        Self { name, dial, extension: None, skills: BTreeMap::new(), trunk: None, signed_in: true, pin: None }
+        let (extension, skills, accept, trunk, device, phones) = Default::default();
+        Self { name, dial, extension, skills, accept, trunk, device, phones, signed_in: true, pin: None }
+    }
+
+    /// What the state of his (first) telephone says of him: that it is not registered nothing, if he has others.
+    pub fn meant_by(&self, state: DeviceState) -> DeviceState {
+        if state.is_unavailable() && !self.phones.is_empty() { DeviceState::Unknown } else { state }
+    }
+
+    /// How calls are accepted at each of his telephones.
+    pub fn accepts(&self) -> impl Iterator<Item = &Accept> {
+        self.accept.as_deref().into_iter().chain(self.phones.iter().filter_map(|phone| phone.accept.as_deref()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A plan as typed: every value read by itself, with its place. What only the whole plan can tell (whether a name means
 //! anything, whether a flow ends) is not looked at here.
 
+mod accept;
 mod announce;
 mod answering;
 mod ask;
@@ -16,6 +17,7 @@ mod media;
 mod menu;
 mod number;
 mod pause;
+mod phones;
 mod queue;
 mod record;
 mod request;
@@ -25,10 +27,11 @@ mod tariff;
 mod terms;
 mod waiting;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub(super) use accept::RawAccept;
 pub(super) use announce::RawAnnounce;
 pub(super) use ask::{RawAsk, RawConfirm};
 pub(super) use by_extension::RawByExtension;
@@ -39,6 +42,7 @@ pub(super) use logic::{RawSet, RawSwitch, Text};
 pub(super) use media::RawSound;
 pub(super) use menu::{RawAsking, RawChoice, RawMenu};
 pub(super) use number::{RawNumber, RawReserved, RawWhenFull};
+pub(super) use phones::RawPhone;
 pub(super) use queue::{RawMember, RawQueue};
 pub(super) use record::RawRecord;
 pub(super) use request::{RawJson, RawLookUp, RawRequest};
@@ -86,9 +90,13 @@ pub(super) struct RawPlan {
 #[derive(Debug)]
 pub(super) struct RawOperator {
     pub(super) name: At<Name>,
-    pub(super) dial: Option<At<Arc<str>>>,
+    /// His telephones; none where there is a mistake in the only one.
+    pub(super) phones: Vec<RawPhone>,
     pub(super) extension: Option<At<Name>>,
+    pub(super) accept: Option<RawAccept>,
     pub(super) skills: RawSkills,
+    /// `Some(None)`: the plan does not want to know.
+    pub(super) device: Option<At<Option<Name>>>,
     pub(super) duty: RawDuty,
 }
 
@@ -252,22 +260,33 @@ fn as_str(name: &Name) -> &str {
     name
 }
 
-const DIAL: Key<Plain<Arc<str>>> =
-    Key::required("dial", "dial: PJSIP/anna", word::DIAL, "The operator's telephone, as Asterisk dials it.");
-
 const EXTENSION: Key<Plain<Name>> =
     Key::optional("extension", word::EXTENSION, "His internal number. No other number of the plan is like it.");
 
-const OPERATOR: Mapping =
-    Mapping { what: "an operator", keys: &[&DIAL, &EXTENSION, &terms::HAS, &duty::SIGNED_IN, &duty::PIN] };
+const DEVICE: Key<Plain<Option<Name>>> = Key::optional(
+    "device",
+    word::DEVICE,
+    "What Asterisk calls his telephone, the first if he has several, when it says whether it is registered or in use: `PJSIP/anna` of \
+     `dial: PJSIP/anna`. Who is in a call of his own, or not registered, is not rung. `false`: he is rung whatever Asterisk says.",
+);
+
+const OPERATOR: Mapping = Mapping {
+    what: "an operator",
+    keys: &[&phones::DIAL, &EXTENSION, &accept::ACCEPT, &terms::HAS, &DEVICE, &duty::SIGNED_IN, &duty::PIN],
+};
 
 fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
-    let dial = reader.needed(&fields, &DIAL);
+    let dial = reader.required(&fields, &phones::DIAL);
+    let dial =
+        dial.filter(|node| !reader.is_empty(node, "an operator without a telephone answers nothing", "PJSIP/anna"));
+    let phones = dial.map(|node| phones::phones(node, reader)).unwrap_or_default();
     let extension = reader.maybe(&fields, &EXTENSION);
+    let accept = fields.get(&accept::ACCEPT).and_then(|node| accept::accept(node, reader));
     let skills = fields.get(&terms::HAS).map(|node| terms::skills(node, reader)).unwrap_or_default();
+    let device = reader.maybe(&fields, &DEVICE);
     let duty = duty::duty(&fields, reader);
-    RawOperator { name, dial, extension, skills, duty }
+    RawOperator { name, phones, extension, accept, skills, device, duty }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

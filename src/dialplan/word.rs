@@ -5,6 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 mod asterisk;
+mod device;
 mod known;
 mod money;
 mod penalty;
@@ -14,9 +15,10 @@ mod telephone;
 mod web;
 
 pub(crate) use asterisk::{media, music};
+pub(super) use device::device_of;
 pub(super) use known::{
-    AMOUNT, CALLED, CASE, CLASS, CLOSING, CODE, COUNTRY, CURRENCY, CURRENCY_CODE, DECIMAL, DIAL, EXPRESSION, EXTENSION,
-    LANGUAGE, LISTED, MUSIC, OPENING, PATTERN, SHOWN, SPEAKS, TARGET, VALUE, ZONE,
+    AMOUNT, CALLED, CASE, CLASS, CLOSING, CODE, COUNTRY, CURRENCY, CURRENCY_CODE, DECIMAL, DEVICE, DIAL, EXPRESSION,
+    EXTENSION, LANGUAGE, LISTED, MUSIC, OPENING, PATTERN, SHOWN, SPEAKS, TARGET, VALUE, ZONE,
 };
 pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
 pub(crate) use money::money;

@@ -144,6 +144,8 @@ impl Engine {
             call.answered = call.answered.map(|arrived| state.answered.map_or(arrived, Time::from_micros).min(now));
             let language = state.language.as_deref();
             call.language = language.and_then(|code| plan.languages.find(code)).unwrap_or_default();
+            call.preferred = state.preferred;
+            call.entered = state.entered.map(|entered| Time::from_micros(entered).min(now));
             if goes_on {
                 call.take_variables(&state.variables);
             }
@@ -191,7 +193,8 @@ impl Engine {
         let joined = state.joined.map(Time::from_micros);
         self.channels.insert(pair.leg.channel.clone(), Role::Leg(leg));
         let callee = Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee);
-        let meter = callee.as_ref().and_then(|callee| self.meter_found(callee, since));
+        let trunk = self.trunk_of(callee.as_ref());
+        let meter = trunk.as_ref().and_then(|trunk| self.meter_found(id, trunk, since));
         let record = Leg {
             channel: pair.leg.channel.clone(),
             call: id,
@@ -205,6 +208,8 @@ impl Engine {
             bridge: Some(pair.bridge.clone()),
             phase: Phase::Talking,
             meter,
+            trunk,
+            accept: None,
         };
         self.legs.insert(leg, record);
         self.take_from_others(pair.bridge);
@@ -293,9 +298,10 @@ impl Engine {
         if let Some(call) = self.operator(ix).doing.chosen_for() {
             self.end_choice(call, Some(OfferOutcome::Busy));
         }
+        self.forsake_others(ix);
         let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
         match self.legs.get(&other)?.phase {
-            Phase::Making | Phase::Ringing => self.give_up_offer(other, OfferOutcome::Busy),
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => self.give_up_offer(other, OfferOutcome::Busy),
             Phase::Going { .. } => {}
             Phase::Talking => return None,
         }
@@ -330,6 +336,10 @@ impl Engine {
             self.tell_adopted(id, notice::Adopted::Waiting);
             self.is_to_hear(id);
             self.stand(id, &name, joined, hum);
+            let assigned = state.assigned.as_deref().and_then(|operator| self.operators.get_index_of(operator));
+            if let Some(operator) = assigned.map(OperatorIx) {
+                self.assign(id, operator);
+            }
         } else if let Some(step) = dialled {
             call.hum = Some(Hum::Unknown);
             self.tell_adopted(id, notice::Adopted::Dialling);

@@ -340,7 +340,10 @@ impl Engine {
         }
         self.end_of_calling(&call);
         let lasted = self.now.since(call.arrived);
-        self.tell(Some(id), Fact::Ended { number: Some(call.number), outcome, lasted, charge });
+        self.tell(
+            Some(id),
+            Fact::Ended { number: Some(call.number), outcome, lasted, charge, uncharged: call.uncharged },
+        );
     }
 
     /// A bug touched this call: it is ended, the others go on.
@@ -415,6 +418,7 @@ impl Call {
             dialled: None,
             flow: None,
             share: Share::Open,
+            uncharged: 0,
             caller,
             operator: None,
             arrived,
@@ -425,6 +429,8 @@ impl Call {
             hum: None,
             unheard: None,
             anew: None,
+            entered: None,
+            preferred: None,
             hurried: 0,
             back: Vec::new(),
             ahead: Ahead::default(),

@@ -64,6 +64,9 @@ impl Engine {
     }
 
     pub(super) fn on_pressed(&mut self, channel: &ChannelId, digit: Digit) {
+        if let Some(leg) = self.leg_of(channel) {
+            return self.on_pressed_on_leg(leg, digit);
+        }
         let Some(id) = self.caller_of(channel) else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
         if call.ahead.was_spare(digit, self.now) {

@@ -53,7 +53,7 @@ impl Engine {
     }
 
     /// How hours stand by hand, if they still do.
-    fn by_hand(&self, of: &Name) -> Option<ByHand> {
+    pub(super) fn by_hand(&self, of: &Name) -> Option<ByHand> {
         self.by_hand.get(of).copied().filter(|by_hand| by_hand.until.is_none_or(|until| self.now < until))
     }
 
@@ -72,6 +72,7 @@ impl Engine {
             None => drop(self.by_hand.remove(of)),
         }
         self.forget_old_hours();
+        self.look_at_closings();
         self.errand(Errand::KeepHours(self.by_hand.clone()));
         self.tell(None, Fact::HoursOverridden { hours: of.clone(), by_hand });
     }

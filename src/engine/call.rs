@@ -20,7 +20,7 @@ use crate::{
         Dial, LookUp, PRIORITY, Plan, Record, StepId,
         expr::{Slot, Value},
     },
-    domain::{BridgeId, CallId, Caller, ChannelId, Digits, Name, Number, PlaybackId, ReservationId, Time},
+    domain::{BridgeId, CallId, Caller, ChannelId, Digit, Digits, Name, Number, PlaybackId, ReservationId, Time},
 };
 
 /// How many variables of a call outlive the engine, and how many bytes a text among them may have.
@@ -53,6 +53,8 @@ pub(crate) struct Call {
     pub(crate) unanswered_until: Option<Time>,
     /// Whether his side was told to listen although he is not answered.
     pub(crate) listens: bool,
+    /// Legs that were dialled for it, are charged, and have not ended.
+    pub(crate) uncharged: u32,
     /// What he hears on his own channel until something else comes.
     pub(crate) hum: Option<Hum>,
     /// What he was to hear and did not.
@@ -70,6 +72,10 @@ pub(crate) struct Call {
     pub(crate) trail: Trail,
     /// The plan's variables, in the order of [`Plan::variables`]; those behind the last one set are not in it.
     pub(crate) variables: Vec<Value>,
+    /// When he joined the first of the lines that he has stood in since he talked to somebody, if he did.
+    pub(crate) entered: Option<Time>,
+    /// The priority that somebody gave him by hand, whatever the plan says.
+    pub(crate) preferred: Option<i64>,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
     pub(crate) hurried: u32,
     pub(crate) doing: Doing,
@@ -206,12 +212,16 @@ pub(crate) struct Standing {
     pub(crate) legs: Vec<LegId>,
     /// How often each operator was rung for him.
     pub(crate) tried: BTreeMap<OperatorIx, u32>,
+    /// Who is to be rung for him next.
+    pub(crate) assigned: Option<OperatorIx>,
     /// Who was rung for him last.
     pub(crate) last: Option<OperatorIx>,
     /// What he heard when he came, and hears while nobody rings for him where the queue has nothing to hear.
     pub(crate) hum: Option<Hum>,
     /// The place that he came to, if nobody was free then and it is known.
     pub(crate) came_to: Option<usize>,
+    /// The key with which he leaves it.
+    pub(crate) key: Option<Digit>,
     /// What he was told of his waiting.
     pub(crate) told: Told,
     /// What he stands there for.
@@ -325,8 +335,11 @@ impl Call {
         }
     }
 
-    /// Before whom he stands in a line: what the plan set [`PRIORITY`] to, or 0.
+    /// Before whom he stands in a line: what somebody said by hand, or the plan set [`PRIORITY`] to, or 0.
     pub(crate) fn priority(&self) -> i64 {
+        if let Some(priority) = self.preferred {
+            return priority;
+        }
         let slot = self.plan.variables.get_index_of(PRIORITY);
         match slot.and_then(|slot| self.variables.get(slot)) {
             Some(Value::Number(priority)) => *priority,

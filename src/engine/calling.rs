@@ -4,7 +4,7 @@
 use super::{
     Engine, OperatorIx,
     call::Call,
-    operator::{Doing, Rest},
+    operator::{Doing, Operator, Rest},
 };
 
 impl Engine {
@@ -50,6 +50,9 @@ impl Engine {
     /// The operator at whose telephone a caller is.
     fn operator_at(&self, call: &Call) -> Option<OperatorIx> {
         let phone = call.caller.phone.as_deref()?;
-        self.operators.values().position(|operator| *operator.plan.dial == *phone).map(OperatorIx)
+        let is_his = |operator: &Operator| {
+            *operator.plan.dial == *phone || operator.plan.phones.iter().any(|his| *his.dial == *phone)
+        };
+        self.operators.values().position(is_his).map(OperatorIx)
     }
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     dialplan::Plan,
-    domain::{CallId, Charge, Time},
+    domain::{CallId, Charge, Name, Time},
 };
 
 impl Engine {
@@ -32,13 +32,18 @@ impl Engine {
     }
 
     /// How a leg is charged that is about to be dialled for a call.
-    pub(super) fn meter(&self, call: CallId, callee: &Callee) -> Option<Meter> {
-        meter(&self.calls.get(&call)?.plan, callee)
+    pub(super) fn meter(&mut self, call: CallId, trunk: Option<&Name>) -> Option<Meter> {
+        let call = self.calls.get_mut(&call)?;
+        let meter = meter(&call.plan, trunk?)?;
+        call.uncharged += 1;
+        Some(meter)
     }
 
     /// How a leg is charged that was found talking, since then.
-    pub(super) fn meter_found(&self, callee: &Callee, since: Time) -> Option<Meter> {
-        Some(Meter { answered: Some(since), ..meter(&self.plan, callee)? })
+    pub(super) fn meter_found(&mut self, call: CallId, trunk: &Name, since: Time) -> Option<Meter> {
+        let meter = meter(&self.plan, trunk)?;
+        self.calls.get_mut(&call)?.uncharged += 1;
+        Some(Meter { answered: Some(since), ..meter })
     }
 
     /// A leg is answered, whatever comes of it: it costs from now on.
@@ -51,27 +56,29 @@ impl Engine {
 
     /// A leg is forgotten: what it costs is told by whoever finds it.
     pub(super) fn stop_metering(&mut self, id: LegId) {
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.meter = None;
-        }
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let (meter, callee, call) = (leg.meter.take(), leg.callee.clone(), leg.call);
+        let Some((meter, callee)) = meter.zip(callee) else { return };
+        self.tell_charged(call, meter.trunk, callee, None);
     }
 
     /// A leg has ended.
     pub(super) fn tell_charge(&mut self, leg: &Leg) {
         let (Some(meter), Some(callee)) = (&leg.meter, &leg.callee) else { return };
         let charge = Charge::of(&meter.tariff, meter.answered.map(|since| self.now.since(since)));
-        let (trunk, callee) = (meter.trunk.clone(), callee.clone());
-        self.tell(Some(leg.call), Fact::Charged { trunk, callee, charge });
+        self.tell_charged(leg.call, meter.trunk.clone(), callee.clone(), Some(charge));
+    }
+
+    /// Of one leg fewer its call, if that is not over, has yet to hear what it costs.
+    fn tell_charged(&mut self, id: CallId, trunk: Name, callee: Callee, charge: Option<Charge>) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.uncharged = call.uncharged.saturating_sub(1);
+        }
+        self.tell(Some(id), Fact::Charged { trunk, callee, charge });
     }
 }
 
-fn meter(plan: &Plan, callee: &Callee) -> Option<Meter> {
-    let trunk = match callee {
-        Callee::Outside { trunk, .. } => trunk,
-        Callee::Operator(name) => plan.operators.get(name)?.trunk.as_ref()?,
-        // A telephone of the house.
-        Callee::Phone(_) => return None,
-    };
+fn meter(plan: &Plan, trunk: &Name) -> Option<Meter> {
     let tariff = plan.trunks.get(trunk)?.tariff?;
     Some(Meter { trunk: trunk.clone(), tariff, answered: None })
 }

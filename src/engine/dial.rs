@@ -14,11 +14,12 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
     Callee, Engine, Fact, LegId, OperatorIx,
-    call::{Dialling, Doing, Hum, Switch},
+    call::{Dialling, Doing, Switch},
     leg::{Leg, Phase, Way},
     notice::{Miss, OfferOutcome},
     offer::Wanted,
     operator::{self, Rest},
+    phone::Hindrance,
 };
 use crate::{
     dialplan::{Dial, DialMode, Outside, Reaches, Target, expr::Value},
@@ -141,10 +142,13 @@ impl Engine {
         let plan = self.operator(operator).plan.clone();
         let callee = Callee::Operator(plan.name);
         match self.standby(operator) {
-            Standby::Free => {
-                let wanted = Wanted::new(callee, plan.dial, dial.ring, way_of(dial));
-                self.ring_one(id, Wanted { operator: Some(operator), ..wanted });
+            Standby::Free if self.is_absent_for(operator, id) => {
+                self.pass_over(id, callee, OfferOutcome::Unreachable);
             }
+            Standby::Free if self.is_within_reach(operator) => {
+                self.ring_phones(id, operator, None, dial.ring, way_of(dial));
+            }
+            Standby::Free => self.pass_over(id, callee, OfferOutcome::TrunkFull),
             Standby::Stopping => {
                 self.awaited.insert((operator, id));
                 if let Some(dialling) = self.dialling_mut(id) {
@@ -156,14 +160,22 @@ impl Engine {
     }
 
     fn standby(&self, operator: OperatorIx) -> Standby {
+        let phone = &self.operator(operator).phone;
         match self.operator(operator).doing {
+            operator::Doing::Ready { .. } | operator::Doing::BackingOff { .. }
+                if phone.hindrance() == Some(Hindrance::Busy) =>
+            {
+                Standby::Engaged
+            }
             // Left alone by the queues after an offer that he did not take; who asks for him by name may have him.
             operator::Doing::Ready { .. } | operator::Doing::BackingOff { .. } => Standby::Free,
             operator::Doing::Ringing { leg, .. } | operator::Doing::Talking { leg, .. } => {
                 match self.legs.get(&leg).map(|leg| leg.phase) {
                     Some(Phase::Going { rest: Rest::WrapUp(rest), .. }) if !rest.is_zero() => Standby::Engaged,
                     Some(Phase::Going { .. }) => Standby::Stopping,
-                    Some(Phase::Making | Phase::Ringing | Phase::Talking) | None => Standby::Engaged,
+                    Some(Phase::Making | Phase::Ringing | Phase::Asked { .. } | Phase::Talking) | None => {
+                        Standby::Engaged
+                    }
                 }
             }
             operator::Doing::Chosen { .. } | operator::Doing::Calling { .. } | operator::Doing::WrappingUp { .. } => {
@@ -183,22 +195,18 @@ impl Engine {
         }
         // Only a leg that rings at once can be given another number than the caller's.
         let way = if trunk.shows.is_some() { Way::Originated } else { way_of(dial) };
-        self.ring_one(id, Wanted { shows: trunk.shows, ..Wanted::new(callee, endpoint, dial.ring, way) });
+        let over = Some(name.clone());
+        self.ring_one(id, Wanted { shows: trunk.shows, trunk: over, ..Wanted::new(callee, endpoint, dial.ring, way) });
     }
 
     /// Channels of a trunk that are taken, by legs that have not ended.
     pub(super) fn on_trunk(&self, trunk: &Name) -> usize {
-        let over = self.legs.values().filter(|leg| leg.callee.as_ref().and_then(Callee::trunk) == Some(trunk));
-        over.count()
+        self.legs.values().filter(|leg| leg.trunk.as_ref() == Some(trunk)).count()
     }
 
     fn ring_one(&mut self, id: CallId, wanted: Wanted) {
-        let Some(leg) = self.ring_phone(id, wanted) else { return };
-        let Some(dialling) = self.dialling_mut(id) else { return };
-        dialling.legs.push(leg);
-        if self.calls.get(&id).is_some_and(|call| call.hum != Some(Hum::Ringing)) {
-            self.hum(id, Hum::Ringing);
-        }
+        let leg = self.ring_phone(id, wanted);
+        self.rings_for(id, leg);
     }
 
     /// Somebody is not rung at all.

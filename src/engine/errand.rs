@@ -3,9 +3,13 @@
 //!
 //! Not a [`Command`](super::Command): an errand is of no node, and goes on while one is away.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{by_hand::ByHand, duty::KeptDuty, message::Chore, operator::Done};
+use super::{by_hand::ByHand, duty::KeptDuty, message::Chore};
 pub use crate::dialplan::request::{Method, Request};
 use crate::domain::{CallId, Name};
 
@@ -14,6 +18,8 @@ use crate::domain::{CallId, Name};
 pub enum Errand {
     /// Something about a caller's message; what becomes of it comes as [`Event::Message`](super::Event::Message).
     Message(Chore),
+    /// Write down what an operator has done, in the place of what was written of him before. Nothing comes back.
+    KeepDone(Name, super::Done),
     /// Ask; the answer comes as [`Event::LookedUp`](super::Event::LookedUp). One that comes later than that is of no use.
     LookUp {
         /// Which question it is.
@@ -34,8 +40,9 @@ pub enum Errand {
         /// What.
         kept: KeptDuty,
     },
-    /// Write down what an operator has done, in the place of what was written of him before. Nothing comes back.
-    KeepDone(Name, Done),
+    /// Have every node tell of these devices, and of no others. How they are comes as
+    /// [`Event::DeviceChanged`](super::Event::DeviceChanged).
+    WatchDevices(BTreeSet<Name>),
 }
 
 /// News for a server.

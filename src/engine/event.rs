@@ -8,11 +8,15 @@ use super::{
     duty::DutyBy,
     errand::{Answer, LookupId},
     message::{About, Fate},
-    notice::OfferOutcome,
+    notice::{OfferOutcome, Transfer},
+    steer::Steer,
 };
 use crate::{
     dialplan::{DutyChange, Plan, hours::Override},
-    domain::{BridgeId, CallId, Caller, Cause, ChannelId, Digit, Name, NodeId, PlaybackId, RecordingId, ReservationId},
+    domain::{
+        BridgeId, CallId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, PlaybackId, RecordingId,
+        ReservationId,
+    },
 };
 
 /// One thing that happened.
@@ -54,6 +58,8 @@ pub enum Event {
         old: ChannelId,
         /// The one in its place.
         new: ChannelId,
+        /// Whereto that leads, where Asterisk's name for it says so.
+        to: Option<Transfer>,
     },
     /// A channel left our hands: hung up, or gone back to Asterisk's dialplan.
     Left {
@@ -172,6 +178,15 @@ pub enum Event {
         /// The node.
         node: NodeId,
     },
+    /// How a telephone of the plan is, whoever uses it. Told of each before [`Event::NodeUp`], and whenever it changes.
+    DeviceChanged {
+        /// Which node says so.
+        node: NodeId,
+        /// What Asterisk calls it: `PJSIP/anna`.
+        device: Name,
+        /// How it is.
+        state: DeviceState,
+    },
     /// A new plan for the calls from now on.
     PlanLoaded(Arc<Plan>),
     /// Somebody wants hours of the plan to be open or closed, whatever the plan says, or as it says again.
@@ -189,6 +204,14 @@ pub enum Event {
         change: DutyChange,
         /// Who.
         by: DutyBy,
+    },
+    /// Somebody wants something of a caller who waits. What cannot be done is not done: see
+    /// [`Engine::cannot_steer`](super::Engine::cannot_steer).
+    Steered {
+        /// Who waits.
+        call: CallId,
+        /// What is wanted.
+        steer: Steer,
     },
     /// Take no new calls: we are about to stop.
     Draining,

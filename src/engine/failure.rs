@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | answer | gone (404, 409): he left; otherwise the fallback takes him | the fallback takes him, unless he talks already and nobody knows; with the node away: again when it is back |
 //! | mark | gone: nothing; otherwise once more in a second, and what he hears begins anew (once) | the same |
-//! | play | gone: nothing; otherwise as if it had been played | the same, or again when the node is back |
+//! | play | gone: nothing; otherwise as if it had been played; an operator who is asked may press all the same | the same, or again when the node is back |
 //! | record | gone: nothing; otherwise the caller is told as the plan says | it is looked for; or as it is found when the node is back |
 //! | stop, seek a recording | 404: it is over | again, when it is overdue |
 //! | ring, music, hush | nothing: what he hears is amiss, and the next thing that he hears is not | the same; with the node away the step begins again when it is back |
@@ -134,6 +134,9 @@ impl Engine {
     }
 
     fn on_not_played(&mut self, channel: &ChannelId, playback: crate::domain::PlaybackId) {
+        if let Some(leg) = self.leg_of(channel) {
+            return self.on_asked(leg, playback, false);
+        }
         let Some(id) = self.caller_of(channel) else { return };
         let hears = self.calls.get(&id).and_then(super::call::Call::hears);
         // With the node away he hears it again when it is back.
@@ -174,7 +177,7 @@ impl Engine {
             }
             (Phase::Making | Phase::Ringing, Failure::OutcomeUnknown) => self.give_up_offer(id, OfferOutcome::Failed),
             (Phase::Going { rest, .. }, Failure::Refused(_) | Failure::NotSent) => self.end_leg(id, rest),
-            (Phase::Going { .. }, Failure::OutcomeUnknown) | (Phase::Talking, _) => {}
+            (Phase::Going { .. }, Failure::OutcomeUnknown) | (Phase::Asked { .. } | Phase::Talking, _) => {}
         }
     }
 
@@ -199,7 +202,7 @@ impl Engine {
         }
         let leg = self.leg_of(leg).and_then(|id| self.legs.get(&id).map(|leg| (id, leg.call, leg.phase)));
         match leg {
-            Some((id, call, Phase::Making | Phase::Ringing)) => {
+            Some((id, call, Phase::Making | Phase::Ringing | Phase::Asked { .. })) => {
                 if let Some(call) = self.calls.get_mut(&call) {
                     call.stands = Stands::Alone;
                 }

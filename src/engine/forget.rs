@@ -51,6 +51,7 @@ impl Engine {
             node.pool.clear();
             node.lent.clear();
         }
+        self.forget_devices(id);
     }
 
     fn forget_call(&mut self, id: CallId, outcome: Outcome) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Callee, Engine, LegId, OperatorIx, Role, Wake,
+    Engine, LegId, OperatorIx, Role, Wake,
     call::{Call, Chosen, Dialling, Doing, Standing, Stands, Talk, Wants},
     channels::InUse,
     leg::{Leg, Phase},
@@ -96,7 +96,7 @@ impl Engine {
         }
         let ringing = |leg: &LegId| {
             let leg = self.legs.get(leg);
-            leg.is_some_and(|leg| leg.call == id && matches!(leg.phase, Phase::Making | Phase::Ringing))
+            leg.is_some_and(|leg| leg.call == id && leg.phase.is_offered())
         };
         if !standing.legs.iter().all(ringing) {
             say("a leg that should ring for it does not");
@@ -185,7 +185,7 @@ impl Engine {
         let is = |leg: &LegId, wanted: &dyn Fn(Phase) -> bool| {
             self.legs.get(leg).is_some_and(|leg| leg.call == call.id && wanted(leg.phase))
         };
-        if !dialling.legs.iter().all(|leg| is(leg, &|phase| matches!(phase, Phase::Making | Phase::Ringing))) {
+        if !dialling.legs.iter().all(|leg| is(leg, &|phase| phase.is_offered())) {
             say("a leg that should ring for it does not");
         }
         let mut ending = dialling.ending.iter().chain(&dialling.before);
@@ -207,8 +207,8 @@ impl Engine {
     fn check_trunks(&self, wrong: &mut Vec<String>) {
         for trunk in self.plan.trunks.values() {
             let ringing = |leg: &&Leg| {
-                let over = leg.callee.as_ref().and_then(Callee::trunk) == Some(&trunk.name);
-                over && matches!(leg.phase, Phase::Making | Phase::Ringing)
+                let over = leg.trunk.as_ref() == Some(&trunk.name);
+                over && leg.phase.is_offered()
             };
             let (used, ringing) = (self.on_trunk(&trunk.name), self.legs.values().filter(ringing).count());
             if let Some(channels) = trunk.channels
@@ -230,12 +230,13 @@ impl Engine {
         }
         if let Some(operator) = leg.operator
             && self.operator(operator).doing.leg() != Some(id)
+            && !self.operator(operator).follow.as_ref().is_some_and(|follow| follow.legs.contains(&id))
         {
             say("its operator knows nothing of it");
         }
         let call = self.calls.get(&leg.call).map(|call| &call.doing);
         match leg.phase {
-            Phase::Making | Phase::Ringing => {
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => {
                 let wanted = match call {
                     Some(Doing::Queued(standing)) => standing.legs.contains(&id),
                     Some(Doing::Dialling(dialling)) => dialling.legs.contains(&id),
@@ -279,7 +280,8 @@ impl Engine {
         }
         for (ix, operator) in self.operators.values().enumerate() {
             let count = legs.get(&OperatorIx(ix)).copied().unwrap_or(0);
-            if count > 1 {
+            let several = operator.follow.as_ref().map_or(1, |follow| follow.legs.len());
+            if count as usize > several || operator.follow.is_some() && count as usize != several {
                 wrong.push(format!("{} has {count} legs at once", operator.plan.name));
             }
             if operator.doing.own_call().is_some_and(|call| !operator.own.contains(&call)) {
@@ -296,6 +298,10 @@ impl Engine {
                     wrong.push(format!("{} is kept for nobody", operator.plan.name));
                 }
             }
+            let engaged = operator.phone.is_engaged() && !operator.doing.is_ours();
+            if engaged && operator.phone.hindrance().is_none() && !self.timers.is_set(Wake::Settled(OperatorIx(ix))) {
+                wrong.push(format!("{} is in a call of his own and is rung", operator.plan.name));
+            }
             if let Some(leg) = operator.doing.leg()
                 && !self.legs.contains_key(&leg)
             {
@@ -306,6 +312,14 @@ impl Engine {
 
     /// No caller waits while an operator who may take him is free.
     fn check_lines(&self, wrong: &mut Vec<String>) {
+        for (operator, call) in &self.assigned {
+            if self.standing(*call).is_none_or(|standing| standing.assigned != Some(*operator)) {
+                wrong.push(format!(
+                    "{} is assigned to {call:?}, which does not know it",
+                    self.operator(*operator).plan.name
+                ));
+            }
+        }
         for queue in self.queues.values() {
             for place in queue.line.iter().chain(&queue.wanting) {
                 if self.standing(place.call).is_none_or(|standing| standing.place != *place) {
@@ -418,7 +432,11 @@ impl Engine {
                 | Wake::Leaving(call)
                 | Wake::HandOver(call) => self.calls.contains_key(&call),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
-                Wake::Operator(operator) | Wake::Duty(operator) => operator.0 < self.operators.len(),
+                Wake::Phone(operator) => self.operator(operator).follow.as_ref().is_some_and(|it| !it.ahead.is_empty()),
+                Wake::Operator(operator) | Wake::Duty(operator) | Wake::Settled(operator) => {
+                    operator.0 < self.operators.len()
+                }
+                Wake::Closing(queue) => queue.0 < self.queues.len(),
                 Wake::Forget(node) => !self.is_up(node),
             };
             if !belongs {

@@ -7,6 +7,7 @@ use super::{
     arrival::Parting,
     call::{self, Doing, Stage, Taking},
     facts::Seen,
+    line::Joins,
     notice::Outcome,
     question::Question,
 };
@@ -99,7 +100,12 @@ impl Engine {
                 self.take_message(id, record.clone());
                 return None;
             }
-            Act::Queue(queue) => return self.join_line(id, queue).map(Some),
+            Act::Queue(queue) => {
+                return match self.join_line(id, queue) {
+                    Joins::Stays => None,
+                    Joins::Goes(step) => Some(Some(step)),
+                };
+            }
             Act::Continue => {
                 self.give_back_to_dialplan(id);
                 return None;
@@ -214,6 +220,9 @@ impl Engine {
     }
 
     pub(super) fn on_playback_finished(&mut self, channel: &ChannelId, playback: PlaybackId, whole: bool) {
+        if let Some(leg) = self.leg_of(channel) {
+            return self.on_asked(leg, playback, whole);
+        }
         let Some(id) = self.caller_of(channel) else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
         // One that was cut short, or of a step long past.

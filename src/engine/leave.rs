@@ -6,6 +6,7 @@ use super::{
     arrival::Parting,
     call::{Doing, Standing},
     ivr::MOST_HURRIED,
+    line::Joins,
     notice::{LeftQueue, OfferOutcome, Outcome},
 };
 use crate::{
@@ -29,6 +30,9 @@ impl Engine {
     /// One who waits pressed a key.
     pub(super) fn on_pressed_in_line(&mut self, id: CallId, key: Digit) {
         if let Some(go) = self.of_his_queue(id, |queue| queue.exit.get(&key).copied()) {
+            if let Some(standing) = self.standing_mut(id) {
+                standing.key = Some(key);
+            }
             self.leave_after_a_rest(id, LeftQueue::ByKey, go);
         }
     }
@@ -65,10 +69,49 @@ impl Engine {
         self.calls.get(&id).is_some_and(|call| call.hurried >= MOST_HURRIED / 2)
     }
 
+    /// His queue is closed.
+    pub(super) fn leave_closed(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let closing = self.of_his_queue(id, |queue| queue.closing.clone());
+        // Asterisk's dialplan asks for hours by itself.
+        let closing = closing.filter(|_| self.wants_choice(id).is_none());
+        if let Some(closing) = closing.filter(|closing| !self.are_open(&call.plan, &closing.hours)) {
+            self.leave_after_a_rest(id, LeftQueue::Closed, closing.go);
+        }
+    }
+
+    /// Where a caller goes who comes to a queue that is closed.
+    pub(super) fn closed(&self, id: CallId, queue: &Name) -> Option<StepId> {
+        let plan = &self.calls.get(&id)?.plan;
+        let closing = plan.queues.get(queue)?.closing.as_ref()?;
+        (!self.are_open(plan, &closing.hours)).then_some(closing.go)
+    }
+
+    /// Takes a caller out of his line who goes on elsewhere, since somebody said so; whether he stood in one.
+    pub(super) fn leave_line_for_more(&mut self, id: CallId, why: LeftQueue) -> bool {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.hurried = 0;
+        }
+        self.take_from_line(id, why)
+    }
+
     /// Takes a caller out of his line. `go`: where to; without it Asterisk's own dialplan takes him.
     fn leave(&mut self, id: CallId, why: LeftQueue, go: Option<StepId>) {
+        if !self.take_from_line(id, why) {
+            return;
+        }
+        match go {
+            Some(go) => self.go(id, Some(go)),
+            None => self.part(id, Parting::Continue, Outcome::Fallback),
+        }
+    }
+
+    /// Whether he stood in one.
+    fn take_from_line(&mut self, id: CallId, why: LeftQueue) -> bool {
         self.cut_announcement(id);
-        let Some(call) = self.calls.get_mut(&id).filter(|call| matches!(call.doing, Doing::Queued(_))) else { return };
+        let Some(call) = self.calls.get_mut(&id).filter(|call| matches!(call.doing, Doing::Queued(_))) else {
+            return false;
+        };
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Fallback, asked: 0 });
         if let Doing::Queued(standing) = was {
             let is_silent = self.queue(standing.queue).plan.music == Music::Nothing;
@@ -76,10 +119,7 @@ impl Engine {
             self.leave_line(id, standing, why, OfferOutcome::CallerLeft);
             self.hum_again(id, before);
         }
-        match go {
-            Some(go) => self.go(id, Some(go)),
-            None => self.part(id, Parting::Continue, Outcome::Fallback),
-        }
+        true
     }
 
     /// The limit of a queue, when as many stand in it as it holds.
@@ -89,17 +129,17 @@ impl Engine {
         (waiting >= capacity.most as usize).then_some(capacity)
     }
 
-    /// A caller does not come into a queue that is full: where he goes at once.
-    pub(super) fn turned_from(&mut self, id: CallId, queue: &Name, full: Capacity) -> Option<StepId> {
+    /// A caller does not come into a queue that is full or closed: where he goes at once.
+    pub(super) fn turned_from(&mut self, id: CallId, queue: &Name, why: LeftQueue, go: StepId) -> Joins {
         // Where he would have stood.
         let position = self.queues.get(&**queue).map_or(1, |queue| queue.line.len() + 1);
         let waited = Default::default();
-        self.tell(Some(id), Fact::LeftQueue { queue: queue.clone(), position, waited, why: LeftQueue::Full });
+        self.tell(Some(id), Fact::LeftQueue { queue: queue.clone(), position, waited, why, key: None });
         if self.is_hurried(id) {
             self.part(id, Parting::Continue, Outcome::Fallback);
-            return None;
+            return Joins::Stays;
         }
-        Some(full.go)
+        Joins::Goes(go)
     }
 
     /// What comes after so long a wait does not come any more.
@@ -107,6 +147,7 @@ impl Engine {
         for wake in [Wake::MaxWait, Wake::OneMore, Wake::Terms, Wake::Announce] {
             self.timers.stop(wake(id));
         }
+        self.unassign(id);
     }
 
     /// Takes a caller who was not served out of his line, and stops the phones that ring for him.
@@ -117,12 +158,13 @@ impl Engine {
         queue.leave(standing.place);
         let name = queue.plan.name.clone();
         let waited = self.now.since(standing.place.joined);
-        self.tell(Some(id), Fact::LeftQueue { queue: name, position, waited, why });
         for leg in &standing.legs {
             self.may_hear_tone_of(*leg);
         }
         for leg in standing.legs {
             self.withdraw(leg, offers, Reason::Normal);
         }
+        // Behind the offers that end with it: nothing is told of his waiting when it is over.
+        self.tell(Some(id), Fact::LeftQueue { queue: name, position, waited, why, key: standing.key });
     }
 }

@@ -1,9 +1,12 @@
 //! Legs: channels that we dialled, from the first word about them to the last.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::{Callee, OperatorIx, QueueIx, operator::Rest};
-use crate::domain::{BridgeId, CallId, ChannelId, Name, Tariff, Time, id::OURS};
+use super::{Callee, OperatorIx, QueueIx, notice::OfferOutcome, operator::Rest};
+use crate::{
+    dialplan::Accept,
+    domain::{BridgeId, CallId, Cause, ChannelId, Name, PlaybackId, Tariff, Time, id::OURS},
+};
 
 /// A leg to the phone of somebody. While it rings it is an *offer*.
 #[derive(Debug)]
@@ -30,6 +33,10 @@ pub(crate) struct Leg {
     pub(crate) phase: Phase,
     /// What it costs, if it goes over a trunk that has a tariff.
     pub(crate) meter: Option<Meter>,
+    /// The trunk that it is on.
+    pub(crate) trunk: Option<Name>,
+    /// How a call is accepted on it; `None`: by answering.
+    pub(crate) accept: Option<Arc<Accept>>,
 }
 
 /// What a leg costs that goes outside.
@@ -59,10 +66,35 @@ pub(crate) enum Phase {
     Making,
     /// It rings, or is about to.
     Ringing,
+    /// It was answered, and whoever did is asked whether he takes the call; `failed`: he could be told nothing.
+    Asked { playback: Option<PlaybackId>, failed: bool },
     /// It was answered and is the other end of a conversation.
     Talking,
     /// It was hung up and has not ended yet: what the operator is owed then, and how often it was hung up.
     Going { rest: Rest, asked: u32 },
+}
+
+impl Phase {
+    /// Whether nobody has taken the call on it yet, and somebody may.
+    pub(crate) fn is_offered(self) -> bool {
+        match self {
+            Self::Making | Self::Ringing | Self::Asked { .. } => true,
+            Self::Talking | Self::Going { .. } => false,
+        }
+    }
+}
+
+/// What became of an offer, by the cause of the leg's end (Q.850, and the SIP status where Asterisk tells).
+pub(super) fn outcome_of(cause: Cause) -> OfferOutcome {
+    match (cause.q850, cause.sip) {
+        (17, _) | (_, Some(486 | 600)) => OfferOutcome::Busy,
+        (21, _) | (_, Some(603)) => OfferOutcome::Declined,
+        // A timeout of ours is 19 with 480; a phone that says 480 by itself gives the same: nobody is there.
+        (18 | 19, _) | (_, Some(408 | 480)) => OfferOutcome::NoAnswer,
+        // 0 and 16: Asterisk or somebody at its console ended it; nobody knows why.
+        (0 | 16, None | Some(0)) => OfferOutcome::Failed,
+        (_, _) => OfferOutcome::Unreachable,
+    }
 }
 
 /// What a leg's id in Asterisk says to an engine that finds it. Nothing else is known of a leg then; and of a caller who
@@ -119,5 +151,16 @@ mod tests {
         for other in ["1795381135.0", "sentral-00000007-t4", "sentral-"] {
             assert_eq!(Tag::read(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_leg_s_cause_tells_what_became_of_the_offer() {
+        let told = |q850, sip| outcome_of(Cause { q850, sip });
+        assert_eq!(told(17, Some(486)), OfferOutcome::Busy);
+        assert_eq!(told(21, Some(603)), OfferOutcome::Declined);
+        assert_eq!(told(19, Some(480)), OfferOutcome::NoAnswer);
+        assert_eq!(told(1, Some(404)), OfferOutcome::Unreachable);
+        assert_eq!(told(34, Some(503)), OfferOutcome::Unreachable);
+        assert_eq!(told(16, None), OfferOutcome::Failed);
     }
 }

@@ -10,6 +10,7 @@ use super::{
     call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Told, Wants},
     channels::Share,
     mark::{Dialled, State},
+    notice::LeftQueue,
     queue::Place,
 };
 use crate::{
@@ -20,17 +21,29 @@ use crate::{
 /// Prompts end a little after we count them as ended.
 const SLACK: Duration = Duration::from_secs(5);
 
+/// What comes of coming to a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joins {
+    /// He stands in it; or he has left.
+    Stays,
+    /// He does not come into it, and goes there.
+    Goes(StepId),
+}
+
 impl Engine {
-    /// Puts a caller into a queue's line, behind all who are in it; where he goes instead, if it is full.
-    pub(super) fn join_line(&mut self, id: CallId, queue: &Name) -> Option<StepId> {
+    /// Puts a caller into a queue's line: behind all who have waited longer, or behind all who are in it, as the queue says.
+    pub(super) fn join_line(&mut self, id: CallId, queue: &Name) -> Joins {
+        if let Some(go) = self.closed(id, queue) {
+            return self.turned_from(id, queue, LeftQueue::Closed, go);
+        }
         if let Some(full) = self.full(id, queue) {
-            return self.turned_from(id, queue, full);
+            return self.turned_from(id, queue, LeftQueue::Full, full.go);
         }
         let now = self.now;
         let hum = self.calls.get(&id).and_then(|call| call.hum.clone());
         self.is_to_hear(id);
         self.stand(id, queue, now, hum);
-        None
+        Joins::Stays
     }
 
     /// Gives a caller his place in a line, and an operator if one is free.
@@ -51,13 +64,15 @@ impl Engine {
             self.broken(id, "a plan's queue is not in the engine");
             return None;
         };
-        let ageing = self.queue(ix).plan.ageing;
+        let (ageing, keeps) = (self.queue(ix).plan.ageing, self.queue(ix).plan.keep_place);
         // What nobody knows cannot begin again.
         let hum = hum.filter(|hum| *hum != Hum::Unknown);
         let call = self.calls.get_mut(&id)?;
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
-        let place = Place::new(joined, id, call.priority(), ageing);
+        let first = *call.entered.get_or_insert(joined);
+        let entered = if keeps { first.min(joined) } else { joined };
+        let place = Place::new(entered, joined, id, call.priority(), ageing);
         let announce = call.plan.queues.get(queue).and_then(|queue| queue.announce.as_deref());
         let told = Told::new(announce, self.now);
         let standing = Standing {
@@ -65,10 +80,12 @@ impl Engine {
             place,
             legs: Vec::new(),
             tried: BTreeMap::new(),
+            assigned: None,
             last: None,
             hum,
             wants: Wants::Talk,
             came_to: None,
+            key: None,
             told,
         };
         call.doing = Doing::Queued(standing);
@@ -81,7 +98,11 @@ impl Engine {
         }
         let queue = &mut self.queues[ix.0];
         queue.line.insert(place);
-        Some(queue.position(&place))
+        let position = queue.position(&place);
+        if !self.timers.is_set(Wake::Closing(ix)) {
+            self.await_closing(ix);
+        }
+        Some(position)
     }
 
     /// A caller for whom nobody rings waits with music, and Asterisk knows that we care.
@@ -263,7 +284,9 @@ impl Engine {
             | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => None,
         };
-        let state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
+        let mut state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
+        let assigned = if let Doing::Queued(standing) = &call.doing { standing.assigned } else { None };
+        state.assigned = assigned.map(|operator| self.operators[operator.0].plan.name.to_string());
         let channel = call.channel.clone();
         if !self.is_up(channel.node) {
             self.is_not_marked(id);
@@ -338,9 +361,14 @@ impl Call {
         state.answered = self.answered.map(Time::as_micros);
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
+        state.preferred = self.preferred;
         state.language = (self.language > 0).then(|| self.language().to_string());
         match &self.doing {
-            Doing::Queued(standing) => state.joined = Some(standing.place.joined.as_micros()),
+            Doing::Queued(standing) => {
+                let joined = standing.place.joined;
+                state.joined = Some(joined.as_micros());
+                state.entered = self.entered.filter(|entered| *entered != joined).map(Time::as_micros);
+            }
             Doing::Talking(talk) => {
                 state.joined = talk.joined.map(Time::as_micros);
                 state.talking = Some(talk.since.as_micros());

@@ -34,6 +34,15 @@ pub(crate) struct State {
     /// When it joined that queue, in microseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) joined: Option<u64>,
+    /// When it joined the first of the queues that it came through, in microseconds since the epoch, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) entered: Option<u64>,
+    /// The priority that somebody gave it by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) preferred: Option<i64>,
+    /// The operator who is to be rung for it next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) assigned: Option<String>,
     /// When Asterisk takes the caller to the fallback unless it hears from us, in microseconds since the epoch. Written with
     /// each word about it, so that who finds the call need not write at once: behind a prompt that would take long.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,7 +14,10 @@ use super::{
     leg::Way,
     queue::{Candidate, Member, Place, Queue},
 };
-use crate::{dialplan::Strategy, domain::CallId};
+use crate::{
+    dialplan::Strategy,
+    domain::{CallId, NodeId},
+};
 
 impl Engine {
     /// The caller may be rung for, if his node can be used.
@@ -42,9 +45,13 @@ impl Engine {
         // The plan that he came with says whom it takes for nobody.
         let call = self.calls.get(&standing.place.call);
         let his = call.and_then(|call| call.plan.queues.get(&queue.plan.name)).unwrap_or(&queue.plan);
+        // Where the plan says what is to be done then, one who cannot be reached is not there.
+        let counts_absence = queue.plan.when_unstaffed.is_some();
         let may_be_rung = |member: &Member| {
             let operator = self.operator(member.operator);
-            if operator.roster.duty.away().is_some_and(|away| his.unstaffed_if.contains(&away)) {
+            let is_off = operator.roster.duty.away().is_some_and(|away| his.unstaffed_if.contains(&away));
+            let is_away = counts_absence && self.is_absent_for(member.operator, standing.place.call);
+            if is_off || is_away || !self.can_have(standing.wants, member.operator) {
                 return false;
             }
             let skills = &operator.plan.skills;
@@ -60,7 +67,7 @@ impl Engine {
 
     /// How the first telephone is rung for a caller. One who may leave by a key stays where he is: of one who is in a talk
     /// bridge with a telephone Asterisk tells no keys.
-    fn way(&self, id: CallId, alone: bool) -> Way {
+    pub(super) fn way(&self, id: CallId, alone: bool) -> Way {
         if alone && !self.may_exit(id) { Way::Created } else { Way::Originated }
     }
 
@@ -91,8 +98,17 @@ impl Engine {
     }
 
     /// Whether a queue may have him: nobody waits for him by name either.
-    fn is_free(&self, operator: OperatorIx) -> bool {
-        self.operator(operator).is_ready() && !self.is_awaited(operator)
+    pub(super) fn is_free(&self, operator: OperatorIx) -> bool {
+        self.operator(operator).is_ready() && !self.is_awaited(operator) && self.is_within_reach(operator)
+    }
+
+    /// Whether one who stands in a line for this may have that operator. A dialplan that dials him itself would give the
+    /// caller to whatever answers: it is told of nobody who accepts by a key.
+    pub(super) fn can_have(&self, wants: Wants, operator: OperatorIx) -> bool {
+        match wants {
+            Wants::Talk => true,
+            Wants::Choice { .. } => self.operator(operator).plan.accept.is_none(),
+        }
     }
 
     /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
@@ -130,7 +146,9 @@ impl Engine {
     /// Those who may be rung now for one who stands in a line, in the plan's order.
     pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
         let queue = self.queue(standing.queue);
-        let members = queue.members.iter().enumerate().filter(|(_, member)| self.is_free(member.operator));
+        let (call, wants) = (standing.place.call, standing.wants);
+        let free = |ix| self.is_free(ix) && !self.is_absent_for(ix, call) && self.can_have(wants, ix);
+        let members = queue.members.iter().enumerate().filter(|(_, member)| free(member.operator));
         let candidate = |(rank, member): (usize, &Member)| {
             let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
             let penalty = self.penalty(standing, *member)?;
@@ -150,11 +168,14 @@ impl Engine {
         free
     }
 
-    /// An operator is free: rings him for the first caller of his queue of the greatest weight; of those of one weight, for
+    /// An operator is free: rings him for the one whom he was assigned, or for the first caller of his queue of the greatest weight; of those of one weight, for
     /// the caller with the greatest priority, and then for the one who has waited longest.
     pub(super) fn match_operator(&mut self, ix: OperatorIx) {
+        if self.serve_assigned(ix) {
+            return;
+        }
         let operator = self.operator(ix);
-        if self.taking_stock || !operator.is_ready() || self.is_awaited(ix) {
+        if self.taking_stock || !self.is_free(ix) {
             return;
         }
         let first = operator
@@ -169,11 +190,14 @@ impl Engine {
         self.offer(id, ix, way);
     }
 
-    /// Whether somebody may be rung now for one who has waited so long in this queue.
-    pub(super) fn is_anyone_free(&self, ix: QueueIx, waited: Duration) -> bool {
+    /// Whether somebody may be chosen now for one who has waited so long in this queue.
+    pub(super) fn is_anyone_free(&self, ix: QueueIx, waited: Duration, node: NodeId) -> bool {
         let queue = self.queue(ix);
         let Some(terms) = queue.plan.terms_at(waited) else { return false };
-        let mut free = queue.members.iter().filter(|member| self.is_free(member.operator));
+        let wants = Wants::Choice { limit: Duration::ZERO };
+        let is_there = |ix| !self.operator(ix).phone.is_out_of_reach(node);
+        let free = |ix| self.is_free(ix) && is_there(ix) && self.can_have(wants, ix);
+        let mut free = queue.members.iter().filter(|member| free(member.operator));
         free.any(|member| terms.admit(member.penalty, &self.operator(member.operator).plan.skills).is_some())
     }
 
@@ -202,7 +226,13 @@ impl Engine {
         let mut wanting = queue.wanting.iter().copied();
         wanting.find(|place| {
             let Some(standing) = self.standing(place.call) else { return true };
+            if !self.can_have(standing.wants, operator) {
+                return false;
+            }
             let Some(penalty) = self.penalty(standing, member) else { return false };
+            if self.is_absent_for(operator, place.call) {
+                return false;
+            }
             // While those of a smaller penalty ring together, he does not.
             !queue.rings_all() || self.tier(standing).is_none_or(|tier| penalty <= tier)
         })
@@ -230,6 +260,7 @@ impl Engine {
 
     /// After something that touched many: those who wait are offered to those who are free, the first in line first.
     pub(super) fn match_everybody(&mut self) {
+        self.serve_all_assigned();
         let heavy = |queue: &'_ Queue| Reverse(queue.plan.weight);
         let wanting: BTreeSet<(Reverse<u32>, Place)> =
             self.queues.values().flat_map(|queue| queue.wanting.iter().map(|place| (heavy(queue), *place))).collect();

@@ -16,10 +16,14 @@
 //! | `by_phone`, `guesses` | operators who say so at a telephone, and those who guess |
 //! | `line` | standing in a queue |
 //! | `leave` | leaving it without a conversation |
+//! | `steer` | what is done by hand to those who stand there |
 //! | `announce` | what those hear who stand there |
 //! | `matching` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
+//! | `accept` | operators who accept by a key, and are asked before |
+//! | `follow` | operators with several telephones |
 //! | `calling` | operators who call |
+//! | `device` | operators whose telephones are in use, or not registered |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
 //! | `route` | where a call would go |
@@ -31,13 +35,15 @@
 //! | `forget` | a node's calls that are no longer ours |
 //! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
+//! | `setup` | what an engine is born with |
 //! | `reload` | a new plan |
 //! | `record`, `statistics` | what notices say of a call, and of a day, put together |
-//! | `call`, `callee`, `ahead`, `day`, `leg`, `queue`, `pace`, `operator`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
 
+mod accept;
 mod adopt;
 mod ahead;
 mod announce;
@@ -53,13 +59,16 @@ mod charge;
 pub mod choice;
 pub mod command;
 mod day;
+mod device;
 mod dial;
+mod done;
 mod duty;
 mod early;
 pub mod errand;
 pub mod event;
 mod facts;
 mod failure;
+mod follow;
 mod forget;
 mod guesses;
 mod hand_over;
@@ -78,6 +87,7 @@ mod offer;
 mod operator;
 mod pace;
 mod pause;
+mod phone;
 mod question;
 mod queue;
 pub mod record;
@@ -85,9 +95,11 @@ mod recording;
 mod reload;
 mod reserve;
 mod route;
+mod setup;
 pub mod snapshot;
 mod speech;
 pub mod statistics;
+mod steer;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -106,20 +118,23 @@ pub use by_hand::ByHand;
 pub use callee::Callee;
 pub use choice::{Ask, Choice, Goes, Noted, Reply, Route};
 pub use command::{BridgeKind, Command, Mark, Sound};
+pub use done::Done;
 pub use duty::{Duty, DutyBy, KeptDuty, NotChanged};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
 pub use notice::{Fact, Notice, Turned};
-pub use operator::Done;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+pub use setup::{Limits, Setup};
 pub use snapshot::Snapshot;
+pub use steer::{NotSteered, Steer};
 
 use self::{
     call::Call,
     channels::InUse,
     day::Day,
+    device::Device,
     guesses::Guesses,
     leg::Leg,
     node::Node,
@@ -131,48 +146,6 @@ use crate::{
     dialplan::Plan,
     domain::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, Time, id::OURS},
 };
-
-/// What an engine is born with.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    /// The number of this life of the engine, which no other has: it makes ids that no other life uses.
-    pub boot: u32,
-    /// When this life begins.
-    pub born: Time,
-    /// The seed of all that is drawn by lot.
-    pub seed: u64,
-    /// Limits.
-    pub limits: Limits,
-    /// Where other servers reach our API, without a slash at its end, if that is known.
-    pub public_url: Option<Arc<str>>,
-}
-
-/// What one node may be asked to carry, and how long a call survives us.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Calls at a time on one node.
-    pub calls: usize,
-    /// New calls in a second on one node.
-    pub new_calls_per_second: usize,
-    /// What a call past these limits meets.
-    pub overload: Turned,
-    /// A caller in our care who does not talk goes to the native fallback after this long without a word from us.
-    pub dead_man: Duration,
-    /// How long all that is played in one go lasts at most, for we cannot know: the dead man's switch waits that much longer.
-    pub longest_prompt: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            calls: 500,
-            new_calls_per_second: 100,
-            overload: Turned::Fallback,
-            dead_man: Duration::from_secs(30),
-            longest_prompt: Duration::from_secs(60),
-        }
-    }
-}
 
 /// When its node is away, a deadline is put off by this much at a time.
 const PUT_OFF: Duration = Duration::from_secs(1);
@@ -218,6 +191,8 @@ pub struct Engine {
     in_use: BTreeMap<Name, InUse>,
     /// Operators whose phones stop ringing, and the calls that ask for them by name then.
     awaited: BTreeSet<(OperatorIx, CallId)>,
+    /// Operators who are to be rung next for callers in particular.
+    assigned: BTreeSet<(OperatorIx, CallId)>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
@@ -229,6 +204,8 @@ pub struct Engine {
     /// What operators did in an earlier life of the engine whom the plan did not have yet in this one.
     done_before: BTreeMap<Name, Done>,
     operators: IndexMap<Name, Operator>,
+    /// Telephones of which nodes say how they are.
+    devices: BTreeMap<Name, Device>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
     errands: VecDeque<Errand>,
@@ -256,12 +233,14 @@ impl Engine {
             legs: BTreeMap::new(),
             in_use: BTreeMap::new(),
             awaited: BTreeSet::new(),
+            assigned: BTreeSet::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
             kept_duties: BTreeMap::new(),
             guesses: Guesses::default(),
             done_before: BTreeMap::new(),
             operators: IndexMap::new(),
+            devices: BTreeMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
             errands: VecDeque::new(),
@@ -281,7 +260,7 @@ impl Engine {
             Event::LegEntered { channel, answered } => self.on_leg_entered(&channel, answered),
             Event::LegRinging { channel } => self.on_leg_ringing(&channel),
             Event::LegAnswered { channel } => self.on_leg_answered(&channel),
-            Event::LegReplaced { old, new } => self.on_replaced(&old, &new),
+            Event::LegReplaced { old, new, to } => self.on_replaced(&old, &new, to),
             Event::Left { channel } => self.on_left(&channel),
             Event::Ended { channel, cause } => self.on_ended(&channel, cause),
             Event::Pressed { channel, digit } => self.on_pressed(&channel, digit),
@@ -303,10 +282,12 @@ impl Engine {
             Event::NodeUp { node, scope, held } => self.on_node_up(node, scope, held),
             Event::NodeDown { node } => self.on_node_down(node),
             Event::NodeTaken { node } => self.on_node_taken(node),
+            Event::DeviceChanged { node, device, state } => self.on_device_changed(node, device, state),
             Event::PlanLoaded(plan) => self.on_plan_loaded(plan),
             Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             // Why not was told, if not.
             Event::DutyAsked { operator, change, by } => drop(self.change_duty(&operator, &change, by)),
+            Event::Steered { call, steer } => self.on_steered(call, steer),
             Event::Draining => self.draining = true,
         }
         self.serve_awaited();
@@ -339,6 +320,9 @@ impl Engine {
                 Wake::Going(leg) => self.on_going_overdue(leg),
                 Wake::Operator(operator) => self.on_rested(operator),
                 Wake::Duty(operator) => self.on_pause_over(operator),
+                Wake::Closing(queue) => self.on_closing(queue),
+                Wake::Settled(operator) => self.on_settled(operator),
+                Wake::Phone(operator) => self.on_next_phone(operator),
                 Wake::Forget(node) => self.on_away_too_long(node),
             }
             self.serve_awaited();
@@ -385,8 +369,14 @@ impl Engine {
             | Wake::DeadMan(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
+            Wake::Phone(operator) => self.node_of_follow(operator),
             // He has left that node.
-            Wake::HandOver(_) | Wake::Operator(_) | Wake::Duty(_) | Wake::Forget(_) => None,
+            Wake::HandOver(_)
+            | Wake::Operator(_)
+            | Wake::Duty(_)
+            | Wake::Settled(_)
+            | Wake::Closing(_)
+            | Wake::Forget(_) => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

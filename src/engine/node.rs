@@ -177,7 +177,8 @@ impl Engine {
         }
         let Some(leg) = self.legs.get(&id) else { return };
         match (leg.phase, leg.way) {
-            (Phase::Making | Phase::Ringing, _) if answered => self.on_accepted(id),
+            (Phase::Making | Phase::Ringing, _) if answered => self.on_offer_answered(id),
+            (Phase::Asked { .. }, _) => self.ask_whether_again(id),
             (Phase::Making, Way::Created) => {
                 let channel = leg.channel.clone();
                 self.on_leg_entered(&channel, false);
@@ -202,8 +203,13 @@ impl Engine {
     fn on_leg_vanished(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
         let call = leg.call;
-        match leg.phase {
-            Phase::Making | Phase::Ringing => {
+        let phase = leg.phase;
+        if phase.is_offered() && self.goes_on_elsewhere(id, OfferOutcome::Failed) {
+            self.drop_offer(call, id);
+            return self.end_leg(id, Rest::None);
+        }
+        match phase {
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => {
                 self.tell_offer_ended(id, OfferOutcome::Failed, Cause::default());
                 self.drop_offer(call, id);
                 self.end_leg(id, Rest::None);

@@ -5,20 +5,26 @@
 mod duty;
 mod entering;
 mod hand_over;
+mod miss;
 mod outcome;
+mod party;
+mod steered;
 
 use std::{sync::Arc, time::Duration};
 
 pub use duty::{DutyFact, PinRefused};
 pub use entering::Entering;
 pub use hand_over::HandOver;
+pub use miss::Miss;
 pub use outcome::{LeftQueue, MessageOutcome, Outcome};
+pub use party::{Party, Transfer};
 use serde::Serialize;
+pub use steered::Steered;
 
 use super::{Callee, by_hand::ByHand, errand::NoAnswer, event::Failure};
 use crate::{
     dialplan::StepId,
-    domain::{CallId, Caller, Cause, ChannelId, Charge, Digits, MessageId, Name, NodeId, Reason, Time},
+    domain::{CallId, Caller, Cause, ChannelId, Charge, Digit, Digits, MessageId, Name, NodeId, Reason, Time},
 };
 
 /// One fact.
@@ -185,6 +191,15 @@ pub enum Fact {
         waited: Duration,
         /// Why.
         why: LeftQueue,
+        /// The key that led him out of it, if one did.
+        key: Option<Digit>,
+    },
+    /// Somebody did something to a caller who waits.
+    Steered {
+        /// The queue.
+        queue: Name,
+        /// What.
+        how: Steered,
     },
     /// Somebody is rung for a call.
     Offered {
@@ -234,6 +249,10 @@ pub enum Fact {
         talked: Duration,
         /// Who ended it.
         by: Party,
+        /// How long the caller had waited before, if it is known.
+        waited: Option<Duration>,
+        /// Whereto he was transferred, if he was and it is known.
+        to: Option<Transfer>,
     },
     /// A call is over.
     Ended {
@@ -243,17 +262,19 @@ pub enum Fact {
         outcome: Outcome,
         /// How long it lasted from its arrival.
         lasted: Duration,
-        /// What it costs, where its number has a tariff. The legs that were dialled for it may end later, and tell their own.
+        /// What it costs, where its number has a tariff.
         charge: Option<Charge>,
+        /// So many legs that were dialled for it have not ended yet, and will tell what they cost ([`Fact::Charged`]).
+        uncharged: u32,
     },
-    /// A leg that was dialled over a trunk with a tariff has ended. Its call may be over.
+    /// A leg that was dialled over a trunk with a tariff has ended, or is ours no longer. Its call may be over.
     Charged {
         /// The trunk.
         trunk: Name,
         /// Who was rung.
         callee: Callee,
-        /// What it costs.
-        charge: Charge,
+        /// What it costs; `None`: whoever finds it will tell, since it was left to go on.
+        charge: Option<Charge>,
     },
     /// An operator does something else now.
     OperatorChanged {
@@ -403,51 +424,6 @@ impl OfferOutcome {
     ];
 }
 
-/// Why nobody answered whom a step dialled: of several, how near one of them was to answering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Miss {
-    /// Nobody could be rung.
-    Unreachable,
-    /// All were engaged or declined, or the trunk had no channel.
-    Busy,
-    /// Somebody's phone rang, and nobody took it.
-    NoAnswer,
-}
-
-impl Miss {
-    /// All of them, for metrics.
-    pub const ALL: [Self; 3] = [Self::Unreachable, Self::Busy, Self::NoAnswer];
-
-    /// What an offer's end means for the step; `None`: nothing, since the caller was answered or left.
-    pub(crate) fn of(outcome: OfferOutcome) -> Option<Self> {
-        match outcome {
-            OfferOutcome::NoAnswer => Some(Self::NoAnswer),
-            OfferOutcome::Busy | OfferOutcome::Declined | OfferOutcome::TrunkFull => Some(Self::Busy),
-            OfferOutcome::Unreachable | OfferOutcome::Failed => Some(Self::Unreachable),
-            OfferOutcome::Answered
-            | OfferOutcome::AnsweredElsewhere
-            | OfferOutcome::CallerLeft
-            | OfferOutcome::Lapsed
-            | OfferOutcome::OffDuty => None,
-        }
-    }
-}
-
-/// Who ended a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// The caller hung up.
-    Caller,
-    /// Whoever answered him hung up.
-    Operator,
-    /// Whoever answered him put somebody else in his place, with whom the caller talks on.
-    Transferred,
-    /// It was over when we looked again after a gap.
-    Unknown,
-}
-
 /// What an operator is doing, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -464,6 +440,10 @@ pub enum OperatorState {
     WrappingUp,
     /// Left alone for a moment after an offer that he did not take.
     BackingOff,
+    /// In a call that is none of ours.
+    Busy,
+    /// His telephone is not registered.
+    Unreachable,
     /// He takes no calls of queues for a while.
     Paused,
     /// He is not there.
@@ -472,13 +452,15 @@ pub enum OperatorState {
 
 impl OperatorState {
     /// All of them, for metrics.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Ready,
         Self::Ringing,
         Self::Reserved,
         Self::Talking,
         Self::WrappingUp,
         Self::BackingOff,
+        Self::Busy,
+        Self::Unreachable,
         Self::Paused,
         Self::SignedOut,
     ];

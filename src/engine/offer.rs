@@ -6,13 +6,13 @@ use super::{
     BridgeKind, Callee, Command, Engine, Fact, LegId, OperatorIx, QueueIx, Role, Wake,
     arrival::{ASKED_ENOUGH, OVERDUE},
     call::{Hum, Stands},
-    leg::{Leg, Phase, Way},
+    leg::{Leg, Phase, Way, outcome_of},
     notice::OfferOutcome,
     operator::{Doing, Rest},
 };
 use crate::{
-    dialplan::{Music, Strategy},
-    domain::{CallId, Cause, ChannelId, E164, Reason, id::OURS},
+    dialplan::{Accept, Music, Strategy},
+    domain::{CallId, Cause, ChannelId, E164, Name, Reason, id::OURS},
 };
 
 /// A leg that left us has ended after this long.
@@ -35,21 +35,28 @@ pub(super) struct Wanted {
     pub(super) shows: Option<E164>,
     pub(super) ring: Duration,
     pub(super) way: Way,
+    /// How he accepts; `None`: by answering.
+    pub(super) accept: Option<Arc<Accept>>,
+    /// The trunk that leads to him.
+    pub(super) trunk: Option<Name>,
 }
 
 impl Wanted {
     /// Somebody who is no operator, for no queue.
     pub(super) fn new(callee: Callee, endpoint: Arc<str>, ring: Duration, way: Way) -> Self {
-        Self { callee, operator: None, queue: None, endpoint, shows: None, ring, way }
+        Self { callee, operator: None, queue: None, endpoint, shows: None, ring, way, accept: None, trunk: None }
     }
 }
 
 impl Engine {
     /// Rings an operator for a caller who stands in a line, or keeps him for one whom Asterisk's dialplan connects.
     pub(super) fn offer(&mut self, id: CallId, operator: OperatorIx, way: Way) {
-        let plan = self.operator(operator).plan.clone();
         if let Some(limit) = self.wants_choice(id) {
             return self.reserve(id, operator, limit);
+        }
+        // Whoever was rung a moment ago may have the last line to him.
+        if !self.is_within_reach(operator) {
+            return;
         }
         let Some(standing) = self.standing_mut(id) else { return };
         *standing.tried.entry(operator).or_default() += 1;
@@ -63,11 +70,8 @@ impl Engine {
         if queue.plan.strategy == Strategy::RingProgressively {
             self.timers.set(Wake::OneMore(id), self.now + queue.plan.add_every);
         }
-        let wanted = Wanted::new(Callee::Operator(plan.name), plan.dial, queue.plan.ring, way);
-        let leg = self.ring_phone(id, Wanted { operator: Some(operator), queue: Some(ix), ..wanted });
-        if let Some(standing) = self.standing_mut(id) {
-            standing.legs.extend(leg);
-        }
+        let ring = queue.plan.ring;
+        self.ring_phones(id, operator, Some(ix), ring, way);
         // Behind the request that makes the telephone ring: who answers finds a caller who can be joined at once.
         if self.cut_announcement(id) {
             self.was_told(id);
@@ -77,10 +81,12 @@ impl Engine {
     /// Rings somebody for a caller.
     pub(super) fn ring_phone(&mut self, id: CallId, wanted: Wanted) -> Option<LegId> {
         let now = self.now;
-        let Wanted { callee, operator, queue, endpoint, shows, ring, way } = wanted;
+        let Wanted { callee, operator, queue, endpoint, shows, ring, way, accept, trunk } = wanted;
+        // Nobody is with the caller before he has accepted.
+        let way = if accept.is_some() { Way::Originated } else { way };
         let caller = self.calls.get(&id)?.channel.clone();
         let name = queue.map(|queue| self.queue(queue).plan.name.clone());
-        let meter = self.meter(id, &callee);
+        let meter = self.meter(id, trunk.as_ref());
         let (leg, channel) = self.new_leg_channel(caller.node, &callee, id, name.as_deref());
         self.channels.insert(channel.clone(), Role::Leg(leg));
         let phase = match way {
@@ -100,6 +106,8 @@ impl Engine {
             bridge: None,
             phase,
             meter,
+            trunk,
+            accept,
         };
         self.legs.insert(leg, record);
         self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
@@ -108,10 +116,13 @@ impl Engine {
             Way::Created => Command::Create { leg: channel, endpoint, caller },
             Way::Originated => Command::Originate { leg: channel, endpoint, caller, shows, ring },
         });
-        if let Some(operator) = operator {
+        let begins = operator.is_none_or(|operator| self.begins_offer(operator, leg));
+        if let Some(operator) = operator.filter(|_| begins) {
             self.set_doing(operator, Doing::Ringing { leg, since: now });
         }
-        self.tell(Some(id), Fact::Offered { queue: name, callee });
+        if begins {
+            self.tell(Some(id), Fact::Offered { queue: name, callee });
+        }
         self.lend_bridge(id);
         Some(leg)
     }
@@ -178,9 +189,9 @@ impl Engine {
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
             Phase::Making if !answered => self.ring(id),
-            Phase::Making | Phase::Ringing if answered => self.on_accepted(id),
+            Phase::Making | Phase::Ringing if answered => self.on_offer_answered(id),
             // A leg that was hung up meanwhile ends by itself; one that talks entered long ago.
-            Phase::Making | Phase::Ringing | Phase::Talking | Phase::Going { .. } => {}
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } | Phase::Talking | Phase::Going { .. } => {}
         }
     }
 
@@ -246,7 +257,7 @@ impl Engine {
             }
             // Its end follows at once, as a rule. After a transfer Asterisk does not tell it: we ask.
             Phase::Going { .. } => self.timers.set(Wake::Going(id), self.now + SOON),
-            Phase::Making | Phase::Ringing => {}
+            Phase::Making | Phase::Ringing | Phase::Asked { .. } => {}
         }
     }
 
@@ -257,6 +268,8 @@ impl Engine {
                 let outcome = self.outcome(leg, cause);
                 self.on_refused(id, outcome, cause);
             }
+            // Who hangs up when he is asked does not want the call.
+            Phase::Asked { .. } => self.on_refused(id, OfferOutcome::Declined, cause),
             Phase::Talking => self.on_operator_left(id),
             Phase::Going { rest, .. } => {
                 self.learn_why(id, cause);
@@ -285,9 +298,15 @@ impl Engine {
 
     /// An offer came to nothing, by itself: the next one.
     pub(super) fn on_refused(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {
+        let goes_on = self.goes_on_elsewhere(id, outcome);
+        let outcome = self.came_to(id, outcome);
         let Some(leg) = self.legs.get(&id) else { return };
         let (call, rest) = (leg.call, self.rest_after_refusal(leg));
         let (operator, queue) = (leg.operator, leg.queue);
+        if goes_on {
+            self.drop_offer(call, id);
+            return self.end_leg(id, Rest::None);
+        }
         self.tell_offer_ended(id, outcome, cause);
         self.drop_offer(call, id);
         self.miss(call, outcome);
@@ -359,8 +378,13 @@ impl Engine {
             self.give_back(bridge);
         }
         self.tell_charge(&leg);
-        if let Some(operator) = leg.operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
+        let operator = leg.operator.filter(|operator| !self.hands_on(*operator, id, rest));
+        if let Some(operator) = operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
             self.is_done(operator, rest);
+        }
+        // Those whom it kept from being rung may be rung now.
+        if leg.trunk.is_some_and(|trunk| self.was_full(&trunk)) {
+            self.match_everybody();
         }
         if self.dialling_mut(leg.call).is_some_and(|dialling| dialling.has_ended(id)) {
             self.dial_on(leg.call);
@@ -371,9 +395,13 @@ impl Engine {
     pub(super) fn set_doing(&mut self, ix: OperatorIx, doing: Doing) {
         let now = self.now;
         let operator = &mut self.operators[ix.0];
-        let (from, wrapped_up) = (operator.state(), operator.wrap_up());
-        operator.doing = doing;
-        let (name, to, wraps_up) = (operator.plan.name.clone(), operator.state(), operator.wrap_up());
+        let wrapped_up = operator.wrap_up();
+        let from = operator.state();
+        let was = std::mem::replace(&mut operator.doing, doing);
+        let wraps_up = operator.wrap_up();
+        if was.is_ours() && !doing.is_ours() {
+            operator.phone.let_go(now);
+        }
         match doing {
             Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
                 self.timers.set(Wake::Operator(ix), until);
@@ -386,13 +414,12 @@ impl Engine {
                 self.timers.stop(Wake::Operator(ix));
             }
         }
-        if from != to {
-            self.tell(None, Fact::OperatorChanged { operator: name, from, to });
-        }
         // That one is over at its time need not be written: the time was.
         if wraps_up != wrapped_up && wraps_up.or(wrapped_up).is_some_and(|until| until > now) {
             self.keep_duty(ix);
         }
+        self.await_settling(ix);
+        self.tell_state(ix, from);
     }
 
     /// An operator's wrap-up or back-off is over.
@@ -411,17 +438,24 @@ impl Engine {
         }
     }
 
-    /// Asterisk should have given up ringing, and did not say so.
+    /// Asterisk should have given up ringing, and did not say so; or who answered was asked and pressed no key.
     pub(super) fn on_ring_overdue(&mut self, id: LegId) {
+        self.tell_unheard(id);
         self.give_up_offer(id, OfferOutcome::NoAnswer);
     }
 
     /// Hangs up a leg that rings, as one that came to nothing: the next one.
     pub(super) fn give_up_offer(&mut self, id: LegId, outcome: OfferOutcome) {
+        let goes_on = self.goes_on_elsewhere(id, outcome);
+        let outcome = self.came_to(id, outcome);
         let Some(leg) = self.legs.get(&id) else { return };
         let (call, rest) = (leg.call, self.rest_after_refusal(leg));
         let (operator, queue) = (leg.operator, leg.queue);
-        let is_clear = outcome == OfferOutcome::NoAnswer;
+        if goes_on {
+            self.drop_offer(call, id);
+            return self.dismiss_with(id, Reason::Normal, Rest::None);
+        }
+        let is_clear = matches!(outcome, OfferOutcome::NoAnswer | OfferOutcome::Declined);
         if is_clear || !self.await_end(call, id) {
             self.tell_offer_ended(id, outcome, Cause::default());
             self.drop_offer(call, id);
@@ -449,44 +483,16 @@ impl Engine {
     }
 
     pub(super) fn tell_offer_ended(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {
+        let Some(since) = self.close_offer(id) else { return };
         let Some(leg) = self.legs.get(&id) else { return };
         let Some(callee) = leg.callee.clone() else { return };
         let fact = Fact::OfferEnded {
             queue: leg.queue.map(|queue| self.queue(queue).plan.name.clone()),
             callee,
             outcome,
-            rang: self.now.since(leg.since),
+            rang: self.now.since(since),
             cause,
         };
         self.tell(Some(leg.call), fact);
-    }
-}
-
-/// What became of an offer, by the cause of the leg's end (Q.850, and the SIP status where Asterisk tells).
-fn outcome_of(cause: Cause) -> OfferOutcome {
-    match (cause.q850, cause.sip) {
-        (17, _) | (_, Some(486 | 600)) => OfferOutcome::Busy,
-        (21, _) | (_, Some(603)) => OfferOutcome::Declined,
-        // A timeout of ours is 19 with 480; a phone that says 480 by itself gives the same: nobody is there.
-        (18 | 19, _) | (_, Some(408 | 480)) => OfferOutcome::NoAnswer,
-        // 0 and 16: Asterisk or somebody at its console ended it; nobody knows why.
-        (0 | 16, None | Some(0)) => OfferOutcome::Failed,
-        (_, _) => OfferOutcome::Unreachable,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_leg_s_cause_tells_what_became_of_the_offer() {
-        let told = |q850, sip| outcome_of(Cause { q850, sip });
-        assert_eq!(told(17, Some(486)), OfferOutcome::Busy);
-        assert_eq!(told(21, Some(603)), OfferOutcome::Declined);
-        assert_eq!(told(19, Some(480)), OfferOutcome::NoAnswer);
-        assert_eq!(told(1, Some(404)), OfferOutcome::Unreachable);
-        assert_eq!(told(34, Some(503)), OfferOutcome::Unreachable);
-        assert_eq!(told(16, None), OfferOutcome::Failed);
     }
 }

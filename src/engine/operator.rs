@@ -1,18 +1,18 @@
 //! Operators: what each is doing, over all the queues he serves.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Engine, Errand, LegId, OperatorIx, QueueIx,
+    LegId, QueueIx,
     duty::{Duty, Roster},
+    follow::Follow,
     notice::OperatorState,
+    phone::{Hindrance, Phone},
 };
 use crate::{
     dialplan,
-    domain::{CallId, Name, Time},
+    domain::{CallId, Time},
+    engine::Done,
 };
 
 /// What refused a call at once would refuse the next one as fast: never without a pause.
@@ -80,6 +80,11 @@ impl Doing {
         self.leg().is_some() || self.chosen_for().is_some()
     }
 
+    /// Whether a call of ours is at his telephone, or is about to be.
+    pub(crate) fn is_ours(self) -> bool {
+        self.is_of_a_call() || self.own_call().is_some()
+    }
+
     /// The call that he made himself.
     pub(crate) fn own_call(self) -> Option<CallId> {
         match self {
@@ -128,36 +133,6 @@ pub(crate) enum Rest {
     BackOff(Duration),
 }
 
-/// What an operator has done, over all the queues he serves. It outlives the engine: strategies go on where they were.
-///
-/// Conversations count on the day, by the clock of the exchange, on which they end: whoever is new would be rung for every
-/// call until he had as many as others in a year.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Done {
-    /// When his last conversation ended.
-    pub last_talk: Option<Time>,
-    /// Conversations that ended on the day of the last one.
-    pub talks: u64,
-    /// How long these were together.
-    pub talked: Duration,
-}
-
-impl Done {
-    /// As it counts on a day that began then.
-    pub(crate) fn on_a_day_since(self, began: Time) -> Self {
-        let is_of_it = self.last_talk.is_some_and(|last| last >= began);
-        if is_of_it { self } else { Self { last_talk: self.last_talk, ..Self::default() } }
-    }
-
-    /// One more conversation, which ended now, on a day that began then.
-    pub(crate) fn add(&mut self, talked: Duration, now: Time, began: Time) {
-        *self = self.on_a_day_since(began);
-        self.last_talk = Some(now);
-        self.talks += 1;
-        self.talked = self.talked.saturating_add(talked);
-    }
-}
-
 /// An operator in the engine.
 #[derive(Debug)]
 pub(crate) struct Operator {
@@ -167,34 +142,49 @@ pub(crate) struct Operator {
     pub(crate) doing: Doing,
     /// Whether he is there for his queues.
     pub(crate) roster: Roster,
+    /// His telephone.
+    pub(crate) phone: Phone,
     /// Calls that came from his telephone, until Asterisk has said that each is gone.
     pub(crate) own: BTreeSet<CallId>,
     /// What he has done.
     pub(crate) done: Done,
+    /// The offer at several of his telephones, until all its legs have ended.
+    pub(crate) follow: Option<Box<Follow>>,
     /// The queues he serves; none once the plan no longer has him.
     pub(crate) serves: Vec<QueueIx>,
 }
 
 impl Operator {
-    /// One who is free, and has done this before.
-    pub(crate) fn new(plan: dialplan::Operator, done: Done, now: Time) -> Self {
-        let (own, roster) = (BTreeSet::new(), Roster::new(&plan, now));
-        Self { plan, doing: Doing::Ready { since: now }, roster, own, done, serves: Vec::new() }
+    /// One who is free, and has done nothing yet.
+    pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
+        let (own, done, roster, phone) = (BTreeSet::new(), Done::default(), Roster::new(&plan, now), Phone::default());
+        Self { plan, doing: Doing::Ready { since: now }, roster, phone, own, done, follow: None, serves: Vec::new() }
     }
 
     /// Whether he may be offered a call of a queue.
     pub(crate) fn is_ready(&self) -> bool {
-        matches!(self.doing, Doing::Ready { .. }) && self.roster.duty == Duty::On
+        matches!(self.doing, Doing::Ready { .. }) && self.roster.duty == Duty::On && self.phone.hindrance().is_none()
     }
 
-    /// What he is doing, in a word; that he is not there says more than that he is free.
+    /// What he is doing, in a word. That he is not there says more than that he is free, or is not to be reached.
     pub(crate) fn state(&self) -> OperatorState {
-        self.away().map_or_else(|| self.doing.state(), |(state, _)| state)
+        if let Some((state, _)) = self.away() {
+            return state;
+        }
+        match (self.doing.state(), self.phone.hindrance()) {
+            (OperatorState::Ready, Some(Hindrance::Busy)) => OperatorState::Busy,
+            (OperatorState::Ready, Some(Hindrance::Unreachable)) => OperatorState::Unreachable,
+            (state, _) => state,
+        }
     }
 
     /// Since when.
     pub(crate) fn since(&self) -> Time {
-        self.away().map_or_else(|| self.doing.since(), |(_, since)| since)
+        if let Some((_, since)) = self.away() {
+            return since;
+        }
+        let since = self.doing.since();
+        if matches!(self.doing, Doing::Ready { .. }) { since.max(self.phone.since()) } else { since }
     }
 
     fn away(&self) -> Option<(OperatorState, Time)> {
@@ -219,26 +209,5 @@ impl Operator {
             | Doing::Chosen { .. }
             | Doing::BackingOff { .. } => None,
         }
-    }
-}
-
-impl Engine {
-    /// The engine, with what operators did in an earlier life of it.
-    #[must_use]
-    pub fn with_done(mut self, mut done: BTreeMap<Name, Done>) -> Self {
-        for (name, operator) in &mut self.operators {
-            operator.done = done.remove(name).unwrap_or(operator.done);
-        }
-        self.done_before = done;
-        self
-    }
-
-    /// One more conversation of an operator is over, now.
-    pub(super) fn has_talked(&mut self, operator: OperatorIx, talked: Duration) {
-        let (now, began) = (self.now, self.today.began);
-        let operator = &mut self.operators[operator.0];
-        operator.done.add(talked, now, began);
-        let (name, done) = (operator.plan.name.clone(), operator.done);
-        self.errand(Errand::KeepDone(name, done));
     }
 }

@@ -4,37 +4,40 @@ use std::{collections::BTreeSet, time::Duration};
 
 use rand::{Rng, RngExt};
 
-use super::{OperatorIx, operator::Done, pace::Pace};
+use super::{OperatorIx, done::Done, pace::Pace};
 use crate::{
     dialplan::{self, Strategy},
     domain::{CallId, Time},
 };
 
 /// A place in a line. The smaller of two is served first: who has the greater priority, and of those with the same who
-/// joined first. Where waiting makes up for priority, one point of it is worth so much waiting: that does not change while
+/// has stood in line first. Where waiting makes up for priority, one point of it is worth so much waiting: that does not change while
 /// both wait, so neither does their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     /// The priority, negative; nothing where waiting makes up for it.
     class: i64,
-    /// When he joined, in microseconds; so much earlier as his priority is worth.
+    /// When he entered, in microseconds; so much earlier as his priority is worth.
     since: i64,
     /// Between two who joined in the same moment, the one who called first.
     pub(crate) call: CallId,
-    /// When he joined.
+    /// When he joined this line.
     pub(crate) joined: Time,
+    /// Since when he stands in one: longer, where he kept the place that he had in another.
+    pub(crate) entered: Time,
 }
 
 impl Place {
-    /// The place of one who joined then. `ageing`: the waiting that one point of priority is worth, if it is worth any.
-    pub(crate) fn new(joined: Time, call: CallId, priority: i64, ageing: Option<Duration>) -> Self {
-        let micros = i64::try_from(joined.as_micros()).unwrap_or(i64::MAX);
+    /// The place of one who entered and joined then. `ageing`: the waiting that one point of priority is worth, if it is worth
+    /// any.
+    pub(crate) fn new(entered: Time, joined: Time, call: CallId, priority: i64, ageing: Option<Duration>) -> Self {
+        let micros = i64::try_from(entered.as_micros()).unwrap_or(i64::MAX);
         let worth = |ageing: Duration| i64::try_from(ageing.as_micros()).unwrap_or(i64::MAX);
         let (class, since) = match ageing.map(worth) {
             Some(worth) => (0, micros.saturating_sub(priority.saturating_mul(worth))),
             None => (priority.saturating_neg(), micros),
         };
-        Self { class, since, call, joined }
+        Self { class, since, call, joined, entered }
     }
 }
 

@@ -15,9 +15,10 @@ use crate::{dialplan::Plan, domain::CallId};
 impl Engine {
     pub(super) fn on_plan_loaded(&mut self, plan: Arc<Plan>) {
         let exchange = plan.exchange.clone();
-        let known = self.queues.len();
+        let (known, before) = (self.queues.len(), self.plan.clone());
         self.take_plan(plan);
         self.roster_anew();
+        self.watch_devices(&before);
         self.tell(None, Fact::PlanLoaded { exchange });
         self.tell_idle_hours();
         let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.can_do_all()).map(|(id, _)| *id).collect();
@@ -28,6 +29,7 @@ impl Engine {
             }
         }
         self.clear_unstaffed();
+        self.look_at_closings();
         self.match_everybody();
     }
 
@@ -37,10 +39,11 @@ impl Engine {
         // Calls in hand keep their plan, so it never grows shorter.
         self.longest_prompt = self.longest_prompt.max(plan.longest_prompt());
         for (name, operator) in &plan.operators {
-            let done = self.done_before.remove(name).unwrap_or_default();
-            let entry =
-                self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), done, now));
+            let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = operator.clone();
+            if let Some(done) = self.done_before.remove(name) {
+                entry.done = done;
+            }
         }
         let (mut reordered, mut rings_otherwise) = (Vec::new(), Vec::new());
         for (name, queue) in &plan.queues {
@@ -66,6 +69,7 @@ impl Engine {
                 self.staff(QueueIx(ix));
             }
         }
+        self.assign_devices();
         reordered.into_iter().for_each(|queue| self.place_anew(queue));
         for queue in rings_otherwise {
             let line: Vec<CallId> = self.queue(queue).line.iter().map(|place| place.call).collect();
@@ -110,7 +114,7 @@ impl Engine {
         let (ageing, calls) = (queue.plan.ageing, &self.calls);
         let place = |was: Place| {
             let priority = calls.get(&was.call).map_or(0, Call::priority);
-            Place::new(was.joined, was.call, priority, ageing)
+            Place::new(was.entered, was.joined, was.call, priority, ageing)
         };
         for (_, place) in queue.reorder(place) {
             if let Some(standing) = self.standing_mut(place.call) {

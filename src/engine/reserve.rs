@@ -77,6 +77,9 @@ impl Engine {
             return None;
         };
         let rest = self.close_choice(id, &chosen, Some(before));
+        if let Some(call) = self.calls.get_mut(&id).filter(|_| chosen.talks.is_some()) {
+            call.entered = None;
+        }
         let Chosen { queue, operator, place, tried, talks, .. } = chosen;
         Some(Again { call: id, queue, place: talks.is_none().then_some((place, tried)), operator, rest })
     }
@@ -96,8 +99,8 @@ impl Engine {
         }
         let place = again.filter(|again| again.queue == ix).and_then(|again| again.place.as_ref());
         let waited = place.map_or(Duration::ZERO, |(place, _)| self.now.since(place.joined));
-        let is_free =
-            self.is_anyone_free(ix, waited) || again.is_some_and(|again| self.is_free_after(again, ix, waited));
+        let is_free = self.is_anyone_free(ix, waited, channel.node)
+            || again.is_some_and(|again| self.is_free_after(again, ix, waited));
         if ask.wait.is_zero() && !is_free {
             let before = place.map_or(queue.line.len(), |(place, _)| queue.line.range(..place).count());
             return Some(Choice::Busy { position: before + 1 });
@@ -112,11 +115,9 @@ impl Engine {
         let is_ready = matches!(operator::Doing::rest(again.rest, self.now), operator::Doing::Ready { .. });
         let (member, terms) = (self.queue(ix).member(again.operator), self.queue(ix).plan.terms_at(waited));
         let admits = member.zip(terms).and_then(|(member, terms)| terms.admit(member.penalty, &operator.plan.skills));
-        is_ready
-            && operator.roster.duty == Duty::On
-            && operator.own.is_empty()
-            && !self.is_awaited(again.operator)
-            && admits.is_some()
+        let is_there = operator.roster.duty == Duty::On && !self.is_absent_for(again.operator, again.call);
+        let is_ready = is_ready && is_there && operator.plan.accept.is_none();
+        is_ready && operator.own.is_empty() && !self.is_awaited(again.operator) && admits.is_some()
     }
 
     /// Puts a caller into a queue's line for an operator, whom he gets at once if one is free.
@@ -179,7 +180,7 @@ impl Engine {
         // He is in line no more: those before him, and himself.
         let position = self.queue(queue).position(&place) + 1;
         let (queue, waited) = (self.queue(queue).plan.name.clone(), self.now.since(place.joined));
-        self.tell(Some(id), Fact::LeftQueue { queue, position, waited, why });
+        self.tell(Some(id), Fact::LeftQueue { queue, position, waited, why, key: None });
     }
 
     /// How long an operator is kept for one who stands in line for that; `None`: he does not.
@@ -270,9 +271,14 @@ impl Engine {
         let position = queue.line.range(..=standing.place).count();
         let choice = match why {
             LeftQueue::Unstaffed => Choice::Unstaffed,
-            LeftQueue::TimedOut | LeftQueue::Abandoned | LeftQueue::ByKey | LeftQueue::Full | LeftQueue::Continued => {
-                Choice::TimedOut { position }
-            }
+            LeftQueue::TimedOut
+            | LeftQueue::Abandoned
+            | LeftQueue::ByKey
+            | LeftQueue::Full
+            | LeftQueue::Closed
+            | LeftQueue::Moved
+            | LeftQueue::Withdrawn
+            | LeftQueue::Continued => Choice::TimedOut { position },
         };
         self.leave_line(id, standing, why, OfferOutcome::CallerLeft);
         self.let_go(id);
@@ -437,7 +443,8 @@ impl Engine {
         let talked = now.since(since);
         self.has_talked(chosen.operator, talked);
         let (queue, callee) = self.who(chosen.queue, chosen.operator);
-        self.tell(Some(id), Fact::TalkEnded { queue: Some(queue), callee, talked, by: Party::Unknown });
+        let (waited, by) = (Some(since.since(chosen.place.joined)), Party::Unknown);
+        self.tell(Some(id), Fact::TalkEnded { queue: Some(queue), callee, talked, by, waited, to: None });
         Rest::WrapUp(wrap_up)
     }
 }

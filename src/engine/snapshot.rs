@@ -136,8 +136,16 @@ pub struct QueueView {
 pub struct WaitingView {
     /// The call.
     pub call: CallId,
-    /// How long, in seconds.
+    /// His place; 1 is the next to be served.
+    pub position: usize,
+    /// His priority: the greater one is served first.
+    pub priority: i64,
+    /// How long in this line, in seconds.
     pub waited_seconds: f64,
+    /// How long in all that counts for his place: in the lines before, too.
+    pub age_seconds: f64,
+    /// The operator who is rung for him next.
+    pub assigned: Option<Name>,
     /// For whom somebody rings.
     pub ringing: Vec<Name>,
 }

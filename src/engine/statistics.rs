@@ -170,7 +170,13 @@ impl Statistics {
                 day.abandoned += 1;
                 day.abandoned_after = day.abandoned_after.saturating_add(waited);
             }
-            LeftQueue::TimedOut | LeftQueue::Unstaffed | LeftQueue::ByKey | LeftQueue::Continued => day.left += 1,
+            LeftQueue::TimedOut
+            | LeftQueue::Closed
+            | LeftQueue::Unstaffed
+            | LeftQueue::ByKey
+            | LeftQueue::Continued
+            | LeftQueue::Moved
+            | LeftQueue::Withdrawn => day.left += 1,
             LeftQueue::Full => day.found_full += 1,
         }
         day.longest = day.longest.max(waited);

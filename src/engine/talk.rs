@@ -7,7 +7,7 @@ use super::{
     arrival::Parting,
     call::{Dialling, Doing, Stands, Talk},
     leg::Phase,
-    notice::{OfferOutcome, Outcome, Party},
+    notice::{OfferOutcome, Outcome, Party, Transfer},
     operator::{self, Rest},
 };
 use crate::domain::{BridgeId, CallId, Cause, NodeId, Reason, Time};
@@ -42,6 +42,8 @@ impl Engine {
         let talk = Talk { leg: id, queue, since: now, joined: Some(since), disarm_again: false };
         if let Some(call) = self.calls.get_mut(&call_id) {
             call.served = true;
+            // Should he wait again, he has waited for nobody yet.
+            call.entered = None;
             call.doing = Doing::Talking(talk);
         }
         self.timers.stop(Wake::Ring(id));
@@ -167,6 +169,11 @@ impl Engine {
 
     /// A conversation is over. Gives what the operator is owed.
     pub(super) fn talk_over(&mut self, id: CallId, talk: &Talk, by: Party) -> Rest {
+        self.talk_over_at(id, talk, by, None)
+    }
+
+    /// The same, and perhaps the caller talks on: where.
+    pub(super) fn talk_over_at(&mut self, id: CallId, talk: &Talk, by: Party, to: Option<Transfer>) -> Rest {
         let now = self.now;
         let Some(leg) = self.legs.get(&talk.leg) else { return Rest::None };
         let Some(callee) = leg.callee.clone() else { return Rest::None };
@@ -176,7 +183,8 @@ impl Engine {
         let queue = talk.queue.map(|queue| &self.queue(queue).plan);
         let rest = Rest::WrapUp(queue.map_or(Duration::ZERO, |queue| queue.wrap_up));
         let queue = queue.map(|queue| queue.name.clone());
-        self.tell(Some(id), Fact::TalkEnded { queue, callee, talked: now.since(talk.since), by });
+        let waited = talk.joined.map(|joined| talk.since.since(joined));
+        self.tell(Some(id), Fact::TalkEnded { queue, callee, talked: now.since(talk.since), by, waited, to });
         rest
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{LegId, OperatorIx};
+use super::{LegId, OperatorIx, QueueIx};
 use crate::domain::{CallId, NodeId, Time};
 
 /// Why the engine wakes up.
@@ -44,6 +44,12 @@ pub(crate) enum Wake {
     Operator(OperatorIx),
     /// The operator's pause is over.
     Duty(OperatorIx),
+    /// The queue closes, perhaps.
+    Closing(QueueIx),
+    /// What Asterisk said of the operator's telephone right after a leg of ours has settled.
+    Settled(OperatorIx),
+    /// The next of the operator's telephones has its turn.
+    Phone(OperatorIx),
     /// The node has been away for longer than a call lives there without us.
     Forget(NodeId),
 }

@@ -11,7 +11,7 @@ use super::{
     arrival::Parting,
     call::{Doing, Stands, Talk},
     leg::{Leg, Phase, Way},
-    notice::Party,
+    notice::{Party, Transfer},
     operator::{self, Rest},
 };
 use crate::domain::{BridgeId, CallId, ChannelId, Reason, id::OURS};
@@ -29,13 +29,13 @@ pub(super) struct Stranger {
 
 impl Engine {
     /// A channel took another one's place.
-    pub(super) fn on_replaced(&mut self, old: &ChannelId, new: &ChannelId) {
+    pub(super) fn on_replaced(&mut self, old: &ChannelId, new: &ChannelId, to: Option<Transfer>) {
         // A node that came up has told us of this channel already; one that is away tells us of it when it is back.
         if self.channels.contains_key(new) || !self.is_up(new.node) {
             return;
         }
         match self.role(old) {
-            Some(Role::Leg(leg)) => self.on_leg_replaced(leg, new),
+            Some(Role::Leg(leg)) => self.on_leg_replaced(leg, new, to),
             Some(Role::Caller(call)) => self.on_caller_replaced(call, new),
             None => {
                 let nobodys = self.new_call();
@@ -49,7 +49,7 @@ impl Engine {
     pub(super) fn see_transfers(&mut self, held: &Held) {
         for bridge in &held.bridges {
             if let Some((leg, new)) = self.replaced_in(bridge) {
-                self.on_leg_replaced(leg, &new);
+                self.on_leg_replaced(leg, &new, None);
             }
         }
     }
@@ -81,7 +81,7 @@ impl Engine {
     }
 
     /// The operator's phone transferred the caller: somebody else is in his place, and he is done.
-    fn on_leg_replaced(&mut self, id: LegId, new: &ChannelId) {
+    fn on_leg_replaced(&mut self, id: LegId, new: &ChannelId, to: Option<Transfer>) {
         let now = self.now;
         let Some(leg) = self.legs.get(&id) else { return };
         let (call_id, caller, bridge) = (leg.call, leg.caller.clone(), leg.bridge.clone());
@@ -109,12 +109,14 @@ impl Engine {
             phase: Phase::Talking,
             // We did not dial him: nobody knows over which lines he came.
             meter: None,
+            trunk: None,
+            accept: None,
         };
         self.legs.insert(next, record);
         let Some(Doing::Talking(talk)) = self.calls.get_mut(&call_id).map(|call| &mut call.doing) else { return };
         let onward = Talk { leg: next, queue: None, since: now, joined: None, disarm_again: talk.disarm_again };
         let talk = std::mem::replace(talk, onward);
-        let rest = self.talk_over(call_id, &talk, Party::Transferred);
+        let rest = self.talk_over_at(call_id, &talk, Party::Transferred, to);
         // Asterisk leaves his channel up and empty.
         self.dismiss_with(id, Reason::Normal, rest);
     }
@@ -141,6 +143,7 @@ impl Engine {
         }
         let id = LegId(self.count());
         self.channels.insert(channel.clone(), Role::Leg(id));
+        let trunk = self.trunk_of(callee.as_ref());
         let record = Leg {
             channel: channel.clone(),
             call,
@@ -154,6 +157,8 @@ impl Engine {
             bridge,
             phase: Phase::Making,
             meter: None,
+            trunk,
+            accept: None,
         };
         self.legs.insert(id, record);
         if let Some(operator) = operator {

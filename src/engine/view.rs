@@ -1,7 +1,7 @@
 //! How things stand, for those who look.
 
 use super::{
-    Duty, Engine, Snapshot,
+    Duty, Engine, OperatorIx, Snapshot,
     call::{Call, Doing},
     channels::Share,
     operator::Operator,
@@ -115,9 +115,13 @@ impl Engine {
     }
 
     fn view_queue(&self, queue: &Queue, now: Time) -> QueueView {
-        let callers = queue.line.iter().map(|place| WaitingView {
+        let callers = queue.line.iter().zip(1..).map(|(place, position)| WaitingView {
             call: place.call,
+            position,
+            priority: self.calls.get(&place.call).map_or(0, Call::priority),
             waited_seconds: now.since(place.joined).as_secs_f64(),
+            age_seconds: now.since(place.entered).as_secs_f64(),
+            assigned: self.assigned_to(place.call),
             ringing: self.ringing_for(place.call),
         });
         QueueView {
@@ -128,10 +132,27 @@ impl Engine {
         }
     }
 
+    /// A queue that is shown, as it stands.
+    pub fn queue_view(&self, name: &str, now: Time) -> Option<QueueView> {
+        let queue = self.queues.get(name).filter(|queue| self.is_shown(queue))?;
+        Some(self.view_queue(queue, now))
+    }
+
+    /// A call, as it stands.
+    pub fn call_view(&self, id: CallId, now: Time) -> Option<CallView> {
+        self.calls.get(&id).map(|call| self.view_call(call, now))
+    }
+
+    fn assigned_to(&self, call: CallId) -> Option<Name> {
+        let operator = self.standing(call)?.assigned?;
+        Some(self.operator(operator).plan.name.clone())
+    }
+
     fn ringing_for(&self, call: CallId) -> Vec<Name> {
         let legs = self.standing(call).map(|standing| standing.legs.as_slice()).unwrap_or_default();
-        let operators = legs.iter().filter_map(|leg| self.legs.get(leg)?.operator);
-        operators.map(|operator| self.operator(operator).plan.name.clone()).collect()
+        let mut operators: Vec<OperatorIx> = legs.iter().filter_map(|leg| self.legs.get(leg)?.operator).collect();
+        operators.dedup();
+        operators.into_iter().map(|operator| self.operator(operator).plan.name.clone()).collect()
     }
 
     /// Those who ring for a call, or talk with it.
@@ -149,7 +170,10 @@ impl Engine {
             | Doing::HandingOver { .. }
             | Doing::Leaving { .. } => &[],
         };
-        legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect()
+        let mut callees: Vec<String> =
+            legs.iter().filter_map(|leg| Some(self.legs.get(leg)?.callee.as_ref()?.to_string())).collect();
+        callees.dedup();
+        callees
     }
 
     fn view_trunk(&self, trunk: &Trunk) -> TrunkView {

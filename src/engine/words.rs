@@ -62,6 +62,9 @@ impl LeftQueue {
             Self::Unstaffed => "unstaffed",
             Self::ByKey => "by_key",
             Self::Full => "full",
+            Self::Closed => "closed",
+            Self::Moved => "moved",
+            Self::Withdrawn => "withdrawn",
             Self::Continued => "continued",
         }
     }
@@ -107,6 +110,8 @@ impl OperatorState {
             Self::Talking => "talking",
             Self::WrappingUp => "wrapping_up",
             Self::BackingOff => "backing_off",
+            Self::Busy => "busy",
+            Self::Unreachable => "unreachable",
             Self::Paused => "paused",
             Self::SignedOut => "signed_out",
         }

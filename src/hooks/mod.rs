@@ -156,10 +156,12 @@ impl Hooks {
     /// Runs an errand. It never waits.
     pub fn run(&self, errand: Errand) {
         match errand {
+            // The store's.
+            Errand::KeepDone(..) => {}
             Errand::LookUp { lookup, request, within } => self.look_up(lookup, request, within),
             Errand::Notify(news) => self.notify(news),
             // No server has to do with it.
-            Errand::Message(_) | Errand::KeepHours(_) | Errand::KeepDone(..) | Errand::KeepDuty { .. } => {}
+            Errand::Message(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } | Errand::WatchDevices(_) => {}
         }
     }
 

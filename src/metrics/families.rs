@@ -60,6 +60,7 @@ pub(super) struct Families {
     pub(super) messages_kept: IntGauge,
     pub(super) messages_bytes: IntGauge,
     pub(super) records: IntCounterVec,
+    pub(super) queue_log: IntCounterVec,
     pub(super) changes: IntCounterVec,
     pub(super) prompts_failed: IntCounter,
     pub(super) circles: IntCounter,
@@ -79,6 +80,7 @@ pub(super) struct Families {
     pub(super) draining: IntGauge,
     pub(super) build_info: IntGaugeVec,
     pub(super) agi: AgiFamilies,
+    pub(super) api: ApiFamilies,
 }
 
 /// Of FastAGI.
@@ -233,6 +235,12 @@ impl Families {
                  (too many waited, or we ended).",
                 &["result"],
             )?,
+            queue_log: house.counters(
+                "queue_log_lines_total",
+                "Lines of queue_log, by what became of them: written, late (they could not be written yet, and are tried again), or \
+                 lost (too many waited, or we ended).",
+                &["result"],
+            )?,
             changes: house.counters(
                 "database_changes_total",
                 "Changes for the database, by what became of them: written, late (they could not be written yet, hold as long as we \
@@ -314,6 +322,38 @@ impl Families {
             ))?)?,
             build_info: house.gauges("build_info", "The version that runs; always 1.", &["version"])?,
             agi: AgiFamilies::new(&house)?,
+            api: ApiFamilies::new(&house)?,
+        })
+    }
+}
+
+/// What is measured of the API.
+#[derive(Debug)]
+pub(super) struct ApiFamilies {
+    pub(super) changes: IntCounterVec,
+    pub(super) refused: IntCounterVec,
+    pub(super) steered: IntCounterVec,
+}
+
+impl ApiFamilies {
+    fn new(house: &House<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            changes: house.counters(
+                "api_changes_total",
+                "Changes that were asked of the API, by the name of the token and what came of them: done, refused, failed.",
+                &["token", "result"],
+            )?,
+            refused: house.counters(
+                "api_refused_requests_total",
+                "Requests that the API did not look at, by reason: unauthorized, forbidden, too_many_requests, too_large, \
+                 strange_host, strange_page.",
+                &["reason"],
+            )?,
+            steered: house.counters(
+                "steered_callers_total",
+                "What was done to waiting callers by hand, by queue: moved, prioritised, withdrawn, assigned.",
+                &["queue", "how"],
+            )?,
         })
     }
 }

@@ -4,10 +4,13 @@
 //! set from one snapshot, at most a second old at a scrape, so they cannot drift. Labels come from closed sets: numbers,
 //! queues and operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
 
+mod api;
 mod duty;
 mod families;
 mod hand_over;
 mod kept;
+mod met;
+mod queue_log;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+pub use met::{Fetch, Reload};
 use prometheus::{CounterVec, Encoder, Registry, TextEncoder};
 
 use self::families::Families;
@@ -38,45 +42,6 @@ const UNUSABLE: &str = "unusable";
 
 /// The content type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
-
-/// How a plan that was read anew was met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reload {
-    /// It is in force.
-    Loaded,
-    /// It has mistakes; the old one stays in force.
-    Refused,
-}
-
-impl Reload {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Loaded => "loaded",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-/// How one who asked for a prompt was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fetch {
-    /// With the prompt.
-    Sent,
-    /// He has it already.
-    Unchanged,
-    /// There is no such prompt.
-    Missing,
-}
-
-impl Fetch {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Unchanged => "unchanged",
-            Self::Missing => "missing",
-        }
-    }
-}
 
 /// All our numbers.
 #[derive(Debug)]
@@ -169,6 +134,7 @@ impl Metrics {
                 families.waits.with_label_values(&[&**queue, why]);
             }
             families.rings.with_label_values(&[&**queue]);
+            self.expect_steering(queue);
             for choice in Choice::WORDS {
                 families.choices.with_label_values(&[&**queue, choice]);
             }
@@ -212,24 +178,22 @@ impl Metrics {
             Fact::FoundFull { number } => self.found_full(number),
             Fact::ChoiceTold { queue, choice } => self.choice_told(queue, choice),
             Fact::LeftQueue { queue, waited, why, .. } => self.waited(queue, why.word(), *waited),
-            Fact::OfferEnded { queue: None, callee, outcome, .. } => {
-                families.dials.with_label_values(&[callee.kind(), outcome.word()]).inc();
-            }
-            Fact::OfferEnded { queue: Some(queue), callee, outcome, rang, .. } => {
-                let operator = callee.operator().map_or(UNKNOWN, |name| name);
-                families.offers.with_label_values(&[&**queue, operator, outcome.word()]).inc();
-                families.rings.with_label_values(&[&**queue]).observe(seconds(*rang));
+            Fact::OfferEnded { queue, callee, outcome, rang, .. } => {
+                self.offer_ended(queue.as_deref(), callee, outcome.word(), *rang);
             }
             Fact::Connected { queue: Some(queue), waited, .. } => self.waited(queue, "connected", *waited),
             Fact::TalkEnded { queue, talked, .. } => {
                 let queue = queue.as_deref().unwrap_or(UNKNOWN);
                 families.talks.with_label_values(&[queue]).observe(seconds(*talked));
             }
+            Fact::Steered { queue, how } => self.steered(queue, how.word()),
             Fact::NobodyAnswered { missed } => families.missed.with_label_values(&[missed.word()]).inc(),
             Fact::NoNumber => families.no_number.inc(),
             Fact::Ended { number, outcome, charge, .. } => self.call_ended(number.as_deref(), *outcome, *charge),
             // None but a trunk of a plan has a tariff.
-            Fact::Charged { trunk, charge, .. } => add_cost(&families.trunk_costs, trunk, *charge),
+            Fact::Charged { trunk, charge, .. } => {
+                charge.iter().for_each(|it| add_cost(&families.trunk_costs, trunk, *it))
+            }
             Fact::CommandFailed { command, failure } => {
                 families.commands_failed.with_label_values(&[command, failure.word()]).inc();
             }
@@ -270,6 +234,16 @@ impl Metrics {
             | Fact::OverrideIdle { .. }
             | Fact::PlanLoaded { .. } => {}
         }
+    }
+
+    fn offer_ended(&self, queue: Option<&str>, callee: &Callee, outcome: &str, rang: Duration) {
+        let families = &self.families;
+        let Some(queue) = queue else {
+            return families.dials.with_label_values(&[callee.kind(), outcome]).inc();
+        };
+        let operator = callee.operator().map_or(UNKNOWN, |name| name);
+        families.offers.with_label_values(&[queue, operator, outcome]).inc();
+        families.rings.with_label_values(&[queue]).observe(seconds(rang));
     }
 
     /// A request to a node had this result after `took`. Both words come from closed sets of the driver's.

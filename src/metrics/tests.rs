@@ -11,7 +11,7 @@ use crate::{
     domain::{Amount, Called, Caller, Cause, ChannelId, Charge, Currency, MessageId, Money, RecordingId, Tariff},
     engine::{
         Duty, DutyBy, Failure, NoAnswer,
-        notice::{Adopted, DutyFact, OfferOutcome, Party, PinRefused},
+        notice::{Adopted, DutyFact, OfferOutcome, Party, PinRefused, Steered},
         snapshot::{DutyView, NumberView, OperatorView, QueueView, TrunkView, WaitingView},
     },
 };
@@ -76,7 +76,7 @@ fn after_everything() -> Metrics {
     let facts = [
         adopted(),
         Fact::Refused { number: "4780012345".into(), caller: Caller::default(), why: Refusal::Full },
-        Fact::LeftQueue { queue: queue.clone(), position: 1, waited, why: LeftQueue::Abandoned },
+        Fact::LeftQueue { queue: queue.clone(), position: 1, waited, why: LeftQueue::Abandoned, key: None },
         Fact::OfferEnded {
             queue: Some(queue.clone()),
             callee: callee.clone(),
@@ -92,19 +92,25 @@ fn after_everything() -> Metrics {
             rang: waited,
             cause: Cause::default(),
         },
+        Fact::Steered { queue: queue.clone(), how: Steered::Assigned { operator: "anna".into() } },
         Fact::NobodyAnswered { missed: Miss::NoAnswer },
         Fact::NoNumber,
         Fact::HandOver(HandOver::Begun),
         Fact::HandOver(HandOver::Overdue),
-        Fact::TalkEnded { queue: Some(queue), callee, talked: waited, by: Party::Caller },
+        Fact::TalkEnded { queue: Some(queue), callee, talked: waited, by: Party::Caller, waited: None, to: None },
         Fact::Ended {
             number: Some("4780012345".into()),
             outcome: Outcome::Served,
             lasted: waited,
             charge: Some(charge("1.78")),
+            uncharged: 1,
         },
         Fact::CommandFailed { command: "play", failure: Failure::Refused(404) },
-        Fact::Charged { trunk: "provider".into(), callee: Callee::Operator("anna".into()), charge: charge("0.0045") },
+        Fact::Charged {
+            trunk: "provider".into(),
+            callee: Callee::Operator("anna".into()),
+            charge: Some(charge("0.0045")),
+        },
         Fact::PromptFailed,
         Fact::Message {
             mailbox: "unheard_of".into(),
@@ -122,6 +128,12 @@ fn after_everything() -> Metrics {
     for fact in facts.into_iter().chain([paused(), pin_refused()]) {
         see(&metrics, fact);
     }
+    by_the_drivers(&metrics);
+    at_the_doors(&metrics);
+    metrics
+}
+
+fn by_the_drivers(metrics: &Metrics) {
     metrics.requested(NodeId(0), "answer", "ok", Duration::from_millis(1));
     metrics.heard(NodeId(0), "StasisStart");
     metrics.reconnected(NodeId(0));
@@ -133,14 +145,18 @@ fn after_everything() -> Metrics {
     metrics.recording_not_deleted(NodeId(0));
     metrics.messages_kept(3, 96_000);
     metrics.records("written", 2);
+    metrics.queue_log("written", 3);
     metrics.notifications_come_to(["delivered", "gave_up"]);
     metrics.notified("delivered", Duration::from_secs(1));
+}
+
+fn at_the_doors(metrics: &Metrics) {
     metrics.agi_opens(["hung_up", "lost"]);
     metrics.agi_began();
-    metrics.agi_over("hung_up", true);
-    metrics.agi_over("not_allowed", false);
+    [("hung_up", true), ("not_allowed", false)].into_iter().for_each(|(how, was_in)| metrics.agi_over(how, was_in));
     metrics.agi_command("noop", "done", Duration::from_millis(1));
-    metrics
+    metrics.api_changed("lead", "done");
+    metrics.api_refused("unauthorized");
 }
 
 fn snapshot() -> Snapshot {
@@ -155,7 +171,17 @@ fn snapshot() -> Snapshot {
         queues: vec![QueueView {
             queue: "sales".into(),
             strategy: "linear",
-            callers: [12.5, 3.0].map(|waited_seconds| WaitingView { call, waited_seconds, ringing: Vec::new() }).into(),
+            callers: [12.5, 3.0]
+                .map(|waited_seconds| WaitingView {
+                    call,
+                    position: 1,
+                    priority: 0,
+                    waited_seconds,
+                    age_seconds: waited_seconds,
+                    ringing: Vec::new(),
+                    assigned: None,
+                })
+                .into(),
             operators: vec!["anna".into()],
         }],
         operators: vec![OperatorView {
@@ -199,7 +225,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 52, "all that is measured is shown");
+    assert_eq!(ours, 56, "all that is measured is shown");
 }
 
 #[test]
@@ -253,7 +279,13 @@ fn what_a_caller_sends_never_becomes_a_label() {
     );
     see(
         &metrics,
-        Fact::Ended { number: Some(number), outcome: Outcome::Refused, lasted: Duration::ZERO, charge: None },
+        Fact::Ended {
+            number: Some(number),
+            outcome: Outcome::Refused,
+            lasted: Duration::ZERO,
+            charge: None,
+            uncharged: 0,
+        },
     );
     let (caller, channel) = (Caller::from_wire("+4791111111", "Ivan", ""), ChannelId::new(NodeId(0), "1.1"));
     see(&metrics, Fact::Arrived { number: "+4780012345".into(), caller, channel });
@@ -320,10 +352,13 @@ fn costs_add_up_by_number_and_by_trunk_and_begin_at_nothing_where_there_is_a_tar
     assert_eq!(costs(&metrics), [r#"sentral_number_cost_total{currency="NOK",number="+4780012345"} 0"#]);
     for cost in ["1.78", "0.0045"] {
         let (number, lasted) = (Some(Name::new("4780012345")), Duration::ZERO);
-        see(&metrics, Fact::Ended { number, outcome: Outcome::Served, lasted, charge: Some(charge(cost)) });
+        see(
+            &metrics,
+            Fact::Ended { number, outcome: Outcome::Served, lasted, charge: Some(charge(cost)), uncharged: 0 },
+        );
     }
     let callee = Callee::Operator("anna".into());
-    see(&metrics, Fact::Charged { trunk: "provider".into(), callee, charge: charge("2") });
+    see(&metrics, Fact::Charged { trunk: "provider".into(), callee, charge: Some(charge("2")) });
     assert_eq!(
         costs(&metrics),
         [

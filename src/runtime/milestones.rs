@@ -11,10 +11,10 @@ use tracing::{debug, error, info, trace, warn};
 use super::ready::Readiness;
 use crate::{
     dialplan::moment::timestamp,
-    domain::{Amount, CallId, Charge, Name},
+    domain::{Amount, CallId, Caller, Charge, Name},
     engine::{
         Callee, Fact, Failure, NoAnswer, Notice,
-        notice::{Entering, HandOver, MessageOutcome, OfferOutcome},
+        notice::{Entering, HandOver, MessageOutcome, OfferOutcome, Steered},
     },
 };
 
@@ -74,11 +74,7 @@ enum Reach {
 
 fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
     match fact {
-        Fact::Arrived { number, caller, .. } => {
-            info!(target: TARGET, %call, %number, "arrived");
-            let (from, name) = (caller.number(), caller.name.as_deref());
-            debug!(target: TARGET, %call, caller = from, name, "presented");
-        }
+        Fact::Arrived { number, caller, .. } => arrived(call, number, caller),
         Fact::FoundFull { number } => info!(target: TARGET, %call, %number, "found the number full"),
         Fact::Adopted { number, place, .. } => {
             info!(target: TARGET, %call, number = number.as_deref(), place = place.word(), "found again");
@@ -116,25 +112,28 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), outcome = outcome.word(), rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
             "offer ended"
         ),
+        Fact::Steered { queue, how } => steered(call, queue, how),
         Fact::NobodyAnswered { missed } => info!(target: TARGET, %call, why = missed.word(), "nobody answered"),
         Fact::NoNumber => warn!(target: TARGET, %call, "what the plan computed to be dialled is no telephone number"),
         Fact::Connected { queue, callee, waited, .. } => {
             info!(target: TARGET, %call, queue = queue.as_deref(), to = who(callee), waited = seconds(*waited), "connected");
         }
-        Fact::TalkEnded { queue, callee, talked, by } => info!(
+        Fact::TalkEnded { queue, callee, talked, by, .. } => info!(
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), talked = seconds(*talked), by = by.word(), "talk ended"
         ),
-        Fact::Ended { number, outcome, lasted, charge } => info!(
+        Fact::Ended { number, outcome, lasted, charge, .. } => info!(
             target: TARGET, %call, number = number.as_deref(), outcome = outcome.word(), lasted = seconds(*lasted), cost = charge.map(|charge| display(charge.cost)),
             "ended"
         ),
-        Fact::Charged { trunk, callee, charge } => leg_charged(call, trunk, callee, charge),
+        Fact::Charged { trunk, callee, charge: Some(charge) } => leg_charged(call, trunk, callee, charge),
         Fact::CommandFailed { command, failure } => command_failed(Some(call), command, *failure),
         Fact::PromptFailed => warn!(target: TARGET, %call, "a prompt could not be played: has Asterisk the sound?"),
         Fact::HandOver(how) => handed_over(call, *how),
         Fact::Duty(fact) => duty::tell(Some(call), fact),
         Fact::RanInCircles => error!(target: TARGET, %call, "the plan led this call in circles, so it is ended"),
         Fact::Broken { what } => error!(target: TARGET, %call, what, "a bug: what cannot be was; this call is ended"),
+        // Whoever has it will tell.
+        Fact::Charged { charge: None, .. } => {}
         Fact::NoFlow { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
@@ -145,8 +144,28 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
     }
 }
 
+fn arrived(call: CallId, number: &str, caller: &Caller) {
+    info!(target: TARGET, %call, %number, "arrived");
+    let (from, name) = (caller.number(), caller.name.as_deref());
+    debug!(target: TARGET, %call, caller = from, name, "presented");
+}
+
 fn left_queue(call: CallId, queue: &Name, waited: Duration, why: &str) {
     info!(target: TARGET, %call, %queue, why, waited = seconds(waited), "left the queue");
+}
+
+fn steered(call: CallId, queue: &Name, how: &Steered) {
+    let word = how.word();
+    match how {
+        Steered::Moved { queue: to, flow } => {
+            info!(target: TARGET, %call, %queue, to = to.as_deref(), flow = flow.as_deref(), "{word} by hand");
+        }
+        Steered::Prioritised { priority, position } => {
+            info!(target: TARGET, %call, %queue, priority, position, "{word} by hand");
+        }
+        Steered::Withdrawn { info } => info!(target: TARGET, %call, %queue, info = &**info, "{word} by hand"),
+        Steered::Assigned { operator } => info!(target: TARGET, %call, %queue, %operator, "{word} by hand"),
+    }
 }
 
 /// Never the digits.
@@ -207,6 +226,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::OfferEnded { .. }
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
+        | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }

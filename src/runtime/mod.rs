@@ -21,14 +21,15 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::{DutyChange, Plan, hours::Override},
-    domain::{Name, Time},
+    domain::{CallId, Name, Time},
     engine::{
-        Command, DutyBy, Engine, Errand, Event, NotChanged, Notice, Snapshot,
+        Command, DutyBy, Engine, Errand, Event, NotChanged, NotSteered, Notice, Snapshot, Steer,
         record::{Book, Record},
-        snapshot::{HoursView, OperatorView},
+        snapshot::{CallView, HoursView, OperatorView, QueueView},
         statistics::{Counted, Statistics},
     },
     metrics::Metrics,
+    queue_log::QueueLog,
     yaml::Wrong,
 };
 
@@ -73,6 +74,8 @@ pub struct Watchers {
     book: Book,
     /// Where records of calls go.
     pub records: Keep,
+    /// The log of queues for those who read Asterisk's, if there is one.
+    queue_log: Option<QueueLog>,
     /// The day so far, and where it goes, if it goes anywhere.
     day: Option<(Statistics, KeepDay)>,
     /// One who tells what happens, in the demo.
@@ -87,8 +90,14 @@ impl Watchers {
         records: Keep,
         narrator: Option<mpsc::Sender<Notice>>,
     ) -> Self {
-        let (milestones, book) = (Milestones::default(), Book::default());
-        Self { metrics, readiness, milestones, book, records, day: None, narrator }
+        let (milestones, book, queue_log, day) = (Milestones::default(), Book::default(), None, None);
+        Self { metrics, readiness, milestones, book, records, queue_log, day, narrator }
+    }
+
+    /// The same, and this log of queues.
+    #[must_use]
+    pub fn with_queue_log(self, queue_log: Option<QueueLog>) -> Self {
+        Self { queue_log, ..self }
     }
 
     /// Those, and somebody who keeps what the day comes to.
@@ -103,6 +112,9 @@ impl Watchers {
         if let Some((day, _)) = &mut self.day {
             day.take_plan(plan, now);
         }
+        if let Some(log) = &mut self.queue_log {
+            log.know(plan);
+        }
     }
 
     fn see(&mut self, notice: Notice) {
@@ -111,6 +123,9 @@ impl Watchers {
         self.milestones.tell(&notice, &self.readiness);
         if let Some(record) = self.book.see(&notice) {
             (self.records)(record);
+        }
+        if let Some(log) = &mut self.queue_log {
+            log.see(&notice);
         }
         if let Some((day, keep)) = &mut self.day
             && let Some(counted) = day.see(&notice)
@@ -138,6 +153,8 @@ enum Ask {
     Plan(Arc<Plan>),
     Hours { hours: Name, how: Override, answer: oneshot::Sender<Option<HoursView>> },
     Duty { operator: Name, change: DutyChange, answer: oneshot::Sender<Result<OperatorView, NotChanged>> },
+    Queue(Name, oneshot::Sender<Option<QueueView>>),
+    Steer { call: CallId, steer: Steer, answer: oneshot::Sender<Result<Option<CallView>, NotSteered>> },
     Drain,
 }
 
@@ -151,6 +168,19 @@ pub enum NotOverridden {
     /// The engine's task does not answer within two seconds.
     NoAnswer,
 }
+
+/// Why a caller was not steered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotDone {
+    /// It cannot be done.
+    Refused(NotSteered),
+    /// The engine's task does not answer within two seconds.
+    NoAnswer,
+}
+
+/// The engine's task does not answer within two seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late;
 
 /// A hand to the engine's task, for those who ask.
 #[derive(Clone, Debug)]
@@ -202,6 +232,24 @@ impl Desk {
         let hours = Name::new(hours);
         let view = self.ask(|answer| Ask::Hours { hours, how, answer }).await.ok_or(NotOverridden::NoAnswer)?;
         view.ok_or(NotOverridden::NoSuchHours)
+    }
+
+    /// How a queue stands, and who waits in it; `None`: there is none of that name.
+    ///
+    /// # Errors
+    /// When the engine's task does not answer.
+    pub async fn queue(&self, name: &str) -> Result<Option<QueueView>, Late> {
+        let name = Name::new(name);
+        self.ask(|answer| Ask::Queue(name, answer)).await.ok_or(Late)
+    }
+
+    /// Moves, prefers, withdraws or assigns a caller who waits. Tells how the call stands then; `None`: it is over with that.
+    ///
+    /// # Errors
+    /// When that cannot be done, or the engine's task does not answer.
+    pub async fn steer(&self, call: CallId, steer: Steer) -> Result<Option<CallView>, NotDone> {
+        let done = self.ask(|answer| Ask::Steer { call, steer, answer }).await.ok_or(NotDone::NoAnswer)?;
+        done.map_err(NotDone::Refused)
     }
 
     /// Turns new calls away from now on, and ends the task when no call is left.
@@ -329,6 +377,9 @@ impl Runtime {
                     may.and_then(|()| self.engine.view_operator_of(&operator, now).ok_or(NotChanged::NoSuchOperator));
                 drop(answer.send(view));
             }
+            Ask::Queue(name, answer) => drop(answer.send(self.engine.queue_view(&name, now))),
+            Ask::Steer { answer, .. } if answer.is_closed() => {}
+            Ask::Steer { call, steer, answer } => drop(answer.send(self.steer(call, steer, now))),
             Ask::Drain => {
                 self.draining = true;
                 self.watchers.readiness.drains();
@@ -336,6 +387,16 @@ impl Runtime {
                 self.settle();
             }
         }
+    }
+
+    /// Nothing comes between the question whether it can be done and its being done.
+    fn steer(&mut self, call: CallId, steer: Steer, now: Time) -> Result<Option<CallView>, NotSteered> {
+        if let Some(why) = self.engine.cannot_steer(call, &steer) {
+            return Err(why);
+        }
+        self.engine.handle(now, Event::Steered { call, steer });
+        self.settle();
+        Ok(self.engine.call_view(call, now))
     }
 
     /// Everything the engine asks for goes out.

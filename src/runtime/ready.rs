@@ -53,7 +53,8 @@ impl Readiness {
         Self { counts: names.len(), names, state: Mutex::new(State { nodes, draining: false }) }
     }
 
-    /// The same with one more node, which is always there: that it is up says something where it is the only one.
+    /// The same with one more node, which is always there: that it is up says something where it is the only one. Beside others it
+    /// does not count: it cannot do all that they can, and with all of them away not all is well.
     pub fn with_door(self, name: Name) -> Self {
         let counts = self.counts.max(1);
         Self { counts, ..Self::new(self.names.into_iter().chain([name]).collect()) }

@@ -122,6 +122,7 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("timed_out", Of::Queue),
     ("leaves", Of::Queue),
     ("finds_full", Of::Queue),
+    ("finds_closed", Of::Queue),
     ("unstaffed", Of::Queue),
     ("hangs_up", Of::Party),
     ("told", Of::Status),
@@ -197,6 +198,7 @@ impl Scribe {
             Fact::LeftQueue { queue, why: LeftQueue::Unstaffed, .. } => ("unstaffed", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::ByKey, .. } => ("leaves", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Full, .. } => ("finds_full", name(queue)),
+            Fact::LeftQueue { queue, why: LeftQueue::Closed, .. } => ("finds_closed", name(queue)),
             Fact::Offered { callee, .. } => ("rings", callee.to_string()),
             Fact::OfferEnded { callee, outcome, .. } => match offer_word(*outcome) {
                 Some(word) => (word, callee.to_string()),
@@ -212,7 +214,7 @@ impl Scribe {
                 let Some(charge) = charge else { return };
                 ("costs", charge.cost.to_string())
             }
-            Fact::Charged { charge, .. } => ("leg_costs", charge.cost.to_string()),
+            Fact::Charged { charge: Some(charge), .. } => ("leg_costs", charge.cost.to_string()),
             Fact::HoursOverridden { hours, .. } => ("overrides", name(hours)),
             Fact::PromptFailed => ("prompt_failed", String::new()),
             // That a caller hung up is seen at his telephone; the rest is none of his.
@@ -225,6 +227,10 @@ impl Scribe {
             | Fact::NotNotified { .. }
             // No test asks for an operator as a dialplan does.
             | Fact::ChoiceTold { .. }
+            | Fact::Charged { charge: None, .. }
+            // Nor does anything by hand.
+            | Fact::Steered { .. }
+            | Fact::LeftQueue { why: LeftQueue::Moved | LeftQueue::Withdrawn, .. }
             | Fact::CommandFailed { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)

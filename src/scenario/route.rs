@@ -100,6 +100,7 @@ fn words(plan: &Plan, names: &Names<'_>, happening: &Happening) -> Option<String
         "timed_out" => format!("the caller has waited in queue {of} as long as one may"),
         "leaves" => format!("the caller leaves queue {of} by a key"),
         "finds_full" => format!("queue {of} is full"),
+        "finds_closed" => format!("queue {of} is closed"),
         "unstaffed" => format!("nobody may take the call in queue {of}"),
         "hangs_up" => format!("the {of} hangs up"),
         "told" => format!("the caller is told SIP status {of}"),

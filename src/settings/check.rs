@@ -34,13 +34,13 @@ pub(super) struct Check<'a> {
 pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> {
     let mut check = Check { folder, faults: Vec::new() };
     let dialplan = check.dialplan(typed.dialplan);
-    let tokens = check.tokens(typed.api.token, typed.api.token_file);
-    let public_url = typed.api.public_url.and_then(|url| check.public_url(&url));
+    let public_url = typed.api.public_url.as_deref().and_then(|url| check.public_url(url));
+    let tokens = check.tokens(typed.api);
     if !typed.listen.0.ip().is_loopback() && tokens.is_empty() {
         check.fault(
             "listen",
             format!("{} can be reached from other machines, and no token guards the API", typed.listen.0),
-            "set api.token or api.token_file (or SENTRAL_API__TOKEN), or listen on 127.0.0.1",
+            "set api.tokens, api.token or api.token_file (or SENTRAL_API__TOKEN), or listen on 127.0.0.1",
         );
     }
     let nodes = check.nodes(typed.nodes, typed.agi.listen.is_some());
@@ -49,6 +49,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
     let state = check.state(typed.state);
     let database = check.database(typed.database, &state);
     let records_keep = check.records(&typed.records);
+    let queue_log = check.queue_log(typed.queue_log);
     let voicemail = check.voicemail(typed.voicemail);
     let hooks = check.hooks(typed.hooks);
     let drain = typed.limits.drain.0;
@@ -70,6 +71,7 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
             state,
             database,
             records_keep,
+            queue_log,
             voicemail,
             agi,
             drain,
@@ -125,31 +127,6 @@ impl Check<'_> {
             self.fault("api.public_url", format!("{} is no address of an HTTP server", quoted(url)), remedy);
         }
         address.map(Into::into)
-    }
-
-    fn tokens(&mut self, token: Option<SecretString>, file: Option<PathBuf>) -> Vec<SecretString> {
-        let mut tokens: Vec<SecretString> = token.into_iter().collect();
-        if let Some(file) = file {
-            let file = self.folder.join(file);
-            match secret::tokens_in(&file) {
-                Ok(more) if more.is_empty() => {
-                    let what = format!("{} has no token", file.display());
-                    self.fault("api.token_file", what, "put one token on each line");
-                }
-                Ok(more) => tokens.extend(more),
-                Err(what) => {
-                    self.fault("api.token_file", format!("{} {what}", file.display()), "check its path and mode");
-                }
-            }
-        }
-        for token in &tokens {
-            let token = token.expose_secret();
-            if token.len() < 16 || !token.chars().all(|c| c.is_ascii_graphic()) {
-                let remedy = "make one with `openssl rand -hex 32`";
-                self.fault("api.token", "a token has 16 or more letters, digits and signs, without spaces", remedy);
-            }
-        }
-        tokens
     }
 
     /// Who has FastAGI needs none.
@@ -312,7 +289,7 @@ fn node_name(key: &str) -> &str {
     key.strip_prefix("nodes.").unwrap_or(key)
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let letters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
     letters && starts && !name.contains("__") && !name.ends_with('_') && name.len() <= 40

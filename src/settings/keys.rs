@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de::Visitor};
 
-use super::typed;
+use super::{tokens, typed};
 
 /// What stands under a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub(super) enum Under {
     Words,
     /// Keys of its own, these.
     Keys(&'static [&'static str]),
-    /// Names that somebody chose, and keys under each.
-    Names,
+    /// Names that somebody chose, and these keys under each.
+    Names(&'static [&'static str]),
 }
 
 /// What stands under a key, or the part of it that is unknown and the keys that are known in its place.
@@ -27,16 +27,18 @@ pub(super) fn under<S: AsRef<str>>(key: &[S]) -> Result<Under, (usize, &'static 
                 "limits" => Under::Keys(of::<typed::Limits>()),
                 "prompts" => Under::Keys(of::<typed::Prompts>()),
                 "records" => Under::Keys(of::<typed::Records>()),
+                "queue_log" => Under::Keys(of::<typed::QueueLog>()),
                 "voicemail" => Under::Keys(of::<typed::Voicemail>()),
                 "hooks" => Under::Keys(of::<typed::Hooks>()),
                 "agi" => Under::Keys(of::<typed::Agi>()),
-                "allow" => Under::Words,
+                "allow" | "roles" => Under::Words,
                 "log" => Under::Keys(of::<typed::Log>()),
-                "nodes" => Under::Names,
+                "nodes" => Under::Names(of::<typed::Node>()),
+                "tokens" => Under::Names(of::<tokens::Typed>()),
                 _ => Under::Value,
             },
             Under::Keys(known) => return Err((depth, known)),
-            Under::Names => Under::Keys(of::<typed::Node>()),
+            Under::Names(keys) => Under::Keys(keys),
             Under::Value | Under::Words => return Err((depth, &[])),
         };
     }

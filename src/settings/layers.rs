@@ -127,7 +127,7 @@ impl Layers {
             let place = format!("environment variable {name}");
             match keys::under(&key) {
                 Ok(Under::Value | Under::Words) => self.give(Given { key, place, text }),
-                Ok(Under::Keys(_) | Under::Names) => {
+                Ok(Under::Keys(_) | Under::Names(_)) => {
                     self.faults.push(fault(place, "is a group of settings, and no value", GOES_DOWN));
                 }
                 Err((depth, known)) => {
@@ -201,7 +201,7 @@ impl Walk<'_> {
                 let what = format!("{} is one value, and here is {}", quoted(&key.join(".")), node.kind.name());
                 self.tell(&node.span, what, SEE_SAMPLE);
             }
-            (Under::Keys(_) | Under::Names, Kind::Word(_) | Kind::List(_) | Kind::Map(_)) => {
+            (Under::Keys(_) | Under::Names(_), Kind::Word(_) | Kind::List(_) | Kind::Map(_)) => {
                 self.group(key, node, under)
             }
         }

@@ -9,7 +9,9 @@ mod hooks;
 mod keys;
 mod layers;
 mod prompts;
+mod queue_log;
 mod secret;
+mod tokens;
 mod typed;
 mod voicemail;
 
@@ -19,9 +21,10 @@ pub use secrecy::{ExposeSecret, SecretString};
 
 pub use agi::NAME as DOOR;
 pub use layers::{PREFIX, listen, load};
+pub use tokens::{Role, Token};
 pub use typed::LogFormat;
 
-use crate::{agi as door, domain::Name, engine, hooks as servers, prompts as sounds, store};
+use crate::{agi as door, domain::Name, engine, hooks as servers, prompts as sounds, queue_log as lines, store};
 
 /// What the program runs with: complete and checked.
 #[derive(Clone, Debug)]
@@ -30,9 +33,9 @@ pub struct Settings {
     pub dialplan: PathBuf,
     /// Where metrics, health and the API are served.
     pub listen: SocketAddr,
-    /// Who may read the API: any of these, as a bearer token. None: anybody who reaches it, which is allowed on loopback
-    /// alone.
-    pub tokens: Vec<SecretString>,
+    /// Who may use the API: who shows one of these, as a bearer token. None: anybody who reaches it, which is allowed on
+    /// loopback alone.
+    pub tokens: Vec<Token>,
     /// Where people and other servers reach the API, without a slash at its end, if somebody said so.
     pub public_url: Option<Arc<str>>,
     /// Asterisks in the order of their names. A node's place is its [`NodeId`](crate::domain::NodeId).
@@ -49,6 +52,8 @@ pub struct Settings {
     pub database: PathBuf,
     /// How long records of calls are kept.
     pub records_keep: Duration,
+    /// The log of queues for those who read Asterisk's, if there is to be one.
+    pub queue_log: Option<lines::Options>,
     /// How messages of callers are kept.
     pub voicemail: store::Options,
     /// Which other servers a plan may speak with, and how.

@@ -234,7 +234,7 @@ fn secrets_come_from_files_too() {
     fs::write(&path, yaml).expect("a file");
     let settings = load(Some(&path), std::iter::empty()).expect("settings");
     assert_eq!(settings.nodes.first().expect("a node").password.expose_secret(), "#hunter 2");
-    let tokens: Vec<&str> = settings.tokens.iter().map(ExposeSecret::expose_secret).collect();
+    let tokens: Vec<&str> = settings.tokens.iter().map(|token| token.secret.expose_secret()).collect();
     assert_eq!(tokens, ["0123456789abcdef", "fedcba9876543210"]);
 
     fs::write(folder.path().join("password"), "\n").expect("a file");
@@ -242,6 +242,31 @@ fn secrets_come_from_files_too() {
     let fault = load(Some(&path), std::iter::empty()).expect_err("no secrets").to_string();
     assert!(fault.contains("nodes.pbx.password_file") && fault.contains("has no password"), "{fault}");
     assert!(fault.contains("api.token_file") && fault.contains("cannot be read"), "{fault}");
+}
+
+#[test]
+fn each_token_has_a_name_and_says_what_it_is_good_for() {
+    let long = |letter: &str| letter.repeat(16);
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("lead"), format!("{}\n{}\n", long("b"), long("c"))).expect("a file");
+    let lead = folder.path().join("lead").display().to_string();
+    let yaml = format!("{LEAST}api:\n  tokens:\n    lead: {{token_file: '{lead}', roles: [operate]}}\n");
+    let wall = [("SENTRAL_API__TOKENS__WALL__TOKEN", "aaaaaaaaaaaaaaaa"), ("SENTRAL_API__TOKENS__WALL__ROLES", "view")];
+    let settings = loaded(&yaml, &wall).expect("settings");
+    let may: Vec<_> =
+        settings.tokens.iter().map(|token| (&*token.name, Role::ALL.map(|role| token.may(role)))).collect();
+    let lead = ("lead", [true, true, false]);
+    assert_eq!(may, [lead, lead, ("wall", [true, false, false])]);
+
+    let at = |rest: &str| told(&format!("{LEAST}api:\n  tokens:\n    wall: {rest}\n"), &[]);
+    assert!(at("{token: aaaaaaaaaaaaaaaa}").contains("api.tokens.wall.roles: says nothing"));
+    assert!(at("{token: aaaaaaaaaaaaaaaa, roles: veiw}").contains("there is no role `veiw`"));
+    assert!(at("{roles: view}").contains("api.tokens.wall: has no token"));
+    let weak = at("{token: letmein, roles: view}");
+    assert!(weak.contains("api.tokens.wall.token") && !weak.contains("letmein"), "{weak}");
+    let twice = "{token: aaaaaaaaaaaaaaaa, roles: view}\n    xenia: {token: aaaaaaaaaaaaaaaa, roles: operate}";
+    assert!(at(twice).contains("api.tokens.xenia: is the token of `wall` once more"), "{}", at(twice));
+    assert!(at("{token: aaaaaaaaaaaaaaaa, roles: view, role: x}").contains("there is no setting `role`"));
 }
 
 #[test]
@@ -285,6 +310,7 @@ fn all_keys() -> Vec<String> {
     let groups = [
         ("", keys::of::<typed::Typed>()),
         ("api.", keys::of::<typed::Api>()),
+        ("api.tokens.NAME.", keys::of::<tokens::Typed>()),
         ("nodes.NAME.", keys::of::<typed::Node>()),
         ("prompts.", keys::of::<typed::Prompts>()),
         ("hooks.", keys::of::<typed::Hooks>()),
@@ -390,4 +416,20 @@ fn where_others_reach_the_api_is_an_address_and_nothing_more() {
         let told = told(&with(wrong), &[]);
         assert!(told.contains("api.public_url") && told.contains("https://calls.example.com"), "{told}");
     }
+}
+
+#[test]
+fn a_log_of_queues_is_written_where_its_file_is_named_and_not_elsewhere() {
+    assert_eq!(loaded(LEAST, &[]).expect("settings").queue_log, None);
+    let log = "queue_log: {file: log/queue_log, agent: interface, events: extended}\n";
+    let options = loaded(&format!("{LEAST}{log}"), &[]).expect("settings").queue_log.expect("a log");
+    assert!(options.file.ends_with("log/queue_log") && options.file.is_absolute(), "beside the settings");
+    let style = lines::Style { agent: lines::Agent::Interface, events: lines::Events::Extended };
+    assert_eq!(options.style, style);
+    let told = told(&format!("{LEAST}queue_log: {{agent: interface}}\n"), &[]);
+    assert!(told.contains("queue_log.file: is not set") && told.contains("help: name the file"), "{told}");
+    let told = self::told(&format!("{LEAST}queue_log: {{file: q, events: all, agents: name}}\n"), &[]);
+    assert!(told.contains("`stock` or `extended`") && told.contains("agents"), "{told}");
+    let told = self::told(&format!("{LEAST}queue_log: {{file: .}}\n"), &[]);
+    assert!(told.contains("is a folder"), "{told}");
 }

@@ -11,7 +11,12 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::{prompts, yaml::quoted};
+use super::tokens;
+use crate::{
+    prompts,
+    queue_log::{Agent, Events},
+    yaml::quoted,
+};
 
 /// The whole of it.
 #[derive(Deserialize)]
@@ -25,6 +30,7 @@ pub(super) struct Typed {
     pub(super) state: PathBuf,
     pub(super) database: Option<PathBuf>,
     pub(super) records: Records,
+    pub(super) queue_log: QueueLog,
     pub(super) voicemail: Voicemail,
     pub(super) hooks: Hooks,
     pub(super) agi: Agi,
@@ -43,6 +49,7 @@ impl Default for Typed {
             state: PathBuf::from("/var/lib/sentral"),
             database: None,
             records: Records::default(),
+            queue_log: QueueLog::default(),
             voicemail: Voicemail::default(),
             hooks: Hooks::default(),
             agi: Agi::default(),
@@ -58,6 +65,7 @@ impl Default for Typed {
 pub(super) struct Api {
     pub(super) token: Option<SecretString>,
     pub(super) token_file: Option<PathBuf>,
+    pub(super) tokens: BTreeMap<String, tokens::Typed>,
     pub(super) public_url: Option<String>,
 }
 
@@ -125,6 +133,15 @@ impl Default for Records {
     fn default() -> Self {
         Self { keep: Word(Age(Duration::from_secs(90 * DAY))) }
     }
+}
+
+/// `queue_log:`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct QueueLog {
+    pub(super) file: Option<PathBuf>,
+    pub(super) agent: Word<Agent>,
+    pub(super) events: Word<Events>,
 }
 
 /// `voicemail:`
@@ -239,7 +256,7 @@ pub enum LogFormat {
 }
 
 /// One word, read as what it stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Word<T>(pub(super) T);
 
 /// What one word can stand for.
@@ -309,6 +326,26 @@ impl Meaning for PromptMode {
 
     fn read(word: &str) -> Option<Self> {
         [("http", Self::Http), ("folder", Self::Folder)]
+            .into_iter()
+            .find_map(|(name, meant)| (name == word).then_some(meant))
+    }
+}
+
+impl Meaning for Agent {
+    const WHAT: &'static str = "`name` or `interface`";
+
+    fn read(word: &str) -> Option<Self> {
+        [("name", Self::Name), ("interface", Self::Interface)]
+            .into_iter()
+            .find_map(|(name, meant)| (name == word).then_some(meant))
+    }
+}
+
+impl Meaning for Events {
+    const WHAT: &'static str = "`stock` or `extended`";
+
+    fn read(word: &str) -> Option<Self> {
+        [("stock", Self::Stock), ("extended", Self::Extended)]
             .into_iter()
             .find_map(|(name, meant)| (name == word).then_some(meant))
     }

@@ -113,17 +113,38 @@ pub(super) fn staff() -> Vec<(&'static str, Habit)> {
     let talks = |least, most| Some(Span::secs(least, most));
     let declines = Pickup::Declines(Span::secs(2, 4), 603);
     vec![
-        ("anna", Habit { pickup: vec![(9, picks_up(1, 3)), (1, declines)], talk: talks(10, 40) }),
+        ("anna", Habit { pickup: vec![(9, picks_up(1, 3)), (1, declines)], talk: talks(10, 40), ..Habit::answers() }),
         (
             "boris",
-            Habit { pickup: vec![(6, picks_up(2, 6)), (2, Pickup::RingsOut), (1, Pickup::Busy)], talk: talks(8, 25) },
+            Habit {
+                pickup: vec![(6, picks_up(2, 6)), (2, Pickup::RingsOut), (1, Pickup::Busy)],
+                talk: talks(8, 25),
+                ..Habit::answers()
+            },
         ),
-        ("carla", Habit { pickup: vec![(1, picks_up(2, 4))], talk: talks(15, 60) }),
-        ("david", Habit { pickup: vec![(8, picks_up(3, 8)), (2, declines)], talk: talks(10, 45) }),
-        ("erik", Habit { pickup: vec![(5, picks_up(3, 10)), (2, Pickup::Busy)], talk: talks(10, 30) }),
-        ("frida", Habit { pickup: vec![(4, picks_up(4, 12)), (1, Pickup::RingsOut)], talk: talks(20, 50) }),
-        ("greta", Habit { pickup: vec![(9, picks_up(1, 2))], talk: talks(5, 20) }),
-        ("henrik", Habit { pickup: vec![(3, picks_up(2, 5)), (1, Pickup::Unreachable(480))], talk: talks(10, 30) }),
+        ("carla", Habit { pickup: vec![(1, picks_up(2, 4))], talk: talks(15, 60), ..Habit::answers() }),
+        ("david", Habit { pickup: vec![(8, picks_up(3, 8)), (2, declines)], talk: talks(10, 45), ..Habit::answers() }),
+        (
+            "erik",
+            Habit { pickup: vec![(5, picks_up(3, 10)), (2, Pickup::Busy)], talk: talks(10, 30), ..Habit::answers() },
+        ),
+        (
+            "frida",
+            Habit {
+                pickup: vec![(4, picks_up(4, 12)), (1, Pickup::RingsOut)],
+                talk: talks(20, 50),
+                ..Habit::answers()
+            },
+        ),
+        ("greta", Habit { pickup: vec![(9, picks_up(1, 2))], talk: talks(5, 20), ..Habit::answers() }),
+        (
+            "henrik",
+            Habit {
+                pickup: vec![(3, picks_up(2, 5)), (1, Pickup::Unreachable(480))],
+                talk: talks(10, 30),
+                ..Habit::answers()
+            },
+        ),
     ]
 }
 

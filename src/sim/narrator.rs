@@ -110,6 +110,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         }
         Fact::OfferEnded { callee, outcome, rang, .. } => return offer_ended(callee, *outcome, *rang),
         Fact::NobodyAnswered { .. } => "nobody answers".into(),
+        Fact::Steered { queue, how } => format!("is {} in {queue} by hand", how.word()),
         Fact::NoNumber => "what is to be dialled is no number".into(),
         Fact::Connected { callee, waited, .. } => {
             let rang = going.rang.take().map(|rang| format!(" after {}", span(rang))).unwrap_or_default();
@@ -202,6 +203,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::NoFlow { .. }
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
+        | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
         | Fact::TalkEnded { .. }
@@ -222,6 +224,9 @@ fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
         LeftQueue::Unstaffed => format!("leaves {queue} after {waited}, since nobody may take the call"),
         LeftQueue::ByKey => format!("leaves {queue} by a key after {waited}"),
         LeftQueue::Full => format!("finds {queue} full"),
+        LeftQueue::Closed => format!("leaves {queue} after {waited}, since it is closed"),
+        LeftQueue::Moved => format!("is moved out of {queue} after {waited}"),
+        LeftQueue::Withdrawn => format!("is taken out of {queue} after {waited}"),
         LeftQueue::Continued => format!("goes on without an operator of {queue}, after {waited}"),
     }
 }

@@ -11,6 +11,7 @@ mod bridge;
 mod caller;
 mod channel;
 mod config;
+mod device;
 mod dialplan;
 mod events;
 mod hangup;
@@ -68,6 +69,8 @@ pub struct World {
     started: Option<Time>,
     timers: Timers,
     apps: BTreeMap<String, App>,
+    /// The devices to which applications are subscribed, by their names; this outlives them.
+    subscribed: BTreeMap<String, BTreeSet<String>>,
     channels: BTreeMap<String, Channel>,
     bridges: BTreeMap<String, Bridge>,
     playbacks: BTreeMap<String, Playback>,
@@ -103,6 +106,7 @@ impl World {
             started: Some(now),
             timers: Timers::default(),
             apps: BTreeMap::new(),
+            subscribed: BTreeMap::new(),
             channels: BTreeMap::new(),
             bridges: BTreeMap::new(),
             playbacks: BTreeMap::new(),
@@ -206,6 +210,7 @@ impl World {
                 self.replies.push_back((ticket, Reply::booting()));
             }
         }
+        self.subscribed.clear();
         self.bridges.clear();
         self.playbacks.clear();
         self.recordings.clear();

@@ -21,7 +21,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info, warn};
 
-use super::{Watch, shelf::Shelf};
+use super::{Watch, growth::Growth, shelf::Shelf};
 use crate::{
     ari::{Heard, Recordings},
     clock::Clock,
@@ -44,8 +44,6 @@ const MISSING: u32 = 3;
 const DELETIONS: u32 = 14;
 /// How often old messages are swept away.
 const SWEEP: Duration = Duration::from_secs(3_600);
-/// How often it is looked whether a recording that was found still goes on.
-const GOES_ON: Duration = Duration::from_secs(5);
 /// The box of a message of which nobody knows whose it is.
 const UNKNOWN: &str = "unknown";
 
@@ -295,14 +293,31 @@ impl Desk {
 
     /// The caller may still speak.
     async fn keep_when_over(self: Arc<Self>, about: Arc<About>) {
-        let recording = about.id.recording();
-        while let Some((_, recordings)) = self.node(about.node) {
-            if recordings.goes_on(recording).await == Ok(false) {
-                return self.keep(about).await;
-            }
-            if self.stop.run_until_cancelled(sleep(GOES_ON)).await.is_none() {
+        let Some((_, recordings)) = self.node(about.node) else { return };
+        let mut growth = Growth::default();
+        while !self.is_over(recordings, &about, &mut growth).await {
+            if self.stop.run_until_cancelled(sleep(growth.pause())).await.is_none() {
                 return;
             }
+        }
+        self.keep(about).await;
+    }
+
+    /// Whether nothing more is recorded. What a session of FastAGI records, ARI does not know to go on.
+    async fn is_over(&self, recordings: &Recordings, about: &About, growth: &mut Growth) -> bool {
+        let recording = about.id.recording();
+        if recordings.goes_on(recording).await != Ok(false) {
+            return false;
+        }
+        // An earlier life kept it.
+        if self.shelf.find(about.id).is_some() {
+            return true;
+        }
+        match self.stop.run_until_cancelled(recordings.sound(recording)).await {
+            Some(Ok(recorded)) => growth.is_over(&recorded, self.clock.now()),
+            // There is none, which is told by who would keep it.
+            Some(Err(Failure::Refused(404))) => true,
+            Some(Err(_)) | None => false,
         }
     }
 

@@ -8,6 +8,7 @@
 pub mod database;
 mod disk;
 mod duty;
+mod growth;
 mod keeper;
 mod records;
 mod shelf;

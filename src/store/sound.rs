@@ -52,6 +52,13 @@ pub(super) fn judge(mut bytes: Vec<u8>) -> Sound {
     Sound::Said { wav: bytes, lasts }
 }
 
+/// Whether Asterisk has closed a file: its head says how long it is.
+pub(super) fn is_closed(bytes: &[u8]) -> bool {
+    let Some((head, said)) = bytes.split_at_checked(HEAD) else { return false };
+    let length = u32::try_from(said.len()).ok().map(u32::to_le_bytes);
+    head.starts_with(b"RIFF") && head.last_chunk::<4>().copied() == length && !said.is_empty()
+}
+
 fn is_loud(frame: &[u8]) -> bool {
     let samples = frame.as_chunks::<2>().0;
     let sum: u32 = samples.iter().map(|sample| u32::from(i16::from_le_bytes(*sample).unsigned_abs())).sum();
@@ -103,6 +110,17 @@ mod tests {
         wrong[40..44].fill(0);
         wrong.push(7);
         assert_eq!(judge(wrong), Sound::Said { wav: right, lasts: Duration::from_secs(2) });
+    }
+
+    #[test]
+    fn a_file_is_closed_when_its_head_says_how_long_it_is() {
+        let closed = wav(&[3_000; 100]);
+        assert!(is_closed(&closed));
+        let mut open = closed.clone();
+        open[40..44].fill(0);
+        for bytes in [&open[..], &closed[..closed.len() - 2], &closed[..HEAD], &closed[..HEAD - 1], &wav(&[]), &[]] {
+            assert!(!is_closed(bytes), "{} bytes", bytes.len());
+        }
     }
 
     proptest! {

@@ -25,27 +25,25 @@ use crate::{
 const SOON: Duration = Duration::from_secs(10);
 const NODE: NodeId = NodeId(0);
 
-/// What this Asterisk is asked, as `GET live`, and how it answers what it is asked to delete: the last way for all that follow.
+/// What this Asterisk is asked, as `GET live`, and how it answers: the last way for all that follow.
 struct Asterisk {
     asked: mpsc::UnboundedSender<String>,
     deletions: Mutex<VecDeque<StatusCode>>,
     live: Mutex<VecDeque<StatusCode>>,
+    files: Mutex<VecDeque<Vec<u8>>>,
 }
 
 impl Asterisk {
-    fn next(&self, what: &str, answers: &Mutex<VecDeque<StatusCode>>) -> StatusCode {
+    fn next<T: Clone>(&self, what: &str, answers: &Mutex<VecDeque<T>>) -> T {
         self.asked.send(what.to_owned()).expect("the test goes on");
         let mut answers = answers.lock().expect("answers");
         let last = answers.len() == 1;
-        if last { answers[0] } else { answers.pop_front().expect("an answer") }
+        if last { answers[0].clone() } else { answers.pop_front().expect("an answer") }
     }
 }
 
 async fn listen(asterisk: Arc<Asterisk>) -> String {
-    let file = |State(it): State<Arc<Asterisk>>| async move {
-        it.asked.send("GET file".into()).expect("the test goes on");
-        sound::wav(&[3_000; 16_000])
-    };
+    let file = |State(it): State<Arc<Asterisk>>| async move { it.next("GET file", &it.files) };
     let delete =
         |State(it): State<Arc<Asterisk>>, Path(_): Path<String>| async move { it.next("DELETE", &it.deletions) };
     let live = |State(it): State<Arc<Asterisk>>, Path(_): Path<String>| async move { it.next("GET live", &it.live) };
@@ -106,7 +104,8 @@ impl Bench {
         let (sender, asked) = mpsc::unbounded_channel();
         let answers = |status| Mutex::new(VecDeque::from([status]));
         let (deletions, live) = (answers(StatusCode::NO_CONTENT), answers(StatusCode::NOT_FOUND));
-        let asterisk = Arc::new(Asterisk { asked: sender, deletions, live });
+        let files = Mutex::new(VecDeque::from([sound::wav(&[3_000; 16_000])]));
+        let asterisk = Arc::new(Asterisk { asked: sender, deletions, live, files });
         let address = Address::parse(&listen(Arc::clone(&asterisk)).await).expect("an address");
         let settings = ari::NodeSettings::new(NODE, address, "sentral", "pw".into());
         let (clock, stop) = (Arc::new(Clock::new()), CancellationToken::new());
@@ -188,6 +187,22 @@ async fn half_of_a_recording_is_not_fetched() {
     bench.is_asked("GET live").await;
     bench.is_asked("GET file").await;
     assert_eq!(bench.tells().await, Fate::Kept(Duration::from_secs(2)));
+}
+
+#[tokio::test]
+async fn what_goes_on_and_aris_recordings_do_not_have_is_not_fetched_before_it_is_over() {
+    let mut bench = Bench::new().await;
+    let mut half = sound::wav(&[3_000; 12_000]);
+    // Asterisk writes it when it is over.
+    half[40..44].fill(0);
+    bench.asterisk.files.lock().expect("answers").push_front(half);
+    bench.shelf.note(&about(), "pbx").expect("a note");
+    bench.keeper.take_stock(NODE);
+    for _ in 0..2 {
+        bench.is_asked("GET live").await;
+        bench.is_asked("GET file").await;
+    }
+    assert_eq!(bench.tells().await, Fate::Kept(Duration::from_secs(2)), "all of it");
 }
 
 #[tokio::test]

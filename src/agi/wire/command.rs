@@ -99,21 +99,6 @@ impl Command {
         }
     }
 
-    /// All words of [`Self::kind`], for metrics.
-    pub(crate) const KINDS: [&str; 11] = [
-        "noop",
-        "channel_status",
-        "exec",
-        "get_variable",
-        "set_variable",
-        "stream_file",
-        "wait_for_digit",
-        "record_file",
-        "set_music",
-        "hang_up",
-        "verbose",
-    ];
-
     /// Whether a result says that it could not be done. He who is hung up is gone, and Asterisk calls that so, too.
     pub(crate) fn is_failed_by(&self, result: i32) -> bool {
         result < 0 && !matches!(self, Self::HangUp(_))

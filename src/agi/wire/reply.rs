@@ -58,8 +58,8 @@ pub(crate) struct Replies {
 enum Begun {
     /// How a command is written; so many bytes of it.
     Usage(usize),
-    /// A value with line ends in it, which Asterisk writes as they are.
-    Value(String),
+    /// What stands before a value with line ends in it, which Asterisk writes as they are, and as much of it as came.
+    Value(Done, String),
 }
 
 impl Replies {
@@ -73,11 +73,17 @@ impl Replies {
             // The end of the usage; Asterisk sends no other line in between that begins so.
             Some(Begun::Usage(_)) if line.starts_with("520 ") => Ok(Some(Said::Reply(Reply::Misused))),
             Some(Begun::Usage(bytes)) => self.go_on(bytes + line.len(), Begun::Usage(bytes + line.len())),
-            Some(Begun::Value(begun)) => {
-                let whole = begun + "\n" + line;
-                match Done::read(&whole) {
-                    Some(done) => Ok(Some(Said::Reply(Reply::Done(done)))),
-                    None => self.go_on(whole.len(), Begun::Value(whole)),
+            Some(Begun::Value(done, mut value)) => {
+                value.push('\n');
+                match end_of_value(line) {
+                    Some((last, ended_at)) => {
+                        value.push_str(last);
+                        Ok(Some(Said::Reply(Reply::Done(done.with(value, ended_at)))))
+                    }
+                    None => {
+                        value.push_str(line);
+                        self.go_on(value.len(), Begun::Value(done, value))
+                    }
                 }
             }
         }
@@ -97,13 +103,18 @@ impl Replies {
         }
         let no_reply = || Garbled::NoReply(line.chars().take(80).collect());
         let reply = match line.get(..4).ok_or_else(no_reply)? {
-            "200 " => match Done::read(&line[4..]) {
-                Some(done) => Reply::Done(done),
-                None if line.contains(" (") && line.starts_with(RESULT) => {
-                    return self.go_on(line.len(), Begun::Value(line[4..].to_owned()));
+            "200 " => {
+                let (head, value) = match line.split_once(" (") {
+                    Some((head, value)) => (head, Some(value)),
+                    None => (line, None),
+                };
+                let done = Done::read(head).ok_or_else(no_reply)?;
+                match value.map(|value| (value, end_of_value(value))) {
+                    None => Reply::Done(done),
+                    Some((_, Some((value, ended_at)))) => Reply::Done(done.with(value.to_owned(), ended_at)),
+                    Some((value, None)) => return self.go_on(value.len(), Begun::Value(done, value.to_owned())),
                 }
-                None => return Err(no_reply()),
-            },
+            }
             "510 " => Reply::Unknown,
             "511 " => Reply::Dead,
             // Where Asterisk was built without its manual there is this line alone.
@@ -118,26 +129,35 @@ impl Replies {
 /// How a reply begins to a command that was carried out.
 const RESULT: &str = "200 result=";
 
+/// Where a sound or a recording ended, where that is told.
+const ENDED_AT: &str = "endpos=";
+
+/// What a line of a value has of it, and what is told behind it; `None`: the value goes on in the next line. Parentheses in a value
+/// are part of it, whatever they do: it ends with the last one, behind which there is nothing of it.
+fn end_of_value(line: &str) -> Option<(&str, Option<u64>)> {
+    let (value, behind) = line.rsplit_once(')')?;
+    match behind.strip_prefix(' ') {
+        None if behind.is_empty() => Some((value, None)),
+        Some(behind) if behind.starts_with(ENDED_AT) => Some((value, samples(behind))),
+        Some(_) | None => None,
+    }
+}
+
+fn samples(words: &str) -> Option<u64> {
+    words.strip_prefix(ENDED_AT)?.split(' ').next()?.parse().ok()
+}
+
 impl Done {
-    /// Reads `result=RESULT (VALUE) endpos=SAMPLES`; `None` when it is not so, or not whole. Parentheses in a value are part of
-    /// it, whatever they do: it ends with the last one.
-    fn read(text: &str) -> Option<Self> {
-        let text = text.strip_prefix("result=")?;
-        let (head, value, tail) = match text.split_once(" (") {
-            Some((head, rest)) => {
-                let (value, tail) = rest.rsplit_once(')')?;
-                (head, Some(value.to_owned()), tail)
-            }
-            None => (text, None, ""),
-        };
-        let (result, behind) = head.split_once(' ').unwrap_or((head, ""));
-        let ended_at = [behind, tail.trim_start()].into_iter().find_map(|words| words.strip_prefix("endpos="));
-        if !tail.is_empty() && !tail.starts_with(" endpos=") {
-            return None;
-        }
+    /// Reads `200 result=RESULT endpos=SAMPLES`, without a value; `None` when it is not so.
+    fn read(head: &str) -> Option<Self> {
+        let text = head.strip_prefix(RESULT)?;
+        let (result, behind) = text.split_once(' ').unwrap_or((text, ""));
         let is_result = result.chars().all(|c| c.is_ascii_digit() || "*#ABCD-".contains(c));
-        let ended_at = ended_at.map(|samples| samples.split(' ').next().and_then(|samples| samples.parse().ok()));
-        is_result.then(|| Self { result: result.to_owned(), value, ended_at: ended_at.flatten() })
+        is_result.then(|| Self { result: result.to_owned(), value: None, ended_at: samples(behind) })
+    }
+
+    fn with(self, value: String, ended_at: Option<u64>) -> Self {
+        Self { value: Some(value), ended_at: self.ended_at.or(ended_at), ..self }
     }
 
     /// The result as a number.

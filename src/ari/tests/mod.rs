@@ -2,6 +2,8 @@
 //! none of them waits for time to pass, except where a deadline is the claim.
 
 mod connection;
+mod devices;
+mod elsewhere;
 mod requests;
 mod stub;
 

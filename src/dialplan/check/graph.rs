@@ -20,7 +20,7 @@ pub(super) struct Graph<'r> {
     pub(super) raw: &'r RawPlan,
     known_flows: Known<'r>,
     known_queues: Known<'r>,
-    known_hours: Known<'r>,
+    pub(super) known_hours: Known<'r>,
     /// What names in expressions mean.
     pub(super) scope: Scope,
     pub(super) directory: Directory<'r>,

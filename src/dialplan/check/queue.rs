@@ -65,7 +65,7 @@ pub(super) fn meant(
         faults.push(Fault::error(&every.span, message).remedy("take it out, or write that strategy"));
     }
     let name = queue.name.value.clone();
-    let Waiting { max_wait, exit, capacity, when_unstaffed, announce } = waiting;
+    let Waiting { max_wait, exit, capacity, when_unstaffed, closing, when_withdrawn, keep_place, announce } = waiting;
     let meant = Queue {
         name: name.clone(),
         members: members.into_iter().map(|(operator, (_, penalty))| Member { operator, penalty }).collect(),
@@ -85,6 +85,9 @@ pub(super) fn meant(
         when_unstaffed,
         unstaffed_if: duty::unstaffed_if(queue, faults),
         auto_pause: queue.auto_pause.clone(),
+        closing,
+        when_withdrawn,
+        keep_place,
         announce,
     };
     (name, meant)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     dialplan::{
         expr::{Expr, Fact},
-        plan::{Plan, Shape, StepId, Target, WhenFull},
+        plan::{Phone, Plan, Shape, StepId, Target, WhenFull},
         raw::RawPlan,
     },
     domain::Name,
@@ -27,6 +27,8 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
 
     let mut used = Used::default();
     plan.steps.iter().for_each(|step| used.by(&step.act.shape()));
+    let phones = plan.operators.values().flat_map(|operator| operator.phones.iter());
+    phones.for_each(|phone| used.by_phone(phone));
     let queues = raw.queues.iter().map(|queue| &queue.name);
     tell(
         &mut doubts,
@@ -35,13 +37,15 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
         "add `- queue: ...` to a flow, or take it out",
         |name| !used.queues.contains(name),
     );
+    let closing: BTreeSet<&Name> =
+        plan.queues.values().filter_map(|queue| queue.closing.as_ref()).map(|closing| &closing.hours).collect();
     let hours = raw.hours.iter().map(|hours| &hours.name);
     tell(
         &mut doubts,
         hours,
         "no step asks for hours",
         "add `- hours: {of: ...}` to a flow, or take them out",
-        |name| !used.hours.contains(name),
+        |name| !used.hours.contains(name) && !closing.contains(name),
     );
     let members: BTreeSet<&Name> = plan.queues.values().flat_map(|queue| queue.operators()).collect();
     let operators = raw.operators.iter().map(|operator| &operator.name);
@@ -100,6 +104,11 @@ impl<'p> Used<'p> {
         shape.expressions.iter().for_each(|expr| self.in_expr(expr));
     }
 
+    fn by_phone(&mut self, phone: &'p Phone) {
+        self.hours.extend(&phone.hours);
+        self.trunks.extend(&phone.trunk);
+    }
+
     fn in_expr(&mut self, expr: &'p Expr) {
         expr.walk(&mut |part| {
             if let Expr::Fact(Fact::HoursOpen(of)) = part {
@@ -132,12 +141,18 @@ fn shared_phones(raw: &RawPlan) -> Vec<Fault> {
     let mut phones: BTreeMap<&str, &At<Name>> = BTreeMap::new();
     let mut doubts = Vec::new();
     for operator in &raw.operators {
-        let Some(dial) = &operator.dial else { continue };
-        if let Some(first) = phones.insert(&dial.value, &operator.name) {
+        for dial in operator.phones.iter().map(|phone| &phone.dial) {
+            let Some(first) = phones.insert(&dial.value, &operator.name) else { continue };
             let who = (quoted(&first.value), quoted(&operator.name.value));
-            let message = format!("operators {} and {} have one phone", who.0, who.1);
-            let fault = Fault::warning(&dial.span, message).related(&first.span, "the other one");
-            doubts.push(fault.remedy("give each a phone of his own, or the phone would ring for two callers at once"));
+            let fault = if first.span == operator.name.span {
+                let fault = Fault::warning(&dial.span, format!("{} has this phone twice", who.1));
+                fault.remedy("take it out once: a phone that rings refuses a second call")
+            } else {
+                let message = format!("operators {} and {} have one phone", who.0, who.1);
+                let fault = Fault::warning(&dial.span, message).related(&first.span, "the other one");
+                fault.remedy("give each a phone of his own, or the phone would ring for two callers at once")
+            };
+            doubts.push(fault);
         }
     }
     doubts

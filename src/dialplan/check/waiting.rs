@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::graph::Graph;
 use crate::{
     dialplan::{
-        plan::{Announce, Capacity, MaxWait, StepId},
+        plan::{Announce, Capacity, Closing, MaxWait, StepId},
         raw::RawQueue,
     },
     domain::Digit,
@@ -19,6 +19,9 @@ pub(super) struct Waiting {
     pub(super) exit: BTreeMap<Digit, StepId>,
     pub(super) capacity: Option<Capacity>,
     pub(super) when_unstaffed: Option<StepId>,
+    pub(super) closing: Option<Closing>,
+    pub(super) when_withdrawn: Option<StepId>,
+    pub(super) keep_place: bool,
     pub(super) announce: Option<Arc<Announce>>,
 }
 
@@ -45,7 +48,34 @@ impl<'r> Graph<'r> {
             }
             (None, None) => None,
         };
+        let closing = self.closing(queue);
+        let when_withdrawn = typed.when_withdrawn.as_ref().map(|body| self.body(body, None));
         let announce = queue.announce.as_ref().map(|typed| self.announce(typed));
-        Waiting { max_wait, exit, capacity, when_unstaffed, announce }
+        let keep_place = typed.keep_place;
+        Waiting { max_wait, exit, capacity, when_unstaffed, closing, when_withdrawn, keep_place, announce }
+    }
+
+    /// When a queue is closed: its hours and what is done then belong together.
+    fn closing(&mut self, queue: &'r RawQueue) -> Option<Closing> {
+        let typed = &queue.waiting;
+        let go = typed.when_closed.as_ref().map(|body| (body, self.body(body, None)));
+        match (&typed.hours, go) {
+            (Some(hours), Some((_, go))) => {
+                self.known_hours.has(hours, self.faults);
+                Some(Closing { hours: hours.value.clone(), go })
+            }
+            (Some(hours), None) => {
+                let fault =
+                    Fault::error(&hours.span, "`hours` says nothing of those who come, or wait, when they are closed");
+                self.faults.push(fault.remedy("add where they go: `when_closed: {flow: after_hours}`"));
+                None
+            }
+            (None, Some((body, _))) => {
+                let fault = Fault::error(&body.span, "this queue is never closed");
+                self.faults.push(fault.remedy("add its opening hours: `hours: office`, or take `when_closed` out"));
+                None
+            }
+            (None, None) => None,
+        }
     }
 }

@@ -361,6 +361,8 @@ fn left(when: Leaves) -> String {
         Leaves::After(wait) => format!("after {}", span(wait)),
         Leaves::Full => "full".into(),
         Leaves::Unstaffed => "unstaffed".into(),
+        Leaves::Closed => "closed".into(),
+        Leaves::Withdrawn => "withdrawn".into(),
         Leaves::Key(key) => key.to_string(),
     }
 }

@@ -167,8 +167,18 @@ fn alone(group: &str) -> Wrong {
 pub(in crate::dialplan) const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 
 /// What an operator may be doing, as [`Fact::OperatorState`] writes it.
-const OPERATOR_STATES: [&str; 8] =
-    ["ready", "ringing", "reserved", "talking", "wrapping_up", "backing_off", "paused", "signed_out"];
+const OPERATOR_STATES: [&str; 10] = [
+    "ready",
+    "ringing",
+    "reserved",
+    "talking",
+    "wrapping_up",
+    "backing_off",
+    "busy",
+    "unreachable",
+    "paused",
+    "signed_out",
+];
 
 impl Scope {
     /// The values that a fact may have, where they are few: comparing it with another is a mistake.

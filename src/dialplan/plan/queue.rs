@@ -52,6 +52,12 @@ pub struct Queue {
     pub unstaffed_if: BTreeSet<Away>,
     /// When operators who do not take its calls are paused.
     pub auto_pause: Option<AutoPause>,
+    /// Its hours, and where a caller goes whom it does not take since it is closed; `None`: it is always open.
+    pub closing: Option<Closing>,
+    /// Where a caller goes whom somebody takes out of it; `None`: back to the flow that called, or to the plan's end.
+    pub when_withdrawn: Option<StepId>,
+    /// Whether one who comes from another queue stands before those who have waited less than he has in all.
+    pub keep_place: bool,
     /// What is said to those who wait.
     pub announce: Option<Arc<Announce>>,
 }
@@ -78,6 +84,9 @@ impl Queue {
             when_unstaffed: None,
             unstaffed_if: BTreeSet::new(),
             auto_pause: None,
+            closing: None,
+            when_withdrawn: None,
+            keep_place: true,
             announce: None,
         }
     }
@@ -120,6 +129,9 @@ impl Queue {
         let timed_out = self.max_wait.map(|wait| (Leaves::After(wait.after), wait.go));
         let full = self.capacity.map(|capacity| (Leaves::Full, capacity.go));
         let unstaffed = self.when_unstaffed.map(|go| (Leaves::Unstaffed, go));
+        let closed = self.closing.as_ref().map(|closing| (Leaves::Closed, closing.go));
+        let withdrawn = self.when_withdrawn.map(|go| (Leaves::Withdrawn, go));
+        let unstaffed = unstaffed.into_iter().chain(closed).chain(withdrawn);
         let keys = self.exit.iter().map(|(key, go)| (Leaves::Key(*key), *go));
         timed_out.into_iter().chain(full).chain(unstaffed).chain(keys)
     }
@@ -160,6 +172,10 @@ pub enum Leaves {
     Full,
     /// Nobody may take him.
     Unstaffed,
+    /// It is closed.
+    Closed,
+    /// Somebody took him out of it.
+    Withdrawn,
     /// He pressed this key.
     Key(Digit),
 }
@@ -170,6 +186,15 @@ pub struct Capacity {
     /// So many, those included for whom somebody rings.
     pub most: u32,
     /// Where one more goes.
+    pub go: StepId,
+}
+
+/// When a queue takes nobody, and where those go who wait then, or come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// It is closed when these hours are.
+    pub hours: Name,
+    /// Where a caller goes.
     pub go: StepId,
 }
 

@@ -163,6 +163,10 @@ pub(super) const QUEUE: Mapping = Mapping {
         &waiting::WHEN_UNSTAFFED,
         &duty::UNSTAFFED_IF,
         &duty::AUTO_PAUSE,
+        &waiting::HOURS,
+        &waiting::WHEN_CLOSED,
+        &waiting::WHEN_WITHDRAWN,
+        &waiting::KEEP_PLACE,
         &announce::ANNOUNCE,
     ],
 };

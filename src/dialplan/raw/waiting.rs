@@ -2,9 +2,9 @@
 
 use super::step::{self, Body, Steps};
 use crate::{
-    dialplan::word::{Count, Plain, Rule},
+    dialplan::word::{self, Count, Plain, Rule, YesNo},
     domain::{Digit, Name},
-    yaml::{At, Fields, Key, Named, Node, Read, Reader, Wrong, quoted},
+    yaml::{At, Fields, Key, Named, Node, Or, Read, Reader, Wrong, quoted},
 };
 
 /// The most that a queue may be told to hold.
@@ -18,12 +18,18 @@ pub(in crate::dialplan) struct RawWaiting {
     pub(in crate::dialplan) capacity: Option<At<u32>>,
     pub(in crate::dialplan) when_full: Option<Body>,
     pub(in crate::dialplan) when_unstaffed: Option<Body>,
+    pub(in crate::dialplan) hours: Option<At<Name>>,
+    pub(in crate::dialplan) when_closed: Option<Body>,
+    pub(in crate::dialplan) when_withdrawn: Option<Body>,
+    /// Whether one who comes from another queue keeps his place.
+    pub(in crate::dialplan) keep_place: bool,
 }
 
 impl RawWaiting {
     /// Where they lead.
     pub(in crate::dialplan) fn bodies(&self) -> impl Iterator<Item = &Body> {
-        self.exit.iter().map(|(_, body)| body).chain(&self.when_full).chain(&self.when_unstaffed)
+        let others = [&self.when_full, &self.when_unstaffed, &self.when_closed, &self.when_withdrawn];
+        self.exit.iter().map(|(_, body)| body).chain(others.into_iter().flatten())
     }
 }
 
@@ -57,13 +63,39 @@ pub(super) const WHEN_UNSTAFFED: Key<Steps> = Key::optional(
      missing.",
 );
 
+pub(super) const HOURS: Key<Plain<Name>> = Key::optional(
+    "hours",
+    word::REFERENCE.called("hours of this plan"),
+    "Opening hours: when they are closed the queue takes nobody, and those who wait in it do what `when_closed` says.",
+);
+pub(super) const WHEN_CLOSED: Key<Steps> = Key::optional(
+    "when_closed",
+    Steps,
+    "The step, or the steps, of a caller who comes when `hours` are closed, or waits when they close.",
+);
+pub(super) const WHEN_WITHDRAWN: Key<Steps> = Key::optional(
+    "when_withdrawn",
+    Steps,
+    "The step, or the steps, of a caller whom somebody takes out of the queue by the API; without it he goes on behind the \
+     `call` that led him here, or his call ends.",
+);
+pub(super) const KEEP_PLACE: Key<Or<YesNo>> = Key::or(
+    "keep_place",
+    YesNo,
+    true,
+    "Whether a caller who comes from another queue stands before those who have waited less than he has in all.",
+);
+
 /// Reads the ways out of a queue.
 pub(super) fn waiting(fields: &Fields<'_>, reader: &mut Reader) -> RawWaiting {
     let exit = fields.get(&EXIT).map(|node| exits(node, reader)).unwrap_or_default();
     let capacity = reader.maybe(fields, &CAPACITY);
     let mut way = |key| fields.get(key).map(|node| step::body(node, reader));
     let (when_full, when_unstaffed) = (way(&WHEN_FULL), way(&WHEN_UNSTAFFED));
-    RawWaiting { exit, capacity, when_full, when_unstaffed }
+    let (when_closed, when_withdrawn) = (way(&WHEN_CLOSED), way(&WHEN_WITHDRAWN));
+    let hours = reader.maybe(fields, &HOURS);
+    let keep_place = reader.or(fields, &KEEP_PLACE);
+    RawWaiting { exit, capacity, when_full, when_unstaffed, hours, when_closed, when_withdrawn, keep_place }
 }
 
 fn exits(node: &Node, reader: &mut Reader) -> Vec<(Digit, Body)> {

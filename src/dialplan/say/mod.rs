@@ -5,6 +5,7 @@
 //! A language with a `Grammar` says everything. In any other one whoever makes speech is trusted to read the numbers below a
 //! hundred, of which all others are put together: it can say numbers, digits and the time of day, but no names of months.
 
+pub(super) mod accept;
 mod de;
 mod en;
 mod es;

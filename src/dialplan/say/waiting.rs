@@ -161,6 +161,11 @@ fn sentences(language: &Language) -> Option<&'static Sentences> {
     SENTENCES.iter().find(|sentences| sentences.code == language.bare())
 }
 
+/// Each of [`WAITS`] in words, in the language of that code; none where there are no words for it.
+pub(super) fn spans(code: &str) -> &'static [&'static str] {
+    SENTENCES.iter().find(|sentences| sentences.code == code).map_or(&[], |sentences| &sentences.waits)
+}
+
 /// What stands between, with no blank before a full stop.
 fn between([before, behind]: [&str; 2], what: &str) -> String {
     let gap = if behind == "." { "" } else { " " };

@@ -463,3 +463,28 @@ fn a_tariff_is_read_digit_by_digit_and_an_operator_outside_is_on_his_trunk() {
     assert_eq!(operators["anna"].trunk, None);
     assert_eq!(operators["boris"].trunk.as_deref(), Some("provider"));
 }
+
+#[test]
+fn an_operator_who_accepts_by_a_key_is_told_of_each_queue_in_the_first_language() {
+    let text = "exchange: test\nlanguages: [nb, en]\nnumbers: {101: {flow: w}}\noperators:\n  anna: {dial: PJSIP/anna}\n  \
+                boris: {dial: PJSIP/boris, accept: confirm}\n  carla: {dial: PJSIP/carla, accept: {confirm: {within: 8s, \
+                say_number: true}}}\nqueues: {night_sales: {operators: [anna, boris, carla]}}\nflows: {w: [{queue: night_sales}]}\n";
+    let checked = plan(text);
+    let of = |name: &str| checked.plan.operators[name].accept.clone();
+    assert_eq!(of("anna"), None);
+    let (boris, carla) = (of("boris").expect("by a key"), of("carla").expect("by a key"));
+    assert_eq!((boris.within.as_secs(), boris.number), (20, false));
+    assert_eq!((carla.within.as_secs(), carla.number), (8, true));
+    let said = |it: &Announcement| it.fixed(0).map(|media| media.iter().map(ToString::to_string).collect::<String>());
+    assert_eq!(said(&boris.asks.from["night_sales"]).as_deref(), Some("sound:Samtale fra køen night sales."));
+    let waited = |seconds| boris.asks.waited(std::time::Duration::from_secs(seconds)).and_then(said);
+    assert_eq!(waited(59), None);
+    assert_eq!(waited(60).as_deref(), Some("sound:Ventetid: ett minutt."));
+    assert_eq!(waited(400).as_deref(), Some("sound:Ventetid: fem minutter."));
+    assert_eq!(waited(90_000).as_deref(), Some("sound:Ventetid: en time."));
+    // Its digits are made, and all the rest, before anybody calls.
+    let made: Vec<&str> = checked.plan.prompts().map(|prompt| &*prompt.name).collect();
+    for text in ["Nummeret er", "Trykk én for å ta den.", "sju"] {
+        assert!(made.contains(&text), "{text}: {made:?}");
+    }
+}

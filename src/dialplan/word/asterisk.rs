@@ -86,7 +86,7 @@ pub(super) fn music_to_hear(text: &str) -> Read<Name> {
     Err(Wrong::new(format!("{} is no class of music", quoted(text)), remedy))
 }
 
-fn short(text: &str, what: &str) -> Read<Arc<str>> {
+pub(super) fn short(text: &str, what: &str) -> Read<Arc<str>> {
     if text.len() > LONGEST_ASTERISK {
         return Err(Wrong::new(
             format!("{} is too long for {what}", quoted(text)),

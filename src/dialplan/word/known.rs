@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use super::{
     LONGEST_ANSWER, LONGEST_NAME,
     asterisk::{dial, media, music_to_hear, music_while_waiting, pattern},
-    country, digits, language,
+    country,
+    device::device,
+    digits, language,
     money::{amount, currency},
     name,
     prompt::text,
@@ -82,6 +84,18 @@ pub(in crate::dialplan) const DIAL: Plain<Arc<str>> = Plain::new(
         pattern: || "^[A-Za-z0-9]+/[A-Za-z0-9_+.@/:*#-]+$".into(),
         examples: &["PJSIP/anna", "PJSIP/+4790000000@trunk"],
         docs: "Technology, slash, who.",
+    },
+);
+
+/// What Asterisk calls a telephone when it says how it is.
+pub(in crate::dialplan) const DEVICE: Plain<Option<Name>> = Plain::new(
+    "a device, or `false`",
+    device,
+    &Rule {
+        also: &["boolean"],
+        pattern: || "^(false|[A-Za-z0-9]+[/:][A-Za-z0-9_+./:*#-]+)$".into(),
+        examples: &["PJSIP/anna", "SIP/anna", "Custom:anna"],
+        docs: "Technology, slash, who; or `false`.",
     },
 );
 

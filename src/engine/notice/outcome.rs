@@ -91,12 +91,27 @@ pub enum LeftQueue {
     ByKey,
     /// It was full when he came: he never stood in it.
     Full,
+    /// It is closed: it was when he came, or closed while he waited.
+    Closed,
+    /// Somebody moved him elsewhere.
+    Moved,
+    /// Somebody took him out of it.
+    Withdrawn,
     /// Asterisk's dialplan was given an operator for him, and went on without.
     Continued,
 }
 
 impl LeftQueue {
     /// All of them, for metrics.
-    pub const ALL: [Self; 6] =
-        [Self::Abandoned, Self::TimedOut, Self::Unstaffed, Self::ByKey, Self::Full, Self::Continued];
+    pub const ALL: [Self; 9] = [
+        Self::Abandoned,
+        Self::TimedOut,
+        Self::Unstaffed,
+        Self::ByKey,
+        Self::Full,
+        Self::Closed,
+        Self::Moved,
+        Self::Withdrawn,
+        Self::Continued,
+    ];
 }

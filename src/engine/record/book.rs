@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Connected, Cost, EndedBy, Found, Left, LeftLine, Passage, Passed, Record, Rung, Stood, Talked, Who, Whom};
 use crate::{
-    domain::{CallId, Caller, ChannelId, Name, Time},
+    domain::{CallId, Caller, ChannelId, Charge, Name, Time},
     engine::{
         Callee, Fact, Notice,
         notice::{Outcome, Party},
@@ -18,6 +18,9 @@ const MOST: usize = 200;
 #[derive(Debug, Default)]
 pub struct Book {
     open: BTreeMap<CallId, Record>,
+    /// Calls that are over, and so many legs of each that have not told yet what they cost: a leg ends a moment after its call
+    /// when its caller hangs up.
+    owing: BTreeMap<CallId, (Record, u32)>,
 }
 
 impl Book {
@@ -40,13 +43,19 @@ impl Book {
                 self.open.insert(call, record);
                 None
             }
-            (Fact::Ended { outcome, charge, .. }, Some(call)) => {
+            (Fact::Ended { outcome, charge, uncharged, .. }, Some(call)) => {
                 let mut record = self.open.remove(&call)?;
                 record.cost = charge.as_ref().map(Cost::new);
-                Some(record.close(at, Some(*outcome)))
+                let record = record.close(at, Some(*outcome));
+                if *uncharged == 0 {
+                    return Some(record);
+                }
+                self.owing.insert(call, (record, *uncharged));
+                None
             }
+            (Fact::Charged { callee, charge, .. }, Some(call)) => self.charge(call, callee, charge.as_ref()),
             (fact, Some(call)) => {
-                // A leg may outlive its call, and tells of itself; its call's record is written.
+                // A leg may outlive its call, and tells of itself; its call's record is closed.
                 self.open.get_mut(&call)?.add(at, fact);
                 None
             }
@@ -54,9 +63,31 @@ impl Book {
         }
     }
 
+    fn charge(&mut self, call: CallId, callee: &Callee, charge: Option<&Charge>) -> Option<Record> {
+        if let Some(record) = self.open.get_mut(&call) {
+            record.charge(callee, charge);
+            return None;
+        }
+        let (record, uncharged) = self.owing.get_mut(&call)?;
+        record.charge(callee, charge);
+        *uncharged = uncharged.saturating_sub(1);
+        if *uncharged > 0 {
+            return None;
+        }
+        self.owing.remove(&call).map(|(record, _)| record)
+    }
+
     /// The engine ends, and these calls go on without it: their records, as far as they have been told.
+    /// Of calls that are over the legs that have not ended have no cost.
     pub fn close(&mut self, now: Time) -> impl Iterator<Item = Record> + use<> {
-        std::mem::take(&mut self.open).into_values().map(move |record| record.close(now, None))
+        let over = std::mem::take(&mut self.owing).into_values().map(|(record, _)| record);
+        let open = std::mem::take(&mut self.open).into_values().map(move |record| record.close(now, None));
+        over.chain(open)
+    }
+
+    /// How many calls are over and have legs that have not told what they cost.
+    pub fn owing(&self) -> usize {
+        self.owing.len()
     }
 
     /// How many calls are not over.
@@ -119,13 +150,6 @@ impl Record {
                 put(&mut self.offers, Rung::new(queue.clone(), callee, at), &mut self.left_out);
             }
             Fact::OfferEnded { .. } => self.end_offer(at, fact),
-            Fact::Charged { callee, charge, .. } => {
-                let who = Whom::new(callee);
-                let leg = self.offers.iter_mut().rev().find(|rung| rung.who == who && rung.cost.is_none());
-                if let Some(leg) = leg {
-                    leg.cost = Some(Cost::new(charge));
-                }
-            }
             Fact::Connected { queue, callee, waited, .. } => {
                 if let Some(queue) = queue {
                     self.leave(at, queue, *waited, LeftLine::Served(Connected::Connected));
@@ -150,7 +174,9 @@ impl Record {
             | Fact::HandOver(_)
             | Fact::ChoiceTold { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::Steered { .. }
             | Fact::Ended { .. }
+            | Fact::Charged { .. }
             | Fact::OperatorChanged { .. }
             | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
@@ -162,6 +188,13 @@ impl Record {
             | Fact::NodeDown { .. }
             | Fact::PlanLoaded { .. }
             | Fact::Broken { .. } => {}
+        }
+    }
+
+    fn charge(&mut self, callee: &Callee, charge: Option<&Charge>) {
+        let who = Whom::new(callee);
+        if let Some(leg) = self.offers.iter_mut().rev().find(|rung| rung.who == who && rung.cost.is_none()) {
+            leg.cost = charge.map(Cost::new);
         }
     }
 
@@ -206,7 +239,7 @@ impl Record {
     }
 
     fn end_talk(&mut self, at: Time, fact: &Fact) {
-        let Fact::TalkEnded { queue, callee, talked, by } = fact else { return };
+        let Fact::TalkEnded { queue, callee, talked, by, .. } = fact else { return };
         if self.talking().is_none() {
             // It began in another life of the engine.
             self.talk(queue.clone(), callee, at - *talked);

@@ -194,7 +194,7 @@ pub struct Rung {
     pub cause: u16,
     /// The SIP status of its end, where Asterisk told one.
     pub sip: Option<u16>,
-    /// What the leg cost; `None`: nothing, or it was not known when its call was over.
+    /// What the leg cost; `None`: nothing, or whoever found it after the engine told it.
     pub cost: Option<Cost>,
 }
 

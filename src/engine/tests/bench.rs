@@ -2,6 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use super::{charge::owing, queue_log::Log};
 use crate::{
     dialplan::{
         Act, Asking, Choice, Languages, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
@@ -17,6 +18,7 @@ use crate::{
         notice::{OfferOutcome, OperatorState, Outcome},
         record::{Book, Record},
     },
+    queue_log::Style,
 };
 
 pub(super) const NODE: NodeId = NodeId(0);
@@ -84,7 +86,8 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             .into_iter()
             .map(|name| {
                 let dial = format!("PJSIP/{name}").into();
-                (name.clone(), Operator::new(name, dial))
+                let device = Some(Name::new(&format!("PJSIP/{name}")));
+                (name.clone(), Operator { device, ..Operator::new(name, dial) })
             })
             .collect(),
         pauses: Default::default(),
@@ -113,7 +116,8 @@ pub(super) struct Bench {
     /// What was asked of others than Asterisk.
     pub(super) errands: VecDeque<Errand>,
     pub(super) facts: Vec<Fact>,
-    book: Book,
+    pub(super) book: Book,
+    pub(super) log: Log,
     /// The records of calls that are over.
     pub(super) records: Vec<Record>,
     /// Who was joined where.
@@ -133,6 +137,7 @@ impl Bench {
     /// The life of an engine with that number.
     pub(super) fn born(boot: u32, plan: Plan, limits: Limits) -> Self {
         let setup = Setup { boot, born: Time::ZERO, seed: 1, limits, public_url: None };
+        let log = Log::of(Style::default(), &plan);
         let mut bench = Self {
             engine: Engine::new(setup, Arc::new(plan)),
             now: Time::from_secs(1_000_000),
@@ -140,6 +145,7 @@ impl Bench {
             errands: VecDeque::new(),
             facts: Vec::new(),
             book: Book::default(),
+            log,
             records: Vec::new(),
             joined: Vec::new(),
             callers: 0,
@@ -152,6 +158,7 @@ impl Bench {
     /// Another engine in the place of this one.
     pub(super) fn next_life(&mut self, engine: Engine) {
         (self.engine, self.book) = (engine, Book::default());
+        self.log.next_life(&self.engine.plan);
     }
 
     /// One queue; one operator is offered one call at a time, in the plan's order.
@@ -178,9 +185,12 @@ impl Bench {
         self.errands.extend(std::iter::from_fn(|| self.engine.poll_errand()));
         while let Some(notice) = self.engine.poll_notice() {
             self.records.extend(self.book.see(&notice));
+            self.log.see(&notice);
             self.facts.push(notice.fact);
         }
-        assert_eq!(self.book.open(), self.engine.calls.len(), "after {what}: the book has other calls than the engine");
+        let (calls, open) = (self.engine.calls.len(), (self.book.open(), self.log.open()));
+        assert_eq!(open, (calls, calls), "after {what}: the book or the log has other calls than the engine");
+        assert_eq!(self.book.owing(), owing(&self.engine), "after {what}: the book waits for other legs");
         let wrong = self.engine.broken_invariants();
         assert!(wrong.is_empty(), "after {what}: {wrong:#?}");
     }
@@ -459,11 +469,6 @@ impl Bench {
             _ => None,
         };
         self.facts.iter().filter_map(offer).collect()
-    }
-
-    /// The records of calls that go on when the engine ends now.
-    pub(super) fn records_at_the_end(&mut self) -> Vec<Record> {
-        self.book.close(self.now).collect()
     }
 
     #[track_caller]

@@ -99,14 +99,15 @@ fn of_hours_that_the_plan_does_not_have_nothing_is_kept() {
 /// What the engine wants to be written of hours, each time.
 fn kept(bench: &mut Bench) -> Vec<Vec<(String, bool)>> {
     let written = bench.errands.drain(..).filter_map(|errand| match errand {
+        Errand::KeepDone(..) => None,
         Errand::KeepHours(hours) => {
             Some(hours.iter().map(|(name, by_hand)| (name.to_string(), by_hand.open)).collect())
         }
         Errand::Message(_)
         | Errand::LookUp { .. }
         | Errand::Notify(_)
-        | Errand::KeepDone(..)
-        | Errand::KeepDuty { .. } => None,
+        | Errand::KeepDuty { .. }
+        | Errand::WatchDevices(_) => None,
     });
     written.collect()
 }

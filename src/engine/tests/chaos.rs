@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     dialplan::DutyChange,
-    domain::{BridgeId, Caller, Cause, ChannelId, Digit, NodeId, ReservationId},
+    domain::{BridgeId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, ReservationId},
     engine::{
         Answer, Ask, Choice, Command, DutyBy, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
-        NoAnswer, Reply, Scope,
+        NoAnswer, Reply, Scope, Steer,
         message::{About, Fate, Lost},
         notice::OfferOutcome,
         operator::Doing,
@@ -57,7 +57,11 @@ enum Chance {
     Elsewhere(usize),
     /// One of the operators is there, or not, or wraps up for a shorter or longer time.
     Duty(usize, u8),
+    /// A node says how somebody's telephone is.
+    Phone(usize, bool, DeviceState),
     Reload(u8),
+    /// Somebody wants something of one of the callers, whatever he does.
+    Steers(usize, u8),
 }
 
 /// What is found of one channel when a node is up.
@@ -120,13 +124,32 @@ fn chance() -> impl Strategy_<Value = Chance> {
         1 => Just(Chance::NodeTaken),
         1 => (0..4usize).prop_map(Chance::Elsewhere),
         4 => (0..4usize, 0..7u8).prop_map(|(who, what)| Chance::Duty(who, what)),
+        4 => (0..4usize, prop::bool::weighted(0.8), prop::sample::select(PHONES.to_vec()))
+            .prop_map(|(who, here, state)| Chance::Phone(who, here, state)),
         2 => (0..PLANS).prop_map(Chance::Reload),
+        4 => (0..6usize, 0..8u8).prop_map(|(at, how)| Chance::Steers(at, how)),
     ]
 }
 
 use proptest::strategy::Strategy as Strategy_;
 
 const ELSEWHERE: NodeId = NodeId(1);
+
+const PHONES: [DeviceState; 6] = [
+    DeviceState::NotInUse,
+    DeviceState::NotInUse,
+    DeviceState::InUse,
+    DeviceState::Ringing,
+    DeviceState::Unavailable,
+    DeviceState::Unknown,
+];
+
+/// A node says how the telephone of one of them is.
+fn phone(who: usize, here: bool, state: DeviceState) -> Event {
+    let name = ["anna", "boris", "carla"].get(who).copied().unwrap_or("nobody");
+    let node = if here { NODE } else { ELSEWHERE };
+    Event::DeviceChanged { node, device: Name::new(&format!("PJSIP/{name}")), state }
+}
 
 fn elsewhere(who: usize) -> Held {
     let Some(operator) = ["anna", "boris", "carla"].get(who) else { return Held::default() };
@@ -171,9 +194,10 @@ impl World {
     fn see(&mut self, bench: &mut Bench) {
         for errand in bench.errands.drain(..) {
             match errand {
+                Errand::KeepDone(..) => {}
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
-                Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDone(..) | Errand::KeepDuty { .. } => {}
+                Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } | Errand::WatchDevices(_) => {}
             }
         }
         for command in bench.asked.drain(..) {
@@ -300,10 +324,8 @@ impl World {
                 let channel = ChannelId::new(NODE, &format!("c{}", self.callers.len()));
                 self.callers.push(channel.clone());
                 let dialled = if *direct { DIRECT } else { MENU };
-                let caller = match self.callers.len() % 3 {
-                    0 => Caller::default().at_phone("PJSIP/anna-1"),
-                    _ => Caller::default(),
-                };
+                let at_annas = self.callers.len().is_multiple_of(3);
+                let caller = if at_annas { Caller::default().at_phone("PJSIP/anna-1") } else { Caller::default() };
                 Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
             }
             Chance::Comes(_)
@@ -330,7 +352,7 @@ impl World {
                 self.strangers.retain(|stranger| *stranger != new);
                 self.strangers.push(new.clone());
                 let nobody = ChannelId::new(NODE, "sentral-00000001-anna-1");
-                Event::LegReplaced { old: self.any(*at).unwrap_or(nobody), new }
+                Event::LegReplaced { old: self.any(*at).unwrap_or(nobody), new, to: None }
             }
             Chance::Fails(at, how) => {
                 let command = self.commands.iter().rev().nth(*at)?.clone();
@@ -362,8 +384,9 @@ impl World {
             Chance::NodeUp(found) => Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: self.held(found) },
             Chance::NodeTaken => Event::NodeTaken { node: NODE },
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
+            Chance::Phone(who, here, state) => phone(*who, *here, *state),
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
-            Chance::Passes(_) | Chance::Duty(..) => return None,
+            Chance::Passes(_) | Chance::Duty(..) | Chance::Steers(..) => return None,
         })
     }
 }
@@ -379,11 +402,14 @@ proptest! {
         found in held_by_the_node(),
     ) {
         let mut bench = Bench::new(some_plan(which));
+        bench.log.expect_no_order();
         bench.tell(door_opens());
         let mut world = World::default();
         for chance in &chances {
             if let Chance::Passes(millis) = chance {
                 bench.passes(Duration::from_millis(u64::from(*millis)));
+            } else if let Chance::Steers(at, how) = chance {
+                steers(&mut bench, *at, *how);
             } else if let Some(event) = duty(chance).or_else(|| world.event(chance)) {
                 bench.tell(event);
             }
@@ -404,6 +430,9 @@ proptest! {
         for operator in OPERATORS {
             bench.tell(Event::DutyAsked { operator: operator.into(), change: DutyChange::SignIn, by: DutyBy::Api });
         }
+        for (who, here) in (0..3).flat_map(|who| [(who, true), (who, false)]) {
+            bench.tell(phone(who, here, DeviceState::NotInUse));
+        }
         bench.passes(Duration::from_secs(120));
         assert_nothing_is_left(&bench);
     }
@@ -412,6 +441,21 @@ proptest! {
 /// The node whose callers are alone has none: it comes up, perhaps for the second time.
 fn door_opens() -> Event {
     Event::NodeUp { node: DOOR, scope: Scope::CallerAlone, held: Held::default() }
+}
+
+fn steers(bench: &mut Bench, at: usize, how: u8) {
+    let Some(call) = bench.engine.calls.keys().rev().nth(at).copied() else { return };
+    let steer = match how {
+        0 => Steer::ToQueue("sales".into()),
+        1 => Steer::ToQueue("billing".into()),
+        2 => Steer::ToFlow("welcome".into()),
+        3 => Steer::Withdraw { info: "".into() },
+        4 => Steer::Assign("anna".into()),
+        5 => Steer::Assign("carla".into()),
+        6 => Steer::Prioritise(9),
+        _ => Steer::Prioritise(-9),
+    };
+    bench.tell(Event::Steered { call, steer });
 }
 
 fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {
@@ -431,6 +475,7 @@ fn assert_nothing_is_left(bench: &Bench) {
     let engine = &bench.engine;
     assert_eq!(engine.calls.len(), 0);
     assert!(engine.awaited.is_empty(), "{:?}", engine.awaited);
+    assert!(engine.assigned.is_empty(), "{:?}", engine.assigned);
     assert!(engine.legs.is_empty(), "{:#?}", engine.legs);
     assert!(engine.in_use.values().all(|calls| calls.calls() == 0), "{:?}", engine.in_use);
     assert!(engine.nodes.values().all(|node| node.lent.is_empty()), "{:#?}", engine.nodes);

@@ -1,6 +1,6 @@
 //! What calls and legs cost.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
 
 use super::{
     bench::{Bench, DIRECT, MENU, NODE, Ringing, held},
@@ -11,12 +11,12 @@ use super::{
 use crate::{
     dialplan::{DialMode, Outside, Plan, PublicNumber, Target},
     domain::{Amount, Cause, ChannelId, Currency, E164, Name, Tariff},
-    engine::{Command, Event, Fact, Failure, Held, HeldChannel, Limits, notice::Outcome},
+    engine::{Command, Engine, Event, Fact, Failure, Held, HeldChannel, Limits, notice::Outcome},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn tariff(currency: &str, per_minute: &str, setup: &str, increment: u32) -> Tariff {
+pub(super) fn tariff(currency: &str, per_minute: &str, setup: &str, increment: u32) -> Tariff {
     let amount = |text| Amount::read(text).expect("an amount");
     let increment = NonZeroU32::new(increment * 1000).expect("a second or more");
     Tariff {
@@ -27,6 +27,12 @@ fn tariff(currency: &str, per_minute: &str, setup: &str, increment: u32) -> Tari
         first: increment,
         increment,
     }
+}
+
+/// So many calls are over of which a leg is still to tell what it costs.
+pub(super) fn owing(engine: &Engine) -> usize {
+    let metered = engine.legs.values().filter(|leg| leg.meter.is_some()).map(|leg| leg.call);
+    metered.filter(|call| !engine.calls.contains_key(call)).collect::<BTreeSet<_>>().len()
 }
 
 /// The number's calls by the minute, the trunk's legs by the second and with a fee.
@@ -62,7 +68,7 @@ impl Bench {
             Fact::Ended { charge, .. } => {
                 Some(charge.map_or("call".into(), |it| format!("call {}s {}", it.lasted.as_secs(), it.cost)))
             }
-            Fact::Charged { trunk, callee, charge } => {
+            Fact::Charged { trunk, callee, charge: Some(charge) } => {
                 Some(format!("{trunk} {callee} {}s {}", charge.lasted.as_secs(), charge.cost))
             }
             _ => None,
@@ -114,6 +120,39 @@ fn a_leg_over_a_trunk_costs_from_its_answer_to_its_end_although_its_call_is_over
 }
 
 #[test]
+fn the_record_of_a_call_waits_for_what_its_legs_cost() {
+    let mut bench = Bench::new(plan_for(vec![outside(ONE), outside(TWO)], DialMode::AtOnce));
+    let caller = bench.caller_arrives(DIRECT);
+    let one = bench.rings_outside(ONE, &caller);
+    let two = bench.rings_outside(TWO, &caller);
+    bench.passes(7 * SECOND);
+    bench.answers(&one);
+    bench.passes(30 * SECOND);
+    bench.hangs_up(&caller);
+    assert_eq!(bench.records, [], "neither leg has ended");
+    bench.passes(SECOND);
+    bench.ends(&two.leg, Cause::q850(26));
+    assert_eq!(bench.records, [], "one has not");
+    bench.ends(&one.leg, Cause::q850(16));
+    let [record] = bench.records.as_slice() else { panic!("one call is over: {:#?}", bench.records) };
+    let costs: Vec<_> = record.offers.iter().map(|rung| rung.cost.as_ref().map(|cost| &*cost.amount)).collect();
+    assert_eq!(costs, [Some("0.131"), Some("0")]);
+    assert_eq!(record.lasted, 37 * SECOND, "the call itself was over before");
+}
+
+#[test]
+fn the_record_of_a_call_that_is_forgotten_waits_for_no_leg() {
+    let mut bench = Bench::new(plan_for(vec![outside(ONE)], DialMode::InTurn));
+    let caller = bench.caller_arrives(DIRECT);
+    let leg = bench.rings_outside(ONE, &caller);
+    bench.answers(&leg);
+    bench.passes(30 * SECOND);
+    bench.tell(Event::NodeTaken { node: NODE });
+    let [record] = bench.records.as_slice() else { panic!("one call is over: {:#?}", bench.records) };
+    assert_eq!(record.offers[0].cost, None, "whoever has it now will tell");
+}
+
+#[test]
 fn of_two_legs_the_one_that_was_refused_costs_nothing() {
     let mut bench = Bench::new(plan_for(vec![outside(ONE), outside(TWO)], DialMode::InTurn));
     let caller = bench.caller_arrives(DIRECT);
@@ -161,7 +200,7 @@ fn after_a_transfer_the_leg_has_ended_and_the_call_costs_on() {
     bench.answers(&leg);
     bench.passes(10 * SECOND);
     let new = ChannelId::new(NODE, "PJSIP/other-00000001");
-    bench.tell(Event::LegReplaced { old: leg.leg.clone(), new: new.clone() });
+    bench.tell(Event::LegReplaced { old: leg.leg.clone(), new: new.clone(), to: None });
     bench.ends(&leg.leg, Cause::q850(16));
     bench.talks_for(110 * SECOND, &caller, &new);
     assert_eq!(bench.costs(), ["provider +4790000001 10s 0.11 EUR", "call 120s 1.78 NOK"]);

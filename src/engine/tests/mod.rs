@@ -3,6 +3,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
+mod accept;
 mod ahead;
 mod announce;
 mod any_key;
@@ -15,7 +16,9 @@ mod by_phone;
 mod chaos;
 mod charge;
 mod choice;
+mod closing;
 mod cost;
+mod device;
 mod dial;
 mod dial_again;
 mod duty;
@@ -23,6 +26,7 @@ mod early;
 mod early_dial;
 mod faults;
 mod flow_asked;
+mod follow;
 mod found;
 mod full;
 mod hand_over;
@@ -39,6 +43,7 @@ mod numbers;
 mod order;
 mod pause;
 mod prompts;
+mod queue_log;
 mod races;
 mod records;
 mod reload;
@@ -47,6 +52,7 @@ mod route;
 mod some_plans;
 mod speech;
 mod statistics;
+mod steer;
 mod strategies;
 mod table;
 mod terms;

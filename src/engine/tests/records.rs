@@ -25,6 +25,11 @@ fn read(record: &Record) -> Value {
 }
 
 impl Bench {
+    /// The records of calls that go on when the engine ends now.
+    pub(super) fn records_at_the_end(&mut self) -> Vec<Record> {
+        self.book.close(self.now).collect()
+    }
+
     /// The record of the one call that is over.
     #[track_caller]
     fn record(&self) -> Value {
@@ -150,7 +155,7 @@ fn a_caller_who_was_transferred_is_ended_by_nobody_whom_we_know() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let (caller, anna) = bench.two_talk("anna");
     bench.passes(5 * SECOND);
-    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: ChannelId::new(NODE, "Local.1") });
+    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: ChannelId::new(NODE, "Local.1"), to: None });
     bench.passes(30 * SECOND);
     bench.hangs_up(&caller);
     let record = bench.record();
@@ -293,7 +298,7 @@ fn what_comes_about_without_end_has_an_end_in_the_record() {
     for _ in 0..205 {
         see(Fact::MenuUnanswered);
     }
-    let ended = Fact::Ended { number: None, outcome: Outcome::LeftInMenu, lasted: SECOND, charge: None };
+    let ended = Fact::Ended { number: None, outcome: Outcome::LeftInMenu, lasted: SECOND, charge: None, uncharged: 0 };
     let record = see(ended).expect("it is over");
     assert_eq!((record.path.len(), record.left_out), (200, 5));
 }

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::bench::{patience, plan, queue, sound};
+use super::{
+    bench::{patience, plan, queue, sound},
+    charge::tariff,
+};
 use crate::{
     dialplan::{
         Act, Answering, AutoPause, Away, Dial, DialMode, Menu, Missed, Music, Outside, Pattern, Penalties, Plan,
@@ -33,6 +36,14 @@ pub(super) fn some_plan(which: u8) -> Plan {
         return plan;
     }
     let mut plan = plan(vec![patience(first, Duration::from_secs(45)), second]);
+    // Boris is at a mobile that may have a voicemail.
+    if which >= 1 {
+        super::accept::by_key(&mut plan, &["boris"]);
+    }
+    // Anna has three telephones.
+    if which >= 2 {
+        super::follow::with_phones(&mut plan, "anna", &[("annas_mobile", 0), ("annas_home", 7)]);
+    }
     // Who presses 2 is looked up before he comes to the queue.
     plan.steps[3] = crate::dialplan::Step { act: super::lookup::a_lookup(), next: Some(crate::dialplan::StepId(5)) };
     plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });
@@ -91,7 +102,10 @@ fn dial_at(plan: &mut Plan, mode: DialMode) {
     plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
     let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
     let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
-    plan.trunks.insert("narrow".into(), Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: None });
+    plan.trunks.insert(
+        "narrow".into(),
+        Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: Some(tariff("EUR", "0.06", "0.10", 1)) },
+    );
 }
 
 /// Who may be rung changes while callers wait, phones ring one beside the other, and one queue comes before the other.

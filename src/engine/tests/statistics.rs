@@ -40,11 +40,18 @@ fn connected(waited: u64) -> Fact {
 }
 
 fn left(waited: u64, why: LeftQueue) -> Fact {
-    Fact::LeftQueue { queue: "sales".into(), position: 1, waited: seconds(waited), why }
+    Fact::LeftQueue { queue: "sales".into(), position: 1, waited: seconds(waited), why, key: None }
 }
 
 fn talk_ended(callee: Callee, queue: Option<&str>, talked: u64) -> Fact {
-    Fact::TalkEnded { queue: queue.map(Name::new), callee, talked: seconds(talked), by: Party::Caller }
+    Fact::TalkEnded {
+        queue: queue.map(Name::new),
+        callee,
+        talked: seconds(talked),
+        by: Party::Caller,
+        waited: None,
+        to: None,
+    }
 }
 
 fn offer_ended(outcome: OfferOutcome) -> Fact {

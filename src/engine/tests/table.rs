@@ -5,11 +5,12 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::{
     bench::{Bench, DIRECT, MENU, NODE, held, holding, plan, queue},
+    device::phone,
     hand_over::{comes, with_door},
 };
 use crate::{
     dialplan::{StepId, Strategy},
-    domain::{CallId, Caller, Cause, ChannelId, Digit, PlaybackId, Reason},
+    domain::{CallId, Caller, Cause, ChannelId, DeviceState, Digit, PlaybackId, Reason},
     engine::{Answer, Command, Enters, Errand, Event, Failure, Held, LookupId, NoAnswer, Scope},
 };
 
@@ -25,12 +26,13 @@ impl At {
     /// The question on whose answer the call waits, or one that it never asked.
     fn lookup(&self) -> LookupId {
         let asked = self.bench.errands.iter().find_map(|errand| match errand {
+            Errand::KeepDone(..) => None,
             Errand::LookUp { lookup, .. } => Some(*lookup),
             Errand::Notify(_)
             | Errand::Message(_)
             | Errand::KeepHours(_)
-            | Errand::KeepDone(..)
-            | Errand::KeepDuty { .. } => None,
+            | Errand::KeepDuty { .. }
+            | Errand::WatchDevices(_) => None,
         });
         asked.unwrap_or(LookupId { call: CallId { boot: 7, number: 1 }, number: 99 })
     }
@@ -159,8 +161,8 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("leg answered", Event::LegAnswered { channel: leg.clone() }),
         ("leg leaves", Event::Left { channel: leg.clone() }),
         ("leg busy", Event::Ended { channel: leg.clone(), cause: Cause { q850: 17, sip: Some(486) } }),
-        ("leg replaced", Event::LegReplaced { old: leg.clone(), new: ChannelId::new(NODE, "Local.1") }),
-        ("caller replaced", Event::LegReplaced { old: caller.clone(), new: ChannelId::new(NODE, "Local.1") }),
+        ("leg replaced", Event::LegReplaced { old: leg.clone(), new: ChannelId::new(NODE, "Local.1"), to: None }),
+        ("caller replaced", Event::LegReplaced { old: caller.clone(), new: ChannelId::new(NODE, "Local.1"), to: None }),
         ("create refused", failed(create.clone(), Failure::Refused(500))),
         ("create unknown", failed(create, Failure::OutcomeUnknown)),
         ("leg's hang-up refused: gone", failed(hang_up(&leg), Failure::Refused(404))),
@@ -172,6 +174,8 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         ("node up, nothing there", Event::NodeUp { node: NODE, scope: Scope::WholeCall, held: Held::default() }),
         ("an answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Json(Default::default()) }),
         ("no answer", Event::LookedUp { lookup: at.lookup(), answer: Answer::Failed(NoAnswer::NotJson) }),
+        ("phone engaged", phone("anna", DeviceState::InUse)),
+        ("phone gone", phone("anna", DeviceState::Unavailable)),
         ("draining", Event::Draining),
         ("same plan again", {
             Event::PlanLoaded(Arc::new(plan(vec![queue("sales", &["anna", "boris"], Strategy::Linear)])))

@@ -30,7 +30,7 @@ fn an_operator_who_transfers_the_caller_is_free_and_the_caller_talks_on() {
     let (caller, anna) = bench.two_talk("anna");
     let other = local();
 
-    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: other.clone() });
+    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: other.clone(), to: None });
 
     bench.expect_hangup(&anna.leg);
     bench.assert_quiet();
@@ -52,7 +52,7 @@ fn a_caller_who_transfers_himself_has_been_served_and_both_are_hung_up() {
     let mut bench = Bench::with_queue("sales", ["anna", "boris"]);
     let (caller, anna) = bench.two_talk("anna");
 
-    bench.tell(Event::LegReplaced { old: caller.clone(), new: local() });
+    bench.tell(Event::LegReplaced { old: caller.clone(), new: local(), to: None });
 
     bench.expect_hangup(&local());
     bench.expect_hangup(&anna.leg);
@@ -75,7 +75,7 @@ fn a_caller_who_is_replaced_in_the_line_has_left_it() {
     let caller = bench.caller_arrives(DIRECT);
     bench.asked.clear();
 
-    bench.tell(Event::LegReplaced { old: caller.clone(), new: local() });
+    bench.tell(Event::LegReplaced { old: caller.clone(), new: local(), to: None });
 
     bench.expect_hangup(&local());
     bench.expect_hangup(&caller);
@@ -92,7 +92,7 @@ fn a_transfer_that_crosses_the_hang_up_leaves_nobody_in_a_bridge_that_is_lent_to
     bench.hangs_up(&caller);
     bench.expect_hangup(&anna.leg);
 
-    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: local() });
+    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: local(), to: None });
 
     bench.expect_hangup(&local());
     bench.assert_quiet();
@@ -107,7 +107,7 @@ fn one_who_takes_the_place_of_nobody_we_know_is_hung_up_until_he_has_ended() {
     let mut bench = Bench::with_queue("sales", ["anna"]);
     let nobody = ChannelId::new(NODE, "sentral-00000001-anna-1");
 
-    bench.tell(Event::LegReplaced { old: nobody, new: local() });
+    bench.tell(Event::LegReplaced { old: nobody, new: local(), to: None });
 
     bench.expect_hangup(&local());
     bench.passes(Duration::from_secs(10));
@@ -156,7 +156,7 @@ fn a_transfer_that_was_missed_is_seen_when_the_node_is_back() {
         }
         bench.assert_operator("anna", OperatorState::WrappingUp);
         // The event may come behind the list.
-        bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: local() });
+        bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: local(), to: None });
         bench.expect_disarmed(&caller);
         bench.take("a waiting bridge", |command| matches!(command, Command::MakeBridge { .. }));
         bench.assert_quiet();
@@ -190,7 +190,7 @@ fn a_switch_that_may_still_be_armed_is_taken_off_though_the_operator_transferred
     let disarm = bench.take("a mark", |command| matches!(command, Command::Mark { .. }));
     bench.fails(disarm, Failure::Refused(500));
 
-    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: local() });
+    bench.tell(Event::LegReplaced { old: anna.leg.clone(), new: local(), to: None });
     bench.passes(Duration::from_secs(1));
 
     bench.expect_disarmed(&caller);

@@ -77,9 +77,13 @@ impl Bench {
     async fn in_force(&mut self) -> String {
         match self.asks.recv().await.expect("the reloader runs") {
             Ask::Plan(plan) => plan.exchange.to_string(),
-            other @ (Ask::Snapshot(_) | Ask::Alive(_) | Ask::Hours { .. } | Ask::Duty { .. } | Ask::Drain) => {
-                panic!("{other:?}")
-            }
+            other @ (Ask::Snapshot(_)
+            | Ask::Alive(_)
+            | Ask::Hours { .. }
+            | Ask::Duty { .. }
+            | Ask::Queue(..)
+            | Ask::Steer { .. }
+            | Ask::Drain) => panic!("{other:?}"),
         }
     }
 

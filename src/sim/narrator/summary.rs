@@ -77,6 +77,7 @@ impl Summary {
             | Fact::HandOver(_)
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::Steered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
             | Fact::Duty(_)
@@ -157,8 +158,14 @@ mod tests {
             });
         }
         let (number, lasted) = (None, Duration::from_secs(9));
-        summary.see(&Fact::Ended { number: number.clone(), outcome: Outcome::Served, lasted, charge: None });
-        summary.see(&Fact::Ended { number, outcome: Outcome::Abandoned, lasted, charge: None });
+        summary.see(&Fact::Ended {
+            number: number.clone(),
+            outcome: Outcome::Served,
+            lasted,
+            charge: None,
+            uncharged: 0,
+        });
+        summary.see(&Fact::Ended { number, outcome: Outcome::Abandoned, lasted, charge: None, uncharged: 0 });
         let text = summary.to_string();
         assert!(text.contains("half at most 50 s, 95 of 100 at most 1 min 35 s, the longest 1 min 40 s"), "{text}");
         assert!(text.contains("2 calls, 2 of them over"), "{text}");

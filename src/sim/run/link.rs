@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Callers, Due, NODE, Sent, Simulation};
 use crate::{
     ari::bare::{self, Asked},
+    domain::Name,
     engine::{Command, Event, Failure, Scope},
     sim::{
         faults::Fate,
@@ -164,6 +165,12 @@ impl<C: Callers> Simulation<C> {
         };
         self.socket = Some(socket);
         self.fetch(&bare::event_filter(&self.application));
+        let devices: Vec<Name> = self.plan.devices().into_iter().collect();
+        self.fetch(&bare::watch_devices(&self.application, &devices));
+        for device in devices {
+            let state = bare::device_state(&self.fetch(&bare::device(&device)));
+            self.tell(Event::DeviceChanged { node: NODE, device, state });
+        }
         let list = |target: String| Asked { method: "GET", target, body: None };
         let application = self.fetch(&list(format!("applications/{}", self.application)));
         let lists = [application, self.fetch(&list("channels".into())), self.fetch(&list("bridges".into()))];

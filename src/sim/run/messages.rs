@@ -19,6 +19,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 impl<C: Callers> Simulation<C> {
     pub(super) fn run_errand(&mut self, errand: Errand) {
         match errand {
+            Errand::KeepDone(..) => {}
             Errand::Message(Chore::Keep(about) | Chore::KeepWhenOver(about)) => {
                 self.set(self.now + FETCHED, Due::Message(about))
             }
@@ -29,7 +30,8 @@ impl<C: Callers> Simulation<C> {
                     self.set(self.now + after, Due::LookedUp(lookup, answer));
                 }
             }
-            Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDone(..) | Errand::KeepDuty { .. } => {}
+            // The plan of a run is one and the same: its devices are asked for with each connection.
+            Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } | Errand::WatchDevices(_) => {}
         }
     }
 

@@ -1,9 +1,9 @@
 use super::*;
 use crate::{
     dialplan::{
-        Act, Announce, Answering, Asking, Choice, Dial, DialMode, Languages, LookUp, MaxWait, Menu, Operator, Outside,
-        Pattern, Periodic, PublicNumber, Queue, Step, StepId, Strategy, Target, Trunk, Unanswered, hours::Hours,
-        request,
+        Accept, Act, Announce, Announcement, Answering, Asking, Asks, Choice, Dial, DialMode, Languages, LookUp,
+        MaxWait, Menu, Operator, Outside, Pattern, Periodic, Phone, PublicNumber, Queue, Step, StepId, Strategy,
+        Target, Trunk, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
     engine::notice::Outcome,
@@ -66,6 +66,25 @@ fn lookup() -> Act {
     Act::LookUp(Arc::new(LookUp { request, within: Duration::from_secs(1), takes: Vec::new(), failed: None }))
 }
 
+/// David is at a mobile: a voicemail answers now and then, and he accepts by a key.
+fn at_a_mobile((name, operator): (Name, Operator)) -> (Name, Operator) {
+    let says = |name: &str| Announcement::from(sound(name));
+    let asks = Asks { call: says("call"), press: says("press"), ..Asks::default() };
+    let accept = Accept { within: Duration::from_secs(15), number: false, asks: Arc::new(asks) };
+    let accept = (&*name == "david").then(|| Arc::new(accept));
+    // Carla has a mobile beside her desk, and another telephone at home.
+    let phone = |(dial, after)| Phone {
+        after: Duration::from_secs(after),
+        dial: format!("PJSIP/{dial}").into(),
+        trunk: None,
+        accept: None,
+        hours: None,
+    };
+    let carlas = [("carla", 0), ("carlas_mobile", 0), ("carlas_home", 4)].map(phone);
+    let phones = if &*name == "carla" { carlas.into() } else { Arc::default() };
+    (name, Operator { accept, phones, ..operator })
+}
+
 /// A menu over three queues and two steps that dial, behind a look-up; anna serves two of the queues.
 fn plan() -> Plan {
     let step = |act, next: Option<u32>| Step { act, next: next.map(StepId) };
@@ -89,7 +108,11 @@ fn plan() -> Plan {
     // One number greets whoever calls, and the other keeps him unanswered until somebody has time for him.
     let answer = Answering::OnOperator { at_latest: Duration::from_secs(20) };
     let unanswered = PublicNumber { answer, ..number("+4722334455", 4, Some(3)) };
-    let operator = |name: &str| (name.into(), Operator::new(name.into(), format!("PJSIP/{name}").into()));
+    let operator = |name: &str| {
+        let dial = format!("PJSIP/{name}");
+        let device = Some(Name::new(&dial));
+        (name.into(), Operator { device, ..Operator::new(name.into(), dial.into()) })
+    };
     Plan {
         exchange: "simulated".into(),
         timezone: jiff::tz::TimeZone::UTC,
@@ -97,7 +120,7 @@ fn plan() -> Plan {
         variables: indexmap::IndexMap::new(),
         numbers: [number("+4780012345", 0, Some(12)), unanswered].into_iter().collect(),
         lists: Default::default(),
-        operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().collect(),
+        operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().map(at_a_mobile).collect(),
         pauses: Default::default(),
         extensions: Default::default(),
         trunks: [(Name::new("narrow"), narrow())].into_iter().collect(),
@@ -126,15 +149,58 @@ fn plan() -> Plan {
     }
 }
 
-fn staff() -> [(&'static str, Habit); 5] {
+fn staff() -> [(&'static str, Habit); 7] {
     let talk = Some(Span::secs(3, 25));
     let declines = Pickup::Declines(Span::secs(1, 3), 603);
     [
-        ("anna", Habit { pickup: vec![(5, Pickup::Answers(Span::millis(500, 4_000))), (1, declines)], talk }),
-        ("boris", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 7))), (2, Pickup::RingsOut)], talk }),
-        ("carla", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 3))), (1, Pickup::Busy)], talk: None }),
-        ("+4790000000@narrow", Habit { pickup: vec![(2, Pickup::Answers(Span::secs(1, 5))), (1, Pickup::Busy)], talk }),
-        ("david", Habit { pickup: vec![(4, Pickup::Answers(Span::secs(1, 5))), (1, Pickup::Silent)], talk }),
+        (
+            "anna",
+            Habit {
+                pickup: vec![(5, Pickup::Answers(Span::millis(500, 4_000))), (1, declines)],
+                talk,
+                ..Habit::answers()
+            },
+        ),
+        (
+            "boris",
+            Habit {
+                pickup: vec![(4, Pickup::Answers(Span::secs(1, 7))), (2, Pickup::RingsOut)],
+                talk,
+                ..Habit::answers()
+            },
+        ),
+        (
+            "carla",
+            Habit {
+                pickup: vec![(4, Pickup::Answers(Span::secs(1, 3))), (1, Pickup::Busy)],
+                talk: None,
+                ..Habit::answers()
+            },
+        ),
+        (
+            "carlas_mobile",
+            Habit {
+                pickup: vec![(2, Pickup::Answers(Span::secs(2, 8))), (2, Pickup::RingsOut)],
+                talk,
+                ..Habit::answers()
+            },
+        ),
+        (
+            "carlas_home",
+            Habit { pickup: vec![(2, Pickup::Answers(Span::secs(1, 3))), (1, Pickup::Busy)], talk, ..Habit::answers() },
+        ),
+        (
+            "+4790000000@narrow",
+            Habit { pickup: vec![(2, Pickup::Answers(Span::secs(1, 5))), (1, Pickup::Busy)], talk, ..Habit::answers() },
+        ),
+        (
+            "david",
+            Habit {
+                pickup: vec![(4, Pickup::Answers(Span::secs(1, 5))), (1, Pickup::Silent)],
+                talk,
+                presses: vec![(5, Some('1')), (2, None), (1, Some('2'))],
+            },
+        ),
     ]
 }
 

@@ -30,17 +30,16 @@ pub(super) struct App {
     /// How often it is subscribed to each.
     channels: BTreeMap<String, u32>,
     bridges: BTreeMap<String, u32>,
-    devices: BTreeSet<String>,
     allowed: Vec<String>,
     disallowed: Vec<String>,
 }
 
 impl App {
-    pub(super) fn concerns(&self, name: &str, about: About<'_>) -> bool {
+    pub(super) fn concerns(&self, name: &str, devices: Option<&BTreeSet<String>>, about: About<'_>) -> bool {
         match about {
             About::Channel(id) => self.channels.contains_key(id),
             About::Bridge(id) => self.bridges.contains_key(id),
-            About::Device(device) => self.devices.contains(device),
+            About::Device(device) => devices.is_some_and(|devices| devices.contains(device)),
             About::App(app) => app == name,
         }
     }
@@ -52,17 +51,17 @@ impl App {
 
     /// Nobody listens and nothing keeps it: Asterisk forgets it, its filter too.
     fn is_over(&self) -> bool {
-        self.socket.is_none() && self.channels.is_empty() && self.bridges.is_empty() && self.devices.is_empty()
+        self.socket.is_none() && self.channels.is_empty() && self.bridges.is_empty()
     }
 
-    fn to_json(&self, name: &str) -> Value {
+    fn to_json(&self, name: &str, devices: Option<&BTreeSet<String>>) -> Value {
         let types = |list: &[String]| list.iter().map(|kind| json!({ "type": kind })).collect::<Vec<_>>();
         json!({
             "name": name,
             "channel_ids": self.channels.keys().collect::<Vec<_>>(),
             "bridge_ids": self.bridges.keys().collect::<Vec<_>>(),
             "endpoint_ids": [],
-            "device_names": self.devices.iter().collect::<Vec<_>>(),
+            "device_names": devices.into_iter().flatten().collect::<Vec<_>>(),
             "events_allowed": types(&self.allowed),
             "events_disallowed": types(&self.disallowed),
         })
@@ -153,12 +152,12 @@ impl World {
     }
 
     pub(super) fn get_applications(&self) -> Reply {
-        Reply::ok(self.apps.iter().map(|(name, app)| app.to_json(name)).collect())
+        Reply::ok(self.apps.iter().map(|(name, app)| app.to_json(name, self.subscribed.get(name))).collect())
     }
 
     pub(super) fn get_application(&self, name: &str) -> Outcome {
         let app = self.apps.get(name).ok_or_else(no_such_app)?;
-        Ok(Some(Reply::ok(app.to_json(name))))
+        Ok(Some(Reply::ok(app.to_json(name, self.subscribed.get(name)))))
     }
 
     pub(super) fn put_event_filter(&mut self, name: &str, ask: &Ask<'_>) -> Outcome {
@@ -183,7 +182,7 @@ impl World {
                 app.allowed = allowed.unwrap_or_else(|| std::mem::take(&mut app.allowed));
             }
         }
-        Ok(Some(Reply::ok(app.to_json(name))))
+        self.get_application(name)
     }
 
     pub(super) fn post_subscription(&mut self, name: &str, ask: &Ask<'_>) -> Outcome {
@@ -197,7 +196,7 @@ impl World {
                 Some(("bridge", id)) if self.bridges.contains_key(id) => self.subscribe_bridge(name, id),
                 Some(("channel" | "bridge", _)) => return Err(missing()),
                 Some(("deviceState", device)) => {
-                    self.apps.entry(name.to_owned()).or_default().devices.insert(device.to_owned());
+                    self.subscribed.entry(name.to_owned()).or_default().insert(device.to_owned());
                 }
                 Some(("endpoint", _)) => return Err(Reply::not_modelled()),
                 Some(_) | None => return Err(Reply::error(400, "Invalid event source URI scheme")),
@@ -212,7 +211,9 @@ impl World {
             let was = match source.split_once(':') {
                 Some(("channel", id)) => app.channels.remove(id).is_some(),
                 Some(("bridge", id)) => app.bridges.remove(id).is_some(),
-                Some(("deviceState", device)) => app.devices.remove(device),
+                Some(("deviceState", device)) => {
+                    self.subscribed.get_mut(name).is_some_and(|devices| devices.remove(device))
+                }
                 Some(_) | None => return Err(Reply::error(400, "Invalid event source URI scheme")),
             };
             if !was {

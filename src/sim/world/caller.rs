@@ -15,7 +15,7 @@ use super::{
 use crate::domain::Time;
 
 /// How long a key is held down.
-const KEY: Duration = Duration::from_millis(120);
+pub(super) const KEY: Duration = Duration::from_millis(120);
 
 /// One call of one caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,7 +181,7 @@ impl World {
         let Some(visit) = self.callers.get(&caller) else { return };
         let channel = visit.channel.clone();
         if matches!(word, FromCaller::HangsUp) {
-            self.callers.remove(&caller);
+            self.caller_is_gone(caller);
         }
         let Some(id) = channel.filter(|id| self.channels.contains_key(id)) else { return };
         match word {
@@ -197,7 +197,7 @@ impl World {
         }
     }
 
-    fn on_key(&mut self, id: &str, key: char, keys: Keys) {
+    pub(super) fn on_key(&mut self, id: &str, key: char, keys: Keys) {
         let ending = self.channels.get(id).is_none_or(|channel| channel.ending.is_some());
         if ending || (keys == Keys::Media && self.is_joined_natively(id)) {
             return;
@@ -222,11 +222,11 @@ impl World {
             }
             ToCaller::Refused(status) => {
                 self.see(who, Sight::Refused { status });
-                self.callers.remove(&caller);
+                self.caller_is_gone(caller);
             }
             ToCaller::Bye => {
                 self.see(who, Sight::Bye { elsewhere: false });
-                self.callers.remove(&caller);
+                self.caller_is_gone(caller);
             }
         }
     }
@@ -254,6 +254,7 @@ impl World {
         match who {
             Who::Caller(caller) => self.cue(*caller, &cue),
             Who::Phone(phone) if cue == Cue::Connected => self.phone_is_connected(phone),
+            Who::Phone(phone) if matches!(cue, Cue::Played(_)) => self.phone_is_told(phone),
             Who::Phone(_) => {}
         }
     }

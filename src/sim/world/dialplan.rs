@@ -32,6 +32,9 @@ impl World {
         channel.place = Place { context: context.into(), exten: dialled.clone(), priority: 3, ..Place::default() };
         channel.variables.insert("SENTRAL_DIALLED".into(), dialled.clone());
         self.channels.insert(id.clone(), channel);
+        if let Some(phone) = phone.as_deref() {
+            self.tell_device(phone);
+        }
         self.set_absolute(&id, Some(self.config.dead_man));
         let application = self.config.others.get(&*dialled).unwrap_or(&self.config.application).clone();
         let mut args = vec![dialled, presentation.to_owned()];

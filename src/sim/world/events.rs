@@ -23,7 +23,9 @@ impl World {
         let listeners: Vec<_> = self
             .apps
             .iter()
-            .filter(|(name, app)| about.iter().any(|about| app.concerns(name, *about)) && app.wants(kind))
+            .filter(|(name, app)| {
+                about.iter().any(|about| app.concerns(name, self.subscribed.get(*name), *about)) && app.wants(kind)
+            })
             .filter_map(|(name, app)| Some((name.clone(), app.socket.filter(|_| !app.deaf)?)))
             .collect();
         for (application, socket) in listeners {

@@ -2,11 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::json;
-
 use super::{
     Span, World,
-    app::About,
+    caller::{KEY, Keys},
     channel::{Far, Origin, State},
     hangup::{By, Ending, cause_of},
     seen::{Sight, Who},
@@ -17,6 +15,9 @@ use crate::domain::Time;
 /// How long somebody listens into silence after picking up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long somebody listens who is asked for a key, before he presses it.
+const LISTENS: Span = Span { least: Duration::from_millis(500), most: Duration::from_secs(3) };
+
 /// What the person at a phone does when it rings, and how long he talks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Habit {
@@ -24,12 +25,14 @@ pub struct Habit {
     pub pickup: Vec<(u32, Pickup)>,
     /// Hangs up after having talked this long; `None`: waits for the caller to hang up.
     pub talk: Option<Span>,
+    /// The key that he presses when he has answered and something is played to him, by weight; a voicemail presses none.
+    pub presses: Vec<(u32, Option<char>)>,
 }
 
 impl Habit {
     /// Always the same, and waits for the caller to hang up.
     pub fn always(pickup: Pickup) -> Self {
-        Self { pickup: vec![(1, pickup)], talk: None }
+        Self { pickup: vec![(1, pickup)], talk: None, presses: vec![(1, Some('1'))] }
     }
 
     /// Picks up after a second and talks as long as the caller does.
@@ -59,7 +62,10 @@ pub enum Pickup {
 #[derive(Debug)]
 pub(super) struct Phone {
     habit: Habit,
-    device: &'static str,
+    /// What was said last of it.
+    pub(super) device: &'static str,
+    /// Calls that the person at it made by himself, past every application.
+    pub(super) own: u32,
 }
 
 /// Asterisk's words to a phone.
@@ -75,6 +81,7 @@ pub(super) enum ToPhone {
 pub(super) enum FromPhone {
     Rings,
     Answers,
+    Key(char),
 }
 
 /// What the person at it does.
@@ -83,6 +90,7 @@ pub(super) enum PhoneDeed {
     Rings,
     PicksUp,
     Declines(u16),
+    Presses(char),
     HangsUp,
     /// Hangs up if nobody has been there.
     GivesUp,
@@ -93,7 +101,8 @@ pub(super) enum PhoneDeed {
 pub(super) struct Dialog {
     pub(super) phone: Arc<str>,
     leg: String,
-    picked_up: bool,
+    pub(super) picked_up: bool,
+    told: bool,
     talked: bool,
 }
 
@@ -101,16 +110,20 @@ impl World {
     /// Registers a phone under the dial string without its technology (`anna`, `+4790000000@trunk`), or changes the habit of
     /// the person at it.
     pub fn set_phone(&mut self, phone: &str, habit: Habit) {
-        let new = Phone { habit, device: "NOT_INUSE" };
         match self.phones.get_mut(phone) {
-            Some(known) => known.habit = new.habit,
-            None => drop(self.phones.insert(phone.to_owned(), new)),
+            Some(known) => known.habit = habit,
+            None => {
+                self.phones.insert(phone.to_owned(), Phone { habit, device: "UNAVAILABLE", own: 0 });
+                self.tell_device(phone);
+            }
         }
     }
 
     /// Takes a phone away: dialling it fails at once. Calls that it has go on.
     pub fn remove_phone(&mut self, phone: &str) {
-        self.phones.remove(phone);
+        if self.phones.remove(phone).is_some() {
+            self.tell_of_device(phone);
+        }
     }
 
     /// Makes a phone that said nothing yet say that it rings; false when nobody calls it. For one that is
@@ -134,6 +147,11 @@ impl World {
         self.by_hand(now, phone, true, PhoneDeed::HangsUp)
     }
 
+    /// Presses a key at a phone that was picked up; false when nobody is at it.
+    pub fn phone_presses(&mut self, now: Time, phone: &str, key: char) -> bool {
+        self.by_hand(now, phone, true, PhoneDeed::Presses(key))
+    }
+
     fn by_hand(&mut self, now: Time, phone: &str, picked_up: bool, deed: PhoneDeed) -> bool {
         self.advance(now);
         let here = |dialog: &Dialog| &*dialog.phone == phone && dialog.picked_up == picked_up;
@@ -154,25 +172,6 @@ impl World {
         self.phones.contains_key(resource)
     }
 
-    pub(super) fn device_state(&self, phone: &str) -> &'static str {
-        let mut here = self.dialogs.values().filter(|dialog| &*dialog.phone == phone).map(|dialog| dialog.picked_up);
-        match (self.phones.contains_key(phone), here.next()) {
-            (false, _) => "UNAVAILABLE",
-            (true, None) => "NOT_INUSE",
-            (true, Some(first)) if first || here.any(|picked_up| picked_up) => "INUSE",
-            (true, Some(_)) => "RINGING",
-        }
-    }
-
-    fn tell_device(&mut self, name: &str) {
-        let state = self.device_state(name);
-        let Some(phone) = self.phones.get_mut(name).filter(|phone| phone.device != state) else { return };
-        phone.device = state;
-        let device = format!("PJSIP/{name}");
-        let fields = json!({ "device_state": { "name": device, "state": state } });
-        self.tell(&[About::Device(&device)], "DeviceStateChanged", fields);
-    }
-
     /// Rings the phone of a leg. To be dialled a second time is the end of it.
     pub(super) fn dial(&mut self, id: &str, timeout: Option<Duration>) {
         if self.channels.get(id).is_some_and(|channel| channel.far != Far::Phone(None)) {
@@ -184,8 +183,10 @@ impl World {
         channel.far = Far::Phone(Some(number));
         channel.dial_until = until;
         let phone = channel.resource.clone();
-        self.dialogs
-            .insert(number, Dialog { phone: phone.clone(), leg: id.to_owned(), picked_up: false, talked: false });
+        self.dialogs.insert(
+            number,
+            Dialog { phone: phone.clone(), leg: id.to_owned(), picked_up: false, told: false, talked: false },
+        );
         self.tell_dial(id, "", &phone);
         self.after(self.config.network, Due::ToPhone(number, ToPhone::Invite));
         if let Some(until) = until {
@@ -271,6 +272,10 @@ impl World {
                 self.tell_device(&phone);
             }
             PhoneDeed::Declines(status) if !dialog.picked_up => self.phone_refuses(number, status),
+            PhoneDeed::Presses(key) if dialog.picked_up => {
+                self.see(who, Sight::Pressed { key });
+                self.after(KEY + network, Due::FromPhone(number, FromPhone::Key(key)));
+            }
             PhoneDeed::GivesUp if dialog.talked => {}
             PhoneDeed::HangsUp | PhoneDeed::GivesUp if dialog.picked_up => {
                 self.see(who, Sight::HungUp);
@@ -279,6 +284,7 @@ impl World {
             PhoneDeed::Rings
             | PhoneDeed::PicksUp
             | PhoneDeed::Declines(_)
+            | PhoneDeed::Presses(_)
             | PhoneDeed::HangsUp
             | PhoneDeed::GivesUp => {}
         }
@@ -297,6 +303,7 @@ impl World {
                 self.tell_dial(&leg, "RINGING", dialstring);
                 self.pass_on(&leg, false);
             }
+            FromPhone::Key(key) => self.on_key(&leg, key, Keys::Media),
             FromPhone::Answers => {
                 self.set_state(&leg, State::Up);
                 self.tell_dial(&leg, "ANSWER", dialstring);
@@ -308,6 +315,20 @@ impl World {
                     self.hang_up(&leg, Ending { cause: 0, tech: None }, By::Asterisk);
                 }
             }
+        }
+    }
+
+    /// The person at a phone is told something: he presses what he presses when he has heard some of it.
+    pub(super) fn phone_is_told(&mut self, phone: &str) {
+        let new =
+            self.dialogs.iter_mut().find(|(_, dialog)| &*dialog.phone == phone && dialog.picked_up && !dialog.told);
+        let Some((number, dialog)) = new else { return };
+        dialog.told = true;
+        let number = *number;
+        let presses = self.phones.get(phone).map(|phone| phone.habit.presses.clone()).unwrap_or_default();
+        if let Some(key) = self.draw_one(&presses).flatten() {
+            let after = self.draw(LISTENS);
+            self.after(after, Due::PhoneDoes(number, PhoneDeed::Presses(key)));
         }
     }
 

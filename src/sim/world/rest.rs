@@ -100,6 +100,7 @@ impl World {
             Some((&"endpoints", rest)) => self.route_endpoints(method, rest),
             Some((&"events", ["user", name])) if method == "POST" => self.post_user_event(name, &ask),
             Some((&"recordings", rest)) => self.route_recordings(method, rest),
+            Some((&"deviceStates", [device])) if method == "GET" => Ok(Some(self.get_device(device))),
             Some((&("events" | "sounds" | "deviceStates"), _)) => Err(Reply::not_modelled()),
             Some(_) | None => Err(Reply::error(404, "Resource not found")),
         };

@@ -74,12 +74,12 @@ pub enum Sight {
     HungUp,
     /// The line went dead without a word: Asterisk died.
     Dead,
-    /// A caller pressed a key.
+    /// Somebody pressed a key.
     Pressed {
         /// The key.
         key: char,
     },
-    /// A caller hears something played.
+    /// Somebody hears something played.
     HeardPlayed {
         /// What, as in the request.
         media: Arc<str>,
@@ -146,11 +146,11 @@ impl World {
         }
         let sight = match &hears {
             Hears::Talk(with) => Some(Sight::Connected { with: with.clone() }),
-            // What an operator hears before he is connected is nobody's concern.
+            Hears::Played(media) => Some(Sight::HeardPlayed { media: media.clone() }),
+            // What else an operator hears before he is connected is nobody's concern.
             _ if matches!(who, Who::Phone(_)) => None,
             Hears::Nothing => Some(Sight::HeardNothing),
             Hears::Ringing => Some(Sight::HeardRinging),
-            Hears::Played(media) => Some(Sight::HeardPlayed { media: media.clone() }),
             Hears::Music(class) => Some(Sight::HeardMusic { class: class.clone() }),
             Hears::Fallback => Some(Sight::Fallback),
             Hears::Himself => Some(Sight::Recorded),

@@ -26,7 +26,8 @@ fn record(number: u64, called: &str, ended: Time) -> Record {
     let (mut book, call) = (Book::default(), Some(CallId { boot: 1, number }));
     let (caller, channel) = (Caller::default(), ChannelId::new(NodeId(0), "1.1"));
     book.see(&Notice { at: ended, call, fact: Fact::Arrived { number: called.into(), caller, channel } });
-    let fact = Fact::Ended { number: None, outcome: Outcome::LeftInMenu, lasted: Duration::ZERO, charge: None };
+    let fact =
+        Fact::Ended { number: None, outcome: Outcome::LeftInMenu, lasted: Duration::ZERO, charge: None, uncharged: 0 };
     book.see(&Notice { at: ended, call, fact }).expect("it is over")
 }
 

@@ -3,6 +3,7 @@
 mod away;
 mod bridges;
 mod calls;
+mod devices;
 mod early;
 mod legs;
 mod playing;

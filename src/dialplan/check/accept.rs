@@ -1,0 +1,65 @@
+//! What operators are told who accept by a key: sentences in the first language of the plan.
+
+use std::{sync::Arc, time::Duration};
+
+use super::graph::Graph;
+use crate::{
+    dialplan::{
+        expr::{Expr, Fact},
+        plan::{Accept, Announcement, Asks, Part, Saying, Script},
+        raw::{RawAccept, RawOperator, RawPlan},
+        say::{Manner, accept, fluent, waiting},
+    },
+    domain::Language,
+    yaml::{Fault, Span, quoted},
+};
+
+impl<'r> Graph<'r> {
+    /// What those are told who accept by a key; nothing where nobody does.
+    pub(super) fn asks(&mut self, raw: &'r RawPlan) -> Arc<Asks> {
+        let of_phones = |operator: &'r RawOperator| operator.phones.iter().filter_map(|phone| phone.accept.as_ref());
+        let typed = || raw.operators.iter().flat_map(|operator| operator.accept.iter().chain(of_phones(operator)));
+        let Some(first) = typed().next() else { return Arc::default() };
+        let language = self.sounds.languages.at(0).clone();
+        let Some(words) = accept::words(&language) else {
+            let message = format!("there are no words for who is to accept a call in {}", quoted(language.code()));
+            let known = fluent().collect::<Vec<_>>().join(", ");
+            let remedy = format!("there are in {known}: name one of them first in `languages`");
+            self.faults.push(Fault::error(&first.span, message).remedy(remedy));
+            return Arc::default();
+        };
+        let span = &first.span;
+        let from = raw.queues.iter().map(|queue| {
+            let name = queue.name.value.clone();
+            (name.clone(), self.sentence(&words.from(&name), &language, span))
+        });
+        let from = from.collect();
+        let minutes = waiting::WAITS.iter().map(|minutes| Duration::from_secs(60) * *minutes);
+        let waited = words.waited().into_iter().map(|text| self.sentence(&text, &language, span));
+        let waited = minutes.zip(waited.collect::<Vec<_>>()).collect();
+        let number = typed().find(|accept| accept.number).map(|accept| {
+            let said = self.said(words.number, &language, &accept.span);
+            let digits = self.sounds.words(Manner::Digits, &language, &accept.span, self.faults);
+            let value = Expr::Fact(Fact::CallerNumber);
+            let digits = digits
+                .map(|words| Part::Value(Saying { manner: Manner::Digits, value, language: language.clone(), words }));
+            Announcement::new(vec![Script::new(said.into_iter().chain(digits).collect())])
+        });
+        let (call, press) = (self.sentence(words.call, &language, span), self.sentence(words.press, &language, span));
+        Arc::new(Asks { from, call, waited, number: number.unwrap_or_default(), press })
+    }
+
+    fn sentence(&mut self, text: &str, language: &Language, span: &Span) -> Announcement {
+        Announcement::new(vec![Script::new(self.said(text, language, span).into_iter().collect())])
+    }
+
+    fn said(&mut self, text: &str, language: &Language, span: &Span) -> Option<Part> {
+        self.sounds.text(text, language, span, self.faults).map(Part::Media)
+    }
+}
+
+/// How an operator accepts; `None`: by answering.
+pub(super) fn meant(typed: Option<&RawAccept>, asks: &Arc<Asks>) -> Option<Arc<Accept>> {
+    let typed = typed?;
+    Some(Arc::new(Accept { within: typed.within, number: typed.number, asks: asks.clone() }))
+}
