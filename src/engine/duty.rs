@@ -352,12 +352,25 @@ impl Engine {
 
     /// Those whom nobody may take any more, now that this operator is not there, are not kept waiting.
     fn clear_queues_of(&mut self, ix: OperatorIx) {
-        let waiting =
-            self.operator(ix).serves.iter().flat_map(|queue| &self.queue(*queue).line).map(|place| place.call);
+        let queues = self.operator(ix).serves.iter().filter(|queue| !self.is_staffed(**queue));
+        let waiting = queues.flat_map(|queue| &self.queue(*queue).line).map(|place| place.call);
         let waiting: Vec<CallId> = waiting.filter(|call| self.waits_in_vain(*call)).collect();
         for call in waiting {
             self.want(call);
         }
+    }
+
+    /// Whether somebody is there whom the last terms of a queue admit, wherever a caller comes from: then whoever waits may be
+    /// taken some time.
+    fn is_staffed(&self, queue: QueueIx) -> bool {
+        let queue = self.queue(queue);
+        let Some(last) = queue.plan.terms.last() else { return false };
+        queue.members.iter().any(|member| {
+            let operator = self.operator(member.operator);
+            let is_there = operator.roster.duty == Duty::On && !operator.phone.is_absent_anywhere();
+            let takes_all = operator.plan.accept.is_none();
+            is_there && takes_all && last.admit(member.penalty, &operator.plan.skills).is_some()
+        })
     }
 
     /// How many operators of a queue are there for it.

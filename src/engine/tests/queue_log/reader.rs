@@ -42,7 +42,7 @@ impl Reader {
             "QUEUESTART" | "CONFIGRELOAD" => assert!(*call == "NONE" && *queue == "NONE" && data == [""], "{line}"),
             "DID" => {
                 has(1);
-                of_nobody();
+                of_nobody()
             }
             "ENTERQUEUE" => {
                 assert!(matches!(was, None | Some(Stage::Over)), "{was:?} before {line}");
@@ -51,10 +51,7 @@ impl Reader {
                 assert!(number(2) >= 1, "{line}");
                 self.visits.insert((*call).to_owned(), Stage::Waits);
             }
-            "FULL" => {
-                assert!(matches!(was, None | Some(Stage::Over)), "{was:?} before {line}");
-                has(3);
-            }
+            "FULL" => assert!(matches!(was, None | Some(Stage::Over)) && data.len() == 3, "{was:?} before {line}"),
             "RINGNOANSWER" | "RINGCANCELED" => {
                 waits();
                 has(1);
@@ -99,7 +96,7 @@ impl Reader {
             }
             _ => {
                 has(1);
-                read_of_operator(line, *event, [*call, *queue, *agent, data[0]]);
+                read_of_operator(line, event, [*call, *queue, *agent, data[0]]);
             }
         }
     }
