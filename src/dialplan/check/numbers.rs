@@ -115,14 +115,15 @@ pub(super) fn doubts(raw: &RawPlan) -> Vec<Fault> {
     let country = raw.country.as_ref().map(|at| at.value);
     let doubt = |number: &RawNumber| {
         let called = number.number.value.as_ref()?;
-        let (message, remedy) = told(called, called.doubt()?, country);
+        let (message, remedy) = told(called.as_str(), called.doubt()?, country);
         Some(Fault::warning(&number.number.span, message).remedy(remedy))
     };
     raw.numbers.iter().filter_map(doubt).collect()
 }
 
-fn told(called: &Called, doubt: Doubt, country: Option<Country>) -> (String, String) {
-    let number = quoted(called.as_str());
+/// What is doubtful in a number, and what to do about it.
+pub(super) fn told(number: &str, doubt: Doubt, country: Option<Country>) -> (String, String) {
+    let number = quoted(number);
     match (doubt, country) {
         (Doubt::National, None) => (
             format!("{number} is of no country, so it is only known when the trunk sends just these digits"),
