@@ -99,6 +99,22 @@ pub(super) fn e164(digits: &str) -> Option<String> {
     phonelib::PhoneNumber::parse(digits).map(|number| number.e164().into())
 }
 
+/// A number in E.164 whose beginning nobody in its country has, with the zero that it has lost: numbers of towns of Italy keep
+/// theirs. `None`: it lacks none, as far as anybody can tell. `e164`: with its `+`.
+pub(super) fn with_zero(e164: &str) -> Option<String> {
+    use phonelib::{PhoneNumber, PhoneNumberType};
+
+    let number = PhoneNumber::parse(e164)?;
+    let national = number.national_number();
+    if number.phone_type() != PhoneNumberType::Unknown || national.starts_with('0') {
+        return None;
+    }
+    let full = format!("{}0{national}", e164.strip_suffix(national)?);
+    // Where no number begins with a zero, it would be dropped.
+    let known = PhoneNumber::parse(&full).filter(|known| known.e164() == full)?;
+    (known.phone_type() == PhoneNumberType::FixedLine).then_some(full)
+}
+
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

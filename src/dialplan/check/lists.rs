@@ -149,6 +149,10 @@ fn doubtful(entry: &Entry, national: &National) -> Option<Wrong> {
             format!("{} is an internal number or a service: one outside has more digits", quoted(number.as_str()));
         return Some(Wrong::new(message, format!("write all of its digits, or \"{meant}*\" for all that begin so")));
     }
+    if let Some(full) = number.with_lost_zero() {
+        let (message, remedy) = numbers::zero_lost(number.as_str(), &full);
+        return Some(Wrong::new(message, remedy));
+    }
     let (message, remedy) = numbers::told(number.as_str(), number.doubt()?, national.country);
     let remedy = match begins(number) {
         Some(all) => format!("{remedy}, or write \"{all}*\" for all that begin so"),

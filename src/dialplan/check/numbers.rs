@@ -10,7 +10,7 @@ use crate::{
         raw::{RawNumber, RawPlan, RawReserved, RawWhenFull},
     },
     domain::{
-        Called, Country, Doubt, Reason,
+        Called, Country, Doubt, Number, Reason,
         called::{Block, Overlap},
     },
     yaml::{ENOUGH, Fault, Span, quoted},
@@ -115,10 +115,17 @@ pub(super) fn doubts(raw: &RawPlan) -> Vec<Fault> {
     let country = raw.country.as_ref().map(|at| at.value);
     let doubt = |number: &RawNumber| {
         let called = number.number.value.as_ref()?;
-        let (message, remedy) = told(called.as_str(), called.doubt()?, country);
+        let lost = called.with_lost_zero().map(|full| zero_lost(called.as_str(), &full));
+        let (message, remedy) = lost.or_else(|| Some(told(called.as_str(), called.doubt()?, country)))?;
         Some(Fault::warning(&number.number.span, message).remedy(remedy))
     };
     raw.numbers.iter().filter_map(doubt).collect()
+}
+
+/// What is doubtful in a number that is only known with a zero more. `full`: it, or one of its block, with that.
+pub(super) fn zero_lost(number: &str, full: &Number) -> (String, String) {
+    let message = format!("{} has lost a zero: numbers of its country keep theirs behind the country", quoted(number));
+    (message, format!("write the zero, as in \"{full}\""))
 }
 
 /// What is doubtful in a number, and what to do about it.
