@@ -69,6 +69,7 @@ pub(super) fn check(
     doubts.extend(sounds.doubts);
 
     let numbers = numbers::meant(raw, ways, faults);
+    let lists = lists::meant(raw, files, faults, &mut doubts);
     let skills = terms::known(raw);
     let trunks = dial::trunks(raw);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
@@ -78,7 +79,7 @@ pub(super) fn check(
         languages,
         variables,
         numbers,
-        lists: lists::meant(raw, files, faults),
+        lists,
         operators: phones::operators(raw, &trunks, &asks, faults),
         pauses: duty::pauses(raw),
         extensions,
@@ -109,6 +110,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(trapped::doubts(plan, spans, &reached));
     doubts.extend(never_open(raw, plan));
     doubts.extend(numbers::doubts(raw));
+    doubts.extend(lists::doubts(raw, plan));
     doubts.extend(say::doubts(raw, plan));
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));

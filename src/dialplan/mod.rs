@@ -18,6 +18,7 @@ pub mod plan;
 mod check;
 pub mod expr;
 mod load;
+mod national;
 mod parse;
 mod prompt;
 mod raw;

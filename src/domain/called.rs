@@ -107,6 +107,17 @@ impl Called {
     }
 }
 
+impl Called {
+    /// A number of it with the zero that it has lost.
+    pub fn with_lost_zero(&self) -> Option<Number> {
+        match self {
+            Self::One(number) => number.with_lost_zero(),
+            Self::Block(block) => block.sample.with_lost_zero(),
+            Self::Others => None,
+        }
+    }
+}
+
 impl Block {
     /// As it is told.
     pub fn as_str(&self) -> &str {

@@ -45,12 +45,74 @@ impl Country {
     pub(super) fn e164(self, digits: &str) -> Option<String> {
         phonelib::PhoneNumber::parse_with_country(digits, self.code()).map(|number| number.e164().into())
     }
+
+    /// What its people dial before a number of another town; empty where that is nothing.
+    pub fn trunk_prefix(self) -> String {
+        let code = self.calling_code();
+        if code == NORTH_AMERICA {
+            return code;
+        }
+        let trunk = |length: &u8| {
+            let national = "2".repeat(usize::from(*length));
+            let number = phonelib::PhoneNumber::parse(&format!("+{code}{national}"))?;
+            let written = number.format(phonelib::PhoneFormat::National);
+            let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+            digits.strip_suffix(&national).filter(|trunk| !trunk.is_empty()).map(str::to_owned)
+        };
+        self.0.phone_lengths.iter().find_map(trunk).unwrap_or_default()
+    }
+
+    /// What numbers begin with in E.164 that begin so within the country.
+    pub fn beginning(self, digits: &str) -> String {
+        let (code, trunk) = (self.calling_code(), self.trunk_prefix());
+        if !trunk.is_empty() {
+            return format!("+{code}{}", digits.strip_prefix(&trunk).unwrap_or(digits));
+        }
+        match digits.strip_prefix('0').filter(|_| !self.has_zero_first()) {
+            // Somebody who dials a zero for a line writes the country behind it.
+            Some(rest) if rest.starts_with(&code) => format!("+{rest}"),
+            Some(rest) => format!("+{code}{rest}"),
+            None => format!("+{code}{digits}"),
+        }
+    }
+
+    /// Whether its numbers begin with a zero that stays, as in Italy; short ones of services are not asked.
+    fn has_zero_first(self) -> bool {
+        let longest = self.0.phone_lengths.iter().max().map_or(0, |length| usize::from(*length));
+        let number = format!("+{}0{}", self.calling_code(), "2".repeat(longest.saturating_sub(1)));
+        e164(&number).is_some_and(|read| read == number)
+    }
+
+    /// The calling code; of islands that are dialled as a town of North America that of all of it.
+    fn calling_code(self) -> String {
+        let code = self.0.prefix.to_string();
+        if code.starts_with(NORTH_AMERICA) { NORTH_AMERICA.into() } else { code }
+    }
 }
+
+/// The calling code that North America and the Caribbean have in common: no other one begins so.
+const NORTH_AMERICA: &str = "1";
 
 /// A number that says its country, in E.164; `None` when there is no such country, or its numbers are longer or shorter.
 /// `digits`: a `+` and six or more.
 pub(super) fn e164(digits: &str) -> Option<String> {
     phonelib::PhoneNumber::parse(digits).map(|number| number.e164().into())
+}
+
+/// A number in E.164 whose beginning nobody in its country has, with the zero that it has lost: numbers of towns of Italy keep
+/// theirs. `None`: it lacks none, as far as anybody can tell. `e164`: with its `+`.
+pub(super) fn with_zero(e164: &str) -> Option<String> {
+    use phonelib::{PhoneNumber, PhoneNumberType};
+
+    let number = PhoneNumber::parse(e164)?;
+    let national = number.national_number();
+    if number.phone_type() != PhoneNumberType::Unknown || national.starts_with('0') {
+        return None;
+    }
+    let full = format!("{}0{national}", e164.strip_suffix(national)?);
+    // Where no number begins with a zero, it would be dropped.
+    let known = PhoneNumber::parse(&full).filter(|known| known.e164() == full)?;
+    (known.phone_type() == PhoneNumberType::FixedLine).then_some(full)
 }
 
 impl fmt::Display for Country {
@@ -74,6 +136,27 @@ mod tests {
         assert_eq!(Country::new("NO").map(Country::name), Some("Norway"));
         for text in ["", "no", "NOR", "XX", "001", "Norway", "47", "ÆØ"] {
             assert_eq!(Country::new(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_beginning_within_the_country_is_known_with_the_country() {
+        for (code, digits, beginning) in [
+            ("RU", "8921", "+7921"),
+            ("RU", "921", "+7921"),
+            ("GB", "07", "+447"),
+            ("GB", "207", "+44207"),
+            ("HU", "0620", "+3620"),
+            ("US", "1212", "+1212"),
+            ("JM", "876", "+1876"),
+            ("NO", "921", "+47921"),
+            ("NO", "047", "+47"),
+            ("NO", "0921", "+47921"),
+            ("IT", "06", "+3906"),
+            ("IT", "335", "+39335"),
+        ] {
+            let country = Country::new(code).expect("a country");
+            assert_eq!(country.beginning(digits), beginning, "{code} {digits}");
         }
     }
 

@@ -81,6 +81,14 @@ impl Number {
         }
     }
 
+    /// The same number with a zero behind its country, where it is not known without and is known with it.
+    pub fn with_lost_zero(&self) -> Option<Self> {
+        if !self.0.starts_with('+') || self.0.len() < Self::SHORTEST {
+            return None;
+        }
+        country::with_zero(&self.0).map(|full| Self(full.into()))
+    }
+
     /// Reads digits as written; `None` when something in it is no part of a number, or no digit is. What they mean is not
     /// looked at.
     pub fn parse(text: &str) -> Option<Self> {
@@ -245,6 +253,23 @@ mod tests {
         assert_eq!(doubt("2233445566", "NO"), Some(Doubt::National));
         for text in ["+47 22 33 44", "+999 123 456", "+471", "0047 22 33 44"] {
             assert_eq!(doubt(text, ""), Some(Doubt::Nowhere), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_zero_that_a_number_has_lost_is_known_where_numbers_keep_theirs() {
+        let full = |text: &str| {
+            let number = Number::read(text, Country::new("IT")).expect("a number");
+            number.with_lost_zero().map(|full| full.to_string())
+        };
+        assert_eq!(full("6 1234 5678").as_deref(), Some("+390612345678"));
+        assert_eq!(full("+39 2 1234 5678").as_deref(), Some("+390212345678"));
+        let right =
+            ["06 1234 5678", "+39 06 1234 5678", "335 123 4567", "800 123 456", "101", "*43", "+39", "+999 123 456"];
+        for text in
+            right.into_iter().chain(["+44 20 7183 8750", "+47 22 33 44 55", "+7 921 000 00 01", "+49 30 123456"])
+        {
+            assert_eq!(full(text), None, "{text}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
         raw::{RawNumber, RawPlan, RawReserved, RawWhenFull},
     },
     domain::{
-        Called, Country, Doubt, Reason,
+        Called, Country, Doubt, Number, Reason,
         called::{Block, Overlap},
     },
     yaml::{ENOUGH, Fault, Span, quoted},
@@ -115,14 +115,22 @@ pub(super) fn doubts(raw: &RawPlan) -> Vec<Fault> {
     let country = raw.country.as_ref().map(|at| at.value);
     let doubt = |number: &RawNumber| {
         let called = number.number.value.as_ref()?;
-        let (message, remedy) = told(called, called.doubt()?, country);
+        let lost = called.with_lost_zero().map(|full| zero_lost(called.as_str(), &full));
+        let (message, remedy) = lost.or_else(|| Some(told(called.as_str(), called.doubt()?, country)))?;
         Some(Fault::warning(&number.number.span, message).remedy(remedy))
     };
     raw.numbers.iter().filter_map(doubt).collect()
 }
 
-fn told(called: &Called, doubt: Doubt, country: Option<Country>) -> (String, String) {
-    let number = quoted(called.as_str());
+/// What is doubtful in a number that is only known with a zero more. `full`: it, or one of its block, with that.
+pub(super) fn zero_lost(number: &str, full: &Number) -> (String, String) {
+    let message = format!("{} has lost a zero: numbers of its country keep theirs behind the country", quoted(number));
+    (message, format!("write the zero, as in \"{full}\""))
+}
+
+/// What is doubtful in a number, and what to do about it.
+pub(super) fn told(number: &str, doubt: Doubt, country: Option<Country>) -> (String, String) {
+    let number = quoted(number);
     match (doubt, country) {
         (Doubt::National, None) => (
             format!("{number} is of no country, so it is only known when the trunk sends just these digits"),

@@ -9,7 +9,7 @@ use crate::domain::{Caller, Country};
 fn told(folder: &Path, file: &str) -> Result<Checked, String> {
     let path = folder.join("office.yaml");
     let text = format!(
-        "exchange: test\ncountry: NO\nnumbers: {{101: {{flow: w}}}}\nlists: {{blocked: {{file: \"{file}\"}}}}\nflows: {{w: answer}}\n"
+        "exchange: test\ncountry: NO\nnumbers: {{101: {{flow: w}}}}\nlists: {{blocked: {{file: \"{file}\"}}}}\nflows: {{w: [{{if: {{when: caller.number in lists.blocked, then: hangup}}}}]}}\n"
     );
     fs::write(&path, text).expect("a plan");
     load(&path).map_err(|faults| faults.to_string().replace(&*folder.to_string_lossy(), ""))
@@ -79,4 +79,46 @@ fn what_is_wrong_with_a_file_is_told_at_its_name() {
     let told = told.join("\n").replace(&*outer.path().to_string_lossy(), "/home");
     assert!(!told.contains("+4790000000"), "{told}");
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn numbers_with_which_nobody_calls_are_doubtful_and_the_plan_can_be_used() {
+    let told = |top: &str, numbers: &str| {
+        let flows = "flows: {w: [{if: {when: caller.number in lists.vip, then: hangup}}]}";
+        plan(&format!("exchange: test\n{top}numbers: {{101: {{flow: w}}}}\nlists: {{vip: [{numbers}]}}\n{flows}\n"))
+            .warnings
+    };
+    let country = "country: RU\n";
+    let doubtful = told(country, "\"+44\", \"8 921 00\", \"+7 921 000\", \"921 000 00 011\"");
+    let thrice = told(country, "\"8 921 000 00 01\", \"+7 921 000 00 01\", \"9210000001\", \"+46*\", \"0046*\"");
+    let without = told("", "\"900 00 001\"");
+    insta::assert_snapshot!(format!("{doubtful}\n{thrice}\n{without}"));
+    for right in ["\"8 921 000 00 01\", \"+7 921*\", \"101\", \"8501\", \"8*\", \"02097\"", "\"+44 20 7183 8750\""] {
+        let warnings = told(country, right);
+        assert!(warnings.is_empty(), "{warnings}");
+    }
+}
+
+#[test]
+fn a_list_in_which_nobody_is_and_one_that_nobody_asks_for_are_doubtful() {
+    let checked = plan(
+        "exchange: test\nnumbers: {101: {flow: w, channels: 3, reserved: {for: kept, channels: 1}}}\n\
+         lists: {empty: [], kept: \"+46*\", asked: \"+47*\", lost: \"+45*\"}\n\
+         flows: {w: [{if: {when: caller.number in lists.empty and not caller.number in lists.asked, then: hangup}}]}\n",
+    );
+    insta::assert_snapshot!(checked.warnings);
+}
+
+#[test]
+fn what_is_doubtful_in_a_file_is_told_with_its_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("twice.txt"), "+4790000001\n\n900 00 001 # again\n+47900\n").expect("a file");
+    fs::write(folder.path().join("empty.txt"), "# nobody yet\n").expect("a file");
+    let warnings = |file| {
+        told(folder.path(), file).expect("a plan").warnings.to_string().replace(&*folder.path().to_string_lossy(), "")
+    };
+    insta::assert_snapshot!(format!("{}\n{}", warnings("twice.txt"), warnings("empty.txt")));
+    fs::write(folder.path().join("national.txt"), "+4790000001\n900*\n").expect("a file");
+    let faults = told(folder.path(), "national.txt").expect_err("a beginning within the country");
+    assert!(faults.contains("`national.txt`, line 2: no call comes with a number that begins with `900*`"), "{faults}");
 }

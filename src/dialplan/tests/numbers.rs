@@ -45,6 +45,16 @@ fn numbers_that_nobody_can_dial_are_doubtful_and_the_plan_can_be_used() {
 }
 
 #[test]
+fn a_number_that_has_lost_its_zero_is_doubtful_and_the_plan_can_be_used() {
+    let lost =
+        numbers("country: IT\n", &["6 1234 5678", "+39 2 1234 56xx", "06 1234 5679", "335 123 4567", "800 123 456"]);
+    let listed = "exchange: test\ncountry: IT\nnumbers: {101: {flow: w}}\nlists: {vip: [\"6 1234 5678\", \"06 1234 5679\"]}\n\
+                  flows: {w: [{if: {when: caller.number in lists.vip, then: hangup}}]}\n";
+    insta::assert_snapshot!(format!("{}\n{}", lost.warnings, plan(listed).warnings));
+    assert!(lost.plan.number("+390612345679").is_some());
+}
+
+#[test]
 fn a_plan_may_have_a_thousand_numbers_and_as_many_blocks() {
     let mut text = String::from("exchange: test\ncountry: NO\nnumbers:\n");
     for n in 0..1000 {
