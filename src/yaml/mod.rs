@@ -7,6 +7,7 @@ mod fault;
 #[cfg(test)]
 mod fits;
 mod key;
+mod no_yaml;
 mod read;
 mod render;
 mod secret;

@@ -101,7 +101,11 @@ impl Reader {
             let Some(typed) = self.word(key, "a key") else { continue };
             let Some(known_key) = known.clone().find(|key| *key == typed) else {
                 let message = format!("{what} has no {}", quoted(typed));
-                let remedy = suggest::instead(typed, known.clone(), &format!("{what} has"));
+                let remedy = if is_torn(typed) {
+                    "in braces a comma ends a value: put the expression into '...', or on a line of its own".into()
+                } else {
+                    suggest::instead(typed, known.clone(), &format!("{what} has"))
+                };
                 self.tell(Fault::error(&key.span, message).remedy(remedy));
                 mistyped.extend(suggest::nearest(typed, known.clone()).zip(Some(value)));
                 continue;
@@ -268,6 +272,12 @@ impl Reader {
         };
         items.iter().filter_map(|item| if self.goes_on() { self.value(item, what, &read) } else { None }).collect()
     }
+}
+
+/// Whether it is the end of an expression that a comma in braces has torn apart: `b)` of `{when: f(a, b)}`.
+fn is_torn(key: &str) -> bool {
+    let count = |sign| key.matches(sign).count();
+    count(')') > count('(') || count(']') > count('[')
 }
 
 /// How to write what stands there with its keys, of which the first is the one that matters most.
