@@ -93,6 +93,7 @@ fn standing(name: &str, hours: &Hours, at: Time, place: &str) -> String {
     let why = match rule {
         Rule::Week(line) => format!("by the weekly line {}", quoted(&line)),
         Rule::Closed(day) => format!("all day, by the closed day {}", quoted(&day)),
+        Rule::Special { line, .. } => format!("by the special day {}", quoted(&line)),
         Rule::NoTime(lines) => {
             let lines: Vec<_> = lines.iter().map(|line| quoted(line)).collect();
             format!("no weekly line has this time: {}", lines.join(", "))

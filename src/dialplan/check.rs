@@ -22,6 +22,7 @@ mod recursion;
 mod request;
 mod say;
 mod sounds;
+mod special;
 mod terms;
 mod trapped;
 mod unused;
@@ -33,7 +34,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     changes::Written,
-    hours::Hours,
+    hours::{Hours, Special},
     parse::Files,
     plan::{Languages, Plan},
     prompt::Prompts,
@@ -96,6 +97,7 @@ pub(super) fn check(
         steps,
         written: Written::default(),
     };
+    special::tell(raw, faults);
     faults.extend(recursion::tell(&plan, &spans));
     faults.extend(back::tell(&plan, &spans));
     if !zoned.0 {
@@ -110,6 +112,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     let mut doubts = unused::doubts(raw, plan, &reached);
     doubts.extend(trapped::doubts(plan, spans, &reached));
     doubts.extend(never_open(raw, plan));
+    doubts.extend(special::doubts(raw));
     doubts.extend(numbers::doubts(raw));
     doubts.extend(lists::doubts(raw, plan));
     doubts.extend(say::doubts(raw, plan));
@@ -139,7 +142,14 @@ fn hours(raw: &RawPlan, zoned: &Zoned, faults: &mut Vec<Fault>) -> IndexMap<Name
     let hours = |hours: &RawHours| {
         let zone = hours.timezone.as_ref().or(raw.timezone.as_ref());
         let zone = zone.map_or(TimeZone::UTC, |at| at.value.clone());
-        (hours.name.value.clone(), Hours::new(zone, hours.open.clone(), hours.closed.clone()))
+        (hours.name.value.clone(), {
+            let special = hours.special.iter().map(|special| Special {
+                days: special.days.value,
+                times: special.times.iter().map(|time| time.value).collect(),
+            });
+            let closed = hours.closed.iter().map(|at| at.value).collect();
+            Hours::new(zone, hours.open.clone(), closed).with_special(special.collect())
+        })
     };
     raw.hours.iter().map(hours).collect()
 }

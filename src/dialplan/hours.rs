@@ -1,11 +1,14 @@
-//! Opening hours: weekly times, exceptions, a time zone.
+//! Opening hours: weekly times, days with times of their own, closed days, a time zone.
 //!
 //! What counts is the clock on the wall: it is open while that clock, in the hours' time zone, shows a time between
 //! "from" and "to" of a day that is not an exception. So 02:30 does not come on the night on which summer time begins,
 //! and comes twice on the night on which it ends.
+//!
+//! A time belongs to the day on which it begins, and goes on over midnight to its end unless the next day is closed.
 
 mod by_hand;
 mod explain;
+mod special;
 pub(super) mod text;
 
 use jiff::{
@@ -16,13 +19,15 @@ use jiff::{
 
 pub(crate) use by_hand::{LONGEST, SHORTEST};
 pub use by_hand::{Override, Until};
+pub(super) use explain::written_time;
 pub use explain::{Rule, Standing};
+pub(super) use special::{Special, leap_year};
 
 use super::moment::{time, timestamp};
 use crate::domain::Time;
 
 /// Minutes in a day.
-const DAY: u16 = 24 * 60;
+pub(super) const DAY: u16 = 24 * 60;
 
 /// How many days ahead [`Hours::next_change`] looks: a year and a bit, so that what comes every year is found.
 const HORIZON: i32 = 400;
@@ -33,6 +38,7 @@ pub struct Hours {
     zone: TimeZone,
     open: Vec<Opening>,
     closed: Vec<Closing>,
+    special: Vec<Special>,
 }
 
 /// Times of some days of the week.
@@ -44,7 +50,7 @@ pub(super) struct Opening {
     pub(super) times: Vec<(u16, u16)>,
 }
 
-/// Days on which it is closed, first and last included.
+/// Days on which it is closed, or has special hours, first and last included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Closing {
     /// Every year, as (month, day). `last` before `first`: over the new year.
@@ -56,7 +62,7 @@ pub(super) enum Closing {
 impl Hours {
     /// Hours of a time zone: open at the weekly times, but not on the days of `closed`.
     pub(super) fn new(zone: TimeZone, open: Vec<Opening>, closed: Vec<Closing>) -> Self {
-        Self { zone, open, closed }
+        Self { zone, open, closed, special: Vec::new() }
     }
 
     /// Open at all times.
@@ -79,9 +85,10 @@ impl Hours {
 
     /// Whether every day of every year is closed.
     pub(super) fn is_never_open(&self) -> bool {
-        // A leap year has every day that any year has. Days that are closed once leave other years.
-        let mut days = Date::constant(2024, 1, 1).series(1.day()).take(366);
-        days.all(|day| self.closed.iter().any(|closing| matches!(closing, Closing::Yearly { .. }) && closing.has(day)))
+        // Days that are closed once leave other years.
+        let nobody = self.special.iter().filter(|special| special.times.is_empty()).map(|special| &special.days);
+        let closed: Vec<&Closing> = self.closed.iter().chain(nobody).filter(|closing| !closing.is_once()).collect();
+        leap_year().all(|day| closed.iter().any(|closing| closing.has(day)))
     }
 
     fn is_open_at(&self, at: Timestamp) -> bool {
@@ -99,11 +106,14 @@ impl Hours {
     /// The times that begin on a day.
     fn times_of(&self, day: Date) -> impl Iterator<Item = (u16, u16)> {
         let weekday = usize::from(day.weekday().to_monday_zero_offset().unsigned_abs());
-        self.open.iter().filter(move |open| open.days[weekday]).flat_map(|open| open.times.iter().copied())
+        let special = self.special_on(day);
+        let week = self.open.iter().filter(move |open| special.is_none() && open.days[weekday]).map(|open| &open.times);
+        special.map(|special| &special.times).into_iter().chain(week).flatten().copied()
     }
 
     fn is_closed_on(&self, day: Date) -> bool {
         self.closed.iter().any(|closing| closing.has(day))
+            || self.special_on(day).is_some_and(|special| special.times.is_empty())
     }
 
     /// Every moment behind `now` at which something may change, in order: where an opening time or a day begins or ends,
@@ -136,7 +146,7 @@ impl Hours {
 }
 
 impl Closing {
-    fn has(self, day: Date) -> bool {
+    pub(super) fn has(self, day: Date) -> bool {
         match self {
             Self::Once { first, last } => (first..=last).contains(&day),
             Self::Yearly { first, last } => {
@@ -151,5 +161,7 @@ fn minute_of_day(wall: DateTime) -> u16 {
     u16::from(wall.hour().unsigned_abs()) * 60 + u16::from(wall.minute().unsigned_abs())
 }
 
+#[cfg(test)]
+mod special_tests;
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,7 @@ mod queue;
 mod record;
 mod request;
 mod say;
+mod special;
 mod step;
 mod tariff;
 mod terms;
@@ -47,6 +48,7 @@ pub(super) use queue::{RawMember, RawQueue};
 pub(super) use record::RawRecord;
 pub(super) use request::{RawJson, RawLookUp, RawRequest};
 pub(super) use say::RawSay;
+pub(super) use special::RawSpecial;
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawStep};
 pub(super) use terms::{RawPenalties, RawRelax, RawSkills};
@@ -108,7 +110,8 @@ pub(super) struct RawHours {
     /// Whether a time zone was typed, be it a right one or not.
     pub(super) zoned: bool,
     pub(super) open: Vec<Opening>,
-    pub(super) closed: Vec<Closing>,
+    pub(super) closed: Vec<At<Closing>>,
+    pub(super) special: Vec<RawSpecial>,
 }
 
 /// A flow as typed.
@@ -303,7 +306,7 @@ const CLOSED: Key<Many<Plain<Closing>>> = Key::optional(
 const OF_ZONE: Key<Plain<TimeZone>> =
     Key::optional("timezone", word::ZONE, "Whose clock these hours go by; the plan's when it is missing.");
 
-const HOURS_OF: Mapping = Mapping { what: "hours", keys: &[&OPEN, &CLOSED, &OF_ZONE] };
+const HOURS_OF: Mapping = Mapping { what: "hours", keys: &[&OPEN, &CLOSED, &special::SPECIAL, &OF_ZONE] };
 
 fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> RawHours {
     let fields = reader.fields_of(node, &HOURS_OF, &name.span);
@@ -311,13 +314,15 @@ fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> RawHours {
     let open = open.filter(|node| !reader.is_empty(node, "these hours are never open", "[Mo-Fr 08:00-16:00]"));
     let open = open.map(|node| reader.many(node, &OPEN)).unwrap_or_default();
     let closed = fields.get(&CLOSED).map(|node| reader.many(node, &CLOSED));
+    let special = fields.get(&special::SPECIAL).map(|node| special::special(node, reader));
     let timezone = reader.maybe(&fields, &OF_ZONE);
     RawHours {
         name,
         timezone,
         zoned: fields.get(&OF_ZONE).is_some(),
         open: open.into_iter().map(|at| at.value).collect(),
-        closed: closed.into_iter().flatten().map(|at| at.value).collect(),
+        closed: closed.unwrap_or_default(),
+        special: special.unwrap_or_default(),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) use asterisk::{media, music};
 pub(super) use device::device_of;
 pub(super) use known::{
     AMOUNT, CALLED, CASE, CLASS, CLOSING, CODE, COUNTRY, CURRENCY, CURRENCY_CODE, DECIMAL, DEVICE, DIAL, EXPRESSION,
-    EXTENSION, LANGUAGE, LISTED, MUSIC, OPENING, PATTERN, SHOWN, SPEAKS, TARGET, VALUE, ZONE,
+    EXTENSION, LANGUAGE, LISTED, MUSIC, OPENING, PATTERN, SHOWN, SPEAKS, SPECIAL_TIMES, TARGET, VALUE, ZONE,
 };
 pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
 pub(crate) use money::money;

@@ -155,6 +155,7 @@ fn hours(plan: &Plan, name: &str, at: Time, open: bool) -> String {
     let why = match standing.rule {
         Rule::Week(line) => format!("by {line}"),
         Rule::Closed(day) => format!("all day by {day}"),
+        Rule::Special { line, .. } => format!("by the special day {line}"),
         Rule::NoTime(_) => "no weekly line has this time".into(),
     };
     format!("hours {name}: {state}{until} ({why})")

@@ -26,6 +26,9 @@ pub(super) fn value(tale: &mut Tale, path: &str, name: &str, old: Option<&Value>
     if old == new {
         return;
     }
+    if form.days {
+        return tale.within(name.to_owned(), |tale| days(tale, form, old, new));
+    }
     match (old, new) {
         (Some(old), Some(new)) if form.branches && old.is_map() && new.is_map() => branches(tale, name, old, new),
         (Some(old), Some(new)) if form.keys && old.is_map() && new.is_map() => {
@@ -49,6 +52,19 @@ fn in_short(form: &Form, value: &Value) -> String {
         Some([]) | None => String::new(),
         Some([one]) => format!(" {one}"),
         Some([first, others @ ..]) => format!(" {first} and {} more", others.len()),
+    }
+}
+
+/// Days, and what stands behind each.
+fn days(tale: &mut Tale, form: &Form, old: Option<&Value>, new: Option<&Value>) {
+    let (old, new) = (old.map_or(&[][..], Value::entries), new.map_or(&[][..], Value::entries));
+    for Both { key, old, new } in side_by_side(old, new) {
+        match (old, new) {
+            (Some(old), Some(new)) => words(tale, form, key, old, new),
+            (None, Some(new)) => tale.tell(format!("{key}{} added", in_short(form, new))),
+            (Some(old), None) => tale.tell(format!("{key}{} taken out", in_short(form, old))),
+            (None, None) => {}
+        }
     }
 }
 

@@ -16,11 +16,12 @@ static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(forms);
 
 /// What takes a word of its own kind, and may be shown: when it is open, in which zone, language and country, music, who, and
 /// telephones of the house.
-const SHOWN: [&str; 16] = [
+const SHOWN: [&str; 17] = [
     "country",
     "extensions.dial",
     "hours.closed",
     "hours.open",
+    "hours.special",
     "hours.timezone",
     "language",
     "languages",
@@ -56,6 +57,8 @@ pub(super) struct Form {
     /// Steps under free names: a menu's options.
     pub(super) branches: bool,
     pub(super) sounds: bool,
+    /// Days, and words of each.
+    pub(super) days: bool,
     /// Keys that are known.
     pub(super) keys: bool,
     /// What holds where it is missing.
@@ -73,7 +76,7 @@ impl Form {
     /// What it may be shown as; `None`: not at all.
     pub(super) fn shown<'v>(&self, value: &'v Value) -> Option<&'v str> {
         let Value::Word(word) = value else { return None };
-        let dates = matches!(self.path.as_str(), "hours.open" | "hours.closed");
+        let dates = matches!(self.path.as_str(), "hours.open" | "hours.closed" | "hours.special");
         let digits = word.chars().filter(char::is_ascii_digit).count();
         let may = if self.sounds { is_file(word) } else { self.open && !self.closed };
         (may && (dates || digits <= MOST_DIGITS) && is_plain(word)).then_some(&**word)
@@ -122,6 +125,7 @@ impl Look<'_> {
         if SHOWN.contains(&path.as_str()) {
             (form.open, form.closed) = (true, false);
         }
+        form.days = path == "hours.special";
         form.default = schema.get("default").map(|word| Value::Word(plainly(word).into()));
         for (key, schema) in below {
             self.at(format!("{path}.{key}"), schema, depth + 1, forms);

@@ -119,6 +119,18 @@ fn changes_of_every_kind_are_told_in_words() {
 }
 
 #[test]
+fn special_hours_are_told_day_by_day() {
+    let special = |days: &str| OFFICE.replacen("closed: [12-24]", &format!("closed: [12-24], special: {{{days}}}"), 1);
+    let was = special("12-31: 08:00-13:00, 2027-02-20: [09:00-15:00]");
+    assert_eq!(changes(OFFICE, &was), ["hours office: special: 12-31 08:00-13:00 added; 2027-02-20 09:00-15:00 added"]);
+    let now = special("12-31: [08:00-14:00], 12-27..12-30: closed");
+    let expected = "hours office: special: 12-31 08:00-13:00 -> 08:00-14:00; 12-27..12-30 closed added; \
+                    2027-02-20 09:00-15:00 taken out";
+    assert_eq!(changes(&was, &now), [expected]);
+    assert_eq!(changes(&was, &special("2027-02-20: 09:00-15:00, 12-31: [08:00-13:00]")), [] as [&str; 0]);
+}
+
+#[test]
 fn what_something_costs_is_told() {
     let number =
         |tariff: &str| OFFICE.replacen("type: toll_free,", &format!("type: toll_free, tariff: {{{tariff}}},"), 1);

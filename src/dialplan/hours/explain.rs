@@ -1,10 +1,8 @@
 //! Why it is open or closed: in the words of the plan.
 
-use std::fmt::Write as _;
-
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
-use super::{Closing, DAY, HORIZON, Hours, Opening, minute_of_day, time, timestamp};
+use super::{Closing, DAY, HORIZON, Hours, Opening, Special, minute_of_day, time, timestamp};
 use crate::domain::Time;
 
 /// Days of the week as a plan writes them, Monday first.
@@ -30,6 +28,13 @@ pub enum Rule {
     Week(String),
     /// Closed all day by this closed day.
     Closed(String),
+    /// Open or closed by the hours of a special day.
+    Special {
+        /// The day and its times.
+        line: String,
+        /// Whether one of them has the time.
+        open: bool,
+    },
     /// Closed, since none of these weekly lines has the time.
     NoTime(Vec<String>),
 }
@@ -40,6 +45,7 @@ impl Hours {
         let rule = self.rule(timestamp(at));
         let open = match &rule {
             Rule::Week(_) => true,
+            Rule::Special { open, .. } => *open,
             Rule::Closed(_) | Rule::NoTime(_) => false,
         };
         Standing { open, since: self.last_change(at), until: self.next_change(at), rule }
@@ -60,15 +66,30 @@ impl Hours {
         let on = |day: jiff::civil::Date, open: &Opening| {
             open.days[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())]
         };
+        let special = self.special_on(today);
+        let now = |special: &&Special| special.times.iter().any(|(from, to)| (*from..*to).contains(&minute));
+        let over = |special: &&Special| special.times.iter().any(|(_, to)| minute + DAY < *to);
+        if let Some(closed) = special.filter(|special| special.times.is_empty()) {
+            return Rule::Special { line: closed.written(), open: false };
+        }
+        let before = yesterday.and_then(|day| self.special_on(day));
+        if let Some(open) = special.filter(now).or_else(|| before.filter(over)) {
+            return Rule::Special { line: open.written(), open: true };
+        }
+        // A special day has no times of the week.
+        let yesterday = yesterday.filter(|_| before.is_none());
         let covers = |open: &&Opening| {
-            let now = on(today, open) && open.times.iter().any(|(from, to)| (*from..*to).contains(&minute));
+            let now = special.is_none()
+                && on(today, open)
+                && open.times.iter().any(|(from, to)| (*from..*to).contains(&minute));
             let over =
                 yesterday.is_some_and(|day| on(day, open) && open.times.iter().any(|(_, to)| minute + DAY < *to));
             now || over
         };
-        match self.open.iter().find(covers) {
-            Some(open) => Rule::Week(open.written()),
-            None => Rule::NoTime(self.open.iter().map(Opening::written).collect()),
+        match (self.open.iter().find(covers), special) {
+            (Some(open), _) => Rule::Week(open.written()),
+            (None, Some(special)) => Rule::Special { line: special.written(), open: false },
+            (None, None) => Rule::NoTime(self.open.iter().map(Opening::written).collect()),
         }
     }
 
@@ -103,14 +124,19 @@ impl Opening {
     /// As a plan writes it: `Mo-Th 08:00-16:00`.
     fn written(&self) -> String {
         let mut text = if self.days == [true; 7] { String::new() } else { written_days(self.days) };
-        for (from, to) in &self.times {
-            let to = if *to > DAY { to - DAY } else { *to };
+        for time in &self.times {
             let space = if text.is_empty() { "" } else { " " };
-            // Writing into a text cannot fail.
-            let _ = write!(text, "{space}{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60);
+            text += space;
+            text += &written_time(*time);
         }
         text
     }
+}
+
+/// `08:00-16:00`
+pub(in crate::dialplan) fn written_time((from, to): (u16, u16)) -> String {
+    let to = if to > DAY { to - DAY } else { to };
+    format!("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60)
 }
 
 /// `Mo-Th`, `Mo We`, `Sa-Mo`.
@@ -130,7 +156,7 @@ fn written_days(days: [bool; 7]) -> String {
 
 impl Closing {
     /// As a plan writes it: `12-24..12-26`.
-    fn written(self) -> String {
+    pub(in crate::dialplan) fn written(self) -> String {
         let (first, last) = match self {
             Self::Once { first, last } => (first.to_string(), last.to_string()),
             Self::Yearly { first, last } => {

@@ -11,6 +11,8 @@ const OPEN_SHAPE: &str = "days and times, as in `Mo-Th 08:00-16:00`, `Sa 10:00-1
 
 const CLOSED_SHAPE: &str = "a day of every year `12-24`, days `12-24..12-26`, or a date `2027-05-17`: month before day";
 
+const SPECIAL_SHAPE: &str = "times of the day, as in `08:00-13:00`, or `closed`";
+
 /// Reads times of the week. Without days it is every day.
 pub(in crate::dialplan) fn opening(text: &str) -> Read<Opening> {
     let mut days = [false; 7];
@@ -34,6 +36,26 @@ pub(in crate::dialplan) fn opening(text: &str) -> Read<Opening> {
         days = [true; 7];
     }
     Ok(Opening { days, times })
+}
+
+/// Reads the times of a special day: `08:00-12:00 13:00-15:00`; of `closed` there are none.
+pub(in crate::dialplan) fn times_of_day(text: &str) -> Read<Vec<(u16, u16)>> {
+    let text = &joined(text);
+    if text == "closed" {
+        return Ok(Vec::new());
+    }
+    let mut times = Vec::new();
+    for word in text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()) {
+        if !word.starts_with(|c: char| c.is_ascii_digit()) {
+            let message = format!("{} is no time, and the day stands in front already", quoted(word));
+            return Err(Wrong::new(message, SPECIAL_SHAPE));
+        }
+        times.push(interval(word)?);
+    }
+    if times.is_empty() {
+        return Err(Wrong::new(format!("{} has no time", quoted(text)), SPECIAL_SHAPE));
+    }
+    Ok(times)
 }
 
 /// `Mo – Fr 08:00 - 16:00` is how people write, too.

@@ -10,6 +10,7 @@ mod meaning;
 mod numbers;
 mod schema;
 mod shipped;
+mod special_hours;
 mod spoken;
 
 use super::{Checked, parse};

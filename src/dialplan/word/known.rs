@@ -23,7 +23,7 @@ use crate::{
         expr::has_values,
         hours::{
             Closing, Opening,
-            text::{closing, opening},
+            text::{closing, opening, times_of_day},
         },
         plan::{Music, Pattern},
         prompt::Wanted,
@@ -295,6 +295,18 @@ pub(in crate::dialplan) const CLOSING: Plain<Closing> = Plain::new(
         pattern: || "^[^.]+(\\.\\.[^.]+)?$".into(),
         examples: &["12-24", "12-24..12-26", "2027-05-17"],
         docs: "A day of every year, month before day, or a date: `12-24`, `12-24..12-26`, `2027-05-17`.",
+    },
+);
+
+/// Times of a day with hours of its own.
+pub(in crate::dialplan) const SPECIAL_TIMES: Plain<Vec<(u16, u16)>> = Plain::new(
+    "a list of times",
+    times_of_day,
+    &Rule {
+        also: &[],
+        pattern: String::new,
+        examples: &["08:00-13:00", "10:00-12:00 13:00-15:00", "closed"],
+        docs: "Times of the day; `closed` when nobody is there.",
     },
 );
 
