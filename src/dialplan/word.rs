@@ -62,7 +62,17 @@ pub(super) fn name(text: &str) -> Read<Name> {
 
 /// A name of something that should be elsewhere in the plan: whether it is there is looked up later.
 pub(super) fn reference(text: &str) -> Read<Name> {
+    computes_nothing(text)?;
     Ok(Name::new(text))
+}
+
+/// Where a word of the plan stands, no value of a call does: the plan is checked before anybody calls.
+fn computes_nothing(text: &str) -> Read<()> {
+    if text.contains("{{") {
+        let message = format!("{} has a value in it, and here stands one word of the plan", quoted(text));
+        return Err(Wrong::new(message, "choose with `switch`: a step for each value, each with its word"));
+    }
+    Ok(())
 }
 
 /// The same name as it might be written.
@@ -118,13 +128,29 @@ fn unit_remedy(text: &str) -> String {
     const SHAPE: &str = "a number and its unit (ms, s, m, h): `15s`, `10m`, `1500ms`, `1m30s`";
     match text.parse::<u32>() {
         Ok(bare) => format!("`{bare}s` is {bare} seconds, `{bare}m` is {bare} minutes"),
-        Err(_) => SHAPE.into(),
+        Err(_) => meant(text).map_or_else(|| SHAPE.into(), |meant| format!("did you mean {}?", quoted(&meant))),
     }
+}
+
+/// The duration that somebody means who writes its unit in full, in capitals or apart: `5 sec`, `5S`, `2 minutes`.
+fn meant(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let (amount, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let unit = match unit.trim().trim_end_matches('.') {
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "ms" | "msec" | "millisecond" | "milliseconds" => "ms",
+        _ => return None,
+    };
+    let meant = format!("{amount}{unit}");
+    parse_duration(&meant).is_some().then_some(meant)
 }
 
 /// One of a few words.
 fn one_of<T: Copy>(what: &'static str, words: &'static [Meaning<T>]) -> impl Fn(&str) -> Read<T> {
     move |text| {
+        computes_nothing(text)?;
         words.iter().find(|(word, ..)| *word == text).map(|(_, value, _)| *value).ok_or_else(|| {
             let known = words.iter().map(|(word, ..)| *word);
             let remedy = suggest::instead(text, known, &format!("{what} is one of"));
@@ -257,6 +283,17 @@ mod tests {
         for text in ["", "../../etc/passwd", "CEST+99", "x\u{0}y", "Mars/Olympus"] {
             assert!(time_zone(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_duration_with_another_unit_is_told_as_it_is_written() {
+        for (text, told) in [("5 sec", "5s"), ("5S", "5s"), ("2 minutes", "2m"), ("1 hour", "1h"), ("20ms.", "20ms")] {
+            assert_eq!(unit_remedy(text), format!("did you mean `{told}`?"), "{text}");
+        }
+        for text in ["", "sec", "5 days", "-5 sec", "99999999999999999999 sec", "5 €"] {
+            assert!(unit_remedy(text).starts_with("a number and its unit"), "{text}");
+        }
+        assert_eq!(unit_remedy("5"), "`5s` is 5 seconds, `5m` is 5 minutes");
     }
 
     #[test]

@@ -432,6 +432,7 @@ impl Call {
             entered: None,
             preferred: None,
             hurried: 0,
+            steps: 0,
             back: Vec::new(),
             ahead: Ahead::default(),
             trail: Trail::default(),

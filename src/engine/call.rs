@@ -78,6 +78,8 @@ pub(crate) struct Call {
     pub(crate) preferred: Option<i64>,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.
     pub(crate) hurried: u32,
+    /// Steps taken in all: what limits a plan that keeps a call for ever.
+    pub(crate) steps: u32,
     pub(crate) doing: Doing,
     /// When Asterisk takes him to the fallback unless it hears from us; `None`: we have not told it yet.
     pub(crate) armed: Option<Time>,

@@ -11,7 +11,6 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Engine, Errand, Fact, LegId, OperatorIx, QueueIx, Wake,
-    leg::Phase,
     notice::{DutyFact, OfferOutcome, OperatorState},
     operator::{Doing, Rest},
 };
@@ -333,16 +332,22 @@ impl Engine {
 
     /// A phone that rings for a queue is told to stop, and its caller is offered to the next.
     fn withdraw_from(&mut self, ix: OperatorIx) {
-        let rings = |id: LegId| {
-            let leg = self.legs.get(&id)?;
-            let rings = leg.queue.is_some() && matches!(leg.phase, Phase::Making | Phase::Ringing);
-            rings.then_some((id, leg.call))
-        };
-        let Some((id, call)) = self.operator(ix).doing.leg().and_then(rings) else { return };
-        self.tell_offer_ended(id, OfferOutcome::OffDuty, Default::default());
-        self.drop_offer(call, id);
-        self.dismiss_with(id, Reason::Normal, Rest::None);
-        self.go_on_waiting(call);
+        let operator = self.operator(ix);
+        let legs = operator
+            .follow
+            .as_ref()
+            .map_or_else(|| operator.doing.leg().into_iter().collect(), |follow| follow.legs.clone());
+        let of_a_queue = |id: &LegId| self.legs.get(id).filter(|leg| leg.queue.is_some() && leg.phase.is_offered());
+        let rings: Vec<(LegId, CallId)> =
+            legs.into_iter().filter_map(|id| of_a_queue(&id).map(|leg| (id, leg.call))).collect();
+        for (leg, call) in &rings {
+            self.tell_offer_ended(*leg, OfferOutcome::OffDuty, Default::default());
+            self.drop_offer(*call, *leg);
+            self.dismiss_with(*leg, Reason::Normal, Rest::None);
+        }
+        if let Some((_, call)) = rings.first() {
+            self.go_on_waiting(*call);
+        }
     }
 
     /// Those whom nobody may take any more, now that this operator is not there, are not kept waiting.
@@ -355,13 +360,16 @@ impl Engine {
         }
     }
 
-    /// Whether somebody is there whom the last terms of a queue admit: then whoever waits may be taken some time.
+    /// Whether somebody is there whom the last terms of a queue admit, wherever a caller comes from: then whoever waits may be
+    /// taken some time.
     fn is_staffed(&self, queue: QueueIx) -> bool {
         let queue = self.queue(queue);
         let Some(last) = queue.plan.terms.last() else { return false };
         queue.members.iter().any(|member| {
             let operator = self.operator(member.operator);
-            operator.roster.duty == Duty::On && last.admit(member.penalty, &operator.plan.skills).is_some()
+            let is_there = operator.roster.duty == Duty::On && !operator.phone.is_absent_anywhere();
+            let takes_all = operator.plan.accept.is_none();
+            is_there && takes_all && last.admit(member.penalty, &operator.plan.skills).is_some()
         })
     }
 

@@ -251,18 +251,31 @@ impl Engine {
         true
     }
 
-    /// He was found to talk: what rings elsewhere for the same offer is no longer his.
+    /// He was found to talk: what rings elsewhere for the same offer is no longer his. Where the telephone that stands for the
+    /// offer rings no more, it ends with the others.
     pub(super) fn forsake_others(&mut self, operator: OperatorIx) {
-        let Some(follow) = self.operators[operator.0].follow.take() else { return };
-        self.timers.stop(Wake::Phone(operator));
         let with = self.operator(operator).doing.leg();
-        for id in follow.legs.into_iter().filter(|leg| Some(*leg) != with) {
+        let offered = |leg: &LegId| self.legs.get(leg).is_some_and(|leg| leg.phase.is_offered());
+        let Some(follow) = &self.operator(operator).follow else { return };
+        let (call, others): (CallId, Vec<LegId>) =
+            (follow.call, follow.legs.iter().copied().filter(|leg| Some(*leg) != with).collect());
+        let ends_with = others.iter().copied().find(offered).filter(|_| !with.is_some_and(|leg| offered(&leg)));
+        if let Some(leg) = ends_with {
+            self.tell_offer_ended(leg, OfferOutcome::Busy, Default::default());
+        }
+        self.operators[operator.0].follow = None;
+        self.timers.stop(Wake::Phone(operator));
+        for id in others {
             let Some(leg) = self.legs.get_mut(&id) else { continue };
             leg.operator = None;
             if leg.phase.is_offered() {
-                self.drop_offer(follow.call, id);
+                self.drop_offer(call, id);
                 self.dismiss_with(id, Reason::Normal, Rest::None);
             }
+        }
+        if ends_with.is_some() {
+            self.miss(call, OfferOutcome::Busy);
+            self.go_on_waiting(call);
         }
     }
 

@@ -25,6 +25,11 @@ const HUNG_UP_BY_THEN: Duration = Duration::from_millis(100);
 /// A plan may take this many steps in a row in which the caller neither hears anything to its end nor presses a key.
 pub(super) const MOST_HURRIED: u32 = 100;
 
+/// A call may take this many steps in all: a plan whose circles take time is right to all who look at it in a hurry, and would
+/// keep a call for ever. At three steps in each turn of half a minute in a queue that is more than a day. It is counted anew by
+/// an engine that finds the call: what is on its way out can wait so long once more, and no mark has to carry it.
+pub(super) const MOST_STEPS: u32 = 10_000;
+
 impl Engine {
     /// Goes on at a step; at the plan's end when there is none.
     pub(super) fn go(&mut self, id: CallId, step: Option<StepId>) {
@@ -37,7 +42,8 @@ impl Engine {
                 return self.part(id, Parting::HangUp(Reason::Normal), Outcome::EndedByPlan);
             };
             call.hurried += 1;
-            if call.hurried > MOST_HURRIED {
+            call.steps += 1;
+            if call.hurried > MOST_HURRIED || call.steps > MOST_STEPS {
                 self.tell(Some(id), Fact::RanInCircles);
                 return self.part(id, Parting::HangUp(Reason::Failure), Outcome::EndedByPlan);
             }

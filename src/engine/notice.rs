@@ -308,7 +308,7 @@ pub enum Fact {
     },
     /// A prompt could not be played.
     PromptFailed,
-    /// The plan led a call in circles without giving the caller a say; it was ended.
+    /// The plan led a call in circles, without giving the caller a say or without an end; it was ended.
     RanInCircles,
     /// A node can be used.
     NodeUp {

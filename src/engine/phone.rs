@@ -52,6 +52,11 @@ impl Phone {
         }
     }
 
+    /// Whether a node has said that it is not registered there.
+    pub(crate) fn is_absent_anywhere(&self) -> bool {
+        self.at.values().any(|state| state.is_unavailable())
+    }
+
     /// A node said how it is. `ours`: we have to do with him.
     pub(super) fn hear(&mut self, node: NodeId, state: DeviceState, ours: bool) {
         self.at.insert(node, state);

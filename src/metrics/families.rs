@@ -253,7 +253,7 @@ impl Families {
             )?,
             circles: house.counter(
                 "plan_circles_total",
-                "Calls that were ended since the plan led them in circles without giving the caller a say.",
+                "Calls that were ended since the plan led them in circles.",
             )?,
             events: house.counters("ari_events_total", "Events from Asterisk, by type.", &["node", "type"])?,
             lag: house.keep(Histogram::with_opts(

@@ -7,6 +7,8 @@ mod fault;
 #[cfg(test)]
 mod fits;
 mod key;
+mod no_yaml;
+mod odd;
 mod read;
 mod render;
 mod secret;

@@ -6,9 +6,12 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, Error, MergeKeyPolicy, NonFiniteFloatPolicy, Spanned, UserMessageFormatter};
+use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy, Spanned};
 
-use super::fault::{Fault, Span};
+use super::{
+    fault::{Fault, Span},
+    no_yaml::fault,
+};
 
 /// How deep lists and mappings may stand in one another. Seven menus in one another fit; the reader of YAML recurses, and
 /// takes up to 40 KiB of stack for each.
@@ -192,50 +195,4 @@ impl<'de> Visitor<'de> for Reader {
         }
         Ok(Typed::Map(map))
     }
-}
-
-/// What is wrong with text that is no YAML, in our words where we know better ones.
-fn fault(text: &str, error: &Error) -> Fault {
-    let error = error.without_snippet();
-    let span = error.location().map_or(0..0, |location| {
-        let skip = usize::try_from(location.span().offset()).unwrap_or(usize::MAX);
-        let start = text.char_indices().nth(skip).map_or(text.len(), |(at, _)| at);
-        start..start + 1
-    });
-    let told = error.render_with_formatter(&UserMessageFormatter);
-    let told = told.split(" at line ").next().unwrap_or(&told);
-    let (message, mut remedy) = explain(error, told);
-    if text.get(span.start..).is_some_and(|here| here.starts_with(['*', '&', '@', '`', '%'])) {
-        remedy = BEGINS;
-    }
-    Fault::error(&span, message).remedy(remedy)
-}
-
-const BEGINS: &str = "a key or text that begins with `*`, `&` or the like goes into quotes: \"*\"";
-
-fn explain(error: &Error, told: &str) -> (String, &'static str) {
-    if let Error::AliasError { error, .. } = error {
-        return explain(error, told);
-    }
-    if let Error::Budget { .. } = error {
-        if told.contains("Depth") {
-            let message = format!("lists and mappings stand in one another more than {DEEPEST} deep");
-            return (message, "put the inner steps into a flow of their own");
-        }
-        let message = format!("this is more than {MOST_NODES} values, aliases counted as what they stand for");
-        return (message, "split it into several files");
-    }
-    if let Error::MultipleDocuments { .. } = error {
-        return ("a second document begins here".into(), "such a file holds one document: take the `---` out");
-    }
-    let remedy = if told.contains("mapping values are not allowed") {
-        "mind the indentation of this line and the one above; a text with `: ` in it goes into quotes"
-    } else if told.contains("unknown value") || told.contains("anchor") {
-        BEGINS
-    } else if told.contains("recursion limit") {
-        "close the brackets that are open"
-    } else {
-        "see that brackets and quotes are closed, and that this line stands as far in as those it belongs to"
-    };
-    (format!("this is not YAML: {told}"), remedy)
 }

@@ -23,7 +23,7 @@ fn fault(plan: &Plan, span: &Span, target: StepId) -> Fault {
 
 /// Which steps a call can go round in: two are of one island when each can be reached from the other. Kosaraju's way, without
 /// recursion: a plan may have a hundred thousand steps in a row.
-fn islands(ahead: &[Vec<usize>]) -> Vec<usize> {
+pub(super) fn islands(ahead: &[Vec<usize>]) -> Vec<usize> {
     let mut order = Vec::with_capacity(ahead.len());
     let mut seen = vec![false; ahead.len()];
     for start in 0..ahead.len() {

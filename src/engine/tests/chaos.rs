@@ -133,7 +133,7 @@ fn chance() -> impl Strategy_<Value = Chance> {
 
 use proptest::strategy::Strategy as Strategy_;
 
-const ELSEWHERE: NodeId = NodeId(1);
+pub(super) const ELSEWHERE: NodeId = NodeId(1);
 
 const PHONES: [DeviceState; 6] = [
     DeviceState::NotInUse,
@@ -151,7 +151,8 @@ fn phone(who: usize, here: bool, state: DeviceState) -> Event {
     Event::DeviceChanged { node, device: Name::new(&format!("PJSIP/{name}")), state }
 }
 
-fn elsewhere(who: usize) -> Held {
+/// What another node holds where the operator of that number talks.
+pub(super) fn elsewhere(who: usize) -> Held {
     let Some(operator) = ["anna", "boris", "carla"].get(who) else { return Held::default() };
     let there = |id: &str| held(&ChannelId::new(ELSEWHERE, id), true);
     let channels = vec![there(&format!("e{who}")), there(&format!("sentral-00000001-{operator}-1"))];

@@ -5,13 +5,14 @@ use std::{collections::VecDeque, time::Duration};
 use super::{
     accept::by_key,
     bench::{Bench, DIRECT, Ringing, plan, queue},
+    chaos::{ELSEWHERE, elsewhere},
     device::phone,
 };
 use crate::{
-    dialplan::{Pattern, Phone, Plan, Strategy, Trunk, hours::Override, parse},
+    dialplan::{DutyChange, Pattern, Phone, Plan, Strategy, Trunk, hours::Override, parse},
     domain::{Cause, ChannelId, DeviceState, Name, Reason},
     engine::{
-        Command, Event, Fact,
+        Command, DutyBy, Event, Fact, Scope,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
 };
@@ -307,4 +308,41 @@ fn she_whose_desk_is_not_registered_has_other_telephones_and_she_who_talks_there
     bench.assert_operator("carla", OperatorState::Busy);
     let caller = bench.caller_arrives(DIRECT);
     bench.expect_offer("anna", &caller);
+}
+
+#[test]
+fn she_who_pauses_is_called_by_none_of_her_telephones_any_more() {
+    for at in [0, 13] {
+        let (mut bench, caller, desk) = rung(carla(&[("softphone", 0), ("mobile", 12)]));
+        let softphone = bench.expect_offer("softphone", &caller);
+        bench.passes(at * SECOND);
+        let (mut rings, mut stopped) = (vec![desk.leg, softphone.leg], Vec::new());
+        if at > 0 {
+            stopped = std::mem::replace(&mut rings, vec![bench.expect_offer("mobile", &caller).leg]);
+            bench.asked.clear();
+        }
+        let pause = DutyChange::Pause { reason: None, lasts: None };
+        bench.tell(Event::DutyAsked { operator: "carla".into(), change: pause, by: DutyBy::Api });
+        for leg in &rings {
+            bench.expect_hangup(leg);
+        }
+        assert_eq!(bench.offers(), [("carla".to_owned(), OfferOutcome::OffDuty)]);
+        bench.expect_offer("anna", &caller);
+        rings.iter().chain(&stopped).for_each(|leg| bench.ends(leg, Cause::q850(16)));
+        bench.passes(20 * SECOND);
+        bench.assert_operator("carla", OperatorState::Paused);
+    }
+}
+
+#[test]
+fn she_who_is_found_talking_elsewhere_is_called_by_none_of_her_telephones_and_the_caller_goes_on() {
+    let (mut bench, caller, desk) = rung(carla(&[("mobile", 12)]));
+    bench.passes(12 * SECOND);
+    let mobile = bench.expect_offer("mobile", &caller);
+    bench.expect_hangup(&desk.leg);
+    bench.tell(Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(2) });
+    bench.expect_hangup(&mobile.leg);
+    assert_eq!(bench.offers(), [("carla".to_owned(), OfferOutcome::Busy)]);
+    bench.expect_offer("anna", &caller);
+    bench.assert_operator("carla", OperatorState::Talking);
 }

@@ -16,6 +16,7 @@ mod by_phone;
 mod chaos;
 mod charge;
 mod choice;
+mod circles;
 mod closing;
 mod cost;
 mod device;

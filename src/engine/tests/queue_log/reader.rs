@@ -42,7 +42,7 @@ impl Reader {
             "QUEUESTART" | "CONFIGRELOAD" => assert!(*call == "NONE" && *queue == "NONE" && data == [""], "{line}"),
             "DID" => {
                 has(1);
-                of_nobody();
+                of_nobody()
             }
             "ENTERQUEUE" => {
                 assert!(matches!(was, None | Some(Stage::Over)), "{was:?} before {line}");
@@ -51,10 +51,7 @@ impl Reader {
                 assert!(number(2) >= 1, "{line}");
                 self.visits.insert((*call).to_owned(), Stage::Waits);
             }
-            "FULL" => {
-                assert!(matches!(was, None | Some(Stage::Over)), "{was:?} before {line}");
-                has(3);
-            }
+            "FULL" => assert!(matches!(was, None | Some(Stage::Over)) && data.len() == 3, "{was:?} before {line}"),
             "RINGNOANSWER" | "RINGCANCELED" => {
                 waits();
                 has(1);
@@ -97,16 +94,22 @@ impl Reader {
                 *which += 1;
                 self.visits.insert((*call).to_owned(), Stage::Over);
             }
-            "PAUSEALL" | "UNPAUSEALL" | "PAUSE" | "UNPAUSE" => {
+            _ => {
                 has(1);
-                let of_all = event.ends_with("ALL");
-                assert!(*call == "NONE" && (*queue == "NONE") == of_all && *agent != "NONE", "{line}");
+                read_of_operator(line, event, [*call, *queue, *agent, data[0]]);
             }
-            "ADDMEMBER" | "REMOVEMEMBER" => {
-                assert!(matches!(data, [""] | ["PAUSED"]), "{line}");
-                assert!(*call == "MANAGER" && *queue != "NONE" && *agent != "NONE", "{line}");
-            }
-            _ => panic!("no reader knows this: {line}"),
         }
     }
+}
+
+/// A line of an operator who comes or goes.
+fn read_of_operator(line: &str, event: &str, [call, queue, agent, data]: [&str; 4]) {
+    let right = match event {
+        "PAUSEALL" | "UNPAUSEALL" => call == "NONE" && queue == "NONE",
+        "PAUSE" | "UNPAUSE" => call == "NONE" && queue != "NONE",
+        "ADDMEMBER" => call == "MANAGER" && queue != "NONE" && matches!(data, "" | "PAUSED"),
+        "REMOVEMEMBER" => call == "MANAGER" && queue != "NONE" && data.is_empty(),
+        _ => panic!("no reader knows this: {line}"),
+    };
+    assert!(right && agent != "NONE", "{line}");
 }
