@@ -24,9 +24,14 @@ pub(in crate::dialplan) struct National {
 }
 
 impl National {
+    /// Without any internal number.
+    pub(in crate::dialplan) fn within(country: Option<Country>) -> Self {
+        Self { country, ..Self::default() }
+    }
+
     /// What a plan says of it.
     pub(in crate::dialplan) fn of(raw: &RawPlan) -> Self {
-        let mut national = Self { country: raw.country.as_ref().map(|at| at.value), ..Self::default() };
+        let mut national = Self::within(raw.country.as_ref().map(|at| at.value));
         let operators = raw.operators.iter().filter_map(|operator| operator.extension.as_ref());
         let all = raw.extensions.iter().map(|extension| &extension.number).chain(operators);
         national.internal.extend(all.map(|at| at.value.clone()));
@@ -53,6 +58,14 @@ impl National {
         let national = digits.len() >= NATIONAL || dialled;
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
         (plain && national && !self.is_internal(digits)).then(|| country.beginning(digits))
+    }
+
+    /// The same, for a beginning that may itself be one for abroad: calls never come with `00` and a country.
+    pub(in crate::dialplan) fn begins(&self, digits: &str) -> Option<String> {
+        match digits.strip_prefix("00").filter(|abroad| abroad.len() >= 2 && !self.is_internal(digits)) {
+            Some(abroad) => Some(format!("+{abroad}")),
+            None => self.meant(digits),
+        }
     }
 
     /// What a number of a few digits begins with that looks like the beginning of one within the country.

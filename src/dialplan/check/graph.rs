@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::{Known, dial::Directory, say, sounds::Sounds, values};
 use crate::{
     dialplan::{
-        expr::{Expr, Scope, Trouble, Type, Value},
+        expr::{Comparison, Expr, Scope, Trouble, Type, Value},
         plan::{Act, Announcement, DEFAULT_MUSIC, Step, StepId, Switch},
         raw::{Body, RawAct, RawPlan, RawSet, RawStep, RawSwitch, Text},
     },
@@ -211,7 +211,14 @@ impl<'r> Graph<'r> {
                 self.faults.push(fault.related(first, "first here").remedy("keep one of the two"));
             }
             match kind.map(|kind| values::case(&text.value, kind)) {
-                Some(Ok(value)) => cases.push((value, step)),
+                Some(Ok(value)) => {
+                    let case = Expr::Value(value.clone());
+                    let never = on.as_ref().and_then(|on| self.scope.never(Comparison::Equal, on, &case));
+                    if let Some(why) = never {
+                        values::tell(text, Trouble::Wrong(why, 0..text.value.len()), self.faults);
+                    }
+                    cases.push((value, step));
+                }
                 Some(Err(why)) => values::tell(text, Trouble::Wrong(why, 0..text.value.len()), self.faults),
                 None => {}
             }

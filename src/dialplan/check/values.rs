@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use crate::{
     dialplan::{
         expr::{Expr, Fact, Scope, Slot, Trouble, Type, Value, expression, template},
+        national::National,
         plan::{Languages, PRIORITY, Plan},
         raw::{Body, RawAct, RawPlan, RawSet, Text},
     },
@@ -25,6 +26,7 @@ pub(super) fn scope(raw: &RawPlan, faults: &mut Vec<Fault>) -> Scope {
             .iter()
             .cloned()
             .collect(),
+        national: National::of(raw),
         variables: BTreeMap::new(),
     };
     let (sets, recorded) = all_sets(raw);

@@ -10,6 +10,7 @@
 //! ```
 
 mod eval;
+mod never;
 mod read;
 mod scope;
 mod spoken;

@@ -255,8 +255,8 @@ impl Reader<'_> {
             };
             return Err(wrong(message, remedy, at(right)));
         }
-        self.is_one_of(&made.0, &made.1, at(right))?;
-        self.is_one_of(&made.1, &made.0, at(left))?;
+        self.may_be(how, &made.0, &made.1, at(right))?;
+        self.may_be(how.turned(), &made.1, &made.0, at(left))?;
         Ok(Expr::Compare(how, Box::new(made.0), Box::new(made.1)))
     }
 
@@ -287,7 +287,7 @@ impl Reader<'_> {
         let mut among = Vec::new();
         for item in items {
             let each = self.of(made.kind(), item)?;
-            self.is_one_of(&made, &each, at(item))?;
+            self.may_be(Comparison::Equal, &made, &each, at(item))?;
             among.push(*each);
         }
         Ok(Expr::Among(Box::new(made), among))
@@ -311,7 +311,13 @@ impl Reader<'_> {
         let of = self.of(Type::Text, of)?;
         let with = match args {
             [] => None,
-            [CallArg::Pos(with)] => Some(self.of(Type::Text, with)?),
+            [CallArg::Pos(part)] => {
+                let with = self.of(Type::Text, part)?;
+                if let Some(why) = self.scope.never_part(*function, &of, &with) {
+                    return Err(Trouble::Wrong(why, at(part)));
+                }
+                Some(with)
+            }
             [_, ..] => return Err(takes(name, whole)),
         };
         let two = matches!(function, Function::StartsWith | Function::EndsWith);
@@ -321,14 +327,9 @@ impl Reader<'_> {
         Ok(Expr::Call(*function, of, with))
     }
 
-    /// Whether `other`, if it is a text that stands there, is one of the few that `expr` can be.
-    fn is_one_of(&self, expr: &Expr, other: &Expr, at: Range<usize>) -> Made<()> {
-        let (Some(known), Expr::Value(Value::Text(text))) = (self.scope.closed_set(expr), other) else { return Ok(()) };
-        if known.contains(&&**text) {
-            return Ok(());
-        }
-        let remedy = suggest::instead(text, known.iter().copied(), "it is one of");
-        Err(wrong(format!("it is never {}", quoted(text)), remedy, at))
+    /// Whether it makes a difference to compare the two: `other` may be a value that stands there and that `expr` never is.
+    fn may_be(&self, how: Comparison, expr: &Expr, other: &Expr, at: Range<usize>) -> Made<()> {
+        self.scope.never(how, expr, other).map_or(Ok(()), |why| Err(Trouble::Wrong(why, at)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Expr, Fact, Slot, Type, Value};
 use crate::{
+    dialplan::national::National,
     domain::{Language, Name},
     yaml::{Wrong, quoted, suggest},
 };
@@ -25,6 +26,8 @@ pub(in crate::dialplan) struct Scope {
     pub(in crate::dialplan) lists: Vec<Name>,
     /// Languages of the plan.
     pub(in crate::dialplan) languages: Vec<Language>,
+    /// How numbers are read that say no country.
+    pub(in crate::dialplan) national: National,
     /// Variables that some step sets, each with its place and what it is; `None`: that is not known yet.
     pub(in crate::dialplan) variables: BTreeMap<Name, (Slot, Option<Type>)>,
 }

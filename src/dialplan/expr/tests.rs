@@ -43,6 +43,7 @@ fn scope() -> Scope {
         hours: vec!["office".into()],
         lists: vec!["vip".into(), "blocked".into()],
         languages: ["en", "nb"].map(|code| crate::domain::Language::new(code).expect("a language")).into(),
+        national: crate::dialplan::national::National::within(crate::domain::Country::new("RU")),
         variables: [
             ("account".into(), (Slot(0), Some(Type::Text))),
             ("tries".into(), (Slot(1), Some(Type::Number))),
@@ -241,10 +242,56 @@ proptest! {
 
     #[test]
     fn what_is_read_gives_what_was_said(
-        a in prop::sample::select(vec!["tries", "time.hour", "7", "-3", "queues.sales.waiting", "account|int"]),
+        a in prop::sample::select(vec!["tries", "(time.hour + 0)", "7", "-3", "(0 + queues.sales.waiting)", "account|int"]),
         op in prop::sample::select(vec!["+", "-", "*", "//", "%", "<", ">=", "==", "!=", "~"]),
-        b in prop::sample::select(vec!["tries", "0", "9223372036854775807", "call.seconds"]),
+        b in prop::sample::select(vec!["tries", "0", "9223372036854775807", "(call.seconds + 0)"]),
     ) {
         is(&format!("{a} {op} {b}"));
+    }
+}
+
+#[test]
+fn what_can_never_hold_is_told_with_what_to_write() {
+    for (text, message, remedy) in [
+        ("caller.number == '8 921 000 00 01'", "it is never `8 921 000 00 01`", "write \"+79210000001\""),
+        ("'89210000001' != caller.number", "it is never `89210000001`", "write \"+79210000001\""),
+        ("number.called in ['+79210000001', '0046812345678']", "it is never `0046812345678`", "\"+46812345678\""),
+        ("caller.number == 'anonymous'", "it is never `anonymous`", "`caller.withheld`"),
+        ("starts_with(caller.number, '8921')", "it never begins with `8921`", "write \"+7921\""),
+        ("starts_with(number.called, '+7 921')", "it never begins with `+7 921`", "write \"+7921\""),
+        ("starts_with(caller.number, '0046')", "it never begins with `0046`", "write \"+46\""),
+        ("ends_with(caller.number, '00 01')", "it never ends with `00 01`", "write \"0001\""),
+        ("time.clock > '9:30'", "the time of day is never written as `9:30`", "write \"09:30\""),
+        ("'8' <= time.clock", "never written as `8`", "write \"08:00\""),
+        ("time.clock == '24:00'", "never written as `24:00`", "hour and minute of two digits"),
+        ("time.clock < '+9:30'", "never written", "write \"09:30\""),
+        ("time.date == '17.05.2027'", "the date is never written as `17.05.2027`", "write \"2027-05-17\""),
+        ("time.date >= '5/17/2027'", "never written", "as in \"2027-05-17\""),
+        ("time.date == '2027-02-30'", "never written as `2027-02-30`", "a day that there is"),
+        ("time.hour > 25", "this is never so: it is 0 to 23", "that it may be"),
+        ("time.hour > 23", "this is never so", ""),
+        ("24 == time.hour", "this is never so", ""),
+        ("time.hour != 24", "this is always so", ""),
+        ("queues.sales.waiting < 0", "this is never so: it is 0 or more", ""),
+        ("time.hour in [9, -1]", "this is never so", ""),
+    ] {
+        let (said, help) = wrong_with(text);
+        assert!(said.contains(message), "{text}: {said}");
+        assert!(help.contains(remedy), "{text}: {help}");
+    }
+}
+
+#[test]
+fn what_may_hold_is_no_mistake() {
+    for text in [
+        "caller.number == '' or caller.number == '+79210000001' or caller.number in ['101', '*43']",
+        "number.called == 's' or starts_with(caller.number, '+') or starts_with(caller.number, '8')",
+        "starts_with(caller.number, '10') or starts_with(caller.number, '+7921') or ends_with(caller.number, '001')",
+        "starts_with(caller.name, '8 921') or caller.name == 'anonymous'",
+        "'09:30' <= time.clock < '24:00' or time.clock >= '09' or time.clock == '00:00'",
+        "time.date >= '2027-05' and time.date < '2028' or time.date == '2027-05-17'",
+        "8 <= time.hour < 24 or time.hour >= 0 or time.hour == 23 or queues.sales.waiting == 0",
+    ] {
+        assert_eq!(made(text).kind(), Type::Truth, "{text}");
     }
 }
