@@ -4,7 +4,7 @@ use std::{fmt, ops::Range, sync::Arc};
 
 use serde::Serialize;
 
-use super::{render, secret};
+use super::{odd, render, secret};
 
 /// At most this many faults of one plan are kept; of the rest only their number is.
 const MOST: usize = 100;
@@ -81,6 +81,14 @@ impl Fault {
     pub(crate) fn related(mut self, span: &Span, label: impl Into<String>) -> Self {
         self.related.push((unsettled(span.clone()), label.into()));
         self
+    }
+
+    /// What looks right and is not (a quote of a word processor, a blank that is none) is what to mend first.
+    fn see(&mut self, text: &str) {
+        let place = self.place.as_ref().filter(|_| self.severity == Severity::Error);
+        if let Some(remedy) = place.and_then(|place| odd::in_word(text, &place.span, &self.message)) {
+            self.remedy = Some(remedy);
+        }
     }
 
     fn start(&self) -> usize {
@@ -170,6 +178,7 @@ impl Faults {
         let more = list.len().saturating_sub(MOST);
         list.truncate(MOST);
         for fault in &mut list {
+            fault.see(&source.text);
             let related = fault.related.iter_mut().map(|(place, _)| place);
             fault.place.iter_mut().chain(related).for_each(|place| source.settle(place));
         }

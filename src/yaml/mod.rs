@@ -8,6 +8,7 @@ mod fault;
 mod fits;
 mod key;
 mod no_yaml;
+mod odd;
 mod read;
 mod render;
 mod secret;

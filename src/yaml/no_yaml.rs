@@ -4,6 +4,7 @@ use serde_saphyr::{Error, UserMessageFormatter};
 
 use super::{
     fault::Fault,
+    odd,
     tree::{DEEPEST, MOST_NODES},
 };
 
@@ -17,8 +18,18 @@ pub(super) fn fault(text: &str, error: &Error) -> Fault {
     });
     let told = error.render_with_formatter(&UserMessageFormatter);
     let told = told.split(" at line ").next().unwrap_or(&told);
-    let (message, mut remedy) = explain(error, told);
-    if text.get(span.start..).is_some_and(|here| here.starts_with(['*', '&', '@', '`', '%'])) {
+    if let Some(fault) = odd::in_text(text, span.start, told) {
+        return fault;
+    }
+    let (mut message, mut remedy) = explain(error, told);
+    let of_alias = text.get(span.start..).is_some_and(|here| here.starts_with('*'));
+    let too_large = matches!(without_alias(error), Error::Budget { .. }) && !told.contains("Depth");
+    if of_alias && too_large {
+        message = format!("this is too large: more than {MOST_NODES} values when its aliases are written out");
+        remedy = "use fewer aliases, or split it into several files";
+    }
+    let explained = told.contains(RECURSION) || too_large;
+    if !explained && text.get(span.start..).is_some_and(|here| here.starts_with(['*', '&', '@', '`', '%'])) {
         remedy = BEGINS;
     }
     if let Some(quotes) = unquoted(text, span.start, told) {
