@@ -253,12 +253,21 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
         reader.tell(Fault::error(&key.span, message).remedy(format!("options: {{9: {{{word}: true}}}}")));
     } else {
         reader.unknown_step(&key.span, word);
+            None if let Some(whole) = with_colon(word) => format!("a colon is missing: {}", quoted(&whole)),
     }
     RawAct::Unread
 }
 
 const ANSWER: StepWord = StepWord {
     key: &Key::optional(
+/// A step that was typed without what parts its word from the rest: `play welcome.wav`, `play:welcome.wav`.
+fn with_colon(typed: &str) -> Option<String> {
+    let (word, rest) = typed.trim().split_once([' ', ':'])?;
+    let takes = |step: &StepWord| step.alone.is_none() || step.key.name() == HANGUP.key.name();
+    let rest = rest.trim_start_matches([' ', ':', '=']);
+    (known(word).is_some_and(takes) && !rest.is_empty()).then(|| format!("{word}: {rest}"))
+}
+
         "answer",
         Nothing,
         "Answers the call. `play`, `say`, `menu`, `ask`, `music` and `queue` do so too, if it is not answered yet and the number \
