@@ -9,6 +9,7 @@ mod asking;
 mod back;
 mod by_extension;
 mod circle;
+pub(super) mod commented;
 mod dial;
 mod duty;
 mod graph;

@@ -78,6 +78,7 @@ fn understand(
     }
     let (raw, zoned) = raw::read(&node, reader)?;
     let (mut plan, spans, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
+    doubts.extend(check::commented::doubts(text, &node));
     if reader.faults.is_empty() {
         doubts.extend(check::doubts(&raw, &plan, &spans));
     }

@@ -94,6 +94,9 @@ pub(crate) trait Described: Sync {
 
     /// What stands behind it, explained.
     fn schema(&self, shared: &mut Shared) -> Value;
+
+    /// The keys of what stands behind it, where they are known.
+    fn keys(&self) -> Vec<&'static str>;
 }
 
 impl<S: Shape> Described for Key<S> {
@@ -111,6 +114,10 @@ impl<S: Shape> Described for Key<S> {
 
     fn schema(&self, shared: &mut Shared) -> Value {
         explained(self.shape.schema(shared), self.docs)
+    }
+
+    fn keys(&self) -> Vec<&'static str> {
+        self.shape.keys()
     }
 }
 
@@ -147,5 +154,9 @@ impl Shape for Mapping {
             put(&mut schema, "anyOf", either);
         }
         schema
+    }
+
+    fn keys(&self) -> Vec<&'static str> {
+        self.names().collect()
     }
 }

@@ -68,6 +68,8 @@ fn explain(error: &Error, told: &str) -> (String, &'static str) {
 }
 
 /// How to write an expression whose quotes or brackets YAML takes for its own.
+    } else if told.contains("comments must be separated") {
+        "`#` begins a comment: a key or text that begins with it goes into quotes: \"#\""
 fn unquoted(text: &str, at: usize, told: &str) -> Option<&'static str> {
     let trailing = told.contains("invalid trailing content after");
     if !trailing && !told.contains("did not find expected ',' or") {

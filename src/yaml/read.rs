@@ -87,6 +87,17 @@ impl Reader {
 
     /// Reads a mapping of known keys. `owner`: where to point when a key is missing.
     pub(crate) fn fields<'n>(&mut self, node: &'n Node, mapping: &'static Mapping, owner: &Span) -> Option<Fields<'n>> {
+        self.fields_or(node, mapping, owner, |_| None)
+    }
+
+    /// As [`Reader::fields`]. `elsewhere`: where an unknown key belongs, if that is known.
+    pub(crate) fn fields_or<'n>(
+        &mut self,
+        node: &'n Node,
+        mapping: &'static Mapping,
+        owner: &Span,
+        elsewhere: impl Fn(&str) -> Option<String>,
+    ) -> Option<Fields<'n>> {
         let (what, known) = (mapping.what, mapping.names());
         let Kind::Map(entries) = &node.kind else {
             self.wrong_kind(node, &format!("{what} with its keys"), &with_keys(node, &known.collect::<Vec<_>>()));
@@ -101,11 +112,10 @@ impl Reader {
             let Some(typed) = self.word(key, "a key") else { continue };
             let Some(known_key) = known.clone().find(|key| *key == typed) else {
                 let message = format!("{what} has no {}", quoted(typed));
-                let remedy = if is_torn(typed) {
-                    "in braces a comma ends a value: put the expression into '...', or on a line of its own".into()
-                } else {
-                    suggest::instead(typed, known.clone(), &format!("{what} has"))
-                };
+                let remedy = elsewhere(typed).or_else(|| torn(typed)).unwrap_or_else(|| {
+                    let all = format!("{what} has");
+                    suggest::instead(typed, known.clone(), &all)
+                });
                 self.tell(Fault::error(&key.span, message).remedy(remedy));
                 mistyped.extend(suggest::nearest(typed, known.clone()).zip(Some(value)));
                 continue;
@@ -274,10 +284,11 @@ impl Reader {
     }
 }
 
-/// Whether it is the end of an expression that a comma in braces has torn apart: `b)` of `{when: f(a, b)}`.
-fn is_torn(key: &str) -> bool {
+/// What to do with the end of an expression that a comma in braces has torn apart: `b)` of `{when: f(a, b)}`.
+fn torn(key: &str) -> Option<String> {
     let count = |sign| key.matches(sign).count();
-    count(')') > count('(') || count(']') > count('[')
+    let torn = count(')') > count('(') || count(']') > count('[');
+    torn.then(|| "in braces a comma ends a value: put the expression into '...', or on a line of its own".into())
 }
 
 /// How to write what stands there with its keys, of which the first is the one that matters most.

@@ -13,6 +13,11 @@ use super::read::Read;
 pub(crate) trait Shape: Sync {
     /// As a schema. What is used in many places, or in itself, is put into `shared` and referred to.
     fn schema(&self, shared: &mut Shared) -> Value;
+
+    /// The keys that may stand in it, where they are known, the one that matters most first.
+    fn keys(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// One word that is read as a value.
@@ -144,6 +149,10 @@ pub(crate) struct Either(pub(crate) &'static [&'static dyn Shape]);
 impl Shape for Either {
     fn schema(&self, shared: &mut Shared) -> Value {
         json!({ "anyOf": self.0.iter().map(|shape| shape.schema(shared)).collect::<Vec<_>>() })
+    }
+
+    fn keys(&self) -> Vec<&'static str> {
+        self.0.iter().flat_map(|shape| shape.keys()).collect()
     }
 }
 

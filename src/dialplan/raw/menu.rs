@@ -11,7 +11,7 @@ use super::{
 use crate::{
     dialplan::word::{self, Count, Lasting, Plain, YesNo},
     domain::Digits,
-    yaml::{At, Either, Fault, Fields, Key, Kind, Mapping, Named, Node, Or, Reader, True},
+    yaml::{At, Either, Fault, Fields, Key, Kind, Mapping, Named, Node, Or, Reader, True, quoted},
 };
 
 /// How something is asked, as typed.
@@ -134,7 +134,12 @@ pub(super) const MENU: StepWord = StepWord {
 };
 
 fn menu(key: &Node, value: &Node, reader: &mut Reader) -> Option<RawMenu> {
-    let fields = reader.fields(value, &QUESTION, &key.span)?;
+    let belongs = |typed: &str| {
+        let typed =
+            Digits::new(typed).map(|_| if typed.starts_with('#') { format!("\"{typed}\"") } else { typed.into() });
+        typed.map(|key| format!("put {} under `options:`", quoted(&key)))
+    };
+    let fields = reader.fields_or(value, &QUESTION, &key.span, belongs)?;
     let asking = asking(&fields, &INTER_DIGIT, reader);
     let options = reader.required(&fields, &OPTIONS);
     let options = options.map(|node| all_options(node, reader)).unwrap_or_default();

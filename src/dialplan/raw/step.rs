@@ -209,7 +209,10 @@ fn step(node: &Node, reader: &mut Reader) -> RawStep {
                 reader.missing_step(&node.span);
                 return unread;
             }
-            [_, (second, _), ..] => {
+            [(first, value), (second, _), ..] => {
+                if reader.too_far_left(first, value, second) {
+                    return unread;
+                }
                 let fault = Fault::error(&second.span, "a step is one thing, and here a second one begins");
                 reader.tell(fault.remedy("give each step a line of its own that begins with `- `"));
                 return unread;
@@ -231,13 +234,38 @@ impl Reader {
         self.tell(fault.remedy("write a step, such as `{hangup: normal}`, or a list of steps"));
     }
 
+    /// Tells of a key of a step that stands beside the step's word, and not below it. `false`: it is no key of that step.
+    fn too_far_left(&mut self, first: &Node, value: &Node, second: &Node) -> bool {
+        let Some(step) = first.as_word().and_then(known) else { return false };
+        let (word, keys) = (step.key.name(), step.key.keys());
+        let Some(key) = second.as_word().filter(|key| keys.contains(key)) else { return false };
+        let below = match (value.as_word(), keys.first()) {
+            (Some(typed), Some(main)) => {
+                format!("below `{word}:`, and write {} there, too", quoted(&format!("{main}: {typed}")))
+            }
+            (Some(_) | None, _) => format!("below `{word}:`"),
+        };
+        let message = format!("{} stands beside `{word}:`, and not below it", quoted(key));
+        self.tell(Fault::error(&second.span, message).remedy(format!("indent {} {below}", quoted(key))));
+        true
+    }
+
     fn unknown_step(&mut self, span: &Span, word: &str) {
         let remedy = match self.hints.get(word) {
             Some(step) => format!("did you mean {}?", quoted(step)),
+            None if let Some(whole) = with_colon(word) => format!("a colon is missing: {}", quoted(&whole)),
             None => suggest::instead(word, words(), "steps are"),
         };
         self.tell(Fault::error(span, format!("there is no step {}", quoted(word))).remedy(remedy));
     }
+}
+
+/// A step that was typed without what parts its word from the rest: `play welcome.wav`, `play:welcome.wav`.
+fn with_colon(typed: &str) -> Option<String> {
+    let (word, rest) = typed.trim().split_once([' ', ':'])?;
+    let takes = |step: &StepWord| step.alone.is_none() || step.key.name() == HANGUP.key.name();
+    let rest = rest.trim_start_matches([' ', ':', '=']);
+    (known(word).is_some_and(takes) && !rest.is_empty()).then(|| format!("{word}: {rest}"))
 }
 
 fn known(word: &str) -> Option<&'static StepWord> {
@@ -253,21 +281,12 @@ fn act(word: &str, key: &Node, value: &Node, reader: &mut Reader) -> RawAct {
         reader.tell(Fault::error(&key.span, message).remedy(format!("options: {{9: {{{word}: true}}}}")));
     } else {
         reader.unknown_step(&key.span, word);
-            None if let Some(whole) = with_colon(word) => format!("a colon is missing: {}", quoted(&whole)),
     }
     RawAct::Unread
 }
 
 const ANSWER: StepWord = StepWord {
     key: &Key::optional(
-/// A step that was typed without what parts its word from the rest: `play welcome.wav`, `play:welcome.wav`.
-fn with_colon(typed: &str) -> Option<String> {
-    let (word, rest) = typed.trim().split_once([' ', ':'])?;
-    let takes = |step: &StepWord| step.alone.is_none() || step.key.name() == HANGUP.key.name();
-    let rest = rest.trim_start_matches([' ', ':', '=']);
-    (known(word).is_some_and(takes) && !rest.is_empty()).then(|| format!("{word}: {rest}"))
-}
-
         "answer",
         Nothing,
         "Answers the call. `play`, `say`, `menu`, `ask`, `music` and `queue` do so too, if it is not answered yet and the number \
