@@ -40,9 +40,18 @@ pub(super) fn fault(text: &str, error: &Error) -> Fault {
 
 const BEGINS: &str = "a key or text that begins with `*`, `&` or the like goes into quotes: \"*\"";
 
+/// As the reader tells of an alias in what it stands for.
+const RECURSION: &str = "Recursive reference";
+
+/// What went wrong where an alias was read, or anywhere else.
+fn without_alias(error: &Error) -> &Error {
+    if let Error::AliasError { error, .. } = error { without_alias(error) } else { error }
+}
+
 fn explain(error: &Error, told: &str) -> (String, &'static str) {
-    if let Error::AliasError { error, .. } = error {
-        return explain(error, told);
+    let error = without_alias(error);
+    if told.contains(RECURSION) {
+        return ("an alias may not stand in itself".into(), "write out what the alias stands for");
     }
     if let Error::Budget { .. } = error {
         if told.contains("Depth") {
@@ -59,6 +68,8 @@ fn explain(error: &Error, told: &str) -> (String, &'static str) {
         "mind the indentation of this line and the one above; a text with `: ` in it goes into quotes"
     } else if told.contains("unknown value") || told.contains("anchor") {
         BEGINS
+    } else if told.contains("comments must be separated") {
+        "`#` begins a comment: a key or text that begins with it goes into quotes: \"#\""
     } else if told.contains("recursion limit") {
         "close the brackets that are open"
     } else {
@@ -68,8 +79,6 @@ fn explain(error: &Error, told: &str) -> (String, &'static str) {
 }
 
 /// How to write an expression whose quotes or brackets YAML takes for its own.
-    } else if told.contains("comments must be separated") {
-        "`#` begins a comment: a key or text that begins with it goes into quotes: \"#\""
 fn unquoted(text: &str, at: usize, told: &str) -> Option<&'static str> {
     let trailing = told.contains("invalid trailing content after");
     if !trailing && !told.contains("did not find expected ',' or") {
