@@ -118,7 +118,7 @@ fn unit_remedy(text: &str) -> String {
     const SHAPE: &str = "a number and its unit (ms, s, m, h): `15s`, `10m`, `1500ms`, `1m30s`";
     match text.parse::<u32>() {
         Ok(bare) => format!("`{bare}s` is {bare} seconds, `{bare}m` is {bare} minutes"),
-        Err(_) => SHAPE.into(),
+        Err(_) => meant(text).map_or_else(|| SHAPE.into(), |meant| format!("did you mean {}?", quoted(&meant))),
     }
 }
 
@@ -132,6 +132,21 @@ fn one_of<T: Copy>(what: &'static str, words: &'static [Meaning<T>]) -> impl Fn(
         })
     }
 }
+/// The duration that somebody means who writes its unit in full, in capitals or apart: `5 sec`, `5S`, `2 minutes`.
+fn meant(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let (amount, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let unit = match unit.trim().trim_end_matches('.') {
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "ms" | "msec" | "millisecond" | "milliseconds" => "ms",
+        _ => return None,
+    };
+    let meant = format!("{amount}{unit}");
+    parse_duration(&meant).is_some().then_some(meant)
+}
+
 
 /// What a caller is told who finds a number full.
 pub(super) const WHEN_FULL: OneOf<Reason> = OneOf {
@@ -268,3 +283,14 @@ mod tests {
         }
     }
 }
+    #[test]
+    fn a_duration_with_another_unit_is_told_as_it_is_written() {
+        for (text, told) in [("5 sec", "5s"), ("5S", "5s"), ("2 minutes", "2m"), ("1 hour", "1h"), ("20ms.", "20ms")] {
+            assert_eq!(unit_remedy(text), format!("did you mean `{told}`?"), "{text}");
+        }
+        for text in ["", "sec", "5 days", "-5 sec", "99999999999999999999 sec", "5 €"] {
+            assert!(unit_remedy(text).starts_with("a number and its unit"), "{text}");
+        }
+        assert_eq!(unit_remedy("5"), "`5s` is 5 seconds, `5m` is 5 minutes");
+    }
+

@@ -37,7 +37,14 @@ pub(crate) fn instead<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Cl
     }
     let mut list: Vec<String> = known.take(FEW + 1).map(quoted).collect();
     match list.len() {
-        0 => format!("{all}: there are none"),
+        0 => {
+            let what = all.strip_suffix(" are").unwrap_or(all);
+            match (what, what.strip_suffix(" of this plan")) {
+                ("there", _) => "there are none yet".into(),
+                (_, Some(things)) => format!("this plan has no {things} yet"),
+                (_, None) => format!("there are no {what} yet"),
+            }
+        }
         n if n > FEW => {
             list.truncate(FEW);
             format!("{all}: {} and more", list.join(", "))

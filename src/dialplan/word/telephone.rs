@@ -12,7 +12,9 @@ pub(in crate::dialplan) const LONGEST_EXTENSION: usize = 6;
 /// A country by its code: `NO`.
 pub(in crate::dialplan) fn country(text: &str) -> Read<Country> {
     Country::new(text).ok_or_else(|| {
-        let remedy = Country::meant(text).map_or_else(
+        // What everybody calls it, and ISO does not.
+        let known = if text.eq_ignore_ascii_case("UK") { "GB" } else { text };
+        let remedy = Country::meant(known).map_or_else(
             || "write the two capital letters of ISO 3166: `country: NO`".into(),
             |meant| format!("did you mean {}, {}?", quoted(meant.code()), meant.name()),
         );
