@@ -62,7 +62,17 @@ pub(super) fn name(text: &str) -> Read<Name> {
 
 /// A name of something that should be elsewhere in the plan: whether it is there is looked up later.
 pub(super) fn reference(text: &str) -> Read<Name> {
+    computes_nothing(text)?;
     Ok(Name::new(text))
+}
+
+/// Where a word of the plan stands, no value of a call does: the plan is checked before anybody calls.
+fn computes_nothing(text: &str) -> Read<()> {
+    if text.contains("{{") {
+        let message = format!("{} has a value in it, and here stands one word of the plan", quoted(text));
+        return Err(Wrong::new(message, "choose with `switch`: a step for each value, each with its word"));
+    }
+    Ok(())
 }
 
 /// The same name as it might be written.
@@ -122,16 +132,6 @@ fn unit_remedy(text: &str) -> String {
     }
 }
 
-/// One of a few words.
-fn one_of<T: Copy>(what: &'static str, words: &'static [Meaning<T>]) -> impl Fn(&str) -> Read<T> {
-    move |text| {
-        words.iter().find(|(word, ..)| *word == text).map(|(_, value, _)| *value).ok_or_else(|| {
-            let known = words.iter().map(|(word, ..)| *word);
-            let remedy = suggest::instead(text, known, &format!("{what} is one of"));
-            Wrong::new(format!("{what} cannot be {}", quoted(text)), remedy)
-        })
-    }
-}
 /// The duration that somebody means who writes its unit in full, in capitals or apart: `5 sec`, `5S`, `2 minutes`.
 fn meant(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
@@ -147,6 +147,17 @@ fn meant(text: &str) -> Option<String> {
     parse_duration(&meant).is_some().then_some(meant)
 }
 
+/// One of a few words.
+fn one_of<T: Copy>(what: &'static str, words: &'static [Meaning<T>]) -> impl Fn(&str) -> Read<T> {
+    move |text| {
+        computes_nothing(text)?;
+        words.iter().find(|(word, ..)| *word == text).map(|(_, value, _)| *value).ok_or_else(|| {
+            let known = words.iter().map(|(word, ..)| *word);
+            let remedy = suggest::instead(text, known, &format!("{what} is one of"));
+            Wrong::new(format!("{what} cannot be {}", quoted(text)), remedy)
+        })
+    }
+}
 
 /// What a caller is told who finds a number full.
 pub(super) const WHEN_FULL: OneOf<Reason> = OneOf {
@@ -275,15 +286,6 @@ mod tests {
     }
 
     #[test]
-    fn a_count_stays_within_its_limits() {
-        let channels = count("channels", 1..=100);
-        assert_eq!(channels("30"), Ok(30));
-        for text in ["", "0", "101", "-1", "+5", "1.5", "many", "99999999999999999999"] {
-            assert!(channels(text).is_err(), "{text}");
-        }
-    }
-}
-    #[test]
     fn a_duration_with_another_unit_is_told_as_it_is_written() {
         for (text, told) in [("5 sec", "5s"), ("5S", "5s"), ("2 minutes", "2m"), ("1 hour", "1h"), ("20ms.", "20ms")] {
             assert_eq!(unit_remedy(text), format!("did you mean `{told}`?"), "{text}");
@@ -294,3 +296,12 @@ mod tests {
         assert_eq!(unit_remedy("5"), "`5s` is 5 seconds, `5m` is 5 minutes");
     }
 
+    #[test]
+    fn a_count_stays_within_its_limits() {
+        let channels = count("channels", 1..=100);
+        assert_eq!(channels("30"), Ok(30));
+        for text in ["", "0", "101", "-1", "+5", "1.5", "many", "99999999999999999999"] {
+            assert!(channels(text).is_err(), "{text}");
+        }
+    }
+}

@@ -16,6 +16,10 @@ const LONGEST_ASTERISK: usize = 79;
 /// destination or an option.
 pub(in crate::dialplan) fn dial(text: &str) -> Read<Arc<str>> {
     const EXAMPLE: &str = "write technology, slash, who: `PJSIP/anna` or `PJSIP/+4790000000@trunk`";
+    if text.contains("{{") {
+        let message = format!("{} has a value in it, and a telephone is the same for every call", quoted(text));
+        return Err(Wrong::new(message, "write technology, slash, who; a step `dial` takes `{{ ... }}`"));
+    }
     let Some((technology, resource)) = text.split_once('/') else {
         return Err(Wrong::new(format!("{} is nothing that Asterisk can dial", quoted(text)), EXAMPLE));
     };
@@ -98,6 +102,9 @@ pub(super) fn short(text: &str, what: &str) -> Read<Arc<str>> {
 
 /// Something to play: `sound:hello-world`, `welcome.wav`.
 pub(crate) fn media(text: &str) -> Read<Wanted> {
+    if text.contains("{{") {
+        return prompt::file(text);
+    }
     match text.split_once(':') {
         Some(("sound", name)) => sound(name).map(Wanted::Asterisk),
         Some(("tone", _)) => Err(tone(text)),

@@ -26,6 +26,10 @@ pub(super) fn file(text: &str) -> Read<Wanted> {
     if text.is_empty() {
         return told("is no sound", EXAMPLES.into());
     }
+    if text.contains("{{") {
+        let remedy = "name each file, and choose among them with `switch`, or `say` the text";
+        return told("has a value in it, and a value cannot be part of a file's name", remedy.into());
+    }
     if text.contains('\\') || text.chars().any(char::is_control) {
         return told("is no path of a file", "folders are parted by `/`, as in `prompts/welcome.wav`".into());
     }
