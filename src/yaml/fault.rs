@@ -267,12 +267,13 @@ impl std::error::Error for Faults {}
 
 /// What somebody typed, so that it can stand in a message: short, and nothing in it can move a terminal's cursor.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST_QUOTE)
-        .map(|c| if c.is_control() || ('\u{200b}'..='\u{206f}').contains(&c) { '\u{fffd}' } else { c })
-        .collect();
+    let mut shown: String = text.chars().take(LONGEST_QUOTE).map(|c| if moves(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(LONGEST_QUOTE).is_some() {
+/// Whether a character is none to look at, but says how others are shown.
+fn moves(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+}
+
         shown.push('…');
     }
     format!("`{shown}`")
