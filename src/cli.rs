@@ -158,7 +158,7 @@ fn plan_of(path: &Path) -> anyhow::Result<Plan> {
         Ok(checked) => Ok(checked.plan),
         Err(faults) => {
             let _closed = write!(io::stderr(), "{}", faults.render(io::stderr().is_terminal()));
-            anyhow::bail!("{} has mistakes: {} to mend", path.display(), faults.len())
+            anyhow::bail!("{} has mistakes: {} to mend", path.display(), faults.errors())
         }
     }
 }

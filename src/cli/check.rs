@@ -128,7 +128,7 @@ fn tell(outcome: &Outcome, path: &Path) {
     }
     let _closed = match (&outcome.good, &outcome.faults) {
         (Some(good), _) => writeln!(out, "{path}: {good}"),
-        (None, faults) => writeln!(err, "{path}: {} to mend", faults.as_ref().map_or(0, Faults::len)),
+        (None, faults) => writeln!(err, "{path}: {} to mend", faults.as_ref().map_or(0, Faults::errors)),
     };
 }
 
@@ -147,11 +147,12 @@ struct Document {
 }
 
 fn document(outcomes: &[Outcome], changes: Option<Vec<String>>) -> String {
-    let all = || outcomes.iter().filter_map(|outcome| Some((outcome.good.is_some(), outcome.faults.as_ref()?)));
-    let count = |good: bool| all().filter(|(is_good, _)| *is_good == good).map(|(_, faults)| faults.len()).sum();
-    let mut faults: Vec<Told> = all().flat_map(|(_, faults)| faults.told()).collect();
+    let all = || outcomes.iter().filter_map(|outcome| outcome.faults.as_ref());
+    let errors = all().map(Faults::errors).sum();
+    let warnings = all().map(Faults::len).sum::<usize>() - errors;
+    let mut faults: Vec<Told> = all().flat_map(Faults::told).collect();
     faults.sort_by_key(|fault| fault.severity != Severity::Error);
-    let document = Document { errors: count(false), warnings: count(true), faults, changes };
+    let document = Document { errors, warnings, faults, changes };
     // Texts and numbers alone: there is nothing in it that JSON could not say.
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }

@@ -112,12 +112,17 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     let mut doubts = unused::doubts(raw, plan, &reached);
     doubts.extend(trapped::doubts(plan, spans, &reached));
     doubts.extend(never_open(raw, plan));
-    doubts.extend(special::doubts(raw));
-    doubts.extend(numbers::doubts(raw));
     doubts.extend(lists::doubts(raw, plan));
     doubts.extend(say::doubts(raw, plan));
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
+    doubts
+}
+
+/// What is doubtful in parts of a plan that stand for themselves, whatever is wrong elsewhere.
+pub(super) fn doubts_of_parts(raw: &RawPlan) -> Vec<Fault> {
+    let mut doubts = numbers::doubts(raw);
+    doubts.extend(special::doubts(raw));
     doubts.extend(duty::doubts(raw));
     doubts
 }

@@ -28,7 +28,7 @@ pub(super) type Files<'f> = &'f dyn Fn(&str) -> Read<Vec<u8>>;
 /// looks whether they are there.
 ///
 /// # Errors
-/// Every mistake in it, at least one, in the order of their places.
+/// Every mistake in it, at least one, in the order of their places, and behind them what is doubtful all the same.
 pub fn parse(file_name: &str, text: &[u8]) -> Result<Checked, Faults> {
     let none = |file: &str| {
         let message = format!("there is no file {} beside this plan", quoted(file));
@@ -60,7 +60,8 @@ pub(super) fn parse_with(
     let faults = |list| Faults::new(Source::new(file_name, text), list);
     match checked {
         Some((plan, doubts)) if reader.faults.is_empty() => Ok(Checked { plan, warnings: faults(doubts) }),
-        Some(_) | None => Err(faults(reader.faults)),
+        Some((_, doubts)) => Err(faults(reader.faults.into_iter().chain(doubts).collect())),
+        None => Err(faults(reader.faults)),
     }
 }
 
@@ -79,6 +80,8 @@ fn understand(
     let (raw, zoned) = raw::read(&node, reader)?;
     let (mut plan, spans, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
     doubts.extend(check::commented::doubts(text, &node));
+    doubts.extend(check::doubts_of_parts(&raw));
+    // What nobody uses or reaches is only known where everything could be read.
     if reader.faults.is_empty() {
         doubts.extend(check::doubts(&raw, &plan, &spans));
     }

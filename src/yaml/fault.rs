@@ -158,13 +158,15 @@ pub(crate) fn floor(text: &str, at: usize) -> usize {
     at
 }
 
-/// All mistakes of a plan, in the order of their places.
+/// All mistakes of a plan: errors first, and each kind in the order of its places.
 ///
 /// Displayed, each is one line: `file:line:column: message; remedy`.
 #[derive(Clone)]
 pub struct Faults {
     pub(super) source: Arc<Source>,
     list: Vec<Fault>,
+    /// How many of them, and of those that were not kept, are errors.
+    errors: usize,
     /// Faults that were not kept.
     more: usize,
 }
@@ -172,9 +174,10 @@ pub struct Faults {
 impl Faults {
     /// Puts mistakes in order and finds their lines and columns.
     pub(crate) fn new(source: Source, mut list: Vec<Fault>) -> Self {
-        list.sort_by(|a, b| (a.start(), a.severity, &a.message).cmp(&(b.start(), b.severity, &b.message)));
+        list.sort_by(|a, b| (a.severity, a.start(), &a.message).cmp(&(b.severity, b.start(), &b.message)));
         // What an alias stands for is read once for each place it stands in.
         list.dedup();
+        let errors = list.partition_point(|fault| fault.severity == Severity::Error);
         let more = list.len().saturating_sub(MOST);
         list.truncate(MOST);
         for fault in &mut list {
@@ -183,7 +186,7 @@ impl Faults {
             fault.place.iter_mut().chain(related).for_each(|place| source.settle(place));
         }
         let source = Source { text: secret::hidden(source.text), ..source };
-        Self { source: Arc::new(source), list, more }
+        Self { source: Arc::new(source), list, errors, more }
     }
 
     /// One mistake that is in no place of the text.
@@ -196,7 +199,7 @@ impl Faults {
         &self.source.name
     }
 
-    /// The mistakes, the first one in the file first.
+    /// The mistakes, errors first, and of each kind the first one in the file first.
     pub fn iter(&self) -> std::slice::Iter<'_, Fault> {
         self.list.iter()
     }
@@ -204,6 +207,11 @@ impl Faults {
     /// How many were found. Looking stops at about a thousand.
     pub fn len(&self) -> usize {
         self.list.len() + self.more
+    }
+
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        self.errors
     }
 
     /// Whether there is none.
@@ -265,13 +273,14 @@ impl fmt::Debug for Faults {
 
 impl std::error::Error for Faults {}
 
+/// Whether a character is none to look at, but says how others are shown.
+fn moves(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+}
+
 /// What somebody typed, so that it can stand in a message: short, and nothing in it can move a terminal's cursor.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST_QUOTE)
-        .map(|c| if c.is_control() || ('\u{200b}'..='\u{206f}').contains(&c) { '\u{fffd}' } else { c })
-        .collect();
+    let mut shown: String = text.chars().take(LONGEST_QUOTE).map(|c| if moves(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(LONGEST_QUOTE).is_some() {
         shown.push('…');
     }

@@ -20,10 +20,12 @@ fn every_broken_plan_is_told_exactly() {
 #[test]
 fn all_mistakes_are_told_at_once_in_the_order_of_their_places() {
     let faults = faults(include_bytes!("broken/many.yaml"));
-    let lines: Vec<usize> = faults.iter().map(|fault| fault.place.as_ref().expect("a place").line).collect();
+    let errors = || faults.iter().filter(|fault| fault.severity == Severity::Error);
+    let lines: Vec<usize> = errors().map(|fault| fault.place.as_ref().expect("a place").line).collect();
     assert!(lines.len() >= 12, "{faults}");
     assert!(lines.is_sorted(), "{lines:?}");
-    assert!(faults.iter().all(|fault| fault.remedy.is_some() && fault.severity == Severity::Error), "{faults}");
+    assert!(faults.iter().take(lines.len()).eq(errors()), "{faults}");
+    assert!(faults.iter().all(|fault| fault.remedy.is_some()), "{faults}");
 }
 
 #[test]
@@ -90,4 +92,31 @@ fn colours_are_there_when_asked_for() {
     let faults = faults(b"exchange: 1");
     assert!(faults.render(true).contains('\u{1b}'));
     assert!(!faults.render(false).contains('\u{1b}'));
+}
+
+#[test]
+fn an_option_that_yaml_takes_for_a_comment_is_doubtful() {
+    let told = |options: &str| {
+        let text = format!(
+            "exchange: test\nnumbers: {{101: {{flow: w}}}}\nflows:\n  w:\n    - menu:\n        play: sound:beep\n        \
+             options:\n{options}        otherwise: {{hangup: busy}}\n#: a comment\n"
+        );
+        plan(&text).warnings.to_string()
+    };
+    let lost = told("          1: hangup\n          #: {hangup: busy}\n");
+    let expected = "plan.yaml:9:11: warning: this is a comment, and no option of the menu: `#` begins one; \
+        put the key in quotes: `\"#\": ...`";
+    assert_eq!(lost, expected);
+    assert_eq!(told("          1: hangup\n          \"#\": {hangup: busy}\n          # : a comment\n"), "");
+}
+
+#[test]
+fn what_is_doubtful_is_told_behind_the_mistakes() {
+    let text = "exchange: test\nnumbers: {800 12 345: {flow: w}}\nflows:\n  w:\n    - menu:\n        play: sound:beep\n        \
+        options:\n          1: hangup\n          #: hangup\n    - hangup: bizzy\n";
+    let faults = faults(text.as_bytes());
+    let told: Vec<_> =
+        faults.iter().map(|fault| (fault.severity, fault.place.as_ref().expect("a place").line)).collect();
+    assert_eq!(told, [(Severity::Error, 10), (Severity::Warning, 2), (Severity::Warning, 9)], "{faults}");
+    assert_eq!((faults.errors(), faults.len()), (1, 3));
 }
