@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::entry;
-use crate::people::{answers_after, declines_after};
+use crate::people::{answers_after, silent};
 use crate::setup::Setup;
 use crate::stage::Stage;
 use crate::time::{ms, secs};
@@ -37,7 +37,7 @@ const PLAN: &str = "exchange: test\ntimezone: UTC\n\
     queues:\n  \
     row: {operators: [op1, op2], strategy: linear, ring: 15s, wrap_up: 1m, retry: 1s}\n  \
     late: {operators: [op4], strategy: linear, ring: 15s, retry: 1s}\n  \
-    strict: {operators: [op3], strategy: linear, ring: 15s, retry: 1s, auto_pause: {after: 2, of: [declined, busy], for: 3s}}\n\
+    strict: {operators: [op3], strategy: linear, ring: 2s, retry: 1s, auto_pause: {after: 2, of: [no_answer], for: 3s}}\n\
     extensions: {601: {flow: pause}, 602: {flow: sign_in}}\n\
     flows:\n  \
     row: [{queue: row}]\n  \
@@ -102,7 +102,7 @@ async fn one_who_signs_in_by_telephone_is_rung_at_once_for_who_waits(stage: &mut
 }
 
 async fn who_does_not_take_calls_is_paused_for_a_while(stage: &mut Stage) -> Result<()> {
-    stage.operator("op3", [declines_after(ms(200)), declines_after(ms(200)), answers_after(ms(200))]);
+    stage.operator("op3", [silent(), silent(), answers_after(ms(200))]);
     stage.sentral(Setup::with_plan(PLAN)).await?;
     let caller = stage.caller().dials(STRICT).await?;
     stage.rings("op3", 2, secs(10)).await?;
