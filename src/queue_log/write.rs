@@ -30,6 +30,9 @@ const BATCH: usize = 512;
 /// When what could not be written is tried again: once more while we end, too.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// Between two goes: what comes meanwhile is written with the next, so that a busy second takes few.
+const PACE: Duration = Duration::from_millis(200);
+
 /// Who reads the log is in our group.
 const MODE: u32 = 0o640;
 
@@ -167,6 +170,7 @@ async fn write_all(mut log: Log, mut told: mpsc::Receiver<Told>, watch: Arc<dyn 
             // Who ends does not wait for better times: it is tried once more, and that is all.
             let _ends = last.run_until_cancelled(sleep(AGAIN)).await;
         }
+        let _ends = last.run_until_cancelled(sleep(PACE)).await;
     }
 }
 

@@ -281,8 +281,10 @@ fn watch(path: &Path, changed: &Arc<Notify>) -> notify::Result<Watch> {
         }
     };
     let config = notify::Config::default();
+    // It looks whether it was quiet as often as it must, since each look wakes a thread while nobody edits anything.
+    let tick = Some(QUIET);
     let mut debouncer =
-        new_debouncer_opt::<_, RecommendedWatcher, NoCache>(QUIET, None, rings, NoCache::new(), config)?;
+        new_debouncer_opt::<_, RecommendedWatcher, NoCache>(QUIET, tick, rings, NoCache::new(), config)?;
     debouncer.watch(folder_of(path), RecursiveMode::NonRecursive)?;
     Ok(debouncer)
 }

@@ -19,8 +19,9 @@ use crate::{domain::Name, store::Watch};
 /// When what could not be written is tried again: once more while we end, too.
 pub(super) const AGAIN: Duration = Duration::from_secs(5);
 
-/// Between two transactions: what comes meanwhile is written with the next, so that a busy hour takes few.
-const PACE: Duration = Duration::from_millis(50);
+/// Between two transactions: what comes meanwhile is written with the next, so that a busy hour takes few. What comes after a
+/// quiet moment is written at once.
+const PACE: Duration = Duration::from_millis(200);
 
 /// So many may wait. There are not so many things to know, unless a disk is full for months.
 pub(super) const MOST: usize = 65_536;
@@ -29,7 +30,10 @@ pub(super) const MOST: usize = 65_536;
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     state: Mutex<State>,
+    /// There is something to write, or we end.
     changed: Condvar,
+    /// We end. Who rests hears of nothing else: a change that comes meanwhile would wake him for nothing.
+    ending: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -49,8 +53,11 @@ impl Waiting {
         let mut state = self.lock();
         let has_room = state.changes.len() < MOST || state.changes.contains_key(&about);
         if has_room {
+            let is_first = state.changes.is_empty();
             state.changes.insert(about, change);
-            self.changed.notify_one();
+            if is_first {
+                self.changed.notify_one();
+            }
         }
         has_room
     }
@@ -59,6 +66,7 @@ impl Waiting {
     pub(super) fn end(&self) {
         self.lock().ends = true;
         self.changed.notify_one();
+        self.ending.notify_one();
     }
 
     /// All that waits, as soon as something does; `None`: nothing does, and no more comes.
@@ -78,7 +86,7 @@ impl Waiting {
 
     /// Waits, but not when we end. Tells whether we do.
     fn rest(&self, long: Duration) -> bool {
-        let rested = self.changed.wait_timeout_while(self.lock(), long, |state| !state.ends);
+        let rested = self.ending.wait_timeout_while(self.lock(), long, |state| !state.ends);
         rested.unwrap_or_else(PoisonError::into_inner).0.ends
     }
 

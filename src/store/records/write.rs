@@ -32,6 +32,10 @@ const BATCH: usize = 256;
 /// When what could not be written is tried again: once more while we end, too.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// Between two goes: what comes meanwhile is written with the next, since a busy second would else wait for the disk, and cost,
+/// once for each call that ends in it.
+const PACE: Duration = Duration::from_millis(200);
+
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordFate {
@@ -159,6 +163,7 @@ async fn write_all(
             // Who ends does not wait for better times: it is tried once more, and that is all.
             let _ends = last.run_until_cancelled(sleep(AGAIN)).await;
         }
+        let _ends = last.run_until_cancelled(sleep(PACE)).await;
     }
 }
 
