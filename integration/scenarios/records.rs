@@ -16,10 +16,18 @@ scenarios! {
 async fn records(stage: &mut Stage, count: u32) -> Result<Vec<Value>> {
     let engine = stage.engine()?;
     engine.counts("sentral_call_records_total", &["result=\"written\""], f64::from(count), secs(5)).await?;
-    let (status, text) = engine.get(&format!("/api/v1/calls?number={}", ONE.trim_start_matches('+')), None).await?;
-    ensure!(status == 200, "the records: {status} {text}");
-    let page: Value = serde_json::from_str(&text)?;
-    Ok(page["calls"].as_array().cloned().unwrap_or_default())
+    // The files are written by one, the database by another.
+    let until = tokio::time::Instant::now() + secs(5);
+    loop {
+        let (status, text) = engine.get(&format!("/api/v1/calls?number={}", ONE.trim_start_matches('+')), None).await?;
+        ensure!(status == 200, "the records: {status} {text}");
+        let page: Value = serde_json::from_str(&text)?;
+        let calls = page["calls"].as_array().cloned().unwrap_or_default();
+        if calls.len() >= usize::try_from(count)? || tokio::time::Instant::now() > until {
+            return Ok(calls);
+        }
+        tokio::time::sleep(ms(50)).await;
+    }
 }
 
 fn says(record: &Value, pointer: &str, expected: Value) -> Result<()> {

@@ -1,8 +1,7 @@
 //! Records of calls that are over: `GET /api/v1/calls?since=2026-11-26&until=2026-11-27T08:00:00Z&number=4780012345&limit=100`.
 //!
-//! The answer is `{"calls": [...], "next": "2026-11-26.5120", "more": true}`, in the order in which calls ended. `?after=` with
-//! what `next` says is the next page; also when there is nothing more yet, so that one can ask again later. `more` may be true
-//! of a page without calls: then many were looked through.
+//! The answer is `{"calls": [...], "next": "5120", "more": true}`, in the order in which they were written. `?after=` with what
+//! `next` says is the next page; also when there is nothing more yet, so that one can ask again later.
 
 use std::sync::Arc;
 
@@ -35,6 +34,8 @@ struct Asked {
     since: Option<String>,
     until: Option<String>,
     number: Option<String>,
+    caller: Option<String>,
+    operator: Option<String>,
     after: Option<String>,
     limit: Option<String>,
 }
@@ -42,7 +43,7 @@ struct Asked {
 #[derive(Serialize)]
 struct Shown {
     calls: Vec<Box<RawValue>>,
-    next: Option<String>,
+    next: String,
     more: bool,
 }
 
@@ -58,16 +59,18 @@ async fn list(
 ) -> Response {
     let wanted = match asked {
         Ok(Query(asked)) => asked.read(),
-        Err(rejected) => Err(format!("{}: send since, until, number, after, limit", rejected.body_text())),
+        Err(rejected) => {
+            Err(format!("{}: send since, until, number, caller, operator, after, limit", rejected.body_text()))
+        }
     };
     let wanted = match wanted {
         Ok(wanted) => wanted,
         Err(what) => return wrong(&what),
     };
-    let Some(records) = api.records else { return shown(Page::default()) };
+    let Some(store) = api.store else { return shown(Page::default()) };
     // Nobody closes it.
     let Ok(_place) = readers.acquire().await else { return Fault::Bug.into_response() };
-    match tokio::task::spawn_blocking(move || records.read(&wanted)).await {
+    match tokio::task::spawn_blocking(move || store.read_records(&wanted)).await {
         Ok(Ok(page)) => shown(page),
         Ok(Err(error)) => {
             tracing::warn!(%error, "records of calls cannot be read");
@@ -79,27 +82,30 @@ async fn list(
 
 /// Who called is not kept on the way.
 fn shown(page: Page) -> Response {
-    let next = page.next.map(|next| next.to_string());
-    let shown = Shown { calls: page.records, next, more: page.more };
+    let shown = Shown { calls: page.records, next: page.next.to_string(), more: page.more };
     ([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response()
 }
 
 impl Asked {
     /// What is wanted, or what is wrong with how it was asked.
     fn read(self) -> Result<Wanted, String> {
-        let Self { since, until, number, after, limit } = self;
+        let Self { since, until, number, caller, operator, after, limit } = self;
         let since = since.map(|text| moment("since", &text)).transpose()?;
         let until = until.map(|text| moment("until", &text)).transpose()?;
         if since.zip(until).is_some_and(|(since, until)| since >= until) {
             return Err("`since` is not before `until`".into());
         }
-        if number.as_ref().is_some_and(|number| !number.contains(|c: char| c.is_ascii_alphanumeric() || c == '*')) {
+        let is_none = |number: &String| !number.contains(|c: char| c.is_ascii_alphanumeric() || c == '*');
+        if number.as_ref().is_some_and(is_none) {
             return Err("`number` is a number that was called, as 4780012345".into());
+        }
+        if caller.as_ref().is_some_and(is_none) {
+            return Err("`caller` is a caller's number, as 4791234567".into());
         }
         let after = after.map(|text| text.parse().map_err(|()| "`after` is what `next` of a page says".to_owned()));
         let limit = limit.map_or(Some(SOME), |text| text.parse().ok().filter(|limit| (1..=MOST).contains(limit)));
         let limit = limit.ok_or_else(|| format!("`limit` is a number from 1 to {MOST}"))?;
-        Ok(Wanted { since, until, number, after: after.transpose()?, limit })
+        Ok(Wanted { since, until, number, caller, operator, after: after.transpose()?, limit })
     }
 }
 

@@ -84,9 +84,7 @@ pub struct Api {
     pub prompts: Shelf,
     /// Messages that callers left.
     pub messages: Arc<store::Shelf>,
-    /// Records of calls; `None`: none are kept.
-    pub records: Option<store::Records>,
-    /// What is kept of days; `None`: nothing is.
+    /// What is kept of calls that are over, and of days; `None`: nothing is.
     pub store: Option<Arc<dyn store::Store>>,
     /// Who may use the API; none: anybody who reaches it, which must be on loopback then.
     pub tokens: Arc<[Token]>,

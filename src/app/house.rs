@@ -126,7 +126,7 @@ impl House {
         let standing = Arc::new(Standing::new(opening.plan_file.as_deref(), clock.now()));
         let told = Told { metrics: Arc::clone(&metrics), standing: Arc::clone(&standing), clock: Arc::clone(&clock) };
 
-        let database = kept::open(opening.database.as_deref(), &opening.plan, &clock, &metrics)?;
+        let database = kept::open(opening.database.as_deref(), opening.records_keep, &opening.plan, &clock, &metrics)?;
         let messages = Arc::new(store::Shelf::open(opening.voicemail));
         let (events, heard) = mpsc::channel(ari::EVENT_QUEUE);
         let rung: Vec<Arc<Notify>> = names.iter().map(|_| Arc::default()).collect();
@@ -154,7 +154,8 @@ impl House {
         let plan = Arc::clone(&opening.plan);
         let engine = Engine::new(setup(clock.now(), opening.limits, opening.public_url), opening.plan);
         let engine = kept::remember(engine, store.as_deref())?;
-        let (keep, records) = keep_records(opening.state.as_deref(), opening.records_keep, &clock, &metrics);
+        let (keep, records) =
+            keep_records(opening.state.as_deref(), opening.records_keep, store.clone(), &clock, &metrics);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), keep, opening.narrator);
         let watchers = kept::count_days(watchers, store.as_ref(), &plan, clock.now())?;
         let (runtime, desk) = Runtime::new(engine, clock, outlets, watchers.with_queue_log(lines));
@@ -167,8 +168,7 @@ impl House {
         }
         let tokens = opening.tokens.into();
         let (prompts, asks) = (opening.prompts, desk.clone());
-        let kept = records.as_ref().map(RecordKeeper::records);
-        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, records: kept, store, tokens };
+        let api = Api { desk: asks, metrics, readiness, standing, prompts, messages, store, tokens };
         tasks.spawn(stop.clone().run_until_cancelled_owned(take_stock(connected, Arc::clone(&keeper))));
         tasks.spawn(answer(listener, api::router(api), stop.clone())?);
         Ok(Self {
@@ -385,18 +385,29 @@ fn start_keeper(
     Arc::new(Keeper::start(Arc::clone(messages), nodes, Arc::clone(clock), events, watch, stop))
 }
 
-/// Records are kept where there is a folder for what outlives the process.
+/// Records are kept where there is a folder for what outlives the process, and in the database where there is one.
 fn keep_records(
     state: Option<&Path>,
     keep: Duration,
+    store: Option<Arc<dyn Store>>,
     clock: &Clock,
     metrics: &Arc<Metrics>,
 ) -> (runtime::Keep, Option<RecordKeeper>) {
-    let Some(state) = state else { return (Box::new(drop), None) };
+    let in_store = move |record| {
+        if let Some(store) = &store {
+            store.keep_record(record);
+        }
+    };
+    let Some(state) = state else { return (Box::new(move |record| in_store(Arc::new(record))), None) };
     // Their series begin at zero.
     store::RecordFate::ALL.iter().for_each(|fate| metrics.records(fate.word(), 0));
     let (sink, keeper) = RecordKeeper::start(state.join("records"), keep, clock, Arc::new(Tally(Arc::clone(metrics))));
-    (Box::new(move |record| sink.keep(record)), Some(keeper))
+    let keep = move |record| {
+        let record = Arc::new(record);
+        sink.keep(Arc::clone(&record));
+        in_store(record);
+    };
+    (Box::new(keep), Some(keeper))
 }
 
 /// The log of queues, where there is to be one, and who writes it.

@@ -1,6 +1,6 @@
 //! What outlives the process, at its start.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tracing::info;
 
@@ -18,9 +18,10 @@ use crate::{
     },
 };
 
-/// Opens the database, where there is to be one.
+/// Opens the database, where there is to be one, which keeps records of calls for so long.
 pub(super) fn open(
     file: Option<&Path>,
+    keep_records: Duration,
     plan: &Plan,
     clock: &Arc<Clock>,
     metrics: &Arc<Metrics>,
@@ -29,7 +30,7 @@ pub(super) fn open(
     // Their series begin at zero.
     ChangeFate::ALL.iter().for_each(|fate| metrics.changes(fate.word(), 0));
     let seen = Arc::new(Tally(Arc::clone(metrics)));
-    let database = Database::open(file, plan.exchange.clone(), Arc::clone(clock), seen)?;
+    let database = Database::open(file, plan.exchange.clone(), Arc::clone(clock), seen)?.keeping_records(keep_records);
     Ok(Some(Arc::new(database)))
 }
 

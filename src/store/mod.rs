@@ -18,10 +18,10 @@ mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
-pub use database::{ChangeFate, Database, OpenError, Store};
+pub use database::{ChangeFate, Cursor, Database, OpenError, Page, Store, Wanted};
 pub use duty::{keep_duty, read_duties};
 pub use keeper::Keeper;
-pub use records::{Cursor, Page, RecordFate, RecordKeeper, RecordSink, Records, Wanted};
+pub use records::{RecordFate, RecordKeeper, RecordSink};
 pub use shelf::{Message, Shelf};
 
 use crate::domain::NodeId;

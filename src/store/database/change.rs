@@ -1,22 +1,22 @@
 //! What can be kept: each kind of it, what it is about, and its SQL.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::sums;
-
+use super::{records, sums};
 use crate::{
     domain::{Name, Time},
     engine::{
         ByHand, Done,
+        record::Record,
         statistics::{OperatorDay, QueueDay},
     },
 };
 
 /// What is to be kept, in the place of what was kept about the same before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Change {
     /// An operator's duty, or that there is none to know of.
     Duty { operator: Name, duty: Option<String>, changed: Time },
@@ -28,6 +28,10 @@ pub(super) enum Change {
     QueueDay { day: Date, queue: Name, so_far: QueueDay },
     /// An operator's day so far.
     OperatorDay { day: Date, operator: Name, so_far: OperatorDay },
+    /// A call's record; each has a number of its own, in the order in which they came.
+    Record { number: u64, record: Arc<Record> },
+    /// Records of calls that ended before then are too old.
+    OldRecords { before: Time },
 }
 
 /// What a change is about: of two with the same, the newer one counts alone.
@@ -43,6 +47,10 @@ pub(super) enum About {
     QueueDay(Date, Name),
     /// An operator's day.
     OperatorDay(Date, Name),
+    /// A call's record.
+    Record(u64),
+    /// Records that are too old.
+    OldRecords,
 }
 
 impl Change {
@@ -53,6 +61,8 @@ impl Change {
             Self::Done { operator, .. } => About::Done(operator.clone()),
             Self::QueueDay { day, queue, .. } => About::QueueDay(*day, queue.clone()),
             Self::OperatorDay { day, operator, .. } => About::OperatorDay(*day, operator.clone()),
+            Self::Record { number, .. } => About::Record(*number),
+            Self::OldRecords { .. } => About::OldRecords,
         }
     }
 
@@ -74,6 +84,8 @@ impl Change {
             Self::OperatorDay { day, operator, so_far } => {
                 sums::write_operator(connection, exchange, *day, operator, so_far)?;
             }
+            Self::Record { record, .. } => records::write(connection, exchange, record)?,
+            Self::OldRecords { before } => records::forget(connection, exchange, *before)?,
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `open` | what is looked at before the file is used, and what keeps us from it |
 //! | `schema` | its tables, and how an older file gets them |
-//! | `change`, `sums` | what can be kept, and the SQL for it |
+//! | `change`, `sums`, `records` | what can be kept, and the SQL for it |
 //! | `writer` | the one thread that writes |
 //!
 //! **Nobody waits for the disk.** A change is put into a small map, by what it is about: a newer one takes the place of one
@@ -16,6 +16,7 @@
 
 mod change;
 mod open;
+mod records;
 mod schema;
 mod sums;
 #[cfg(test)]
@@ -27,7 +28,10 @@ use std::{
     fmt,
     fs::File,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -36,20 +40,27 @@ use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 use tokio::{sync::watch, time::timeout};
 
-pub use self::open::{OpenError, Wrong};
 use self::{change::Change, writer::Waiting};
+pub use self::{
+    open::{OpenError, Wrong},
+    records::{Cursor, Page, Wanted},
+};
 use super::Watch;
 use crate::{
     clock::Clock,
-    domain::Name,
+    domain::{Name, Time},
     engine::{
         ByHand, Done,
+        record::Record,
         statistics::{Counted, OperatorDays, QueueDays},
     },
 };
 
 /// How long the last changes have to be written when we end.
 const FAREWELL: Duration = Duration::from_secs(4);
+
+/// A day of the clock.
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// How long another program may hold the file, as one that makes a copy of it does.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -93,6 +104,15 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When it cannot be read.
     fn read_day(&self, day: Option<Date>) -> Result<Option<KeptDay>, ReadError>;
+
+    /// The record of a call.
+    fn keep_record(&self, record: Arc<Record>);
+
+    /// A page of records.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn read_records(&self, wanted: &Wanted) -> Result<Page, ReadError>;
 }
 
 /// A day, as it is kept.
@@ -148,6 +168,12 @@ pub struct Database {
     seen: Arc<dyn Watch>,
     /// Closed when the writer has ended.
     written: watch::Receiver<()>,
+    /// How long records are kept.
+    keep_records: Duration,
+    /// Records so far.
+    records: AtomicU64,
+    /// The day since the epoch on which old records were last deleted.
+    tidied: AtomicU64,
 }
 
 impl fmt::Debug for Database {
@@ -173,7 +199,15 @@ impl Database {
             again: writer::AGAIN,
         };
         Self::write(writer, Arc::clone(&waiting), (ends, ours)).map_err(|error| OpenError::of(path, error))?;
-        Ok(Self { file: path.to_owned(), exchange, clock, waiting, seen, written })
+        let (keep_records, records, tidied) = (Duration::MAX, AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Self { file: path.to_owned(), exchange, clock, waiting, seen, written, keep_records, records, tidied })
+    }
+
+    /// The same, with records that are kept for so long: older ones are deleted with the first that comes, and the first of a day.
+    #[must_use]
+    pub fn keeping_records(mut self, keep: Duration) -> Self {
+        self.keep_records = keep;
+        self
     }
 
     /// Starts the writer. `ends`: what it lets go of when it has ended.
@@ -264,5 +298,19 @@ impl Store for Database {
             let queues = sums::queues(connection, &self.exchange, day)?;
             Ok(Some(KeptDay { day, queues, operators: sums::operators(connection, &self.exchange, day)? }))
         })
+    }
+
+    fn keep_record(&self, record: Arc<Record>) {
+        let now = self.clock.now();
+        let today = now.as_micros() / DAY.as_micros() as u64;
+        if self.tidied.swap(today, Ordering::Relaxed) != today {
+            let keep = u64::try_from(self.keep_records.as_micros()).unwrap_or(u64::MAX);
+            self.keep(Change::OldRecords { before: Time::from_micros(now.as_micros().saturating_sub(keep)) });
+        }
+        self.keep(Change::Record { number: self.records.fetch_add(1, Ordering::Relaxed), record });
+    }
+
+    fn read_records(&self, wanted: &Wanted) -> Result<Page, ReadError> {
+        self.read(|connection| records::read(connection, &self.exchange, wanted))
     }
 }

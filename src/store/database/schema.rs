@@ -60,6 +60,18 @@ const STEPS: &[&str] = &[
         talked_ms INTEGER NOT NULL,
         PRIMARY KEY (exchange, day, operator)
     ) STRICT, WITHOUT ROWID",
+    // Records of calls that are over: what is in `record` is JSON, and the columns are what it is found by.
+    "CREATE TABLE records (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        exchange TEXT NOT NULL,
+        ended INTEGER NOT NULL,
+        number TEXT,
+        caller TEXT,
+        operator TEXT,
+        record TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX records_by_end ON records (exchange, ended);
+    CREATE INDEX records_of_callers ON records (exchange, caller)",
 ];
 
 /// The schema that we write.

@@ -1,6 +1,7 @@
 //! The database: what is kept is read by the next life, and a file that is not to be trusted is not touched.
 
 mod crashes;
+mod records;
 
 use std::{fs, os::unix::fs::PermissionsExt, sync::mpsc, thread};
 

@@ -26,6 +26,9 @@ const PACE: Duration = Duration::from_millis(200);
 /// So many may wait. There are not so many things to know, unless a disk is full for months.
 pub(super) const MOST: usize = 65_536;
 
+/// So many of them may be records of calls, which come without end: their crowd takes nobody else's place.
+pub(super) const RECORDS: usize = 4_096;
+
 /// Changes that wait for the disk.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
@@ -39,6 +42,8 @@ pub(super) struct Waiting {
 #[derive(Debug, Default)]
 struct State {
     changes: Changes,
+    /// How many of them are records of calls.
+    records: usize,
     ends: bool,
 }
 
@@ -51,8 +56,14 @@ impl Waiting {
     pub(super) fn put(&self, change: Change) -> bool {
         let about = change.about();
         let mut state = self.lock();
-        let has_room = state.changes.len() < MOST || state.changes.contains_key(&about);
+        let is_record = matches!(about, About::Record(_));
+        let has_room = if is_record {
+            state.records < RECORDS
+        } else {
+            state.changes.len() < MOST || state.changes.contains_key(&about)
+        };
         if has_room {
+            state.records += usize::from(is_record);
             let is_first = state.changes.is_empty();
             state.changes.insert(about, change);
             if is_first {
@@ -73,6 +84,7 @@ impl Waiting {
     fn take(&self) -> Option<Changes> {
         let nothing = |state: &mut State| state.changes.is_empty() && !state.ends;
         let mut state = self.changed.wait_while(self.lock(), nothing).unwrap_or_else(PoisonError::into_inner);
+        state.records = 0;
         Some(std::mem::take(&mut state.changes)).filter(|changes| !changes.is_empty())
     }
 
@@ -80,6 +92,7 @@ impl Waiting {
     fn put_back(&self, changes: Changes) {
         let mut state = self.lock();
         for (about, change) in changes {
+            state.records += usize::from(matches!(about, About::Record(_)));
             state.changes.entry(about).or_insert(change);
         }
     }

@@ -3,7 +3,6 @@
 //! They are written behind the calls: an engine that tells of one does not wait. While the disk is full, some thousand wait in
 //! memory and are tried again; what comes beyond is lost, counted and told.
 
-mod read;
 mod write;
 
 use std::{
@@ -12,7 +11,6 @@ use std::{
 };
 
 use jiff::civil::Date;
-pub use read::{Cursor, Page, Records, Wanted};
 pub use write::{RecordFate, RecordKeeper, RecordSink};
 
 /// The file of a day.

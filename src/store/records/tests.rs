@@ -2,7 +2,7 @@ use std::{fs, io::Write, path::Path, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-use super::{Cursor, Page, RecordFate, RecordKeeper, Records, Wanted, write::write_now};
+use super::{RecordFate, RecordKeeper, days, file, write::write_now};
 use crate::{
     clock::Clock,
     dialplan::moment::time,
@@ -22,7 +22,7 @@ fn at(text: &str) -> Time {
 }
 
 /// A call to a number that ended then.
-fn record(number: u64, called: &str, ended: Time) -> Record {
+pub(in crate::store) fn record(number: u64, called: &str, ended: Time) -> Record {
     let (mut book, call) = (Book::default(), Some(CallId { boot: 1, number }));
     let (caller, channel) = (Caller::default(), ChannelId::new(NodeId(0), "1.1"));
     book.see(&Notice { at: ended, call, fact: Fact::Arrived { number: called.into(), caller, channel } });
@@ -31,17 +31,15 @@ fn record(number: u64, called: &str, ended: Time) -> Record {
     book.see(&Notice { at: ended, call, fact }).expect("it is over")
 }
 
-fn wanted(limit: usize) -> Wanted {
-    Wanted { limit, ..Wanted::default() }
-}
-
-/// The ids on a page.
-fn ids(page: &Page) -> Vec<String> {
-    let id = |record: &serde_json::value::RawValue| {
-        let record: serde_json::Value = serde_json::from_str(record.get()).expect("JSON");
-        record["call"].as_str().expect("an id").to_owned()
-    };
-    page.records.iter().map(|record| id(record)).collect()
+/// The ids in the files, the earliest day first. Half a line is none.
+fn ids(folder: &Path) -> Vec<String> {
+    let mut ids = Vec::new();
+    for day in days(folder).expect("a folder") {
+        let lines = fs::read_to_string(file(folder, day)).expect("a file");
+        let records = lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        ids.extend(records.map(|record| record["call"].as_str().expect("an id").to_owned()));
+    }
+    ids
 }
 
 fn write(folder: &Path, records: &[(u64, &str, &str)]) {
@@ -60,65 +58,14 @@ fn a_record_is_in_the_file_of_the_day_on_which_its_call_ended() {
 }
 
 #[test]
-fn records_are_read_page_by_page_and_what_comes_later_is_on_the_next() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let records = Records::new(folder.path().to_owned());
-    let nothing = records.read(&wanted(2)).expect("a page");
-    assert_eq!((ids(&nothing), nothing.next, nothing.more), (vec![], None, false));
-    write(
-        folder.path(),
-        &[(1, "1", "2026-11-25T10:00:00Z"), (2, "1", "2026-11-25T11:00:00Z"), (3, "1", "2026-11-26T10:00:00Z")],
-    );
-    let first = records.read(&wanted(2)).expect("a page");
-    assert_eq!((ids(&first), first.more), (vec!["00000001-1".into(), "00000001-2".into()], true));
-    let after = |page: &Page| Wanted { after: page.next, ..wanted(2) };
-    let second = records.read(&after(&first)).expect("a page");
-    assert_eq!((ids(&second), second.more), (vec!["00000001-3".into()], false));
-    write(folder.path(), &[(4, "1", "2026-11-26T11:00:00Z")]);
-    let third = records.read(&after(&second)).expect("a page");
-    assert_eq!(ids(&third), ["00000001-4"]);
-    let cursor: Cursor = third.next.expect("a place").to_string().parse().expect("a place");
-    assert_eq!(Some(cursor), third.next);
-    for wrong in ["", "2026-11-26", "2026-11-26.x", "2026-11-26.-1", "../etc.1", "20261126.1"] {
-        assert_eq!(wrong.parse::<Cursor>(), Err(()), "{wrong}");
-    }
-}
-
-#[test]
-fn records_are_chosen_by_their_end_and_by_the_number_called() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let records = Records::new(folder.path().to_owned());
-    write(
-        folder.path(),
-        &[
-            (1, "4780012345", "2026-11-25T10:00:00Z"),
-            (2, "4722334455", "2026-11-26T10:00:00Z"),
-            (3, "4780012345", "2026-11-26T11:00:00Z"),
-            (4, "4780012345", "2026-11-27T10:00:00Z"),
-        ],
-    );
-    let choose = |wanted: Wanted| ids(&records.read(&wanted).expect("a page"));
-    let moment = |text: &str| Some(text.parse().expect("a moment"));
-    let (since, until) = (moment("2026-11-26T10:00:00Z"), moment("2026-11-27T10:00:00Z"));
-    assert_eq!(choose(Wanted { since, until, ..wanted(9) }), ["00000001-2", "00000001-3"]);
-    assert_eq!(
-        choose(Wanted { number: Some("+47 800 12 345".into()), since, ..wanted(9) }),
-        ["00000001-3", "00000001-4"]
-    );
-}
-
-#[test]
 fn half_a_line_is_no_record_and_spoils_none() {
     let folder = tempfile::tempdir().expect("a folder");
-    let records = Records::new(folder.path().to_owned());
     write(folder.path(), &[(1, "1", "2026-11-26T10:00:00Z")]);
     let path = folder.path().join("2026-11-26.jsonl");
     let mut file = fs::OpenOptions::new().append(true).open(&path).expect("a file");
     file.write_all(b"{\"call\":\"00000001-9\",\"ended\":\"2026-").expect("written");
-    let page = records.read(&wanted(9)).expect("a page");
-    assert_eq!(ids(&page), ["00000001-1"]);
     write(folder.path(), &[(2, "1", "2026-11-26T11:00:00Z")]);
-    assert_eq!(ids(&records.read(&Wanted { after: page.next, ..wanted(9) }).expect("a page")), ["00000001-2"]);
+    assert_eq!(ids(folder.path()), ["00000001-1", "00000001-2"]);
 }
 
 /// Tells what became of records.
@@ -154,11 +101,11 @@ async fn what_is_on_its_way_is_written_before_the_end_and_what_is_too_old_is_del
     let (ear, mut heard) = ear();
     let (sink, keeper) = RecordKeeper::start(path.clone(), KEEP, &Clock::new(), ear);
     let today = Clock::new().now();
-    sink.keep(record(2, "1", today));
-    sink.keep(record(3, "1", today));
+    sink.keep(Arc::new(record(2, "1", today)));
+    sink.keep(Arc::new(record(3, "1", today)));
     drop(sink);
     keeper.ended().await;
-    assert_eq!(ids(&Records::new(path.clone()).read(&wanted(9)).expect("a page")), ["00000001-2", "00000001-3"]);
+    assert_eq!(ids(&path), ["00000001-2", "00000001-3"]);
     assert_eq!(heard.recv().await, Some((RecordFate::Written, 2)));
     assert!(path.join("notes.jsonl").exists(), "what is no file of ours stays");
 }
@@ -172,23 +119,23 @@ async fn what_cannot_be_written_waits_and_what_cannot_wait_is_lost_and_counted()
     let (ear, mut heard) = ear();
     let (sink, _keeper) = RecordKeeper::start(path.clone(), KEEP, &Clock::new(), ear);
     let today = Clock::new().now();
-    sink.keep(record(1, "1", today));
+    sink.keep(Arc::new(record(1, "1", today)));
     assert_eq!(heard.recv().await, Some((RecordFate::Late, 1)));
     for id in 2..=5_000 {
-        sink.keep(record(id, "1", today));
+        sink.keep(Arc::new(record(id, "1", today)));
     }
     assert_eq!(heard.recv().await, Some((RecordFate::Lost, 1)));
     let more = std::iter::from_fn(|| heard.try_recv().ok()).filter(|(what, _)| *what == RecordFate::Lost).count();
     assert_eq!(more, 4_999 - 4_096 - 1);
     fs::remove_file(&path).expect("deleted");
     assert_eq!(heard.recv().await, Some((RecordFate::Written, 1)), "tried again");
-    let (mut written, records) = (1, Records::new(path));
+    let mut written = 1;
     while written < 4_097 {
         let (what, count) = heard.recv().await.expect("it goes on");
         assert_eq!(what, RecordFate::Written);
         written += count;
     }
-    assert_eq!(ids(&records.read(&wanted(1)).expect("a page")), ["00000001-1"]);
+    assert_eq!(ids(&path).len(), 4_097);
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,7 +145,7 @@ async fn an_end_waits_for_no_better_times() {
     fs::write(&path, "").expect("written");
     let (ear, mut heard) = ear();
     let (sink, keeper) = RecordKeeper::start(path, KEEP, &Clock::new(), ear);
-    sink.keep(record(1, "1", Clock::new().now()));
+    sink.keep(Arc::new(record(1, "1", Clock::new().now())));
     assert_eq!(heard.recv().await, Some((RecordFate::Late, 1)));
     let told = tokio::time::Instant::now();
     drop(sink);

@@ -20,7 +20,7 @@ use tokio_util::{
 };
 use tracing::{error, info, warn};
 
-use super::{Records, days, file};
+use super::{days, file};
 use crate::{clock::Clock, dialplan::moment::timestamp, domain::Time, engine::record::Record, store::Watch};
 
 /// Records that may wait for the disk.
@@ -63,7 +63,7 @@ impl RecordFate {
 
 /// Where records go. When it is dropped, those on their way are written and the keeper ends.
 pub struct RecordSink {
-    records: mpsc::Sender<Record>,
+    records: mpsc::Sender<Arc<Record>>,
     watch: Arc<dyn Watch>,
     /// Whether the last one was lost: that is told once, and not of each.
     losing: AtomicBool,
@@ -73,7 +73,7 @@ pub struct RecordSink {
 
 impl RecordSink {
     /// Takes a record. It does not wait: when too many do already, this one is lost.
-    pub fn keep(&self, record: Record) {
+    pub fn keep(&self, record: Arc<Record>) {
         let lost = self.records.try_send(record).is_err();
         if lost {
             self.watch.records(RecordFate::Lost, 1);
@@ -87,7 +87,6 @@ impl RecordSink {
 /// Writes records until their sink is dropped.
 #[derive(Debug)]
 pub struct RecordKeeper {
-    records: Records,
     tasks: TaskTracker,
 }
 
@@ -97,18 +96,12 @@ impl RecordKeeper {
     pub fn start(folder: PathBuf, keep: Duration, clock: &Clock, watch: Arc<dyn Watch>) -> (RecordSink, Self) {
         let (records, told) = mpsc::channel(QUEUE);
         let tasks = TaskTracker::new();
-        let reader = Records::new(folder.clone());
         let files = Files { folder, keep };
         let today = day_of(clock.now());
         let last = CancellationToken::new();
         tasks.spawn(write_all(files, today, told, Arc::clone(&watch), last.clone()));
         let sink = RecordSink { records, watch, losing: AtomicBool::new(false), _last: last.drop_guard() };
-        (sink, Self { records: reader, tasks })
-    }
-
-    /// Those that are written.
-    pub fn records(&self) -> Records {
-        self.records.clone()
+        (sink, Self { tasks })
     }
 
     /// Waits until all is written, after the sink was dropped.
@@ -121,7 +114,7 @@ impl RecordKeeper {
 async fn write_all(
     files: Files,
     today: Date,
-    mut told: mpsc::Receiver<Record>,
+    mut told: mpsc::Receiver<Arc<Record>>,
     watch: Arc<dyn Watch>,
     last: CancellationToken,
 ) {
@@ -176,13 +169,13 @@ struct Files {
 
 impl Files {
     /// Writes records, day by day; those that are on the disk are taken out.
-    fn write(&self, records: &mut Vec<Record>) -> io::Result<()> {
+    fn write(&self, records: &mut Vec<Arc<Record>>) -> io::Result<()> {
         while let Some(first) = records.first() {
             let day = day_of(first.ended);
             let of_day = records.iter().take_while(|record| day_of(record.ended) == day).count();
             let mut lines = Vec::new();
             for record in &records[..of_day] {
-                serde_json::to_writer(&mut lines, record)?;
+                serde_json::to_writer(&mut lines, &**record)?;
                 lines.push(b'\n');
             }
             self.append(day, &lines)?;
@@ -242,6 +235,7 @@ fn day_of(at: Time) -> Date {
 }
 
 #[cfg(test)]
-pub(super) fn write_now(folder: &std::path::Path, keep: Duration, mut records: Vec<Record>) -> io::Result<()> {
+pub(super) fn write_now(folder: &std::path::Path, keep: Duration, records: Vec<Record>) -> io::Result<()> {
+    let mut records = records.into_iter().map(Arc::new).collect();
     Files { folder: folder.to_owned(), keep }.write(&mut records)
 }
