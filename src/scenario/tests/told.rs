@@ -86,6 +86,20 @@ fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
 }
 
 #[test]
+fn who_calls_a_number_that_always_shows_callers_withholds_nothing() {
+    let text = "exchange: x\nnumbers: {\"101\": {type: always_shown, flow: a}, \"102\": {flow: a}}\nflows:\n  \
+                a: [{if: {when: caller.withheld, then: {play: sound:x}, else: {play: sound:y}}}]\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
+    let told = route(&plan, &plain(at));
+    assert!(told.starts_with("somebody whose number is not known calls 101 "), "{told}");
+    assert!(told.contains("caller.withheld: no") && told.contains("sound:y"), "{told}");
+    let told = route(&plan, &Part { to: "102".into(), ..plain(at) });
+    assert!(told.starts_with("a withheld number calls 102 "), "{told}");
+    assert!(told.contains("caller.withheld: yes") && told.contains("sound:x"), "{told}");
+}
+
+#[test]
 fn what_a_plan_decides_is_told() {
     let text = "exchange: x\ntimezone: Europe/Oslo\nnumbers: {\"101\": {flow: a}}\nflows:\n  a:\n    \
                 - if: {when: caller.withheld and time.hour < 12, then: {play: sound:x}}\n    \
