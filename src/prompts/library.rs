@@ -134,6 +134,8 @@ struct Desk<'a> {
     made: BTreeMap<(Option<String>, String), Read<Arc<Prompt>>>,
     bytes: usize,
     files: BTreeSet<PathBuf>,
+    /// What tells the content of each file from another.
+    contents: BTreeMap<String, String>,
     /// Why none of them can be played, until it has been told.
     unsettled: Option<Wrong>,
 }
@@ -141,8 +143,16 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(plan: &Path, maker: &'a mut Maker, hand_over: Option<HandOver<'a>>) -> Self {
         let folder = plan.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (made, files) = (BTreeMap::new(), BTreeSet::new());
-        Self { folder: folder.into(), maker, hand_over, made, bytes: 0, files, unsettled: None }
+        Self {
+            folder: folder.into(),
+            maker,
+            hand_over,
+            made: BTreeMap::new(),
+            bytes: 0,
+            files: BTreeSet::new(),
+            contents: BTreeMap::new(),
+            unsettled: None,
+        }
     }
 
     fn once(
@@ -169,9 +179,8 @@ impl<'a> Desk<'a> {
             return Err(too_many());
         }
         let Some(hand_over) = self.hand_over else {
-            // Nobody plays it; its content alone is told from another.
-            let uri = format!("sound:{}", wav.name()).into();
-            return Ok(Arc::new(Prompt { name: name.into(), uri, length: Some(wav.length()) }));
+            // Nobody plays it but a test of the plan, which calls it by its name.
+            return Ok(Arc::new(Prompt { length: Some(wav.length()), ..Prompt::clone(&on_trust(name)) }));
         };
         hand_over(name, wav)
     }
@@ -187,6 +196,7 @@ impl Prompts for Desk<'_> {
         self.files.insert(self.folder.join(name));
         self.once(None, name, |desk| {
             let wav = desk.maker.of_file(&desk.folder, name)?;
+            desk.contents.insert(name.to_owned(), wav.name());
             desk.handed_over(name, &wav)
         })
     }
@@ -214,7 +224,6 @@ impl Prompts for Desk<'_> {
     }
 
     fn contents(&self) -> BTreeMap<String, String> {
-        let files = self.made.iter().filter(|((language, _), _)| language.is_none());
-        files.filter_map(|((_, name), made)| Some((name.clone(), made.as_ref().ok()?.uri.to_string()))).collect()
+        self.contents.clone()
     }
 }

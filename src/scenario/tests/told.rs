@@ -83,6 +83,14 @@ fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
     ] {
         assert!(told.contains(line), "{line} in\n{told}");
     }
+    // A test calls them by the same names.
+    let tests = "tests:\n  it:\n    at: 2026-11-25T09:30\n    to: \"101\"\n    \
+        expect: [{plays: welcome.wav}, {plays: {say: \"Welcome, all.\"}}]\n    \
+        never: [{plays: other.wav}]\n";
+    fs::write(folder.path().join("plan.test.yaml"), tests).expect("tests");
+    let suite = load::load(&folder.path().join("plan.test.yaml")).unwrap_or_else(|faults| panic!("{faults}"));
+    let verdict = judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part));
+    assert!(verdict.passed(), "{}", verdict.diff());
 }
 
 #[test]
