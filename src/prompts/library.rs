@@ -6,7 +6,16 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Options, PATH, SAY, Shelf, Way, cache::Cache, file, maker::Maker, wav::Wav};
+use tracing::info;
+
+use super::{
+    Options, PATH, SAY, Shelf, Way,
+    cache::Cache,
+    file,
+    maker::Maker,
+    voices::{self, Voices},
+    wav::Wav,
+};
 use crate::{
     dialplan::{self, Checked, Prompts, on_trust},
     domain::{Language, Prompt},
@@ -60,6 +69,10 @@ impl Library {
         let mut inside = self.inside();
         let Inside { maker, files } = &mut *inside;
         self.shelf.tidy();
+        let texts = voices::unsaid(path, maker);
+        if texts > 0 {
+            info!(texts, "texts of the plan are being said: that takes a while, and is done once");
+        }
         let hand_over = |name: &str, wav: &Wav| hand_over(&self.way, &self.shelf, name, wav);
         let mut desk = Desk::new(path, maker, Some(&hand_over));
         if let Way::Unknown { why, remedy } = &self.way {
@@ -68,6 +81,9 @@ impl Library {
         let checked = dialplan::load_with(path, &mut desk);
         *files = desk.files;
         maker.tidy();
+        if texts > 0 && checked.is_ok() {
+            info!(texts, "texts of the plan are said");
+        }
         checked
     }
 
@@ -88,8 +104,26 @@ impl Library {
 /// # Errors
 /// Every mistake in the plan; a file that cannot be played is one.
 pub fn check(path: &Path) -> Result<Checked, Faults> {
-    let mut maker = Maker::new(SAY.split(' ').map(str::to_owned).collect(), None);
+    let mut maker = Maker::new(default_say(), None);
     dialplan::load_with(path, &mut Desk::new(path, &mut maker, None))
+}
+
+/// As [`check`], and what is to say the texts is asked whether it speaks their languages, if it is what says them where settings
+/// do not name another: any other program may take its time, or cost something. `say`: what says them, `None`: nobody knows.
+///
+/// # Errors
+/// As [`check`]; a language that is not spoken is one.
+pub fn check_with(path: &Path, say: Option<&[String]>) -> Result<Checked, Faults> {
+    let say = say.map_or_else(default_say, <[String]>::to_vec);
+    let voices = (say == default_say()).then(Voices::default);
+    let mut maker = Maker::new(say, None);
+    let mut desk = Desk::new(path, &mut maker, None);
+    desk.voices = voices;
+    dialplan::load_with(path, &mut desk)
+}
+
+fn default_say() -> Vec<String> {
+    SAY.split(' ').map(str::to_owned).collect()
 }
 
 /// Hands a sound over to Asterisk: what it is asked to play then.
@@ -136,6 +170,8 @@ struct Desk<'a> {
     files: BTreeSet<PathBuf>,
     /// What tells the content of each file from another.
     contents: BTreeMap<String, String>,
+    /// Which languages are spoken, where that is asked.
+    voices: Option<Voices>,
     /// Why none of them can be played, until it has been told.
     unsettled: Option<Wrong>,
 }
@@ -151,6 +187,7 @@ impl<'a> Desk<'a> {
             bytes: 0,
             files: BTreeSet::new(),
             contents: BTreeMap::new(),
+            voices: None,
             unsettled: None,
         }
     }
@@ -215,7 +252,8 @@ impl Prompts for Desk<'_> {
 
     fn text(&mut self, text: &str, language: &Language) -> Read<Arc<Prompt>> {
         if self.hand_over.is_none() {
-            return Ok(on_trust(text));
+            let unspoken = self.voices.as_mut().and_then(|voices| voices.lacks(self.maker, language));
+            return unspoken.map_or_else(|| Ok(on_trust(text)), Err);
         }
         self.once(Some(language.code()), text, |desk| {
             let wav = desk.maker.of_text(text, language.code())?;

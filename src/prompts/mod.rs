@@ -20,11 +20,12 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 mod tool;
+mod voices;
 pub(crate) mod wav;
 
 use std::path::PathBuf;
 
-pub use library::{Library, check};
+pub use library::{Library, check, check_with};
 pub use shelf::Shelf;
 
 /// Where prompts are served, below the base URL.
