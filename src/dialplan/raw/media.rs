@@ -84,6 +84,9 @@ impl Reader {
     }
 
     fn no_sound<T>(&mut self, node: &Node) -> Option<T> {
+        if self.is_bare(node) {
+            return None;
+        }
         let message = format!("this should be a sound, and it is {}", node.kind.name());
         let remedy = "write `welcome.wav`, `sound:hello-world` or `{say: \"Welcome.\"}`";
         self.tell(Fault::error(&node.span, message).remedy(remedy));
