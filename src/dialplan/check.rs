@@ -39,6 +39,7 @@ use super::{
     plan::{Languages, Plan},
     prompt::Prompts,
     raw::{RawHours, RawPlan, Zoned},
+    section::none_yet,
 };
 use crate::{
     domain::Name,
@@ -188,6 +189,7 @@ impl<'r> Known<'r> {
             let known = self.names.iter().map(|name| &***name);
             let remedy = match self.several(&name.value) {
                 Some(several) => format!("a comma goes between them: {}", quoted(&several)),
+                None if self.names.is_empty() => none_yet(self.all.strip_suffix(" of this plan").unwrap_or(self.all)),
                 None => suggest::instead(&name.value, known, self.all),
             };
             faults.push(Fault::error(&name.span, message).remedy(remedy));

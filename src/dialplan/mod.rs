@@ -25,6 +25,7 @@ mod raw;
 pub mod request;
 pub mod say;
 mod schema;
+mod section;
 pub(crate) mod word;
 
 pub(crate) use word::prompt::ending;
