@@ -25,6 +25,7 @@ mod sounds;
 mod special;
 mod terms;
 mod trapped;
+mod unnamed;
 mod unused;
 mod values;
 mod waiting;
@@ -43,7 +44,7 @@ use super::{
 };
 use crate::{
     domain::Name,
-    yaml::{At, ENOUGH, Fault, Span, quoted, suggest},
+    yaml::{At, ENOUGH, Fault, Node, Span, quoted, suggest},
 };
 use graph::Graph;
 use sounds::Sounds;
@@ -118,6 +119,11 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
     doubts
+}
+
+/// What nobody uses in a plan with mistakes, where no mistake can be why. `faults`: those.
+pub(super) fn doubts_beside(node: &Node, raw: &RawPlan, plan: &Plan, faults: &[Fault]) -> Vec<Fault> {
+    unnamed::doubts(node, raw, plan, faults)
 }
 
 /// What is doubtful in parts of a plan that stand for themselves, whatever is wrong elsewhere.

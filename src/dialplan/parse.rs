@@ -81,10 +81,11 @@ fn understand(
     let (mut plan, spans, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
     doubts.extend(check::commented::doubts(text, &node));
     doubts.extend(check::doubts_of_parts(&raw));
-    // What nobody uses or reaches is only known where everything could be read.
-    if reader.faults.is_empty() {
-        doubts.extend(check::doubts(&raw, &plan, &spans));
-    }
+    doubts.extend(if reader.faults.is_empty() {
+        check::doubts(&raw, &plan, &spans)
+    } else {
+        check::doubts_beside(&node, &raw, &plan, &reader.faults)
+    });
     plan.written = Written::of(&node, prompts.contents());
     Some((plan, doubts))
 }

@@ -29,6 +29,22 @@ fn all_mistakes_are_told_at_once_in_the_order_of_their_places() {
 }
 
 #[test]
+fn what_nobody_uses_is_told_beside_mistakes_that_cannot_be_why() {
+    let told = faults(include_bytes!("broken/unnamed.yaml")).to_string();
+    for unused in ["`forgotten`", "`blocked`", "`boris`", "`weekend`", "`billing`"] {
+        assert!(told.contains(&format!("{unused};")), "{unused} in\n{told}");
+    }
+    // They may be what a mistake was meant to name.
+    for meant in ["queue `support`", "flow `sorry`", "list `vip`", "flow `welcome`", "queue `sales`", "hours `office`"]
+    {
+        assert!(!told.contains(&format!("{meant};")), "{meant} in\n{told}");
+    }
+    // Where something is missing, anything may be.
+    let text = include_str!("broken/unnamed.yaml").replace("- queue: sales", "- queue:");
+    assert!(!faults(text.as_bytes()).to_string().contains("warning"), "{text}");
+}
+
+#[test]
 fn what_is_not_utf8_is_told_with_its_byte() {
     let text = "exchange: test # æ\n".chars().map(|c| c as u8).collect::<Vec<_>>();
     let faults = faults(&text);
