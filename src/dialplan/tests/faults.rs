@@ -55,6 +55,23 @@ fn what_is_not_utf8_is_told_with_its_byte() {
 }
 
 #[test]
+fn what_is_utf16_is_told_as_that() {
+    let text = "exchange: test\nnumbers: {101: {flow: a}}\nflows: {a: answer}\n";
+    let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    for bytes in [
+        [vec![0xff, 0xfe], wide(u16::to_le_bytes)].concat(),
+        [vec![0xfe, 0xff], wide(u16::to_be_bytes)].concat(),
+        wide(u16::to_le_bytes),
+        wide(u16::to_be_bytes),
+    ] {
+        let faults = faults(&bytes);
+        assert!(faults.to_string().contains("this is UTF-16, and a plan is UTF-8; save the file as UTF-8"), "{faults}");
+    }
+    assert!(!faults(b"\0\0\0\0").to_string().contains("UTF-16"));
+    assert!(!faults(b"a\0b: 1").to_string().contains("UTF-16"));
+}
+
+#[test]
 fn nothing_in_a_plan_can_move_the_cursor_of_who_reads_of_its_mistakes() {
     let faults =
         faults("exchange: \"\\e[2J\\a\\u202e\"\nnumbers: {1: {flow: \"a\\eb\"}}\nflows: {w: answer}\n".as_bytes());
