@@ -62,7 +62,8 @@ pub(super) fn check(
     let scope = values::scope(raw, faults);
     let variables = values::variables(&scope);
     let languages = Languages::named(raw.languages.iter().map(|at| at.value.clone()).collect());
-    let mut graph = Graph::new(raw, scope, Sounds::new(prompts, languages.clone()), faults);
+    let country = raw.country.as_ref().map(|at| at.value);
+    let mut graph = Graph::new(raw, scope, Sounds::new(prompts, languages.clone(), country), faults);
     let ways = numbers::ways(raw, &mut graph);
     graph.fill_flows();
     let extensions = graph.extensions();

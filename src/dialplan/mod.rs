@@ -47,5 +47,6 @@ pub use plan::{
     PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Strategy, Switch, Take, Target, Terms, Trunk,
     Unanswered, WhenFull,
 };
-pub(crate) use prompt::{Prompts, on_trust};
+pub(crate) use prompt::{Prompts, on_trust, toned};
+pub(crate) use raw::{TONE, TONED, tone};
 pub use schema::schema;

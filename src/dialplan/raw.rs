@@ -26,6 +26,7 @@ mod special;
 mod step;
 mod tariff;
 mod terms;
+mod tone;
 mod waiting;
 
 use std::time::Duration;
@@ -52,6 +53,8 @@ pub(super) use special::RawSpecial;
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawStep};
 pub(super) use terms::{RawPenalties, RawRelax, RawSkills};
+pub(super) use tone::RawTone;
+pub(crate) use tone::{TONE, TONED, tone};
 
 use super::{
     hours::{Closing, Opening},

@@ -12,6 +12,7 @@ mod penalty;
 pub(crate) mod prompt;
 mod shape;
 mod telephone;
+mod tone;
 mod web;
 
 pub(crate) use asterisk::{media, music};
@@ -20,7 +21,7 @@ pub(super) use known::{
     AMOUNT, CALLED, CASE, CLASS, CLOSING, CODE, COUNTRY, CURRENCY, CURRENCY_CODE, DECIMAL, DEVICE, DIAL, EXPRESSION,
     EXTENSION, LANGUAGE, LISTED, MUSIC, OPENING, PATTERN, SHOWN, SPEAKS, SPECIAL_TIMES, TARGET, VALUE, ZONE,
 };
-pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
+pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT, TONE};
 pub(crate) use money::money;
 pub(super) use penalty::{Change, LIMIT, MOST_PENALTY, RAISING, Raising};
 pub(super) use prompt::language;
@@ -28,6 +29,7 @@ pub(crate) use prompt::{is_file, text};
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
 pub(super) use telephone::{LONGEST_EXTENSION, called, extension, listed, shown};
+pub(super) use tone::PARTS as TONE_PARTS;
 pub(super) use web::{HEADER, HEADER_NAME, METHODS, PLACE, URL, header_name, plain_in_address, server};
 
 use self::shape::Meaning;

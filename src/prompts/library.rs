@@ -13,12 +13,13 @@ use super::{
     cache::Cache,
     file,
     maker::Maker,
+    tone,
     voices::{self, Voices},
     wav::Wav,
 };
 use crate::{
-    dialplan::{self, Checked, Prompts, on_trust},
-    domain::{Language, Prompt},
+    dialplan::{self, Checked, Prompts, on_trust, toned},
+    domain::{Language, Prompt, Tone},
     yaml::{Faults, Read, Wrong, quoted},
 };
 
@@ -259,6 +260,13 @@ impl Prompts for Desk<'_> {
             let wav = desk.maker.of_text(text, language.code())?;
             desk.handed_over(text, &wav)
         })
+    }
+
+    fn tone(&mut self, tone: &Tone) -> Read<Arc<Prompt>> {
+        if self.hand_over.is_none() {
+            return Ok(toned(tone));
+        }
+        self.once(None, &tone.name, |desk| desk.handed_over(&tone.name, &tone::made(tone)))
     }
 
     fn contents(&self) -> BTreeMap<String, String> {

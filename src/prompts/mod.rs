@@ -4,6 +4,7 @@
 //! welcome.mp3 -- sox ----------------\
 //! welcome.wav (8 kHz already) --------> WAV, 8 kHz, 16 bits, mono -> shelf (HTTP) or folder -> Asterisk
 //! "Welcome."  -- espeak-ng -- sox ---/        named by its content
+//! a tone -----------------------------/
 //! ```
 //!
 //! Everything is made when the plan is read, never while a caller waits; what cannot be made is a mistake of the plan, told
@@ -19,6 +20,7 @@ mod maker;
 mod shelf;
 #[cfg(test)]
 mod tests;
+mod tone;
 mod tool;
 mod voices;
 pub(crate) mod wav;

@@ -135,7 +135,7 @@ type Names<'p> = BTreeMap<&'p str, &'p str>;
 /// What is heard, as the plan names it.
 fn sound(names: &Names<'_>, media: &str) -> String {
     match names.get(media) {
-        Some(name) if is_file(name) => (*name).to_owned(),
+        Some(name) if is_file(name) || name.starts_with("{tone: ") => (*name).to_owned(),
         Some(text) => format!("\"{text}\""),
         None => media.to_owned(),
     }

@@ -67,7 +67,7 @@ fn plain(at: Time) -> Part {
 #[test]
 fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
     let text = "exchange: x\nlanguage: en\nnumbers: {\"101\": {flow: a}}\nflows:\n  \
-                a: [{play: welcome.wav}, {say: \"Welcome, all.\"}, {play: sound:beep}, hangup]\n";
+                a: [{play: welcome.wav}, {say: \"Welcome, all.\"}, {play: sound:beep}, {play: {tone: busy, for: 3s}}, hangup]\n";
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("plan.yaml");
     fs::write(&path, text).expect("a plan");
@@ -80,17 +80,21 @@ fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
         "0.0s  the caller hears welcome.wav",
         "5.0s  the caller hears \"Welcome, all.\"",
         "7.0s  the caller hears sound:beep",
+        "9.0s  the caller hears {tone: busy, for: 3s}",
+        "12.0s  ",
     ] {
         assert!(told.contains(line), "{line} in\n{told}");
     }
     // A test calls them by the same names.
     let tests = "tests:\n  it:\n    at: 2026-11-25T09:30\n    to: \"101\"\n    \
-        expect: [{plays: welcome.wav}, {plays: {say: \"Welcome, all.\"}}]\n    \
-        never: [{plays: other.wav}]\n";
+        expect: [{plays: welcome.wav}, {plays: {say: \"Welcome, all.\"}}, {plays: {tone: busy, for: 3s}}]\n    \
+        never: [{plays: {tone: busy, for: 4s}}]\n";
     fs::write(folder.path().join("plan.test.yaml"), tests).expect("tests");
     let suite = load::load(&folder.path().join("plan.test.yaml")).unwrap_or_else(|faults| panic!("{faults}"));
     let verdict = judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part));
     assert!(verdict.passed(), "{}", verdict.diff());
+    let tone = What { word: "plays", of: "sound:{tone: \"425/500;0/500\"; for: 3s}".into() };
+    assert_eq!(tone.to_string(), "plays: {tone: \"425/500,0/500\", for: 3s}", "as a test writes it");
 }
 
 #[test]
