@@ -61,8 +61,9 @@ enum Command {
     /// Read plans and tell every mistake at once
     ///
     /// Every mistake comes with its file, line and column, and with what to write instead. Prompts beside the plan are looked
-    /// at, too; texts are not said. The exit code is 1 when there is
-    /// one; what only looks like a mistake is told and does not count. `--format json` tells programs.
+    /// at, too; texts are not said, but `espeak-ng` is asked whether it speaks their languages, unless the settings name another
+    /// program. The exit code is 1 when there is one; what only looks like a mistake is told and does not count. `--format json`
+    /// tells programs.
     Check(check::Options),
     /// Say in words which opening hours apply at a moment
     ///
@@ -112,6 +113,11 @@ struct Source {
 impl Source {
     fn load(&self) -> anyhow::Result<Settings> {
         Ok(settings::load(self.settings.as_deref(), variables())?)
+    }
+
+    /// What says the texts of a plan; `None`: no settings that can be read say so.
+    fn say(&self) -> Option<Vec<String>> {
+        settings::say(self.settings.as_deref(), variables()).ok()
     }
 
     fn listen(&self) -> anyhow::Result<SocketAddr> {

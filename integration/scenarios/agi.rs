@@ -17,7 +17,8 @@ scenarios! {
         a_flow_by_agi_gives_the_caller_back, a_killed_sentral_leaves_its_sessions_to_the_fallback,
         a_frozen_sentral_leaves_its_sessions_to_the_fallback, an_address_that_is_not_allowed_leaves_callers_to_the_fallback,
         a_path_that_there_is_not_leaves_callers_to_the_fallback, one_session_too_many_is_told_so,
-        a_message_by_agi_is_kept, a_message_by_agi_that_outlives_sentral_is_kept_to_its_end, who_is_refused_by_agi_is_told_why, prompts_of_the_plan_are_fetched_by_agi_too;
+        a_message_by_agi_is_kept, a_message_by_agi_that_outlives_sentral_is_kept_to_its_end, who_is_refused_by_agi_is_told_why, prompts_of_the_plan_are_fetched_by_agi_too,
+        a_tone_ends_by_agi_too;
 }
 
 /// The networks that the stage makes.
@@ -207,4 +208,20 @@ async fn prompts_of_the_plan_are_fetched_by_agi_too(stage: &mut Stage) -> Result
     caller.presses('*', ms(500)).await?;
     caller.presses('1', ms(1500)).await?;
     caller.is_served(secs(5)).await
+}
+
+async fn a_tone_ends_by_agi_too(stage: &mut Stage) -> Result<()> {
+    let plan = format!(
+        "exchange: test\nnumbers: {{\"{ONE}\": {{flow: a}}}}\nflows:\n  a:\n    \
+         - play: [{{tone: busy, for: 1s}}, {{tone: \"400/100,0/100\", for: 500ms}}]\n    \
+         - menu: {{play: {{tone: ring, for: 8s}}, options: {{1: {{hangup: normal}}}}, timeout: 2s, otherwise: {{hangup: busy}}}}\n"
+    );
+    let setup = super::prompts::reachable(stage, Setup::with_plan(&plan));
+    opens_the_door(stage, setup, "").await?;
+    let caller = stage.caller().dials(&by_agi(ONE)).await?;
+    caller.hears_asterisk(secs(2)).await.context("no tone is heard")?;
+    caller.presses('1', ms(2500)).await?;
+    let took = super::prompts::stayed(&caller).await?;
+    ensure!(took > ms(2400) && took < ms(3600), "who pressed a key after 2.5 s stayed for {took:?}");
+    Ok(())
 }

@@ -9,7 +9,8 @@ use crate::stage::Stage;
 use crate::time::{ms, secs};
 
 scenarios! {
-    everywhere: the_plan_counts_and_chooses, who_withholds_his_number_is_known_for_that, a_call_given_back_goes_on_in_asterisk;
+    everywhere: the_plan_counts_and_chooses, who_withholds_his_number_is_known_for_that,
+        nobody_withholds_his_number_from_one_that_always_shows_it, a_call_given_back_goes_on_in_asterisk;
 }
 
 async fn the_plan_counts_and_chooses(stage: &mut Stage) -> Result<()> {
@@ -42,6 +43,17 @@ async fn who_withholds_his_number_is_known_for_that(stage: &mut Stage) -> Result
     ensure!(state["calls"][0]["caller"].is_null(), "the state has a caller: {state}");
     ensure!(!state.to_string().contains(&withheld.number), "his number is in the state: {state}");
     withheld.hangs_up()
+}
+
+async fn nobody_withholds_his_number_from_one_that_always_shows_it(stage: &mut Stage) -> Result<()> {
+    // Ringing for who is not known, too.
+    let plan = TESTS_IT.replace("{flow: a}", "{type: always_shown, flow: a}");
+    let plan = plan.replace("caller.withheld", "caller.withheld or caller.number == \"\"");
+    stage.sentral(Setup::with_plan(&plan)).await?;
+    let withheld = stage.caller().withheld().dials(ONE).await?;
+    let status = withheld.refused(secs(2)).await.context("the number of who withholds it is not known")?;
+    ensure!(status == 486, "{status}");
+    Ok(())
 }
 
 async fn a_call_given_back_goes_on_in_asterisk(stage: &mut Stage) -> Result<()> {

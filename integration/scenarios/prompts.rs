@@ -14,7 +14,7 @@ use crate::time::{Moment, ms, secs};
 scenarios! {
     everywhere: a_prompt_beside_the_plan_is_fetched_once_for_many_callers, a_menu_asks_with_prompts_and_texts,
         a_prompt_in_a_shared_folder_is_played, a_prompt_is_there_before_the_first_caller, a_changed_prompt_is_heard_by_the_next_caller,
-        a_prompt_that_cannot_be_fetched_is_passed_over;
+        a_prompt_that_cannot_be_fetched_is_passed_over, a_tone_ends_by_itself_and_at_a_key;
 }
 
 const TOKEN: &str = "integration-0123456789";
@@ -167,4 +167,22 @@ async fn a_prompt_that_cannot_be_fetched_is_passed_over(stage: &mut Stage) -> Re
     caller.talks_with(&leg, secs(2)).await?;
     sleep(ms(100)).await;
     caller.hangs_up()
+}
+
+async fn a_tone_ends_by_itself_and_at_a_key(stage: &mut Stage) -> Result<()> {
+    let tones = "[{tone: busy, for: 1s}, {tone: \"400/100,0/100\", for: 500ms}]";
+    let menu =
+        "{menu: {play: {tone: ring, for: 4s, country: GB}, options: {1: {hangup: normal}}, timeout: 1s, tries: 1}}";
+    let plan = plays(tones).replace("{flow: b}", &format!("{menu}, {{flow: b}}"));
+    stage.sentral(reachable(stage, Setup::with_plan(&plan))).await?;
+    are_there(stage, 3.0).await?;
+    let silent = stage.caller().dials(ONE).await?;
+    let caller = stage.caller().dials(ONE).await?;
+    caller.hears_asterisk(secs(2)).await.context("no tone is heard")?;
+    caller.presses('1', ms(2500)).await?;
+    let took = stayed(&caller).await?;
+    ensure!(took > ms(2400) && took < ms(3400), "who pressed a key after 2.5 s stayed for {took:?}");
+    let took = stayed(&silent).await?;
+    ensure!(took > ms(6400) && took < ms(7400), "tones of 5.5 s and a second of silence took {took:?}");
+    Ok(())
 }

@@ -9,7 +9,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::counted;
+use super::{Source, counted};
 use crate::{
     dialplan::{Plan, changes},
     prompts, scenario,
@@ -28,6 +28,9 @@ pub(super) struct Options {
     /// and files of lists, is looked for beside each of the two.
     #[arg(long, value_name = "OLD")]
     against: Option<PathBuf>,
+    /// Settings: whose program is to say the texts, and so in which languages
+    #[command(flatten)]
+    source: Source,
     /// How mistakes are told
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -62,7 +65,9 @@ pub(super) fn run(options: &Options) -> ExitCode {
         eprintln!("sentral: `--against OLD` compares one plan with another: write `sentral check --against OLD NEW`");
         return ExitCode::from(2);
     }
-    let outcomes: Vec<Outcome> = paths.iter().map(|path| look(path)).collect();
+    // Settings with mistakes are for `run` to tell.
+    let say = options.source.say();
+    let outcomes: Vec<Outcome> = paths.iter().map(|path| look(path, say.as_deref())).collect();
     let good = outcomes.iter().filter(|outcome| outcome.good.is_some()).count();
     let changes = options.against.is_some().then(|| between(&outcomes)).flatten();
     match options.format {
@@ -95,7 +100,7 @@ fn tell_changes(changes: &[String]) {
 }
 
 /// Whoever names all files of a folder names its tests, too.
-fn look(path: &Path) -> Outcome {
+fn look(path: &Path, say: Option<&[String]>) -> Outcome {
     if scenario::load::is_tests(path) {
         return match scenario::load::load(path) {
             Ok(suite) => {
@@ -105,7 +110,7 @@ fn look(path: &Path) -> Outcome {
             Err(faults) => Outcome { faults: Some(faults), ..Outcome::default() },
         };
     }
-    match prompts::check(path) {
+    match prompts::check_with(path, say) {
         Ok(checked) => {
             let plan = &checked.plan;
             let (numbers, queues) = (counted(plan.numbers.len(), "number"), counted(plan.queues.len(), "queue"));

@@ -25,6 +25,7 @@ mod sounds;
 mod special;
 mod terms;
 mod trapped;
+mod unnamed;
 mod unused;
 mod values;
 mod waiting;
@@ -39,10 +40,11 @@ use super::{
     plan::{Languages, Plan},
     prompt::Prompts,
     raw::{RawHours, RawPlan, Zoned},
+    section::none_yet,
 };
 use crate::{
     domain::Name,
-    yaml::{At, ENOUGH, Fault, Span, quoted, suggest},
+    yaml::{At, ENOUGH, Fault, Node, Span, quoted, suggest},
 };
 use graph::Graph;
 use sounds::Sounds;
@@ -60,7 +62,8 @@ pub(super) fn check(
     let scope = values::scope(raw, faults);
     let variables = values::variables(&scope);
     let languages = Languages::named(raw.languages.iter().map(|at| at.value.clone()).collect());
-    let mut graph = Graph::new(raw, scope, Sounds::new(prompts, languages.clone()), faults);
+    let country = raw.country.as_ref().map(|at| at.value);
+    let mut graph = Graph::new(raw, scope, Sounds::new(prompts, languages.clone(), country), faults);
     let ways = numbers::ways(raw, &mut graph);
     graph.fill_flows();
     let extensions = graph.extensions();
@@ -117,6 +120,11 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
     doubts
+}
+
+/// What nobody uses in a plan with mistakes, where no mistake can be why. `faults`: those.
+pub(super) fn doubts_beside(node: &Node, raw: &RawPlan, plan: &Plan, faults: &[Fault]) -> Vec<Fault> {
+    unnamed::doubts(node, raw, plan, faults)
 }
 
 /// What is doubtful in parts of a plan that stand for themselves, whatever is wrong elsewhere.
@@ -188,6 +196,7 @@ impl<'r> Known<'r> {
             let known = self.names.iter().map(|name| &***name);
             let remedy = match self.several(&name.value) {
                 Some(several) => format!("a comma goes between them: {}", quoted(&several)),
+                None if self.names.is_empty() => none_yet(self.all.strip_suffix(" of this plan").unwrap_or(self.all)),
                 None => suggest::instead(&name.value, known, self.all),
             };
             faults.push(Fault::error(&name.span, message).remedy(remedy));

@@ -25,6 +25,7 @@ mod raw;
 pub mod request;
 pub mod say;
 mod schema;
+mod section;
 pub(crate) mod word;
 
 pub(crate) use word::prompt::ending;
@@ -46,5 +47,6 @@ pub use plan::{
     PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Strategy, Switch, Take, Target, Terms, Trunk,
     Unanswered, WhenFull,
 };
-pub(crate) use prompt::{Prompts, on_trust};
+pub(crate) use prompt::{Prompts, on_trust, toned};
+pub(crate) use raw::{TONE, TONED, tone};
 pub use schema::schema;

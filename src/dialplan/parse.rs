@@ -52,6 +52,9 @@ pub(super) fn parse_with(
         return Err(Faults::one(file_name, Fault::whole(message).remedy("see that this is the right file")));
     }
     let text = std::str::from_utf8(text).map_err(|error| not_utf8(file_name, text, error.valid_up_to()))?;
+    if is_utf16(text.as_bytes()) {
+        return Err(utf16(file_name, text.to_owned()));
+    }
     // Some editors put a mark at the beginning that is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
 
@@ -81,15 +84,32 @@ fn understand(
     let (mut plan, spans, mut doubts) = check::check(&raw, &zoned, files, prompts, &mut reader.faults);
     doubts.extend(check::commented::doubts(text, &node));
     doubts.extend(check::doubts_of_parts(&raw));
-    // What nobody uses or reaches is only known where everything could be read.
-    if reader.faults.is_empty() {
-        doubts.extend(check::doubts(&raw, &plan, &spans));
-    }
+    doubts.extend(if reader.faults.is_empty() {
+        check::doubts(&raw, &plan, &spans)
+    } else {
+        check::doubts_beside(&node, &raw, &plan, &reader.faults)
+    });
     plan.written = Written::of(&node, prompts.contents());
     Some((plan, doubts))
 }
 
+/// Whether a text has two bytes for each letter: every other byte of it is nothing, or a mark at its beginning says so.
+fn is_utf16(text: &[u8]) -> bool {
+    let begins = text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]);
+    let nothing = |at: usize| text.iter().take(64).skip(at).step_by(2).all(|byte| *byte == 0);
+    begins || text.len() >= 4 && nothing(0) != nothing(1)
+}
+
+fn utf16(file_name: &str, text: String) -> Faults {
+    let fault = Fault::error(&(0..0), "this is UTF-16, and a plan is UTF-8");
+    let remedy = "save the file as UTF-8: editors ask for the encoding under \"Save as\"";
+    Faults::new(Source::new(file_name, text), vec![fault.remedy(remedy)])
+}
+
 fn not_utf8(file_name: &str, text: &[u8], offset: usize) -> Faults {
+    if is_utf16(text) {
+        return utf16(file_name, String::from_utf8_lossy(text).into_owned());
+    }
     let byte = text.get(offset).copied().unwrap_or_default();
     let message = format!("this is not UTF-8: byte {byte:#04x} at offset {offset} is no part of a letter");
     let fault = Fault::error(&(offset..offset + 1), message).remedy("save the file as UTF-8");

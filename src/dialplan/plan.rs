@@ -45,7 +45,7 @@ pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::{
-    domain::{Called, DeviceState, E164, Name, Pin, Prompt, Reason, Tariff},
+    domain::{Called, Caller, DeviceState, E164, Name, Pin, Prompt, Reason, Tariff},
     yaml::suggest,
 };
 
@@ -145,6 +145,13 @@ impl Plan {
         let asked = self.operators.values().flat_map(Operator::accepts).next();
         let asked = asked.into_iter().flat_map(|accept| accept.asks.says());
         steps.chain(waiting).chain(asked).flat_map(Announcement::prompts)
+    }
+
+    /// A caller of that number, as this plan reads him: where nobody can withhold his number, he does not.
+    pub fn caller_of(&self, number: Option<&PublicNumber>, caller: Caller) -> Caller {
+        let is_shown = number.is_some_and(|number| number.kind == NumberType::AlwaysShown);
+        let caller = if is_shown { caller.shown() } else { caller };
+        caller.within(self.numbers.country())
     }
 
     /// Boxes that messages are put into.

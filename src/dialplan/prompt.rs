@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    domain::{Language, Media, Prompt},
+    domain::{Language, Media, Prompt, Tone},
     yaml::Read,
 };
 
@@ -43,6 +43,14 @@ pub(crate) trait Prompts {
     /// Why it cannot be said.
     fn text(&mut self, text: &str, language: &Language) -> Read<Arc<Prompt>>;
 
+    /// A tone, for as long as it is to be heard.
+    ///
+    /// # Errors
+    /// Why it cannot be played.
+    fn tone(&mut self, tone: &Tone) -> Read<Arc<Prompt>> {
+        Ok(toned(tone))
+    }
+
     /// The plan is made of this file too, which is no prompt: a name that leads nowhere but into the plan's folder.
     fn read_too(&mut self, _name: &str) {}
 
@@ -76,6 +84,13 @@ pub(crate) fn on_trust(name: &str) -> Arc<Prompt> {
     // Commas part sounds from one another.
     let uri = format!("sound:{}", name.replace(',', ""));
     Arc::new(Prompt { name: name.into(), uri: uri.into(), length: None })
+}
+
+/// A tone that nobody has made: how long it lasts is known all the same.
+pub(crate) fn toned(tone: &Tone) -> Arc<Prompt> {
+    // Commas part sounds from one another.
+    let uri = format!("sound:{}", tone.name.replace(',', ";")).into();
+    Arc::new(Prompt { name: tone.name.clone(), uri, length: Some(tone.lasts) })
 }
 
 #[cfg(test)]

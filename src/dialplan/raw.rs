@@ -26,6 +26,7 @@ mod special;
 mod step;
 mod tariff;
 mod terms;
+mod tone;
 mod waiting;
 
 use std::time::Duration;
@@ -52,6 +53,8 @@ pub(super) use special::RawSpecial;
 use step::Steps;
 pub(super) use step::{Body, RawAct, RawStep};
 pub(super) use terms::{RawPenalties, RawRelax, RawSkills};
+pub(super) use tone::RawTone;
+pub(crate) use tone::{TONE, TONED, tone};
 
 use super::{
     hours::{Closing, Opening},
@@ -59,7 +62,7 @@ use super::{
 };
 use crate::{
     domain::{Country, Language, Name},
-    yaml::{At, Either, Fields, Key, Many, Mapping, Named, Node, Reader},
+    yaml::{At, Either, Fault, Fields, Key, Kind, Many, Mapping, Named, Node, Reader, quoted},
 };
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -312,6 +315,7 @@ fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> RawHours {
     let fields = reader.fields_of(node, &HOURS_OF, &name.span);
     let open = reader.required(&fields, &OPEN);
     let open = open.filter(|node| !reader.is_empty(node, "these hours are never open", "[Mo-Fr 08:00-16:00]"));
+    let open = open.filter(|node| !days_as_keys(node, reader));
     let open = open.map(|node| reader.many(node, &OPEN)).unwrap_or_default();
     let closed = fields.get(&CLOSED).map(|node| reader.many(node, &CLOSED));
     let special = fields.get(&special::SPECIAL).map(|node| special::special(node, reader));
@@ -324,6 +328,16 @@ fn hours_of(name: At<Name>, node: &Node, reader: &mut Reader) -> RawHours {
         closed: closed.unwrap_or_default(),
         special: special.unwrap_or_default(),
     }
+}
+
+/// Whether days stand as keys, `{Mo: 08:00-16:00}`, and tells how they are written.
+fn days_as_keys(node: &Node, reader: &mut Reader) -> bool {
+    let Kind::Map(entries) = &node.kind else { return false };
+    let together = entries.iter().map(|(days, times)| Some(format!("{} {}", days.as_word()?, times.as_word()?)));
+    let Some(lines) = together.collect::<Option<Vec<_>>>() else { return false };
+    let fault = Fault::error(&node.span, "days and times stand in one text here, and this is a mapping");
+    reader.tell(fault.remedy(format!("write a list: {}", quoted(&format!("[{}]", lines.join(", "))))));
+    true
 }
 
 fn all_flows(node: &Node, reader: &mut Reader) -> Vec<RawFlow> {

@@ -12,6 +12,7 @@ mod penalty;
 pub(crate) mod prompt;
 mod shape;
 mod telephone;
+mod tone;
 mod web;
 
 pub(crate) use asterisk::{media, music};
@@ -20,7 +21,7 @@ pub(super) use known::{
     AMOUNT, CALLED, CASE, CLASS, CLOSING, CODE, COUNTRY, CURRENCY, CURRENCY_CODE, DECIMAL, DEVICE, DIAL, EXPRESSION,
     EXTENSION, LANGUAGE, LISTED, MUSIC, OPENING, PATTERN, SHOWN, SPEAKS, SPECIAL_TIMES, TARGET, VALUE, ZONE,
 };
-pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT};
+pub(crate) use known::{FILE, KEYS, NAME, NAMES, REFERENCE, SOUND, TEXT, TONE};
 pub(crate) use money::money;
 pub(super) use penalty::{Change, LIMIT, MOST_PENALTY, RAISING, Raising};
 pub(super) use prompt::language;
@@ -28,6 +29,7 @@ pub(crate) use prompt::{is_file, text};
 pub(crate) use shape::{Count, Lasting, OneOf, Plain, Rule, YesNo};
 use telephone::country;
 pub(super) use telephone::{LONGEST_EXTENSION, called, extension, listed, shown};
+pub(super) use tone::PARTS as TONE_PARTS;
 pub(super) use web::{HEADER, HEADER_NAME, METHODS, PLACE, URL, header_name, plain_in_address, server};
 
 use self::shape::Meaning;
@@ -109,6 +111,10 @@ pub(crate) fn duration(
     whole: bool,
 ) -> impl Fn(&str) -> Read<Duration> {
     move |text| {
+        if let Some(plain) = text.strip_prefix('-').filter(|plain| parse_duration(plain).is_some()) {
+            let remedy = format!("write it without the `-`: {}", quoted(plain));
+            return Err(Wrong::new(format!("{} is less than no time", quoted(text)), remedy));
+        }
         let value = parse_duration(text)
             .ok_or_else(|| Wrong::new(format!("{} is not a duration", quoted(text)), unit_remedy(text)))?;
         if !limits.contains(&value) {
@@ -128,7 +134,9 @@ fn unit_remedy(text: &str) -> String {
     const SHAPE: &str = "a number and its unit (ms, s, m, h): `15s`, `10m`, `1500ms`, `1m30s`";
     match text.parse::<u32>() {
         Ok(bare) => format!("`{bare}s` is {bare} seconds, `{bare}m` is {bare} minutes"),
-        Err(_) => meant(text).map_or_else(|| SHAPE.into(), |meant| format!("did you mean {}?", quoted(&meant))),
+        Err(_) => meant(text)
+            .or_else(|| of_parts(text))
+            .map_or_else(|| SHAPE.into(), |meant| format!("did you mean {}?", quoted(&meant))),
     }
 }
 
@@ -145,6 +153,21 @@ fn meant(text: &str) -> Option<String> {
     };
     let meant = format!("{amount}{unit}");
     parse_duration(&meant).is_some().then_some(meant)
+}
+
+/// The duration that somebody means who writes parts of a unit: `1.5s`, `0,5h`.
+fn of_parts(text: &str) -> Option<String> {
+    let (amount, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','))?);
+    let (whole, part) = amount.split_once(['.', ','])?;
+    let millis: u64 = match unit.trim() {
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    let part: u64 = format!("{part:0<3}").get(..3)?.parse().ok()?;
+    let thousandths = whole.parse::<u64>().ok()?.checked_mul(1_000)?.checked_add(part)?;
+    Some(spoken(Duration::from_millis(thousandths.checked_mul(millis)? / 1_000)))
 }
 
 /// One of a few words.

@@ -1,6 +1,6 @@
 //! Who calls, as far as the network says.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::{
     country::Country,
@@ -15,7 +15,7 @@ const WITHHELD: &[&str] = &["", "anonymous", "restricted", "unavailable", "unkno
 
 /// The caller as the trunk presents him. What comes from outside is cleaned here, once, so that it can go into a
 /// variable, a header or a log line without breaking out of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Caller {
     /// What he presents as his number.
     pub presented: Presented,
@@ -23,6 +23,23 @@ pub struct Caller {
     pub name: Option<Arc<str>>,
     /// The telephone of the house that he calls from, as Asterisk dials it (`PJSIP/anna`); `None`: he calls from outside.
     pub phone: Option<Arc<str>>,
+    /// What came though he withholds it, until it is known whether he can: nobody but [`Caller::shown`] looks at it.
+    held_back: Option<Box<HeldBack>>,
+}
+
+/// A number that came with the word that it is not to be shown, and the name beside it.
+#[derive(Clone, PartialEq, Eq)]
+struct HeldBack {
+    presented: Presented,
+    name: Option<Arc<str>>,
+}
+
+impl fmt::Debug for Caller {
+    /// Without what he withholds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { presented, name, phone, held_back: _ } = self;
+        f.debug_struct("Caller").field("presented", presented).field("name", name).field("phone", phone).finish()
+    }
 }
 
 /// What a caller presents as his number. Anything is a value that a plan can ask for, and nothing an error.
@@ -30,10 +47,11 @@ pub struct Caller {
 pub enum Presented {
     /// A number: in E.164 when it can be read, the digits that came when not.
     Number(Number),
-    /// None, by his will or because the network knows none. Should one have come all the same, it is kept nowhere.
+    /// None, by his will or because the network knows none. Should one have come all the same, it is forgotten as soon as it is
+    /// known that he called a number to which he may withhold it.
     #[default]
     Withheld,
-    /// Something that is no number.
+    /// Something that is no number; or nothing, where nobody can withhold his.
     Malformed,
 }
 
@@ -42,10 +60,28 @@ impl Caller {
     /// characters without quotes, brackets, commas and the like. `presentation`: Asterisk's `CALLERID(num-pres)`, or
     /// nothing when it is not known.
     pub fn from_wire(number: &str, name: &str, presentation: &str) -> Self {
-        let presented = if is_prohibited(presentation) { Presented::Withheld } else { presented(number) };
+        let presented = presented(number);
         let name: String = name.chars().filter(|c| !breaks_out(*c)).take(LONGEST_NAME).collect();
-        let name = Some(name.trim()).filter(|name| !name.is_empty() && presented != Presented::Withheld);
-        Self { name: name.map(Into::into), presented, phone: None }
+        let name =
+            Some(name.trim()).filter(|name| !name.is_empty() && presented != Presented::Withheld).map(Into::into);
+        if is_prohibited(presentation) {
+            let sent = (presented != Presented::Withheld).then(|| Box::new(HeldBack { presented, name }));
+            return Self { held_back: sent, ..Self::default() };
+        }
+        Self { name, presented, phone: None, held_back: None }
+    }
+
+    /// The same caller, of a number to which nobody can withhold his: what came with the call is his number.
+    pub fn shown(self) -> Self {
+        match (self.presented, self.held_back) {
+            (Presented::Withheld, Some(sent)) => {
+                Self { presented: sent.presented, name: sent.name, phone: self.phone, held_back: None }
+            }
+            (Presented::Withheld, None) => Self { presented: Presented::Malformed, held_back: None, ..self },
+            (presented @ (Presented::Number(_) | Presented::Malformed), _) => {
+                Self { presented, held_back: None, ..self }
+            }
+        }
     }
 
     /// The same caller, at a telephone of the house. `channel`: the name of his channel, `PJSIP/anna-0000002a`.
@@ -59,13 +95,13 @@ impl Caller {
         self.phone.is_some()
     }
 
-    /// The same caller, a number of his being read as one that was dialled in that country.
+    /// The same caller, a number of his being read as one that was dialled in that country. What he withholds is gone.
     pub fn within(self, country: Option<Country>) -> Self {
         let presented = match self.presented {
             Presented::Number(number) => Presented::Number(number.canonical(country)),
             other @ (Presented::Withheld | Presented::Malformed) => other,
         };
-        Self { presented, ..self }
+        Self { presented, held_back: None, ..self }
     }
 
     /// His number, where he presents one.
@@ -142,7 +178,10 @@ mod tests {
         for presentation in
             ["prohib", "prohib_passed_screen", "prohib_not_screened", "prohib_failed_screen", "unavailable"]
         {
-            assert_eq!(Caller::from_wire("+4790000000", "Ivan", presentation), Caller::default(), "{presentation}");
+            let caller = Caller::from_wire("+4790000000", "Ivan", presentation);
+            assert!(caller.is_withheld() && caller.number().is_none() && caller.name.is_none(), "{presentation}");
+            assert!(!format!("{caller:?}").contains("9000"), "{caller:?}");
+            assert_eq!(caller.within(Country::new("NO")), Caller::default(), "nothing is left of it: {presentation}");
         }
         for presentation in ["", "allowed", "allowed_not_screened", "allowed_passed_screen", "x"] {
             assert_eq!(
@@ -150,6 +189,18 @@ mod tests {
                 Some("+4790000000"),
                 "{presentation}"
             );
+        }
+    }
+
+    #[test]
+    fn to_a_number_that_always_shows_them_nobody_withholds_his() {
+        let shown = |number: &str, presentation: &str| Caller::from_wire(number, "Ivan", presentation).shown();
+        let caller = shown("90000000", "prohib_passed_screen").within(Country::new("NO"));
+        assert_eq!((caller.number(), caller.name.as_deref()), (Some("+4790000000"), Some("Ivan")));
+        assert_eq!(shown("90000000", "allowed"), Caller::from_wire("90000000", "Ivan", ""));
+        for (number, presentation) in [("anonymous", ""), ("", "prohib"), ("anonymous", "unavailable")] {
+            let caller = shown(number, presentation);
+            assert!(!caller.is_withheld() && caller.number().is_none() && caller.name.is_none(), "{number}");
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-/// Something to play to a channel: what comes to an end by itself. A tone of Asterisk's `indications.conf` does not.
+/// Something to play to a channel: what comes to an end by itself. What Asterisk plays as `tone:` does not, so a plan's tones are
+/// prompts.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Media {
     /// A sound that Asterisk has, by its name without the ending: `hello-world`, `custom/welcome`.
@@ -11,10 +12,10 @@ pub enum Media {
     Prompt(Arc<Prompt>),
 }
 
-/// A sound that belongs to a plan: a file beside it, or a text that was made into speech.
+/// A sound that belongs to a plan: a file beside it, a text that was made into speech, or a tone that was made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prompt {
-    /// As the plan names it: `welcome.wav`, or the text.
+    /// As the plan names it: `welcome.wav`, the text, or `{tone: busy, for: 3s}`.
     pub name: Arc<str>,
     /// What Asterisk is asked to play: `sound:http://...` or `sound:/a/folder/...`.
     pub uri: Arc<str>,

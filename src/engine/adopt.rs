@@ -96,13 +96,13 @@ impl Engine {
         let state = found.state().unwrap_or_default();
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some() || self.dialled_at(&state).is_some();
-        let caller = found.caller.clone().within(plan.numbers.country());
         let dialled = found.enters.as_ref().map(|enters| &**enters.dialled());
         let inside =
-            dialled.filter(|_| caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
+            dialled.filter(|_| found.caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
         let flow = state.flow.as_deref().and_then(|flow| plan.flows.get_key_value(flow));
         let elsewhere = inside.is_some() || flow.is_some();
         let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| !elsewhere);
+        let caller = plan.caller_of(number.or_else(|| plan.numbers.get(&state.number)), found.caller.clone());
         let (name, first) = match (inside, number) {
             _ if let Some((_, entry)) = flow => (Name::new(&state.number), *entry),
             (Some((name, extension)), _) => (name.clone(), extension.entry),

@@ -90,7 +90,7 @@ impl Engine {
             self.turn_away(channel, dialled, caller, Refusal::UnknownNumber, how);
             return None;
         };
-        let caller = caller.within(plan.numbers.country());
+        let caller = plan.caller_of(Some(number), caller);
         let share = Share::of(&caller, number, &plan);
         let is_full = self.in_use.get(name).copied().unwrap_or_default().is_full(share, number);
         // Before the node's room is looked at: those who redial a full number take nothing from the callers of others.
@@ -163,7 +163,7 @@ impl Engine {
             self.turn_away(channel, &name, caller, why, how);
             return None;
         }
-        let caller = caller.within(plan.numbers.country());
+        let caller = plan.caller_of(plan.numbers.get(&name), caller);
         let id = self.new_call();
         let now = self.now;
         self.tell(Some(id), Fact::Arrived { number: name.clone(), caller: caller.clone(), channel: channel.clone() });

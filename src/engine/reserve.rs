@@ -159,8 +159,8 @@ impl Engine {
         let (plan, now) = (self.plan.clone(), self.now);
         let dialled = plan.numbers.dialled(dialled);
         let number = dialled.as_ref().map_or_else(|| NO_NUMBER.into(), |dialled| dialled.name.clone());
+        let caller = plan.caller_of(dialled.as_ref().map(|dialled| dialled.number), caller);
         let member = dialled.and_then(|dialled| dialled.member);
-        let caller = caller.within(plan.numbers.country());
         let id = self.new_call();
         self.tell(Some(id), Fact::Arrived { number: number.clone(), caller: caller.clone(), channel: channel.clone() });
         // Whether he is answered, and in which language he is spoken to, is the dialplan's affair.

@@ -25,7 +25,8 @@ impl Engine {
 
     fn route(&self, channel: &ChannelId, dialled: &str, caller: Caller) -> Route {
         let plan = &self.plan;
-        let caller = caller.within(plan.numbers.country());
+        let called = plan.numbers.dialled(dialled).map(|called| called.number);
+        let caller = plan.caller_of(called, caller);
         let inside = plan.extensions.get_key_value(dialled).filter(|_| caller.is_internal());
         let (name, share, entry) = if let Some((name, extension)) = inside {
             (name, Share::Inside, extension.entry)

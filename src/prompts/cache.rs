@@ -35,6 +35,11 @@ impl Cache {
         Wav::read(&fs::read(self.path(name)).ok()?)
     }
 
+    /// Whether something is kept that was made of that.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.path(name).exists()
+    }
+
     /// Keeps what was made of that. A plan works without: this is told in the log, once.
     pub(super) fn keep(&mut self, name: &str, wav: &Wav) {
         let kept = fs::create_dir_all(&self.folder).and_then(|()| file::write(&self.path(name), wav.bytes()));

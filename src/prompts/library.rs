@@ -6,10 +6,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Options, PATH, SAY, Shelf, Way, cache::Cache, file, maker::Maker, wav::Wav};
+use tracing::info;
+
+use super::{
+    Options, PATH, SAY, Shelf, Way,
+    cache::Cache,
+    file,
+    maker::Maker,
+    tone,
+    voices::{self, Voices},
+    wav::Wav,
+};
 use crate::{
-    dialplan::{self, Checked, Prompts, on_trust},
-    domain::{Language, Prompt},
+    dialplan::{self, Checked, Prompts, on_trust, toned},
+    domain::{Language, Prompt, Tone},
     yaml::{Faults, Read, Wrong, quoted},
 };
 
@@ -60,6 +70,10 @@ impl Library {
         let mut inside = self.inside();
         let Inside { maker, files } = &mut *inside;
         self.shelf.tidy();
+        let texts = voices::unsaid(path, maker);
+        if texts > 0 {
+            info!(texts, "texts of the plan are being said: that takes a while, and is done once");
+        }
         let hand_over = |name: &str, wav: &Wav| hand_over(&self.way, &self.shelf, name, wav);
         let mut desk = Desk::new(path, maker, Some(&hand_over));
         if let Way::Unknown { why, remedy } = &self.way {
@@ -68,6 +82,9 @@ impl Library {
         let checked = dialplan::load_with(path, &mut desk);
         *files = desk.files;
         maker.tidy();
+        if texts > 0 && checked.is_ok() {
+            info!(texts, "texts of the plan are said");
+        }
         checked
     }
 
@@ -88,8 +105,26 @@ impl Library {
 /// # Errors
 /// Every mistake in the plan; a file that cannot be played is one.
 pub fn check(path: &Path) -> Result<Checked, Faults> {
-    let mut maker = Maker::new(SAY.split(' ').map(str::to_owned).collect(), None);
+    let mut maker = Maker::new(default_say(), None);
     dialplan::load_with(path, &mut Desk::new(path, &mut maker, None))
+}
+
+/// As [`check`], and what is to say the texts is asked whether it speaks their languages, if it is what says them where settings
+/// do not name another: any other program may take its time, or cost something. `say`: what says them, `None`: nobody knows.
+///
+/// # Errors
+/// As [`check`]; a language that is not spoken is one.
+pub fn check_with(path: &Path, say: Option<&[String]>) -> Result<Checked, Faults> {
+    let say = say.map_or_else(default_say, <[String]>::to_vec);
+    let voices = (say == default_say()).then(Voices::default);
+    let mut maker = Maker::new(say, None);
+    let mut desk = Desk::new(path, &mut maker, None);
+    desk.voices = voices;
+    dialplan::load_with(path, &mut desk)
+}
+
+fn default_say() -> Vec<String> {
+    SAY.split(' ').map(str::to_owned).collect()
 }
 
 /// Hands a sound over to Asterisk: what it is asked to play then.
@@ -134,6 +169,10 @@ struct Desk<'a> {
     made: BTreeMap<(Option<String>, String), Read<Arc<Prompt>>>,
     bytes: usize,
     files: BTreeSet<PathBuf>,
+    /// What tells the content of each file from another.
+    contents: BTreeMap<String, String>,
+    /// Which languages are spoken, where that is asked.
+    voices: Option<Voices>,
     /// Why none of them can be played, until it has been told.
     unsettled: Option<Wrong>,
 }
@@ -141,8 +180,17 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(plan: &Path, maker: &'a mut Maker, hand_over: Option<HandOver<'a>>) -> Self {
         let folder = plan.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (made, files) = (BTreeMap::new(), BTreeSet::new());
-        Self { folder: folder.into(), maker, hand_over, made, bytes: 0, files, unsettled: None }
+        Self {
+            folder: folder.into(),
+            maker,
+            hand_over,
+            made: BTreeMap::new(),
+            bytes: 0,
+            files: BTreeSet::new(),
+            contents: BTreeMap::new(),
+            voices: None,
+            unsettled: None,
+        }
     }
 
     fn once(
@@ -169,9 +217,8 @@ impl<'a> Desk<'a> {
             return Err(too_many());
         }
         let Some(hand_over) = self.hand_over else {
-            // Nobody plays it; its content alone is told from another.
-            let uri = format!("sound:{}", wav.name()).into();
-            return Ok(Arc::new(Prompt { name: name.into(), uri, length: Some(wav.length()) }));
+            // Nobody plays it but a test of the plan, which calls it by its name.
+            return Ok(Arc::new(Prompt { length: Some(wav.length()), ..Prompt::clone(&on_trust(name)) }));
         };
         hand_over(name, wav)
     }
@@ -187,6 +234,7 @@ impl Prompts for Desk<'_> {
         self.files.insert(self.folder.join(name));
         self.once(None, name, |desk| {
             let wav = desk.maker.of_file(&desk.folder, name)?;
+            desk.contents.insert(name.to_owned(), wav.name());
             desk.handed_over(name, &wav)
         })
     }
@@ -205,7 +253,8 @@ impl Prompts for Desk<'_> {
 
     fn text(&mut self, text: &str, language: &Language) -> Read<Arc<Prompt>> {
         if self.hand_over.is_none() {
-            return Ok(on_trust(text));
+            let unspoken = self.voices.as_mut().and_then(|voices| voices.lacks(self.maker, language));
+            return unspoken.map_or_else(|| Ok(on_trust(text)), Err);
         }
         self.once(Some(language.code()), text, |desk| {
             let wav = desk.maker.of_text(text, language.code())?;
@@ -213,8 +262,14 @@ impl Prompts for Desk<'_> {
         })
     }
 
+    fn tone(&mut self, tone: &Tone) -> Read<Arc<Prompt>> {
+        if self.hand_over.is_none() {
+            return Ok(toned(tone));
+        }
+        self.once(None, &tone.name, |desk| desk.handed_over(&tone.name, &tone::made(tone)))
+    }
+
     fn contents(&self) -> BTreeMap<String, String> {
-        let files = self.made.iter().filter(|((language, _), _)| language.is_none());
-        files.filter_map(|((_, name), made)| Some((name.clone(), made.as_ref().ok()?.uri.to_string()))).collect()
+        self.contents.clone()
     }
 }

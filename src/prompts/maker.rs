@@ -61,8 +61,7 @@ impl Maker {
 
     /// Of a text, said in a language.
     pub(super) fn of_text(&mut self, text: &str, language: &str) -> Read<Wav> {
-        let command = self.say.join("\0");
-        let made_of = wav::named([EDITION, b"text", command.as_bytes(), language.as_bytes(), text.as_bytes()]);
+        let made_of = self.name_of_text(text, language);
         let say = self.say.clone();
         self.made(&made_of, || {
             let speech = speak(&say, text, language)?;
@@ -74,6 +73,25 @@ impl Maker {
             let samples = sox(input.into(), speech).map_err(|trouble| of_sox(text, trouble))?;
             fitting(text, Wav::of_samples(&samples))
         })
+    }
+
+    /// Whether that text has been said already, and is kept.
+    pub(super) fn has_text(&self, text: &str, language: &str) -> bool {
+        let made_of = self.name_of_text(text, language);
+        self.cache.as_ref().is_some_and(|cache| cache.has(&made_of))
+    }
+
+    /// Why a language is not spoken; `None`: it is, or that cannot be asked here.
+    pub(super) fn no_voice(&self, language: &str) -> Option<String> {
+        match said(&self.say, "1", language) {
+            Err(Trouble::Failed(why)) => Some(why),
+            Ok(_) | Err(Trouble::Missing | Trouble::Io(_) | Trouble::TooSlow | Trouble::TooMuch) => None,
+        }
+    }
+
+    fn name_of_text(&self, text: &str, language: &str) -> String {
+        let command = self.say.join("\0");
+        wav::named([EDITION, b"text", command.as_bytes(), language.as_bytes(), text.as_bytes()])
     }
 
     /// A plan was read: what is not used may go.
@@ -139,16 +157,21 @@ fn of_sox(name: &str, trouble: Trouble) -> Wrong {
     }
 }
 
-/// What the command says of a text, as a WAV file.
-fn speak(say: &[String], text: &str, language: &str) -> Read<Vec<u8>> {
-    let [program, arguments @ ..] = say else {
-        return Err(Wrong::new(format!("nothing says {}", quoted(text)), "set `prompts.say`"));
-    };
+/// What the command writes when it is given a text.
+fn said(say: &[String], text: &str, language: &str) -> Result<Vec<u8>, Trouble> {
+    let [program, arguments @ ..] = say else { return Err(Trouble::Missing) };
     let by_argument = arguments.iter().any(|argument| argument.contains("{text}"));
     let arguments = arguments.iter().map(|argument| filled(argument, text, language)).collect();
     let input = if by_argument { Vec::new() } else { text.as_bytes().to_vec() };
-    let job = Job { program, arguments, input, most: MOST_SPEECH, patience: PATIENCE };
-    job.run().map_err(|trouble| {
+    Job { program, arguments, input, most: MOST_SPEECH, patience: PATIENCE }.run()
+}
+
+/// What the command says of a text, as a WAV file.
+fn speak(say: &[String], text: &str, language: &str) -> Read<Vec<u8>> {
+    let [program, ..] = say else {
+        return Err(Wrong::new(format!("nothing says {}", quoted(text)), "set `prompts.say`"));
+    };
+    said(say, text, language).map_err(|trouble| {
         let cannot = format!("{} cannot be said", quoted(text));
         let by = quoted(program);
         match trouble {

@@ -4,6 +4,7 @@
 //! welcome.mp3 -- sox ----------------\
 //! welcome.wav (8 kHz already) --------> WAV, 8 kHz, 16 bits, mono -> shelf (HTTP) or folder -> Asterisk
 //! "Welcome."  -- espeak-ng -- sox ---/        named by its content
+//! a tone -----------------------------/
 //! ```
 //!
 //! Everything is made when the plan is read, never while a caller waits; what cannot be made is a mistake of the plan, told
@@ -19,12 +20,14 @@ mod maker;
 mod shelf;
 #[cfg(test)]
 mod tests;
+mod tone;
 mod tool;
+mod voices;
 pub(crate) mod wav;
 
 use std::path::PathBuf;
 
-pub use library::{Library, check};
+pub use library::{Library, check, check_with};
 pub use shelf::Shelf;
 
 /// Where prompts are served, below the base URL.

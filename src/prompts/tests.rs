@@ -352,3 +352,53 @@ fn the_words_for_values_are_said_when_the_plan_is_read_each_once() {
     office.library().load(&plan).expect("a plan");
     assert_eq!(office.said(), said, "the next time they are there");
 }
+
+#[test]
+fn a_tone_is_made_without_any_program_and_lasts_as_long_as_the_plan_says() {
+    let office = Office::new();
+    let library = Library::new(Options { say: vec!["no-such-program".into()], ..office.options() });
+    let plan = office.plays("[{tone: busy, for: 3s}, {tone: 425/500, for: 1s}, {tone: busy, for: 3s}]");
+    let checked = library.load(&plan).expect("a plan");
+    let Act::Play(it) = &checked.plan.steps[0].act else { panic!("{:?}", checked.plan) };
+    let lengths: Vec<Option<Duration>> =
+        it.fixed(0).expect("the same for every call").iter().map(Media::length).collect();
+    assert_eq!(lengths, [3, 1, 3].map(|seconds| Some(Duration::from_secs(seconds))));
+    let served: Vec<Duration> = library
+        .shelf()
+        .media()
+        .iter()
+        .map(|media| {
+            let name = media.rsplit('/').next().and_then(|name| name.strip_suffix(".wav")).expect("a name");
+            Wav::read(&library.shelf().find(name).expect("served")).expect("a sound").length()
+        })
+        .collect();
+    assert_eq!(served.len(), 2, "each once");
+    assert!(served.contains(&Duration::from_secs(3)) && served.contains(&Duration::from_secs(1)), "{served:?}");
+}
+
+#[test]
+fn a_language_that_nobody_speaks_is_told_by_check_once() {
+    let office = Office::new();
+    let text = "exchange: a\nlanguage: zz\nnumbers: {101: {flow: a}}\nflows: {a: [{say: One.}, {say: Two.}, {say: {digits: \"12\"}}]}\n";
+    office.has("plan.yaml", text.as_bytes());
+    let told = check_with(&office.path("plan.yaml"), None).map(|_| ()).expect_err("no language").to_string();
+    assert!(told.contains("nothing can be said in `zz`") && told.contains("prompts.say"), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    // Another program may speak anything, and is not run.
+    check_with(&office.path("plan.yaml"), Some(&office.say)).expect("nobody knows better");
+    assert_eq!(office.said(), "");
+    check(&office.path("plan.yaml")).expect("nobody is asked");
+    office.has("plan.yaml", text.replace("zz", "nb").as_bytes());
+    check_with(&office.path("plan.yaml"), None).expect("espeak-ng speaks it");
+}
+
+#[test]
+fn it_is_known_how_many_texts_are_to_be_said_before_they_are() {
+    let office = Office::new();
+    let plan = office.plays("[{say: One.}, {say: Two.}, {say: One.}, {tone: busy, for: 1s}]");
+    let maker = || maker::Maker::new(office.say.clone(), Some(cache::Cache::new(office.path("cache"))));
+    assert_eq!(voices::unsaid(&plan, &maker()), 2);
+    assert_eq!(office.said(), "", "nothing is said to know it");
+    office.library().load(&plan).expect("a plan");
+    assert_eq!(voices::unsaid(&plan, &maker()), 0);
+}

@@ -35,7 +35,12 @@ pub struct What {
 impl fmt::Display for What {
     /// As a test writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.of.is_empty() { f.write_str(self.word) } else { write!(f, "{}: {}", self.word, self.of) }
+        let tone = self.of.strip_prefix("sound:").filter(|tone| tone.starts_with("{tone: "));
+        match tone {
+            Some(tone) => write!(f, "{}: {}", self.word, tone.replace(';', ",")),
+            None if self.of.is_empty() => f.write_str(self.word),
+            None => write!(f, "{}: {}", self.word, self.of),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Ask, Choice, Menu, Plan, StepId, Unanswered,
+        Act, Ask, Choice, Menu, NumberType, Plan, StepId, Unanswered,
         drawing::step_words,
         hours::Rule,
         moment::{self, told},
@@ -24,7 +24,12 @@ const MOST_NUMBERS: usize = 8;
 /// Calls, and tells what the call meets.
 pub fn route(plan: &Plan, part: &Part) -> String {
     let Performance { began, happenings, bugs } = perform(plan, part);
-    let from = part.from.as_deref().unwrap_or("a withheld number");
+    let nobody = if plan.number(&part.to).is_some_and(|number| number.kind == NumberType::AlwaysShown) {
+        "somebody whose number is not known"
+    } else {
+        "a withheld number"
+    };
+    let from = part.from.as_deref().unwrap_or(nobody);
     let zone = &plan.timezone;
     let names: Names<'_> = plan.prompts().map(|prompt| (&*prompt.uri, &*prompt.name)).collect();
     let mut out = format!("{from} calls {} on {} ({}):\n\n", part.to, told(part.at, zone), moment::place(zone));
@@ -130,7 +135,7 @@ type Names<'p> = BTreeMap<&'p str, &'p str>;
 /// What is heard, as the plan names it.
 fn sound(names: &Names<'_>, media: &str) -> String {
     match names.get(media) {
-        Some(name) if is_file(name) => (*name).to_owned(),
+        Some(name) if is_file(name) || name.starts_with("{tone: ") => (*name).to_owned(),
         Some(text) => format!("\"{text}\""),
         None => media.to_owned(),
     }

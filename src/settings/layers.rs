@@ -68,6 +68,15 @@ pub fn listen(file: Option<&Path>, variables: impl Iterator<Item = (String, Stri
     layers.typed().map(|typed| typed.listen.0)
 }
 
+/// Reads only what says the texts of plans: a program and its arguments.
+///
+/// # Errors
+/// What keeps that from being known.
+pub fn say(file: Option<&Path>, variables: impl Iterator<Item = (String, String)>) -> Result<Vec<String>, Faults> {
+    let typed = Layers::read(file, variables)?.typed()?;
+    Ok(typed.prompts.say.split_whitespace().map(str::to_owned).collect())
+}
+
 /// What was set, and what is wrong with it.
 struct Layers {
     path: PathBuf,

@@ -3,6 +3,7 @@
 //! What is written for Sentral by hand (plans, settings) is read through here, so that every mistake is told in the same
 //! way: all of them at once, each with its line, what is wrong and what to write instead.
 
+mod braces;
 mod fault;
 #[cfg(test)]
 mod fits;

@@ -35,6 +35,9 @@ pub(super) fn fault(text: &str, error: &Error) -> Fault {
     if let Some(quotes) = unquoted(text, span.start, told) {
         remedy = quotes;
     }
+    if told.contains("flow") && text.get(span.start..).is_some_and(|here| here.starts_with("{{")) {
+        remedy = "in braces and brackets a text with `{{ ... }}` in it goes into quotes: {url: \"http://crm.example.com/{{ x }}\"}";
+    }
     Fault::error(&span, message).remedy(remedy)
 }
 

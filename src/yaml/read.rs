@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{
+    braces,
     fault::{Fault, Span, quoted},
     key::{Key, Mapping, Need, Or},
     shape::{Many, Word},
@@ -80,7 +81,18 @@ impl Reader {
         self.faults.len() < ENOUGH
     }
 
+    /// Whether an expression stands there without quotes, and tells so.
+    pub(crate) fn is_bare(&mut self, node: &Node) -> bool {
+        let fault = braces::bare(node);
+        let is_bare = fault.is_some();
+        self.faults.extend(fault);
+        is_bare
+    }
+
     fn wrong_kind(&mut self, node: &Node, what: &str, remedy: &str) {
+        if self.is_bare(node) {
+            return;
+        }
         let message = format!("this should be {what}, and it is {}", node.kind.name());
         self.tell(Fault::error(&node.span, message).remedy(remedy));
     }
@@ -98,6 +110,9 @@ impl Reader {
         owner: &Span,
         elsewhere: impl Fn(&str) -> Option<String>,
     ) -> Option<Fields<'n>> {
+        if self.is_bare(node) {
+            return None;
+        }
         let (what, known) = (mapping.what, mapping.names());
         let Kind::Map(entries) = &node.kind else {
             self.wrong_kind(node, &format!("{what} with its keys"), &with_keys(node, &known.collect::<Vec<_>>()));
@@ -109,7 +124,7 @@ impl Reader {
             if !self.goes_on() {
                 break;
             }
-            let Some(typed) = self.word(key, "a key") else { continue };
+            let Some(typed) = self.key(key, "a key") else { continue };
             let Some(known_key) = known.clone().find(|key| *key == typed) else {
                 let message = format!("{what} has no {}", quoted(typed));
                 let remedy = elsewhere(typed).or_else(|| torn(typed)).unwrap_or_else(|| {
@@ -173,7 +188,7 @@ impl Reader {
             if !self.goes_on() {
                 break;
             }
-            let Some(typed) = self.word(key, "a name") else { continue };
+            let Some(typed) = self.key(key, "a name") else { continue };
             let Some(name) = self.value(key, "a name", &read) else {
                 named.push((At { value: unread(typed), span: key.span.clone() }, value));
                 continue;
@@ -224,6 +239,15 @@ impl Reader {
         let Or { word, default } = &key.shape;
         let read = fields.get(key).and_then(|node| self.read(node, word, key.name));
         read.map_or_else(|| default.clone(), |at| at.value)
+    }
+
+    /// A key as typed.
+    pub(crate) fn key<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        if let Some(fault) = braces::bare_key(node) {
+            self.tell(fault);
+            return None;
+        }
+        self.word(node, what)
     }
 
     /// A word as typed.

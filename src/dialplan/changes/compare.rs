@@ -1,6 +1,6 @@
 //! One value of a plan before and now.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
     form::{self, Form},
@@ -47,7 +47,7 @@ fn in_short(form: &Form, value: &Value) -> String {
     if form.steps {
         return format!(" ({})", steps::body_in_short(value));
     }
-    let shown: Option<Vec<&str>> = value.items().iter().map(|item| form.shown(item)).collect();
+    let shown: Option<Vec<Cow<'_, str>>> = value.items().iter().map(|item| form.shown(item)).collect();
     match shown.as_deref() {
         Some([]) | None => String::new(),
         Some([one]) => format!(" {one}"),
@@ -125,7 +125,7 @@ fn words(tale: &mut Tale, form: &Form, name: &str, old: &Value, new: &Value) {
 const MOST_NAMES: usize = 5;
 
 fn names(form: &Form, items: &[&Value]) -> Option<String> {
-    let all: Vec<&str> = items.iter().map(|item| form.shown(item)).collect::<Option<_>>()?;
+    let all: Vec<Cow<'_, str>> = items.iter().map(|item| form.shown(item)).collect::<Option<_>>()?;
     Some(match all.get(..MOST_NAMES) {
         Some(first) if all.len() > MOST_NAMES => format!("{} and {} more", first.join(", "), all.len() - MOST_NAMES),
         Some(_) | None => all.join(" and "),

@@ -4,12 +4,12 @@
 //! A value is shown when its key takes nothing but words that a plan can have no secret in: durations, counts, names that the
 //! plan gives, and words out of a few. Texts, expressions, addresses and whatever stands under free names are not.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
 use serde_json::{Map, Value as Json};
 
 use super::written::Value;
-use crate::dialplan::{schema, word};
+use crate::dialplan::{TONE, schema, word};
 
 /// Forms by path: of a section's things `queues.ring`, of steps `-menu.timeout`.
 static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(forms);
@@ -74,13 +74,29 @@ pub(super) fn of(path: &str) -> &'static Form {
 
 impl Form {
     /// What it may be shown as; `None`: not at all.
-    pub(super) fn shown<'v>(&self, value: &'v Value) -> Option<&'v str> {
-        let Value::Word(word) = value else { return None };
+    pub(super) fn shown<'v>(&self, value: &'v Value) -> Option<Cow<'v, str>> {
+        let word = match value {
+            Value::Word(word) => word,
+            Value::Map(entries) if self.sounds => return tone(entries).map(Cow::Owned),
+            Value::Nothing | Value::Long(_) | Value::List(_) | Value::Map(_) => return None,
+        };
         let dates = matches!(self.path.as_str(), "hours.open" | "hours.closed" | "hours.special");
         let digits = word.chars().filter(char::is_ascii_digit).count();
         let may = if self.sounds { is_file(word) } else { self.open && !self.closed };
-        (may && (dates || digits <= MOST_DIGITS) && is_plain(word)).then_some(&**word)
+        (may && (dates || digits <= MOST_DIGITS) && is_plain(word)).then_some(Cow::Borrowed(&**word))
     }
+}
+
+/// A tone that is named: `{tone: busy, for: 3s}`.
+fn tone(entries: &[(Box<str>, Value)]) -> Option<String> {
+    let named = entries.iter().any(|(key, _)| &**key == TONE.name());
+    let parts = entries.iter().map(|(key, value)| match value {
+        Value::Word(word) if is_plain(word) => Some(format!("{key}: {word}")),
+        Value::Word(_) | Value::Nothing | Value::Long(_) | Value::List(_) | Value::Map(_) => None,
+    });
+    let text = format!("{{{}}}", parts.collect::<Option<Vec<_>>>()?.join(", "));
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (named && digits <= MOST_DIGITS).then_some(text)
 }
 
 /// Whether a word is letters and signs of one line, with no expression in it.

@@ -252,3 +252,15 @@ proptest! {
         prop_assert!(told.iter().all(|line| line.len() < 4096 && !line.contains('\n')));
     }
 }
+
+#[test]
+fn a_tone_is_told_as_the_plan_writes_it_and_a_text_beside_it_is_not() {
+    let with = |media: &str| OFFICE.replacen("play: sound:hello-world", &format!("play: {media}"), 1);
+    for (old, new, told) in [
+        ("{tone: busy, for: 3s}", "{tone: ring, for: 3s}", "play {tone: busy, for: 3s} -> {tone: ring, for: 3s}"),
+        ("sound:x", "[sound:x, {tone: busy, for: 3s}]", "play: {tone: busy, for: 3s} added"),
+        ("{tone: busy, for: 3s}", "{say: Geheim.}", "play changed"),
+    ] {
+        assert_eq!(changes(&with(old), &with(new)), [format!("flow welcome: step 2: {told}")]);
+    }
+}

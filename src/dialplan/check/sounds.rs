@@ -9,10 +9,10 @@ use crate::{
         expr::Scope,
         plan::{Announcement, Languages, Part, Script, Words},
         prompt::Prompts,
-        raw::RawSound,
+        raw::{RawSound, RawTone},
         say::Manner,
     },
-    domain::{Language, Media},
+    domain::{Country, Language, Media},
     yaml::{At, ENOUGH, Fault, Span, Wrong, quoted},
 };
 
@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct Sounds<'r> {
     pub(super) prompts: &'r mut dyn Prompts,
     pub(super) languages: Languages,
+    /// Whose tones are heard.
+    country: Option<Country>,
     /// Phrases that were made, or that cannot be made.
     words: BTreeMap<(Manner, Language), Option<Arc<Words>>>,
     /// What is missing in some language.
@@ -30,8 +32,8 @@ pub(super) struct Sounds<'r> {
 pub(super) type Scripts = Vec<Vec<Part>>;
 
 impl<'r> Sounds<'r> {
-    pub(super) fn new(prompts: &'r mut dyn Prompts, languages: Languages) -> Self {
-        Self { prompts, languages, words: BTreeMap::new(), doubts: Vec::new() }
+    pub(super) fn new(prompts: &'r mut dyn Prompts, languages: Languages, country: Option<Country>) -> Self {
+        Self { prompts, languages, country, words: BTreeMap::new(), doubts: Vec::new() }
     }
 
     /// What can be played; what cannot is told and left out.
@@ -49,6 +51,7 @@ impl<'r> Sounds<'r> {
                     scripts.iter_mut().for_each(|parts| parts.push(Part::Media(media.clone())))
                 }
                 RawSound::File(name) => self.file(name, span, &mut scripts, faults),
+                RawSound::Tone(tone) => self.tone(tone, span, &mut scripts, faults),
                 RawSound::Say(it) => say::add(self, it, span, scope, &mut scripts, faults),
             }
         }
@@ -85,6 +88,13 @@ impl<'r> Sounds<'r> {
             let made = self.made(if there { variant } else { &instead }, span, faults, |wrong| wrong);
             parts.extend(made.map(Part::Media));
         }
+    }
+
+    /// A tone, which is the same in every language.
+    fn tone(&mut self, tone: &RawTone, span: &Span, scripts: &mut Scripts, faults: &mut Vec<Fault>) {
+        let made = self.prompts.tone(&tone.meant(self.country)).map_err(|wrong| tell(wrong, span, faults));
+        let part = made.ok().map(|prompt| Part::Media(Media::Prompt(prompt)));
+        scripts.iter_mut().for_each(|parts| parts.extend(part.clone()));
     }
 
     fn tell_missing_files(&mut self, name: &str, span: &Span, variants: &[String], there: &[bool], instead: &str) {

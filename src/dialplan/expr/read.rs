@@ -90,15 +90,36 @@ pub(super) fn wrong(message: impl Into<String>, remedy: impl Into<String>, at: R
     Trouble::Wrong(Wrong::new(message, remedy), at)
 }
 
+const EXAMPLES: &str = "as in `caller.number == \"+4790000000\"`, `queues.sales.waiting < 5 and not caller.withheld`";
+
+/// A time of day that stands without quotes: `08:00`.
+fn bare_time(text: &str) -> Option<&str> {
+    let bare = text.split(['"', '\'']).step_by(2).flat_map(str::split_whitespace);
+    let is_number = |digits: &str| (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    bare.map(|word| word.trim_matches(['(', ')']))
+        .find(|word| word.split_once(':').is_some_and(|(hour, minute)| is_number(hour) && is_number(minute)))
+}
+
 pub(super) fn not_read(text: &str, error: &minijinja::Error) -> Trouble {
     let at = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
     let told = error.detail().unwrap_or("it cannot be read");
+    if text.trim().is_empty() {
+        return wrong("there is no expression here", EXAMPLES, at);
+    }
+    if told.contains("recursion") {
+        let remedy = "take brackets out, or compute parts of it with `set` first";
+        return wrong("brackets stand in one another too deep", remedy, at);
+    }
+    if let Some(time) = bare_time(text) {
+        let remedy = format!("a time of day stands in quotes: \"{time}\"");
+        return wrong(format!("this is no expression: {told}"), remedy, at);
+    }
     let remedy = if text.contains("&&") || text.contains("||") || text.contains('!') && !text.contains("!=") {
         "write `and`, `or`, `not`"
     } else if told.contains("assignment") || text.contains('=') && !text.contains("==") {
         "two values are compared with `==`"
     } else {
-        "as in `caller.number == \"+4790000000\"`, `queues.sales.waiting < 5 and not caller.withheld`"
+        EXAMPLES
     };
     wrong(format!("this is no expression: {told}"), remedy, at)
 }

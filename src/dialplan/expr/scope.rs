@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Expr, Fact, Slot, Type, Value};
 use crate::{
-    dialplan::national::National,
+    dialplan::{national::National, section::none_yet},
     domain::{Language, Name},
     yaml::{Wrong, quoted, suggest},
 };
@@ -46,6 +46,10 @@ impl Scope {
             ["queues", name, rest @ ..] => self.named("queue", &self.queues, name, rest, QUEUE),
             ["operators", name, rest @ ..] => self.named("operator", &self.operators, name, rest, OPERATOR),
             ["hours", name, rest @ ..] => self.named("hours", &self.hours, name, rest, HOURS),
+            ["lists", name] => {
+                let remedy = format!("ask who is in it: {}", quoted(&format!("caller.number in lists.{name}")));
+                Err(Wrong::new(format!("the list {} is no value", quoted(name)), remedy))
+            }
             [group] if GROUPS.contains(group) => Err(alone(group)),
             [group, key] if plain(group).is_some() => {
                 let facts = plain(group).unwrap_or_default();
@@ -68,7 +72,7 @@ impl Scope {
         let ["lists", name] = path else { return None };
         let known = self.lists.iter().find(|known| ***known == **name);
         Some(known.cloned().ok_or_else(|| {
-            let remedy = suggest::instead(name, self.lists.iter().map(|name| &**name), "there are");
+            let remedy = instead("lists", name, &self.lists);
             Wrong::new(format!("there is no list {}", quoted(name)), remedy)
         }))
     }
@@ -88,8 +92,10 @@ impl Scope {
 
     fn named(&self, what: &str, known: &[Name], name: &str, rest: &[&str], facts: &[OfName]) -> Result<Meant, Wrong> {
         if !known.iter().any(|known| **known == *name) {
-            let remedy = suggest::instead(name, known.iter().map(|name| &**name), "there are");
-            return Err(Wrong::new(format!("there is no {what} {}", quoted(name)), remedy));
+            return Err(Wrong::new(
+                format!("there is no {what} {}", quoted(name)),
+                instead(section_of(what), name, known),
+            ));
         }
         let keys = || facts.iter().map(|(key, _)| *key);
         match rest {
@@ -107,6 +113,23 @@ impl Scope {
             }
         }
     }
+}
+
+/// Where things of a kind stand in a plan.
+fn section_of(what: &str) -> &'static str {
+    match what {
+        "queue" => "queues",
+        "operator" => "operators",
+        _ => "hours",
+    }
+}
+
+/// What to write instead of the name of a thing that the plan does not have.
+fn instead(section: &str, name: &str, known: &[Name]) -> String {
+    if known.is_empty() {
+        return none_yet(section);
+    }
+    suggest::instead(name, known.iter().map(|name| &**name), "there are")
 }
 
 /// What is known of a named thing, and the fact that it is.

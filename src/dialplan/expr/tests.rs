@@ -177,7 +177,7 @@ fn a_mistake_is_told_with_what_to_write() {
         ("tries[0] == 1", "this cannot stand in an expression", "values"),
         ("range(10)", "there is no function `range`", "there are"),
         ("account is defined", "this cannot stand in an expression", "values"),
-        ("", "this is no expression", "as in"),
+        ("", "there is no expression here", "as in"),
     ] {
         if message.is_empty() {
             assert_eq!(made(text).kind(), Type::Number);

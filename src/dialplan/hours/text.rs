@@ -91,7 +91,10 @@ fn weekday(word: &str) -> Read<usize> {
 
 /// `08:00-16:00`; over midnight when it ends before it begins.
 fn interval(word: &str) -> Read<(u16, u16)> {
-    let wrong = || Wrong::new(format!("{} is no time from and to", quoted(word)), OPEN_SHAPE);
+    let wrong = || {
+        let remedy = bare_hours(word).unwrap_or_else(|| OPEN_SHAPE.into());
+        Wrong::new(format!("{} is no time from and to", quoted(word)), remedy)
+    };
     let (from, to) = word.split_once('-').ok_or_else(wrong)?;
     let from = clock(from).filter(|from| *from < DAY).ok_or_else(wrong)?;
     let to = clock(to).ok_or_else(wrong)?;
@@ -100,6 +103,50 @@ fn interval(word: &str) -> Read<(u16, u16)> {
         return Err(Wrong::new(format!("{} ends as it begins", quoted(word)), remedy));
     }
     Ok((from, if to < from { to + DAY } else { to }))
+}
+
+/// What to write instead of times that are written otherwise: `8-16`, `8.00-16.00`, `8am-4pm`, or one alone. Hours without
+/// minutes may have been meant as a day.
+fn bare_hours(word: &str) -> Option<String> {
+    let Some((from, to)) = word.split_once('-') else {
+        let from = loosely(word)?;
+        return Some(format!("write until when, too: `{}`", super::written_time((from, from.max(16 * 60)))));
+    };
+    let time = format!("for the time write `{}`", super::written_time((loosely(from)?, loosely(to)?)));
+    let is_day = from.len() == 2 && to.len() == 2 && matches!(date(word), Ok(Day::Yearly(_)));
+    let day =
+        format!("the day {word} stands in `closed`, or in `special` in front of its times: `{word}: 10:00-12:00`");
+    Some(if is_day { format!("{time}; {day}") } else { time })
+}
+
+/// A time of day as people write it elsewhere, in minutes: `8`, `8.30`, `4pm`.
+fn loosely(word: &str) -> Option<u16> {
+    let word = word.to_ascii_lowercase();
+    let halves = [("am", 0), ("pm", 12)];
+    let half = halves.into_iter().find_map(|(sign, more)| Some((word.strip_suffix(sign)?, more)));
+    let (word, half) = half.map_or((word.trim_end_matches('h'), None), |(word, more)| (word, Some(more)));
+    let (hour, minute) = word.split_once([':', '.']).unwrap_or((word, "00"));
+    let hour = digits::<u16>(hour).filter(|_| (1..=2).contains(&hour.len()))?;
+    let minute = digits::<u16>(minute).filter(|number| minute.len() == 2 && *number < 60)?;
+    let hour = match half {
+        Some(more) if (1..=12).contains(&hour) => hour % 12 + more,
+        Some(_) => return None,
+        None => hour,
+    };
+    Some(hour * 60 + minute).filter(|minutes| *minutes <= DAY)
+}
+
+/// What to write instead of a time that stands where a day should: `08:00-13:00`.
+fn time_for_day(word: &str) -> Option<Wrong> {
+    let (from, to) = word.split_once('-').map(|(from, to)| (from.trim(), to.trim()))?;
+    let (from, to) = (clock(from)?, clock(to)?);
+    let time = super::written_time((from, to));
+    let on_the_hour = |minutes: u16| minutes.is_multiple_of(60).then_some(minutes / 60);
+    let day = on_the_hour(from).zip(on_the_hour(to)).map(|(from, to)| format!("{from:02}-{to:02}"));
+    let day = day.filter(|day| matches!(date(day), Ok(Day::Yearly(_))));
+    let day = day.map(|day| format!("; for the day {day} write `{day}`")).unwrap_or_default();
+    let remedy = format!("for the time write the day in front of it, in `special`: `12-24: {time}`{day}");
+    Some(Wrong::new(format!("{} is a time of the day, and a day should stand here", quoted(word)), remedy))
 }
 
 /// `HH:MM` in minutes, up to 24:00.
@@ -119,6 +166,9 @@ fn digits<T: std::str::FromStr>(text: &str) -> Option<T> {
 
 /// Reads days on which it is closed.
 pub(in crate::dialplan) fn closing(text: &str) -> Read<Closing> {
+    if let Some(wrong) = time_for_day(text) {
+        return Err(wrong);
+    }
     let (first, last) = text.split_once("..").unwrap_or((text, text));
     let (first, last) = (first.trim(), last.trim());
     match (date(first)?, date(last)?) {
@@ -141,7 +191,11 @@ enum Day {
 }
 
 fn date(word: &str) -> Read<Day> {
-    let shape = || Wrong::new(format!("{} is no day", quoted(word)), CLOSED_SHAPE);
+    let shape = || {
+        let meant =
+            day_meant(word).map(|day| format!("did you mean {}? The month stands before the day", quoted(&day)));
+        Wrong::new(format!("{} is no day", quoted(word)), meant.unwrap_or_else(|| CLOSED_SHAPE.into()))
+    };
     let parts: Vec<&str> = word.split('-').collect();
     match parts.as_slice() {
         [month, day] if month.len() == 2 && day.len() == 2 => {
@@ -162,6 +216,25 @@ fn date(word: &str) -> Read<Day> {
         }
         _ => Err(shape()),
     }
+}
+
+/// The day that somebody meant who wrote it otherwise: `12/24`, `24.12.`, `24.12.2027`, `12-4`.
+fn day_meant(word: &str) -> Option<String> {
+    let parts: Vec<&str> = word.split(['/', '.', '-']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let (year, one, other) = match parts.as_slice() {
+        [one, other] => (None, *one, *other),
+        [year, one, other] if year.len() == 4 => (Some(*year), *one, *other),
+        [one, other, year] if year.len() == 4 => (Some(*year), *one, *other),
+        _ => return None,
+    };
+    let (one, other) = (digits::<i8>(one)?, digits::<i8>(other)?);
+    let year = year.map(digits::<i16>);
+    let is_day = |month: &i8, day: &i8| Date::new(year.flatten().unwrap_or(2024), *month, *day).is_ok();
+    // With a point the day stands first.
+    let orders = if word.contains('.') { [(other, one), (one, other)] } else { [(one, other), (other, one)] };
+    let (month, day) = orders.into_iter().find(|(month, day)| is_day(month, day))?;
+    let year = year.flatten().map(|year| format!("{year}-")).unwrap_or_default();
+    Some(format!("{year}{month:02}-{day:02}"))
 }
 
 fn no_such_day(word: &str) -> Wrong {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::say::{RawSay, Say};
+use super::{
+    say::{RawSay, Say},
+    tone::{self, RawTone, TONE, TONED},
+};
 use crate::{
     dialplan::{prompt::Wanted, word},
     domain::Media,
@@ -20,6 +23,8 @@ pub(in crate::dialplan) enum RawSound {
     File(Arc<str>),
     /// What is said.
     Say(RawSay),
+    /// A tone.
+    Tone(RawTone),
 }
 
 /// Sounds, at least one.
@@ -35,8 +40,8 @@ impl Shape for Sounds {
     }
 }
 
-/// A sound, or something that is said.
-const SOUND: Either = Either(&[&word::SOUND, &SPOKEN]);
+/// A sound, something that is said, or a tone.
+const SOUND: Either = Either(&[&word::SOUND, &SPOKEN, &TONED]);
 
 const SPOKEN: Mapping = Mapping { what: "a sound", keys: &[&SAYS] };
 
@@ -77,6 +82,9 @@ impl Reader {
             }
             Kind::Map(entries) => match entries.as_slice() {
                 [(key, text)] if key.is_word(SAYS.name()) => self.said(text),
+                all if all.iter().any(|(key, _)| key.is_word(TONE.name())) => {
+                    tone::tone(node, self).map(|At { value, span }| At { value: RawSound::Tone(value), span })
+                }
                 _ => self.no_sound(node),
             },
             Kind::Nothing | Kind::List(_) => self.no_sound(node),
@@ -84,8 +92,11 @@ impl Reader {
     }
 
     fn no_sound<T>(&mut self, node: &Node) -> Option<T> {
+        if self.is_bare(node) {
+            return None;
+        }
         let message = format!("this should be a sound, and it is {}", node.kind.name());
-        let remedy = "write `welcome.wav`, `sound:hello-world` or `{say: \"Welcome.\"}`";
+        let remedy = "write `welcome.wav`, `sound:hello-world`, `{say: \"Welcome.\"}` or `{tone: busy, for: 3s}`";
         self.tell(Fault::error(&node.span, message).remedy(remedy));
         None
     }

@@ -64,6 +64,9 @@ const EXAMPLE: &str = "write a text, `{en: \"Welcome\", nb: \"Velkommen\"}` or a
 impl Reader {
     /// What stands behind `say`.
     pub(super) fn say(&mut self, node: &Node) -> Option<At<RawSay>> {
+        if self.is_bare(node) {
+            return None;
+        }
         let say = match &node.kind {
             Kind::Word(_) => RawSay::Text(self.read(node, &word::TEXT, "say")?),
             Kind::Map(entries) => match entries.as_slice() {

@@ -224,7 +224,7 @@ fn step(node: &Node, reader: &mut Reader) -> RawStep {
             return unread;
         }
     };
-    let act = reader.word(key, "a step's name").map_or(RawAct::Unread, |word| act(word, key, value, reader));
+    let act = reader.key(key, "a step's name").map_or(RawAct::Unread, |word| act(word, key, value, reader));
     RawStep { span: key.span.clone(), act }
 }
 

@@ -29,6 +29,22 @@ fn all_mistakes_are_told_at_once_in_the_order_of_their_places() {
 }
 
 #[test]
+fn what_nobody_uses_is_told_beside_mistakes_that_cannot_be_why() {
+    let told = faults(include_bytes!("broken/unnamed.yaml")).to_string();
+    for unused in ["`forgotten`", "`blocked`", "`boris`", "`weekend`", "`billing`"] {
+        assert!(told.contains(&format!("{unused};")), "{unused} in\n{told}");
+    }
+    // They may be what a mistake was meant to name.
+    for meant in ["queue `support`", "flow `sorry`", "list `vip`", "flow `welcome`", "queue `sales`", "hours `office`"]
+    {
+        assert!(!told.contains(&format!("{meant};")), "{meant} in\n{told}");
+    }
+    // Where something is missing, anything may be.
+    let text = include_str!("broken/unnamed.yaml").replace("- queue: sales", "- queue:");
+    assert!(!faults(text.as_bytes()).to_string().contains("warning"), "{text}");
+}
+
+#[test]
 fn what_is_not_utf8_is_told_with_its_byte() {
     let text = "exchange: test # æ\n".chars().map(|c| c as u8).collect::<Vec<_>>();
     let faults = faults(&text);
@@ -36,6 +52,23 @@ fn what_is_not_utf8_is_told_with_its_byte() {
         "plan.yaml:1:18: this is not UTF-8: byte 0xe6 at offset 17 is no part of a letter; save the file as UTF-8";
     assert_eq!(faults.to_string(), told);
     assert!(faults.render(false).contains("exchange: test # "));
+}
+
+#[test]
+fn what_is_utf16_is_told_as_that() {
+    let text = "exchange: test\nnumbers: {101: {flow: a}}\nflows: {a: answer}\n";
+    let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    for bytes in [
+        [vec![0xff, 0xfe], wide(u16::to_le_bytes)].concat(),
+        [vec![0xfe, 0xff], wide(u16::to_be_bytes)].concat(),
+        wide(u16::to_le_bytes),
+        wide(u16::to_be_bytes),
+    ] {
+        let faults = faults(&bytes);
+        assert!(faults.to_string().contains("this is UTF-16, and a plan is UTF-8; save the file as UTF-8"), "{faults}");
+    }
+    assert!(!faults(b"\0\0\0\0").to_string().contains("UTF-16"));
+    assert!(!faults(b"a\0b: 1").to_string().contains("UTF-16"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{prompt, spoken};
+use super::{prompt, spoken, tone};
 use crate::{
     dialplan::{Music, plan::Pattern, prompt::Wanted},
     domain::{Media, Name, span::parse_duration},
@@ -107,7 +107,7 @@ pub(crate) fn media(text: &str) -> Read<Wanted> {
     }
     match text.split_once(':') {
         Some(("sound", name)) => sound(name).map(Wanted::Asterisk),
-        Some(("tone", _)) => Err(tone(text)),
+        Some(("tone", _)) => Err(tone::endless(text)),
         Some(_) => Err(Wrong::new(
             format!("{} cannot be played", quoted(text)),
             "`sound:NAME` is a sound that Asterisk has, `welcome.wav` a file beside the plan",
@@ -145,14 +145,6 @@ fn sound(name: &str) -> Read<Media> {
         ));
     }
     short(name, "a sound").map(Media::Sound)
-}
-
-/// Asterisk plays a tone until it is told to stop: no step behind it would ever come, and no silence be measured.
-fn tone(text: &str) -> Wrong {
-    Wrong::new(
-        format!("{} never ends", quoted(text)),
-        "play a sound instead, as `sound:beep`; `hangup: busy` gives the caller his own network's busy tone",
-    )
 }
 
 #[cfg(test)]
@@ -243,11 +235,11 @@ mod tests {
     }
 
     #[test]
-    fn a_tone_is_refused_for_it_never_ends() {
+    fn a_tone_without_a_length_is_refused_for_it_never_ends() {
         for text in ["tone:ring", "tone:busy", "tone:", "tone:a;b"] {
             let wrong = media(text).expect_err(text);
             assert!(wrong.message.contains("never ends"), "{wrong:?}");
-            assert!(wrong.remedy.contains("`sound:beep`") && wrong.remedy.contains("`hangup: busy`"), "{wrong:?}");
+            assert!(wrong.remedy.contains("for: 3s}`") && wrong.remedy.contains("`hangup: busy`"), "{wrong:?}");
         }
     }
 }

@@ -17,6 +17,7 @@ use super::{
     shape::{OneOf, Plain, Rule},
     telephone::{LONGEST_EXTENSION, extension, target},
     time_zone,
+    tone::tone,
 };
 use crate::{
     dialplan::{
@@ -188,6 +189,29 @@ pub(crate) const SOUND: Plain<Wanted> = Plain::new(
         pattern: String::new,
         examples: &["welcome.wav", "sound:hello-world"],
         docs: "`welcome.wav` is a file beside the plan, `sound:hello-world` a sound that Asterisk has.",
+    },
+);
+
+/// A tone, or parts of one.
+pub(crate) const TONE: Plain<Arc<str>> = Plain::new(
+    "a tone",
+    tone,
+    &Rule {
+        also: &["integer"],
+        pattern: String::new,
+        examples: &[
+            "dial",
+            "busy",
+            "ring",
+            "congestion",
+            "callwaiting",
+            "dialrecall",
+            "record",
+            "info",
+            "stutter",
+            "425/500,0/500",
+        ],
+        docs: "`busy`, or parts of hertz and milliseconds as `indications.conf` writes them: `425/500,0/500`.",
     },
 );
 
@@ -395,6 +419,7 @@ mod tests {
         each(MUSIC);
         each(KEYS);
         each(SOUND);
+        each(TONE);
         each(PATTERN);
         each(EXTENSION);
         each(TARGET);

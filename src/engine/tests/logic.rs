@@ -198,3 +198,28 @@ fn a_plan_cannot_count_for_ever() {
     called_by(&mut bench, "1");
     assert!(!bench.facts.iter().any(|fact| matches!(fact, Fact::RanInCircles)), "a menu takes time");
 }
+
+#[test]
+fn a_number_that_always_shows_callers_knows_who_withholds_his_number_and_another_forgets_it() {
+    let always = |kind: &str| {
+        let text = format!(
+            "exchange: bench\nnumbers: {{101: {{type: {kind}, flow: welcome}}}}\nlists: {{known: [\"+47 900 00 000\"]}}\n\
+             flows: {{welcome: [{{if: {{when: caller.withheld, then: {{play: sound:hidden}}}}}}, \
+             {{if: {{when: caller.number in lists.known, then: {{play: sound:known}}}}}}, {{wait: 1h}}]}}\n"
+        );
+        parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan
+    };
+    for (kind, sound) in [("direct", "hidden"), ("toll_free", "hidden"), ("always_shown", "known")] {
+        let mut bench = Bench::new(always(kind));
+        let channel = ChannelId::new(super::bench::NODE, "caller.1");
+        let caller = Caller::from_wire("+4790000000", "Ivan", "prohib_passed_screen");
+        bench.tell(Event::CallArrived { channel: channel.clone(), enters: "101".into(), caller, answered: true });
+        bench.take_marks(&channel);
+        bench.expect_play(&channel, sound);
+        let view = bench.engine.snapshot(bench.now).calls.remove(0);
+        let is_shown = kind == "always_shown";
+        assert_eq!((view.withheld, view.caller.is_some()), (!is_shown, is_shown), "{kind}");
+        let call = bench.engine.calls.values().next().expect("his call");
+        assert_eq!(call.caller == Caller::default(), !is_shown, "{kind}: nothing is kept of it");
+    }
+}

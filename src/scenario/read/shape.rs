@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::words::{DAY, PARTIES, STATUS, TRY};
 use crate::{
-    dialplan::word::{KEYS, Lasting, NAME, Plain, SOUND, TEXT},
+    dialplan::{
+        TONED,
+        word::{KEYS, Lasting, NAME, Plain, SOUND, TEXT},
+    },
     domain::Digits,
     engine::{
         NoAnswer,
@@ -86,7 +89,7 @@ fn said(shared: &mut Shared) -> Map<String, Value> {
         // A name, an internal number or one outside.
         Of::Callee => Some(json!({ "type": ["string", "integer"] })),
         Of::Miss => Some(json!({ "enum": Miss::ALL.map(Miss::word) })),
-        Of::Sound => Some(Either(&[&SOUND, &SAID]).schema(shared)),
+        Of::Sound => Some(Either(&[&SOUND, &SAID, &TONED]).schema(shared)),
         Of::Music => Some(json!({ "type": ["string", "number"] })),
         Of::Keys => Some(KEYS.schema(shared)),
         Of::Count => Some(TRY.schema(shared)),

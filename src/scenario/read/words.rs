@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use super::{Expectation, Stagehand};
 use crate::{
     dialplan::{
-        on_trust,
+        TONE, on_trust, tone, toned,
         word::{self, Count},
     },
     domain::{Digits, E164, Name},
@@ -234,6 +234,10 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
                 .reader
                 .value(text, "a text", |text| Ok(on_trust(&word::text(text)?).uri.to_string()))
                 .map(|at| at.value),
+            None if is_tone(node) => {
+                let country = hand.plan.numbers.country();
+                tone(node, hand.reader).map(|at| toned(&at.value.meant(country)).uri.to_string())
+            }
             None => read(&|text| word::media(text).map(|wanted| wanted.uri()), hand),
         },
         Of::Music => read(&|text| word::music(text).map(|music| music.to_string()), hand),
@@ -256,6 +260,11 @@ fn said_text(node: &Node) -> Option<&Node> {
         [(key, text)] if key.is_word("say") => Some(text),
         _ => None,
     }
+}
+
+/// Whether it is `{tone: ...}`.
+fn is_tone(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(key, _)| key.is_word(TONE.name())))
 }
 
 fn one_of(text: &str, words: &[&str], what: &str) -> Read<String> {

@@ -67,7 +67,7 @@ fn plain(at: Time) -> Part {
 #[test]
 fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
     let text = "exchange: x\nlanguage: en\nnumbers: {\"101\": {flow: a}}\nflows:\n  \
-                a: [{play: welcome.wav}, {say: \"Welcome, all.\"}, {play: sound:beep}, hangup]\n";
+                a: [{play: welcome.wav}, {say: \"Welcome, all.\"}, {play: sound:beep}, {play: {tone: busy, for: 3s}}, hangup]\n";
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("plan.yaml");
     fs::write(&path, text).expect("a plan");
@@ -80,9 +80,35 @@ fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
         "0.0s  the caller hears welcome.wav",
         "5.0s  the caller hears \"Welcome, all.\"",
         "7.0s  the caller hears sound:beep",
+        "9.0s  the caller hears {tone: busy, for: 3s}",
+        "12.0s  ",
     ] {
         assert!(told.contains(line), "{line} in\n{told}");
     }
+    // A test calls them by the same names.
+    let tests = "tests:\n  it:\n    at: 2026-11-25T09:30\n    to: \"101\"\n    \
+        expect: [{plays: welcome.wav}, {plays: {say: \"Welcome, all.\"}}, {plays: {tone: busy, for: 3s}}]\n    \
+        never: [{plays: {tone: busy, for: 4s}}]\n";
+    fs::write(folder.path().join("plan.test.yaml"), tests).expect("tests");
+    let suite = load::load(&folder.path().join("plan.test.yaml")).unwrap_or_else(|faults| panic!("{faults}"));
+    let verdict = judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part));
+    assert!(verdict.passed(), "{}", verdict.diff());
+    let tone = What { word: "plays", of: "sound:{tone: \"425/500;0/500\"; for: 3s}".into() };
+    assert_eq!(tone.to_string(), "plays: {tone: \"425/500,0/500\", for: 3s}", "as a test writes it");
+}
+
+#[test]
+fn who_calls_a_number_that_always_shows_callers_withholds_nothing() {
+    let text = "exchange: x\nnumbers: {\"101\": {type: always_shown, flow: a}, \"102\": {flow: a}}\nflows:\n  \
+                a: [{if: {when: caller.withheld, then: {play: sound:x}, else: {play: sound:y}}}]\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
+    let told = route(&plan, &plain(at));
+    assert!(told.starts_with("somebody whose number is not known calls 101 "), "{told}");
+    assert!(told.contains("caller.withheld: no") && told.contains("sound:y"), "{told}");
+    let told = route(&plan, &Part { to: "102".into(), ..plain(at) });
+    assert!(told.starts_with("a withheld number calls 102 "), "{told}");
+    assert!(told.contains("caller.withheld: yes") && told.contains("sound:x"), "{told}");
 }
 
 #[test]
