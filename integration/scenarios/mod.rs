@@ -19,6 +19,7 @@ mod agi;
 mod agi_alone;
 mod agi_away;
 mod agi_peers;
+mod app_queue;
 mod by_dialplan;
 mod callers;
 mod choices;
@@ -45,6 +46,7 @@ mod side_by_side;
 mod stage_itself;
 mod statistics;
 mod steering;
+mod strategies;
 mod upkeep;
 mod voicemail;
 mod waiting;
@@ -158,6 +160,8 @@ pub fn all() -> Vec<Scenario> {
         choices::scenarios(),
         early::scenarios(),
         operators::scenarios(),
+        strategies::scenarios(),
+        app_queue::scenarios(),
         devices::scenarios(),
         dial::scenarios(),
         remote::scenarios(),
