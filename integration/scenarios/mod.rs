@@ -47,6 +47,7 @@ mod stage_itself;
 mod statistics;
 mod steering;
 mod strategies;
+mod transfers;
 mod upkeep;
 mod voicemail;
 mod waiting;
@@ -169,6 +170,7 @@ pub fn all() -> Vec<Scenario> {
         records::scenarios(),
         statistics::scenarios(),
         queue_log::scenarios(),
+        transfers::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),
