@@ -37,6 +37,7 @@ mod languages;
 mod load;
 mod menu;
 mod operators;
+mod places;
 mod prompts;
 mod queue_log;
 mod records;
@@ -155,6 +156,8 @@ const CAUSES: &[(&str, u16)] = &[
 pub fn all() -> Vec<Scenario> {
     [
         stage_itself::scenarios(),
+        // The longest, so that others are played beside it where that can be.
+        places::scenarios(),
         callers::scenarios(),
         menu::scenarios(),
         keys::scenarios(),
