@@ -5,7 +5,7 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use sentral::sim::face::Face;
 use sentral::sim::world::{Habit, Pickup};
 
@@ -33,7 +33,12 @@ impl OwnCall {
 
     /// The same beside a real Asterisk.
     pub fn at(machines: &Machines, phone: &str) -> Result<Self> {
-        let mut said = Said::new(machines, phone, &format!("sip:{ECHO}@{}", machines.asterisk_at()))?;
+        Self::dialling(machines, phone, ECHO)
+    }
+
+    /// He calls somebody else, who answers within three seconds.
+    pub fn dialling(machines: &Machines, phone: &str, whom: &str) -> Result<Self> {
+        let mut said = Said::new(machines, phone, &format!("sip:{whom}@{}", machines.asterisk_at()))?;
         let us = said.us.clone();
         let (address, _port) = us.split_once(':').context("an address")?;
         let sdp = format!(
@@ -44,6 +49,14 @@ impl OwnCall {
         said.to = header(&answer, "To").context("an answer without To")?;
         said.say("ACK", "", "")?;
         Ok(Self::Sip(said))
+    }
+
+    /// What another telephone asks Asterisk to bring together with its own call: this one, beside a real Asterisk.
+    pub fn refer_to(&self) -> Result<String> {
+        let Self::Sip(said) = self else { bail!("the stand-in's telephones do not transfer") };
+        let tag = said.to.split_once("tag=").context("an answer without a tag")?.1;
+        let uri = &said.uri;
+        Ok(format!("<{uri}?Replaces={}%3Bto-tag%3D{tag}%3Bfrom-tag%3Dhouse>", said.call_id))
     }
 
     /// He hangs up.

@@ -182,7 +182,7 @@ const AT_A_TIME: usize = 4;
 
 async fn set_up(on: On, label: &str) -> Result<Stage> {
     // No more phones than are wanted: with many, Asterisk's queue of device states overflows as it starts, and it says so.
-    Stage::set_up(on, stage::OPERATORS, label).await.context("the stage cannot be set up")
+    Stage::set_up(on, stage::TELEPHONES, label).await.context("the stage cannot be set up")
 }
 
 /// How a scenario went.

@@ -98,6 +98,7 @@ impl Sipp {
             Order::Refuse(Refusal::Away) => self.steer(side, call_id, "AWAY", ""),
             Order::HangUp => self.steer(side, call_id, "HANGUP", ""),
             Order::Press(key, ear) => ear.press(key, ms(100)),
+            Order::Transfer(to) => self.steer(side, call_id, "TRANSFER", &format!("X-Refer-To: {to}\r\n")),
             Order::PressByInfo(key) => self.steer(side, call_id, "KEY", &format!("X-Digit: {key}\r\n")),
         }
     }

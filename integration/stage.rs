@@ -24,6 +24,8 @@ use crate::toy::Toy;
 
 /// Operators of the plan `test`: `op1` to `op20`.
 pub const OPERATORS: usize = 20;
+/// Phones for scenarios: `op1` to `op28`.
+pub const TELEPHONES: usize = 28;
 /// Phones for the measurement: `op1` to `op150`.
 pub const PHONES: usize = 150;
 

@@ -53,6 +53,8 @@ pub enum Order<'a> {
     Press(char, &'a Ear),
     /// Presses a key, told by INFO.
     PressByInfo(char),
+    /// Transfers whom it talks with, to this (REFER).
+    Transfer(&'a str),
 }
 
 /// The ways to refuse.

@@ -141,7 +141,7 @@ fn by_caller(caller: CallerId, order: Order<'_>) -> Deed {
         Order::HangUp => Box::new(move |world, now| world.caller_hangs_up(now, caller)),
         Order::Press(key, _) => Box::new(move |world, now| world.caller_presses_as(now, caller, key, Keys::Media)),
         Order::PressByInfo(key) => Box::new(move |world, now| world.caller_presses_as(now, caller, key, Keys::Info)),
-        Order::Ring | Order::Answer(_) | Order::Refuse(_) => Box::new(|_, _| false),
+        Order::Ring | Order::Answer(_) | Order::Refuse(_) | Order::Transfer(_) => Box::new(|_, _| false),
     }
 }
 
@@ -159,7 +159,7 @@ fn by_phone(phone: String, order: Order<'_>) -> Deed {
         }
         Order::HangUp => Box::new(move |world, now| world.phone_hangs_up(now, &phone)),
         Order::Press(key, _) => Box::new(move |world, now| world.phone_presses(now, &phone, key)),
-        Order::PressByInfo(_) => Box::new(|_, _| false),
+        Order::PressByInfo(_) | Order::Transfer(_) => Box::new(|_, _| false),
     }
 }
 

@@ -55,6 +55,11 @@ impl Leg {
         self.ear.hears_asterisk(limit).await.map(drop).with_context(|| format!("{} is told nothing", self.operator))
     }
 
+    /// Transfers the caller: `Refer-To`, as SIP has it.
+    pub fn transfers_to(&self, refer_to: &str) -> Result<()> {
+        self.order(Order::Transfer(refer_to))
+    }
+
     /// Hangs up.
     pub fn hangs_up(&self) -> Result<()> {
         self.order(Order::HangUp)

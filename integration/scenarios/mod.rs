@@ -19,6 +19,7 @@ mod agi;
 mod agi_alone;
 mod agi_away;
 mod agi_peers;
+mod app_queue;
 mod by_dialplan;
 mod callers;
 mod choices;
@@ -36,6 +37,7 @@ mod languages;
 mod load;
 mod menu;
 mod operators;
+mod places;
 mod prompts;
 mod queue_log;
 mod records;
@@ -45,6 +47,8 @@ mod side_by_side;
 mod stage_itself;
 mod statistics;
 mod steering;
+mod strategies;
+mod transfers;
 mod upkeep;
 mod voicemail;
 mod waiting;
@@ -152,12 +156,16 @@ const CAUSES: &[(&str, u16)] = &[
 pub fn all() -> Vec<Scenario> {
     [
         stage_itself::scenarios(),
+        // The longest, so that others are played beside it where that can be.
+        places::scenarios(),
         callers::scenarios(),
         menu::scenarios(),
         keys::scenarios(),
         choices::scenarios(),
         early::scenarios(),
         operators::scenarios(),
+        strategies::scenarios(),
+        app_queue::scenarios(),
         devices::scenarios(),
         dial::scenarios(),
         remote::scenarios(),
@@ -165,6 +173,7 @@ pub fn all() -> Vec<Scenario> {
         records::scenarios(),
         statistics::scenarios(),
         queue_log::scenarios(),
+        transfers::scenarios(),
         languages::scenarios(),
         voicemail::scenarios(),
         waiting::scenarios(),

@@ -26,7 +26,7 @@ const NUMBER: &str = "+4780012345";
 const NATIVE: &str = "9006";
 
 /// Where Asterisk writes.
-const NATIVE_LOG: &str = "/var/log/asterisk/queue_log";
+pub(super) const NATIVE_LOG: &str = "/var/log/asterisk/queue_log";
 
 const PLAN: &str = "exchange: logged\nnumbers: {\"+47 800 12 345\": {flow: to_logged}}\noperators: {op1: {dial: PJSIP/op1}}\n\
     queues:\n  logged: {operators: [op1], strategy: linear, ring: 15s, wrap_up: 1s, retry: 1s, music: default, \
@@ -104,7 +104,7 @@ async fn hour(stage: &mut Stage, number: &str) -> Result<Vec<String>> {
 }
 
 /// The lines of a log that are of that queue, in fields.
-fn lines_of(text: &str, queue: &str) -> Vec<Vec<String>> {
+pub(super) fn lines_of(text: &str, queue: &str) -> Vec<Vec<String>> {
     let fields = |line: &str| line.split('|').map(str::to_owned).collect::<Vec<_>>();
     text.lines().map(fields).filter(|fields| fields.get(2).is_some_and(|of| of == queue)).collect()
 }

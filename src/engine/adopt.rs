@@ -336,6 +336,7 @@ impl Engine {
             self.tell_adopted(id, notice::Adopted::Waiting);
             self.is_to_hear(id);
             self.stand(id, &name, joined, hum);
+            self.goes_on_hearing(id, state.told.as_ref());
             let assigned = state.assigned.as_deref().and_then(|operator| self.operators.get_index_of(operator));
             if let Some(operator) = assigned.map(OperatorIx) {
                 self.assign(id, operator);

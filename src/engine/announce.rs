@@ -3,11 +3,12 @@
 //! A playback keeps a channel to itself: who is to be joined with somebody would be joined when it has ended. So it is stopped
 //! behind the request that makes a telephone ring, long before anybody can answer, and nothing is said until nobody rings.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Command, Engine, Wake,
     call::{Standing, Told},
+    mark::ToldSoFar,
 };
 use crate::{
     dialplan::{Announce, Announcement},
@@ -22,13 +23,64 @@ impl Told {
         Self { place_due: place, periodic_due: periodic, ..Self::default() }
     }
 
+    /// For who finds him; `None`: nothing is said to him.
+    pub(super) fn so_far(&self) -> Option<ToldSoFar> {
+        self.due()?;
+        Some(ToldSoFar {
+            place: self.place,
+            wait: self.wait.map(|wait| wait.as_secs()),
+            place_due: self.place_due.map(Time::as_micros),
+            periodic_due: self.periodic_due.map(Time::as_micros),
+            turn: self.turn,
+        })
+    }
+
+    /// Goes on where an engine before left it. What fell due since that was written was said, most likely: nobody hears anything
+    /// twice, and what is said next comes at its time. A moment further ahead than anything is put off was written by nobody who
+    /// knows this plan.
+    fn goes_on(&mut self, before: &ToldSoFar, announce: &Announce, now: Time) {
+        (self.place, self.wait, self.turn) = (before.place, before.wait.map(Duration::from_secs), before.turn);
+        if self.place_due.is_some() {
+            let due = before.place_due.map(Time::from_micros);
+            let most = announce.every.max(announce.first);
+            self.place_due = due.map(|due| behind(due.min(now + most), announce.every, now).0).or(self.place_due);
+        }
+        let periodic = announce.periodic.as_ref().zip(before.periodic_due);
+        if let Some((periodic, due)) = periodic {
+            let (due, passed) = behind(Time::from_micros(due).min(now + periodic.every), periodic.every, now);
+            (self.periodic_due, self.turn) = (Some(due), self.turn.saturating_add(passed));
+        }
+    }
+
     /// When something is said next.
     pub(super) fn due(&self) -> Option<Time> {
         self.place_due.into_iter().chain(self.periodic_due).min()
     }
 }
 
+/// The first moment behind `now` of those that are so far apart, the first of which is `due`; and how many of them are past.
+fn behind(due: Time, every: Duration, now: Time) -> (Time, usize) {
+    if due > now {
+        return (due, 0);
+    }
+    let every = every.max(Duration::from_secs(1));
+    let passed = now.since(due).as_micros() / every.as_micros() + 1;
+    let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+    (due + every.saturating_mul(passed), passed as usize)
+}
+
 impl Engine {
+    /// One who was found waiting goes on hearing what is said to him, from where an engine before left it. Without its word he
+    /// heard everything at its time since he joined.
+    pub(super) fn goes_on_hearing(&mut self, id: CallId, before: Option<&ToldSoFar>) {
+        let (now, announce) = (self.now, self.announced_to(id));
+        let (Some(announce), Some(standing)) = (announce, self.standing_mut(id)) else { return };
+        let since_joined = || Told::new(Some(&announce), standing.place.joined).so_far();
+        if let Some(before) = before.cloned().or_else(since_joined) {
+            standing.told.goes_on(&before, &announce, now);
+        }
+    }
+
     /// What is said in the queue in which a caller stands, by the plan that he came with.
     fn announced_to(&self, id: CallId) -> Option<Arc<Announce>> {
         self.of_his_queue(id, |queue| queue.announce.clone())

@@ -443,6 +443,7 @@ impl Call {
             language: 0,
             told_language: false,
             written: None,
+            written_priority: 0,
             music: false,
             bridge: None,
             past: Vec::new(),

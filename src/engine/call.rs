@@ -91,6 +91,8 @@ pub(crate) struct Call {
     pub(crate) told_language: bool,
     /// The queue that is written on his channel, and since when he stands there.
     pub(crate) written: Option<(QueueIx, Time)>,
+    /// The priority that is written there, or follows from what is.
+    pub(crate) written_priority: i64,
     /// Whether a queue's own class of music is written on his channel, or may be.
     pub(crate) music: bool,
     /// The talk bridge it has for itself, once it needed one.

@@ -55,6 +55,12 @@ impl Engine {
     }
 
     fn forget_call(&mut self, id: CallId, outcome: Outcome) {
+        let (left, by, talked) = if outcome == Outcome::TakenOver {
+            // He waits on, or talks on, and the other engine counts it.
+            (LeftQueue::TakenOver, Party::TakenOver, Outcome::TakenOver)
+        } else {
+            (LeftQueue::Abandoned, Party::Unknown, Outcome::Served)
+        };
         let Some(call) = self.calls.get_mut(&id) else { return };
         let outcome = match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
             Doing::Playing { .. }
@@ -71,7 +77,7 @@ impl Engine {
                 outcome
             }
             Doing::Queued(standing) => {
-                self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::Failed);
+                self.leave_line(id, standing, left, OfferOutcome::Failed);
                 outcome
             }
             Doing::Dialling(dialling) => {
@@ -80,8 +86,8 @@ impl Engine {
             }
             Doing::Chosen(chosen) => self.drop_choice(id, &chosen, Some(OfferOutcome::Failed)),
             Doing::Talking(talk) => {
-                self.talk_over(id, &talk, Party::Unknown);
-                Outcome::Served
+                self.talk_over(id, &talk, by);
+                talked
             }
             Doing::Leaving { outcome, .. } => outcome,
         };

@@ -130,12 +130,17 @@ impl Engine {
         self.await_announcement(id);
     }
 
-    /// Whether one who finds him would know his place: it is written, or a leg that is as old as his place rings for him.
+    /// Whether one who finds him would know his place: it is written, or a leg that is as old as his place rings for him. A leg
+    /// says nothing of a line before this one, and would not be asked where another place is written.
     fn is_place_told(&self, id: CallId) -> bool {
         let (Some(call), Some(standing)) = (self.calls.get(&id), self.standing(id)) else { return true };
-        let joined = standing.place.joined;
+        if call.written_priority != call.priority() {
+            return false;
+        }
+        let (joined, entered) = (standing.place.joined, call.entered.unwrap_or(standing.place.joined));
         let mut legs = standing.legs.iter().filter_map(|leg| self.legs.get(leg));
-        call.written == Some((standing.queue, joined)) || legs.any(|leg| leg.since == joined)
+        let by_leg = call.written.is_none() && entered == joined;
+        call.written == Some((standing.queue, joined)) || by_leg && legs.any(|leg| leg.since == joined)
     }
 
     pub(super) fn standing(&self, id: CallId) -> Option<&Standing> {
@@ -261,7 +266,7 @@ impl Engine {
         let after = whole_seconds(dead_man);
         let language = call.tell_language();
         call.switch = Switch::Ours;
-        call.written = call.place();
+        (call.written, call.written_priority) = (call.place(), call.priority());
         if after.is_zero() {
             call.armed = None;
             self.timers.stop(Wake::DeadMan(id));
@@ -368,6 +373,7 @@ impl Call {
                 let joined = standing.place.joined;
                 state.joined = Some(joined.as_micros());
                 state.entered = self.entered.filter(|entered| *entered != joined).map(Time::as_micros);
+                state.told = standing.told.so_far();
             }
             Doing::Talking(talk) => {
                 state.joined = talk.joined.map(Time::as_micros);

@@ -37,6 +37,9 @@ pub(crate) struct State {
     /// When it joined the first of the queues that it came through, in microseconds since the epoch, where that is another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) entered: Option<u64>,
+    /// What it was told of its waiting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) told: Option<ToldSoFar>,
     /// The priority that somebody gave it by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) preferred: Option<i64>,
@@ -62,6 +65,26 @@ pub(crate) struct State {
     /// When it was connected to an operator, in microseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) talking: Option<u64>,
+}
+
+/// What one who waits was told when this was written, and when he was to be told more. Moments in microseconds since the epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ToldSoFar {
+    /// The best place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<usize>,
+    /// The shortest wait, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) wait: Option<u64>,
+    /// When he is told of both next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place_due: Option<u64>,
+    /// When he hears the next of the periodic announcements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) periodic_due: Option<u64>,
+    /// How many of those he heard.
+    #[serde(default)]
+    pub(crate) turn: usize,
 }
 
 /// A step that dials, known again in a plan that may have changed meanwhile.

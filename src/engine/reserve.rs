@@ -278,6 +278,7 @@ impl Engine {
             | LeftQueue::Closed
             | LeftQueue::Moved
             | LeftQueue::Withdrawn
+            | LeftQueue::TakenOver
             | LeftQueue::Continued => Choice::TimedOut { position },
         };
         self.leave_line(id, standing, why, OfferOutcome::CallerLeft);

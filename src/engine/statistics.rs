@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::{
     Fact, Notice,
     day::Day,
-    notice::{LeftQueue, OfferOutcome},
+    notice::{LeftQueue, OfferOutcome, Party},
 };
 use crate::{
     dialplan::Plan,
@@ -128,7 +128,10 @@ impl Statistics {
         let (queue, operator) = if let Fact::Connected { queue: Some(queue), waited, .. } = fact {
             (Some(self.answered(queue, *waited)), None)
         } else if let Fact::LeftQueue { queue, waited, why, .. } = fact {
-            (Some(self.left(queue, *waited, *why)), None)
+            (self.left(queue, *waited, *why), None)
+        } else if let Fact::TalkEnded { by: Party::TakenOver, .. } = fact {
+            // It goes on with another engine, which counts it when it has ended.
+            return None;
         } else if let Fact::TalkEnded { queue, callee, talked, .. } = fact {
             let queue = queue.as_ref().map(|queue| self.talked_in(queue, *talked));
             (queue, callee.operator().map(|operator| self.talked(operator, *talked)))
@@ -163,7 +166,11 @@ impl Statistics {
         (queue.clone(), *day)
     }
 
-    fn left(&mut self, queue: &Name, waited: Duration, why: LeftQueue) -> (Name, QueueDay) {
+    /// Who waits on with another engine is counted there.
+    fn left(&mut self, queue: &Name, waited: Duration, why: LeftQueue) -> Option<(Name, QueueDay)> {
+        if why == LeftQueue::TakenOver {
+            return None;
+        }
         let day = self.queues.entry(queue.clone()).or_default();
         match why {
             LeftQueue::Abandoned => {
@@ -178,9 +185,10 @@ impl Statistics {
             | LeftQueue::Moved
             | LeftQueue::Withdrawn => day.left += 1,
             LeftQueue::Full => day.found_full += 1,
+            LeftQueue::TakenOver => {}
         }
         day.longest = day.longest.max(waited);
-        (queue.clone(), *day)
+        Some((queue.clone(), *day))
     }
 
     fn talked_in(&mut self, queue: &Name, talked: Duration) -> (Name, QueueDay) {

@@ -66,6 +66,7 @@ impl LeftQueue {
             Self::Moved => "moved",
             Self::Withdrawn => "withdrawn",
             Self::Continued => "continued",
+            Self::TakenOver => "taken_over",
         }
     }
 }
@@ -150,6 +151,7 @@ impl Party {
             Self::Operator => "operator",
             Self::Transferred => "transferred",
             Self::Unknown => "unknown",
+            Self::TakenOver => "taken_over",
         }
     }
 }

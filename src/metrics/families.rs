@@ -134,7 +134,7 @@ impl Families {
             waits: house.histograms(
                 "queue_wait_seconds",
                 "Time in line until it ended, by how it ended: connected, abandoned, timed_out, unstaffed, continued (a dialplan was given an \
-                 operator and went on without).",
+                 operator and went on without), taken_over (he waits on with another engine).",
                 &["queue", "outcome"],
                 PATIENCE,
             )?,

@@ -27,7 +27,7 @@ use crate::{
     domain::{Charge, Money, Name, NodeId, Time},
     engine::{
         Callee, Choice, Fact, NoAnswer, Notice, Snapshot,
-        notice::{HandOver, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Refusal},
+        notice::{HandOver, LeftQueue, MessageOutcome, Miss, OfferOutcome, OperatorState, Outcome, Party, Refusal},
     },
 };
 
@@ -182,6 +182,8 @@ impl Metrics {
                 self.offer_ended(queue.as_deref(), callee, outcome.word(), *rang);
             }
             Fact::Connected { queue: Some(queue), waited, .. } => self.waited(queue, "connected", *waited),
+            // It goes on with another engine.
+            Fact::TalkEnded { by: Party::TakenOver, .. } => {}
             Fact::TalkEnded { queue, talked, .. } => {
                 let queue = queue.as_deref().unwrap_or(UNKNOWN);
                 families.talks.with_label_values(&[queue]).observe(seconds(*talked));

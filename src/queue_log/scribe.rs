@@ -275,7 +275,7 @@ impl Visit {
     /// They no longer talk.
     fn end_talk(&mut self, at: Time, queue: &Name, agents: Agents<'_>, fact: &Fact) -> Option<Line> {
         let Fact::TalkEnded { callee, talked, by, waited, to, .. } = fact else { return None };
-        self.unsure = *by == Party::Unknown && !self.by_dialplan;
+        self.unsure = matches!(by, Party::Unknown | Party::TakenOver) && !self.by_dialplan;
         if std::mem::take(&mut self.closed) {
             return None;
         }
@@ -305,7 +305,7 @@ impl About<'_> {
         let extended = events == Events::Extended;
         let at_once = self.visit.joined == Some(self.at);
         let event = match why {
-            LeftQueue::Abandoned => "ABANDON",
+            LeftQueue::Abandoned | LeftQueue::TakenOver => "ABANDON",
             // He goes on in the dialplan, as one does whose time is over.
             LeftQueue::TimedOut | LeftQueue::Continued => "EXITWITHTIMEOUT",
             // He came when it was closed, and was not let in.
@@ -355,7 +355,9 @@ impl About<'_> {
         match (by, to) {
             (Party::Operator, _) => self.line(agent, "COMPLETEAGENT", &[&held, &talked, &came_to]),
             // Each CONNECT has its end: where nobody knows whose it was, it is the one that says nothing of an operator.
-            (Party::Caller | Party::Unknown, _) => self.line(agent, "COMPLETECALLER", &[&held, &talked, &came_to]),
+            (Party::Caller | Party::Unknown | Party::TakenOver, _) => {
+                self.line(agent, "COMPLETECALLER", &[&held, &talked, &came_to])
+            }
             (Party::Transferred, Some(Transfer::Attended { link: [one, two] })) => {
                 self.line(agent, "ATTENDEDTRANSFER", &[&"LINK", one, two, &held, &talked, &came_to])
             }

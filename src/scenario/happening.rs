@@ -223,7 +223,7 @@ impl Scribe {
             Fact::HoursOverridden { hours, .. } => ("overrides", name(hours)),
             Fact::PromptFailed => ("prompt_failed", String::new()),
             // That a caller hung up is seen at his telephone; the rest is none of his.
-            Fact::TalkEnded { by: Party::Caller | Party::Unknown, .. }
+            Fact::TalkEnded { by: Party::Caller | Party::Unknown | Party::TakenOver, .. }
             | Fact::Arrived { .. }
             | Fact::FoundFull { .. }
             | Fact::Adopted { .. }
@@ -235,7 +235,7 @@ impl Scribe {
             | Fact::Charged { charge: None, .. }
             // Nor does anything by hand.
             | Fact::Steered { .. }
-            | Fact::LeftQueue { why: LeftQueue::Moved | LeftQueue::Withdrawn, .. }
+            | Fact::LeftQueue { why: LeftQueue::Moved | LeftQueue::Withdrawn | LeftQueue::TakenOver, .. }
             | Fact::CommandFailed { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)

@@ -122,6 +122,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
                 Party::Caller => format!("the caller hangs up after {talked} with {callee}"),
                 Party::Operator => format!("{callee} hangs up after {talked}"),
                 Party::Transferred => format!("{callee} transfers the caller after {talked}"),
+                Party::TakenOver => format!("talks on to {callee} with another engine, after {talked}"),
                 Party::Unknown => format!("no longer talks to {callee}, after {talked} at most"),
             }
         }
@@ -227,6 +228,7 @@ fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {
         LeftQueue::Closed => format!("leaves {queue} after {waited}, since it is closed"),
         LeftQueue::Moved => format!("is moved out of {queue} after {waited}"),
         LeftQueue::Withdrawn => format!("is taken out of {queue} after {waited}"),
+        LeftQueue::TakenOver => format!("waits on in {queue} with another engine, after {waited}"),
         LeftQueue::Continued => format!("goes on without an operator of {queue}, after {waited}"),
     }
 }

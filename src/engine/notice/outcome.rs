@@ -99,11 +99,13 @@ pub enum LeftQueue {
     Withdrawn,
     /// Asterisk's dialplan was given an operator for him, and went on without.
     Continued,
+    /// Another engine has his call: he waits on there, and is counted there.
+    TakenOver,
 }
 
 impl LeftQueue {
     /// All of them, for metrics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Abandoned,
         Self::TimedOut,
         Self::Unstaffed,
@@ -113,5 +115,6 @@ impl LeftQueue {
         Self::Moved,
         Self::Withdrawn,
         Self::Continued,
+        Self::TakenOver,
     ];
 }

@@ -16,6 +16,8 @@ pub enum Party {
     Transferred,
     /// It was over when we looked again after a gap.
     Unknown,
+    /// Nobody: it goes on, and another engine has the call. It is counted there.
+    TakenOver,
 }
 
 /// Whereto a telephone transferred somebody, in the words of Asterisk's dialplan.

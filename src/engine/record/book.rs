@@ -280,7 +280,7 @@ impl Record {
                 Party::Caller => Some(EndedBy::Caller),
                 Party::Operator => Some(EndedBy::Operator),
                 // Of whom he talked to then nobody tells.
-                Party::Transferred | Party::Unknown => None,
+                Party::Transferred | Party::Unknown | Party::TakenOver => None,
             },
             Outcome::LeftInMenu | Outcome::LeftMessage | Outcome::Abandoned => Some(EndedBy::Caller),
             Outcome::EndedByPlan | Outcome::Continued | Outcome::Full => Some(EndedBy::Plan),

@@ -6,8 +6,8 @@ use super::bench::{Bench, DIRECT, MENU, NODE, held, holding};
 use crate::{
     domain::{Caller, ChannelId, NodeId},
     engine::{
-        Command, Event, Failure, Held, Scope,
-        notice::{OperatorState, Outcome},
+        Command, Event, Fact, Failure, Held, Scope,
+        notice::{LeftQueue, OperatorState, Outcome, Party},
     },
 };
 
@@ -109,7 +109,8 @@ fn assert_forgotten(bench: &mut Bench, others: Outcome) {
     bench.assert_no_calls();
     bench.assert_ready("anna");
     bench.assert_ready("boris");
-    assert_eq!(bench.outcomes(), [Outcome::Served, others, others, others, others]);
+    let talked = if others == Outcome::TakenOver { others } else { Outcome::Served };
+    assert_eq!(bench.outcomes(), [talked, others, others, others, others]);
     assert_eq!(bench.engine.poll_timeout(), None);
     let numbers = bench.engine.snapshot(bench.now).numbers;
     assert!(numbers.iter().all(|number| number.calls == 0), "{numbers:?}");
@@ -153,6 +154,14 @@ fn an_engine_whose_calls_another_one_has_forgets_them_and_asks_for_nothing() {
         bench.tell(Event::NodeTaken { node: NODE });
 
         assert_forgotten(&mut bench, Outcome::TakenOver);
+        // Both go on, and are counted where they do.
+        let goes_on = |fact: &&Fact| {
+            matches!(
+                fact,
+                Fact::LeftQueue { why: LeftQueue::TakenOver, .. } | Fact::TalkEnded { by: Party::TakenOver, .. }
+            )
+        };
+        assert_eq!(bench.facts.iter().filter(goes_on).count(), 2, "{:#?}", bench.facts);
         // What comes late is of calls that are no longer ours.
         for found in &held.channels {
             bench.hangs_up(&found.channel);

@@ -279,7 +279,7 @@ fn an_engine_that_finds_two_talking_charges_all_of_it() {
 fn what_an_engine_forgets_is_charged_by_whoever_finds_it() {
     let (mut bench, ..) = found_talking(&plan_for(vec![outside(ONE)], DialMode::InTurn));
     bench.tell(Event::NodeTaken { node: NODE });
-    assert_eq!(bench.outcomes(), [Outcome::Served]);
+    assert_eq!(bench.outcomes(), [Outcome::TakenOver]);
     assert_eq!(bench.costs(), ["call"]);
 }
 

@@ -43,6 +43,7 @@ mod nodes;
 mod numbers;
 mod order;
 mod pause;
+mod places;
 mod prompts;
 mod queue_log;
 mod races;

@@ -284,7 +284,7 @@ fn a_call_that_another_engine_takes_over_is_ended_by_nobody() {
     bench.two_talk("anna");
     bench.tell(Event::NodeTaken { node: NODE });
     let [record] = bench.records.as_slice() else { panic!("{:#?}", bench.records) };
-    assert_eq!(record.outcome, Some(Outcome::Served), "as far as we have seen");
+    assert_eq!(record.outcome, Some(Outcome::TakenOver), "that he was served is told by whoever has him");
     assert_eq!(record.ended_by, None);
 }
 

@@ -72,6 +72,17 @@ fn operator_of(counted: Option<Counted>) -> OperatorDay {
 }
 
 #[test]
+fn who_goes_on_with_another_engine_is_counted_there_alone() {
+    let mut statistics = Statistics::new(&norwegian(), EVENING);
+    assert_eq!(see(&mut statistics, EVENING, left(40, LeftQueue::TakenOver)), None);
+    let mut ended = talk_ended(Callee::Operator("anna".into()), Some("sales"), 60);
+    if let Fact::TalkEnded { by, .. } = &mut ended {
+        *by = Party::TakenOver;
+    }
+    assert_eq!(see(&mut statistics, EVENING, ended), None);
+}
+
+#[test]
 fn who_waits_is_counted_by_how_his_waiting_ended() {
     let mut statistics = Statistics::new(&norwegian(), EVENING);
     for fact in [connected(10), connected(11), left(5, LeftQueue::Abandoned), left(60, LeftQueue::TimedOut)] {
