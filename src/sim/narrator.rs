@@ -110,6 +110,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         }
         Fact::OfferEnded { callee, outcome, rang, .. } => return offer_ended(callee, *outcome, *rang),
         Fact::NobodyAnswered { .. } => "nobody answers".into(),
+        Fact::CameBack { queue, waited } => format!("has his place in {queue} again, of {}", span(*waited)),
         Fact::Steered { queue, how } => format!("is {} in {queue} by hand", how.word()),
         Fact::NoNumber => "what is to be dialled is no number".into(),
         Fact::Connected { callee, waited, .. } => {
@@ -203,6 +204,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::NoFlow { .. }
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
+        | Fact::CameBack { .. }
         | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
