@@ -71,6 +71,7 @@ pub(super) enum Of {
     Address,
     NoAnswer,
     Queue,
+    Skills,
     Callee,
     Miss,
     Party,
@@ -107,6 +108,7 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("looked_up", Of::Nothing),
     ("lookup_failed", Of::NoAnswer),
     (NOTIFIES, Of::Address),
+    ("requires", Of::Skills),
     ("joins", Of::Queue),
     ("comes_back", Of::Queue),
     ("music", Of::Music),
@@ -194,6 +196,10 @@ impl Scribe {
             Fact::LookupFailed { why, .. } => ("lookup_failed", why.word().into()),
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
+            Fact::Required { skills } => {
+                let skills: Vec<_> = skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
+                ("requires", skills.join(" "))
+            }
             Fact::CameBack { queue, .. } => ("comes_back", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Continued, .. } => ("gives_up", name(queue)),
