@@ -20,9 +20,11 @@ mod queue;
 mod record;
 mod recursion;
 mod request;
+mod require;
 mod say;
 mod sounds;
 mod special;
+mod sticky;
 mod terms;
 mod trapped;
 mod unnamed;
@@ -119,6 +121,8 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(say::doubts(raw, plan));
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
+    doubts.extend(sticky::doubts(raw));
+    doubts.extend(require::doubts(plan, spans, &reached));
     doubts
 }
 

@@ -15,7 +15,9 @@ mod lookup;
 mod phone;
 mod queue;
 mod record;
+mod require;
 mod shape;
+mod sticky;
 mod terms;
 
 use std::{
@@ -40,7 +42,9 @@ pub use lookup::{LookUp, Take};
 pub use phone::Phone;
 pub use queue::{Capacity, Closing, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
+pub use require::{Required, Requires};
 pub use shape::{Pace, Shape, Way, When};
+pub use sticky::Sticky;
 pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};

@@ -247,6 +247,7 @@ impl Engine {
             | Doing::HandingOver { .. } => Outcome::LeftInMenu,
             Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
+                self.keep_place_of(id, &standing);
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
             }
@@ -429,6 +430,7 @@ impl Call {
             hum: None,
             unheard: None,
             anew: None,
+            requires: Arc::default(),
             entered: None,
             preferred: None,
             hurried: 0,

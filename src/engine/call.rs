@@ -14,10 +14,11 @@ use super::{
     notice::{Miss, Outcome},
     question::Question,
     queue::Place,
+    sticky::Sticky,
 };
 use crate::{
     dialplan::{
-        Dial, LookUp, PRIORITY, Plan, Record, StepId,
+        Dial, LookUp, PRIORITY, Plan, Record, Requires, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digit, Digits, Name, Number, PlaybackId, ReservationId, Time},
@@ -72,6 +73,8 @@ pub(crate) struct Call {
     pub(crate) trail: Trail,
     /// The plan's variables, in the order of [`Plan::variables`]; those behind the last one set are not in it.
     pub(crate) variables: Vec<Value>,
+    /// What it asks of those who are rung for it in a line.
+    pub(crate) requires: Arc<Requires>,
     /// When he joined the first of the lines that he has stood in since he talked to somebody, if he did.
     pub(crate) entered: Option<Time>,
     /// The priority that somebody gave him by hand, whatever the plan says.
@@ -220,6 +223,8 @@ pub(crate) struct Standing {
     pub(crate) assigned: Option<OperatorIx>,
     /// Who was rung for him last.
     pub(crate) last: Option<OperatorIx>,
+    /// Who talked to him last, where his queue asks for that.
+    pub(crate) sticky: Option<Sticky>,
     /// What he heard when he came, and hears while nobody rings for him where the queue has nothing to hear.
     pub(crate) hum: Option<Hum>,
     /// The place that he came to, if nobody was free then and it is known.

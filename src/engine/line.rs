@@ -42,7 +42,11 @@ impl Engine {
         let now = self.now;
         let hum = self.calls.get(&id).and_then(|call| call.hum.clone());
         self.is_to_hear(id);
+        let came_back = self.give_place_back(id, queue);
         self.stand(id, queue, now, hum);
+        if came_back {
+            self.tell_place_at_once(id);
+        }
         Joins::Stays
     }
 
@@ -50,10 +54,13 @@ impl Engine {
     pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time, hum: Option<Hum>) {
         let Some(position) = self.take_place(id, queue, joined, hum) else { return };
         self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
+        self.meet_again(id);
         self.go_on_waiting(id);
-        // Who was rung for at once, or found after a restart, tells nothing of how fast the line moves.
+        // Who was rung for at once, waits for somebody in particular, or was found after a restart tells nothing of how fast
+        // the line moves.
         let came_to = (joined == self.now).then_some(position);
-        if let Some(standing) = self.standing_mut(id).filter(|standing| standing.legs.is_empty()) {
+        let moves = |standing: &&mut Standing| standing.legs.is_empty() && standing.sticky.is_none();
+        if let Some(standing) = self.standing_mut(id).filter(moves) {
             standing.came_to = came_to;
         }
     }
@@ -82,6 +89,7 @@ impl Engine {
             tried: BTreeMap::new(),
             assigned: None,
             last: None,
+            sticky: None,
             hum,
             wants: Wants::Talk,
             came_to: None,
@@ -367,6 +375,7 @@ impl Call {
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         state.preferred = self.preferred;
+        state.require(&self.requires);
         state.language = (self.language > 0).then(|| self.language().to_string());
         match &self.doing {
             Doing::Queued(standing) => {

@@ -1,5 +1,7 @@
 //! How things stand, for those who look.
 
+use std::collections::BTreeMap;
+
 use super::{
     Duty, Engine, OperatorIx, Snapshot,
     call::{Call, Doing},
@@ -101,12 +103,18 @@ impl Engine {
             internal: call.caller.is_internal(),
             answered: call.answered.is_some(),
             language: call.language().to_string(),
+            requires: self.required_by(call, now),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),
             legs: self.legs_of(call),
             age_seconds: now.since(call.arrived).as_secs_f64(),
         }
+    }
+
+    fn required_by(&self, call: &Call, now: Time) -> BTreeMap<Name, u32> {
+        let joined = self.standing(call.id).map_or(now, |standing| standing.place.joined);
+        call.requires.at(now.since(joined)).cloned().unwrap_or_default()
     }
 
     /// A number as the plan in force writes it, or without its `+` when it is no longer in it.
@@ -122,6 +130,7 @@ impl Engine {
             waited_seconds: now.since(place.joined).as_secs_f64(),
             age_seconds: now.since(place.entered).as_secs_f64(),
             assigned: self.assigned_to(place.call),
+            waits_for: self.waits_for(place.call),
             ringing: self.ringing_for(place.call),
         });
         QueueView {
@@ -146,6 +155,12 @@ impl Engine {
     fn assigned_to(&self, call: CallId) -> Option<Name> {
         let operator = self.standing(call)?.assigned?;
         Some(self.operator(operator).plan.name.clone())
+    }
+
+    /// For whom alone a caller waits, for whom nobody rings.
+    fn waits_for(&self, call: CallId) -> Option<Name> {
+        let standing = self.standing(call).filter(|standing| standing.legs.is_empty())?;
+        self.only_for(standing).map(|operator| self.operator(operator).plan.name.clone())
     }
 
     fn ringing_for(&self, call: CallId) -> Vec<Name> {

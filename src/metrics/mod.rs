@@ -229,6 +229,8 @@ impl Metrics {
             | Fact::LooksUp { .. }
             | Fact::Notifies { .. }
             | Fact::Joined { .. }
+            | Fact::CameBack { .. }
+            | Fact::Required { .. }
             | Fact::Offered { .. }
             | Fact::Connected { queue: None, .. }
             | Fact::OperatorChanged { .. }

@@ -214,6 +214,8 @@ impl Scribe {
             | Fact::Offered { .. }
             | Fact::NoNumber
             | Fact::NobodyAnswered { .. }
+            | Fact::CameBack { .. }
+            | Fact::Required { .. }
             | Fact::Ended { .. }
             | Fact::Charged { .. }
             | Fact::OperatorChanged { .. }

@@ -112,6 +112,13 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), outcome = outcome.word(), rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
             "offer ended"
         ),
+        Fact::CameBack { queue, waited } => {
+            info!(target: TARGET, %call, %queue, waited = seconds(*waited), "has his place again");
+        }
+        Fact::Required { skills } => {
+            let skills: Vec<_> = skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
+            info!(target: TARGET, %call, skills = skills.join(" "), "requires");
+        }
         Fact::Steered { queue, how } => steered(call, queue, how),
         Fact::NobodyAnswered { missed } => info!(target: TARGET, %call, why = missed.word(), "nobody answered"),
         Fact::NoNumber => warn!(target: TARGET, %call, "what the plan computed to be dialled is no telephone number"),
@@ -226,6 +233,8 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::OfferEnded { .. }
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
+        | Fact::CameBack { .. }
+        | Fact::Required { .. }
         | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }

@@ -76,6 +76,7 @@ pub(super) enum Of {
     Address,
     NoAnswer,
     Queue,
+    Skills,
     Callee,
     Miss,
     Party,
@@ -112,7 +113,9 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("looked_up", Of::Nothing),
     ("lookup_failed", Of::NoAnswer),
     (NOTIFIES, Of::Address),
+    ("requires", Of::Skills),
     ("joins", Of::Queue),
+    ("comes_back", Of::Queue),
     ("music", Of::Music),
     ("rings", Of::Callee),
     ("busy", Of::Callee),
@@ -198,6 +201,11 @@ impl Scribe {
             Fact::LookupFailed { why, .. } => ("lookup_failed", why.word().into()),
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
+            Fact::Required { skills } => {
+                let skills: Vec<_> = skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
+                ("requires", skills.join(" "))
+            }
+            Fact::CameBack { queue, .. } => ("comes_back", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Continued, .. } => ("gives_up", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Unstaffed, .. } => ("unstaffed", name(queue)),

@@ -110,6 +110,12 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         }
         Fact::OfferEnded { callee, outcome, rang, .. } => return offer_ended(callee, *outcome, *rang),
         Fact::NobodyAnswered { .. } => "nobody answers".into(),
+        Fact::CameBack { queue, waited } => format!("has his place in {queue} again, of {}", span(*waited)),
+        Fact::Required { skills } if skills.is_empty() => "requires nothing any more".into(),
+        Fact::Required { skills } => {
+            let skills: Vec<_> = skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
+            format!("requires {}", skills.join(", "))
+        }
         Fact::Steered { queue, how } => format!("is {} in {queue} by hand", how.word()),
         Fact::NoNumber => "what is to be dialled is no number".into(),
         Fact::Connected { callee, waited, .. } => {
@@ -204,6 +210,8 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::NoFlow { .. }
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
+        | Fact::CameBack { .. }
+        | Fact::Required { .. }
         | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }

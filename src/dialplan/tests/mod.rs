@@ -8,6 +8,8 @@ mod faults;
 mod lists;
 mod meaning;
 mod numbers;
+mod remembered;
+mod require;
 mod schema;
 mod shipped;
 mod special_hours;

@@ -77,6 +77,8 @@ impl Summary {
             | Fact::HandOver(_)
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::CameBack { .. }
+            | Fact::Required { .. }
             | Fact::Steered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }

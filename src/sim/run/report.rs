@@ -72,6 +72,8 @@ impl Report {
             | Fact::HandOver(_)
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::CameBack { .. }
+            | Fact::Required { .. }
             | Fact::Steered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }

@@ -72,6 +72,25 @@ const STEPS: &[&str] = &[
     ) STRICT;
     CREATE INDEX records_by_end ON records (exchange, ended);
     CREATE INDEX records_of_callers ON records (exchange, caller)",
+    // Who talked to callers last, by queue.
+    "CREATE TABLE talks (
+        exchange TEXT NOT NULL,
+        queue TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        operator TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (exchange, queue, caller)
+    ) STRICT, WITHOUT ROWID",
+    // Places of callers who went while they waited: when, and for how long they had.
+    "CREATE TABLE places (
+        exchange TEXT NOT NULL,
+        queue TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        waited_ms INTEGER NOT NULL,
+        priority INTEGER NOT NULL,
+        PRIMARY KEY (exchange, queue, caller)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// The schema that we write.
