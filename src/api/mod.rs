@@ -8,6 +8,7 @@
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | `view` |
 //! | `/api/v1/queues/NAME` | a queue with its callers | `view` |
+//! | `/api/v1/explain/calls/ID`, `.../operators/NAME` | why a caller is not connected yet, or an operator not rung | `view` |
 //! | `/api/v1/calls` | records of calls that are over, page by page | `view` |
 //! | `/api/v1/statistics` | a day of queues and operators, added up | `view` |
 //! | `POST /api/v1/calls/ID/...` | a caller who waits: moved, preferred, withdrawn, assigned | `operate` |
@@ -24,6 +25,7 @@
 
 mod asked;
 mod calls;
+mod explain;
 mod fault;
 mod guard;
 mod hours;
@@ -99,6 +101,7 @@ pub fn router(api: Api) -> Router {
         .merge(voicemail::routes())
         .merge(operators::routes())
         .merge(waiting::routes())
+        .merge(explain::routes())
         .route("/api/v1/calls", calls::route())
         .route("/api/v1/statistics", get(statistics::of_a_day))
         .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))

@@ -128,7 +128,7 @@ async fn steer(api: &Api, id: &str, steer: Steer, did: String) -> Response {
     response
 }
 
-fn told(why: NotSteered) -> Response {
+pub(super) fn told(why: NotSteered) -> Response {
     match why {
         NotSteered::NoSuchCall => Fault::NoSuchCall.into_response(),
         NotSteered::Over => not_now("over", "this call is over: its caller has left"),

@@ -44,7 +44,7 @@ pub use plan::{
     Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, Lack, Languages, Leaves, LookUp, MaxWait, Member,
     Menu, Missed, Music, NumberType, Operator, Outside, PRIORITY, Pattern, Penalties, Periodic, Phone, Plan,
     PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Strategy, Switch, Take, Target, Terms, Trunk,
-    Unanswered, WhenFull,
+    Unanswered, Unfit, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

@@ -41,7 +41,7 @@ pub use phone::Phone;
 pub use queue::{Capacity, Closing, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
-pub use terms::{Penalties, Raise, Terms};
+pub use terms::{Penalties, Raise, Terms, Unfit};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::{

@@ -18,7 +18,8 @@
 //! | `leave` | leaving it without a conversation |
 //! | `steer` | what is done by hand to those who stand there |
 //! | `announce` | what those hear who stand there |
-//! | `matching` | which callers and operators are brought together |
+//! | `matching`, `obstacle` | which callers and operators are brought together, and what keeps them apart |
+//! | `explain` | that, for whoever asks why not yet |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `accept` | operators who accept by a key, and are asked before |
 //! | `follow` | operators with several telephones |
@@ -66,6 +67,7 @@ mod duty;
 mod early;
 pub mod errand;
 pub mod event;
+pub mod explain;
 mod facts;
 mod failure;
 mod follow;
@@ -83,6 +85,7 @@ mod matching;
 pub mod message;
 mod node;
 pub mod notice;
+mod obstacle;
 mod offer;
 mod operator;
 mod pace;
