@@ -124,8 +124,21 @@ impl Sentral {
 
     /// `METHOD PATH`: status and bytes.
     pub async fn asks(&self, method: reqwest::Method, path: &str) -> Result<(u16, Vec<u8>)> {
-        let reply = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.port)).send().await?;
+        let mut request = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.port));
+        if let Some(token) = self.token {
+            request = request.bearer_auth(token);
+        }
+        let reply = request.send().await?;
         Ok((reply.status().as_u16(), reply.bytes().await?.to_vec()))
+    }
+
+    /// What the program says, started beside this one with its settings: whether it ended well, and all that it said.
+    pub async fn told(&self, arguments: &[&str]) -> Result<(bool, String)> {
+        let mut command = tokio::process::Command::new(binary().context("no sentral")?);
+        command.args(arguments).arg("--settings").arg(&self.settings).stdin(Stdio::null()).kill_on_drop(true);
+        let output = tokio::time::timeout(secs(10), command.output()).await.context("it does not end")??;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
     }
 
     /// `GET /api/v1/state`.
