@@ -6,7 +6,7 @@
 //! | `GET /api/v1/explain/operators/NAME` | why an operator is not rung, and whom he would have next |
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, State},
     http::header,
     response::{IntoResponse, Response},
@@ -14,13 +14,11 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Api, Fault, waiting};
+use super::{Api, Door, Fault, waiting};
 use crate::{domain::CallId, engine::NotSteered, runtime::NotDone};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/api/v1/explain/calls/{id}", get(call))
-        .route("/api/v1/explain/operators/{name}", get(operator))
+pub(super) fn doors() -> Vec<Door> {
+    vec![("/api/v1/explain/calls/{id}", get(call)), ("/api/v1/explain/operators/{name}", get(operator))]
 }
 
 async fn call(State(api): State<Api>, Path(id): Path<String>) -> Response {

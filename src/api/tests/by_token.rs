@@ -33,7 +33,7 @@ fn bench() -> Bench {
     Bench::of(plan.unwrap_or_else(|faults| panic!("{}", faults.render(false))), tokens())
 }
 
-async fn asks(bench: &Bench, token: &str, method: &str, path: &str) -> (String, Value) {
+pub(super) async fn asks(bench: &Bench, token: &str, method: &str, path: &str) -> (String, Value) {
     sends(bench, token, method, path, "").await
 }
 
@@ -49,6 +49,11 @@ async fn sends(bench: &Bench, token: &str, method: &str, path: &str, body: &str)
 }
 
 async fn calls(bench: &Bench, channel: &str, number: &str) -> String {
+    calls_in(bench, channel, number, VIEW).await
+}
+
+/// Somebody calls: the id of his call, as one with this token sees it.
+pub(super) async fn calls_in(bench: &Bench, channel: &str, number: &str, token: &str) -> String {
     let event = Event::CallArrived {
         channel: crate::domain::ChannelId::new(NodeId(0), channel),
         enters: Enters::Number(number.into()),
@@ -57,7 +62,7 @@ async fn calls(bench: &Bench, channel: &str, number: &str) -> String {
     };
     bench.events.send(Heard::new(event, bench.clock.now())).await.expect("the engine runs");
     drop(bench.events.reserve_many(bench.events.max_capacity()).await.expect("the engine runs"));
-    let (_, state) = asks(bench, VIEW, "GET", "/api/v1/state").await;
+    let (_, state) = asks(bench, token, "GET", "/api/v1/state").await;
     let calls = state["calls"].as_array().expect("calls");
     let call = calls.iter().find(|call| call["channel"] == channel).expect("he calls");
     call["id"].as_str().expect("an id").to_owned()
