@@ -65,15 +65,17 @@ impl Engine {
         tier: Option<u32>,
     ) -> impl Iterator<Item = Obstacle<'e>> {
         let Member { operator, penalty } = member;
-        let elsewhere = self.is_absent_for(operator, standing.place.call).then_some(Obstacle::RegisteredElsewhere);
         let by_key = (!self.can_have(standing.wants, operator)).then_some(Obstacle::AcceptsByKey);
         let (terms, skills) = (self.terms(standing), &self.operator(operator).plan.skills);
         let unfit = terms.into_iter().flat_map(move |terms| terms.unfit(penalty, skills)).map(Obstacle::Unfit);
+        let elsewhere = std::iter::once_with(move || {
+            self.is_absent_for(operator, standing.place.call).then_some(Obstacle::RegisteredElsewhere)
+        });
         let tier = std::iter::once_with(move || {
             let (counts, rings) = terms?.admit(penalty, skills).zip(tier)?;
             (counts > rings).then_some(Obstacle::Tier { penalty: counts, rings })
         });
-        elsewhere.into_iter().chain(by_key).chain(unfit).chain(tier.flatten())
+        by_key.into_iter().chain(unfit).chain(elsewhere.chain(tier).flatten())
     }
 
     /// Why nobody more is rung for a caller who stands in a line; `None`: somebody is, as soon as one is free.
