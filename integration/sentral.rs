@@ -38,6 +38,18 @@ pub fn binary() -> Option<PathBuf> {
     built.into_iter().filter(|p| p.exists()).max_by_key(|p| p.metadata().and_then(|m| m.modified()).ok())
 }
 
+/// The program, with these settings and none of the environment's: they would win over the file, and a developer's own are none
+/// of the scenario's.
+fn program(arguments: &[&str], settings: &Path) -> Result<tokio::process::Command> {
+    let binary = binary().context("no sentral: build it, or set SENTRAL_BIN")?;
+    let mut command = tokio::process::Command::new(&binary);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SENTRAL_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).arg("--settings").arg(settings).stdin(Stdio::null()).kill_on_drop(true);
+    Ok(command)
+}
+
 impl Sentral {
     /// Starts Sentral set up so, against the ARI at `host:port`, everything in `room`.
     pub fn start(room: &Path, setup: &Setup, ari: &str) -> Result<Self> {
@@ -67,24 +79,14 @@ impl Sentral {
     }
 
     fn launch(settings: &Path, log: &Path, password: Option<&str>) -> Result<Child> {
-        let binary = binary().context("no sentral: build it, or set SENTRAL_BIN")?;
         let log = File::options().create(true).append(true).open(log)?;
         let errors = log.try_clone()?;
-        let mut command = tokio::process::Command::new(&binary);
-        // They would win over the file, and a developer's own are none of the scenario's.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SENTRAL_")) {
-            command.env_remove(name);
-        }
-        command
-            .args(["run", "--settings"])
-            .arg(settings)
+        program(&["run"], settings)?
             .envs(password.map(|password| ("SENTRAL_NODES__PBX__PASSWORD", password)))
-            .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)
-            .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("{} cannot be started", binary.display()))
+            .context("sentral cannot be started")
     }
 
     /// Waits for `GET /readyz`.
@@ -124,8 +126,20 @@ impl Sentral {
 
     /// `METHOD PATH`: status and bytes.
     pub async fn asks(&self, method: reqwest::Method, path: &str) -> Result<(u16, Vec<u8>)> {
-        let reply = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.port)).send().await?;
+        let mut request = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.port));
+        if let Some(token) = self.token {
+            request = request.bearer_auth(token);
+        }
+        let reply = request.send().await?;
         Ok((reply.status().as_u16(), reply.bytes().await?.to_vec()))
+    }
+
+    /// What the program says, started beside this one with its settings: whether it ended well, and all that it said.
+    pub async fn told(&self, arguments: &[&str]) -> Result<(bool, String)> {
+        let mut command = program(arguments, &self.settings)?;
+        let output = tokio::time::timeout(secs(10), command.output()).await.context("it does not end")??;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
     }
 
     /// `GET /api/v1/state`.

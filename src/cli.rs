@@ -1,6 +1,7 @@
 //! The command line: what can be asked of the program, and how it answers.
 
 mod check;
+mod explain;
 mod graph;
 mod hours;
 mod proof;
@@ -45,6 +46,7 @@ Examples:
   sentral schema > sentral.schema.json     for editors, which complete and explain every key by it
   sentral graph dialplans/office.yaml --format svg --output office.svg
   sentral run --settings sentral.yaml      route the calls of your Asterisk
+  sentral explain anna                     ask it why anna is not rung, or why a caller waits (by the id of his call)
   SENTRAL_NODES__PBX__PASSWORD=... sentral run
 
 docs/settings.md has every setting, docs/dialplan.md everything a plan can say, docs/testing-plans.md how it is tested.";
@@ -95,6 +97,12 @@ enum Command {
     /// The whole engine routes calls of a stand-in for Asterisk inside this program, with callers and operators who behave
     /// like people, and tells what happens, call by call. Until Ctrl-C, or for a number of calls and then a summary.
     Demo(demo::Options),
+    /// Ask a running Sentral why a caller is not connected yet, or why an operator is not rung
+    ///
+    /// Tells where a caller stands in his queue and, of each of its operators, what is in the way of a connection; or what an
+    /// operator does, whom he would have next, and why nobody else. Asks the API where the settings say that it listens, with a
+    /// token of theirs (or SENTRAL_API__TOKEN) that may view. The exit code is 1 when nobody is known by that id or name.
+    Explain(explain::Options),
     /// Ask a running engine whether it is ready, for health checks
     ///
     /// Asks /readyz where the settings say that it listens. The exit code is 0 when it is ready; otherwise 1, and why is
@@ -147,6 +155,7 @@ pub fn main() -> ExitCode {
             Ok(())
         }
         Command::Demo(options) => demo::run(&options),
+        Command::Explain(options) => explain::run(&options),
         Command::Health(source) => source.listen().and_then(health),
     };
     match result {

@@ -66,6 +66,7 @@ fn help_and_version_are_told() {
         "route",
         "test",
         "demo",
+        "explain",
         "health",
         "Examples:",
         "sentral check dialplans/office.yaml",
@@ -152,6 +153,24 @@ fn without_settings_or_plan_it_says_what_to_do_and_ends_with_one() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("the plan cannot be used") && said.contains("office.yaml:1:"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn whoever_asks_nobody_why_is_told_that_nobody_is_there() {
+    let (_folder, settings) = office();
+    let mut command = sentral(&["explain", "anna", "--settings", text(&settings)]);
+    // Nobody listens there.
+    command.env("SENTRAL_LISTEN", "127.0.0.1:1");
+    let (said, code) = ends(command);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.starts_with("sentral: Sentral is not there: http://127.0.0.1:1/api/v1/explain/operators/anna"),
+        "{said}"
+    );
+    let mut command = sentral(&["explain", "anna", "--settings", text(&settings)]);
+    command.env("SENTRAL_API__TOKEN", "short");
+    let (said, code) = ends(command);
+    assert!(code == Some(1) && said.contains("SENTRAL_API__TOKEN: ") && said.contains("a token has 16"), "{said}");
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod dial;
 mod doors;
 mod duty;
 mod early;
+mod explain;
 mod failures;
 mod hours;
 mod kept;
@@ -179,6 +180,7 @@ pub fn all() -> Vec<Scenario> {
         voicemail::scenarios(),
         waiting::scenarios(),
         steering::scenarios(),
+        explain::scenarios(),
         database::scenarios(),
         hours::scenarios(),
         duty::scenarios(),

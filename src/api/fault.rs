@@ -16,6 +16,7 @@ pub(super) enum Fault {
     NoSuchHours,
     NoSuchQueue,
     NoSuchCall,
+    NoSuchOperator,
     WrongMethod,
     NoToken,
     NotAllowed(Role),
@@ -49,6 +50,9 @@ impl Fault {
             }
             Self::NoSuchCall => {
                 (StatusCode::NOT_FOUND, "no_such_call", "there is no call with this id; `/api/v1/state` has all")
+            }
+            Self::NoSuchOperator => {
+                (StatusCode::NOT_FOUND, "no_such_operator", "the plan in force has no operator of this name")
             }
             Self::WrongMethod => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")

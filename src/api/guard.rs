@@ -123,7 +123,7 @@ fn result(status: StatusCode) -> &'static str {
 }
 
 /// What somebody must be allowed to do, who asks this.
-fn role(method: &Method, path: &str) -> Role {
+pub(super) fn role(method: &Method, path: &str) -> Role {
     if path.starts_with("/api/v1/voicemail") {
         Role::Messages
     } else if is_change(method) {

@@ -8,6 +8,7 @@
 //! | `/prompts/NAME.wav` | a prompt of the plan, by the name of its content | anybody |
 //! | `/api/v1/state` | numbers, calls, queues with their callers, operators, as JSON | `view` |
 //! | `/api/v1/queues/NAME` | a queue with its callers | `view` |
+//! | `/api/v1/explain/calls/ID`, `.../operators/NAME` | why a caller is not connected yet, or an operator not rung | `view` |
 //! | `/api/v1/calls` | records of calls that are over, page by page | `view` |
 //! | `/api/v1/statistics` | a day of queues and operators, added up | `view` |
 //! | `POST /api/v1/calls/ID/...` | a caller who waits: moved, preferred, withdrawn, assigned | `operate` |
@@ -15,6 +16,7 @@
 //! | `POST /api/v1/operators/NAME/...` | signs an operator in or out, pauses him, ends that or his wrap-up | `operate` |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | `operate` |
 //! | `/api/v1/voicemail` | messages that callers left: listed, heard, deleted | `messages` |
+//! | `/api/v1/openapi.json` | all of this, as OpenAPI describes it | `view` |
 //!
 //! Of `/api/v1/` a token has the roles that the settings give it: `view` reads, `operate` changes, `messages` is for
 //! `/api/v1/voicemail`. Every change is a line of the log (target `audit`): whose token, what, and what came of it. One token may
@@ -24,9 +26,11 @@
 
 mod asked;
 mod calls;
+mod explain;
 mod fault;
 mod guard;
 mod hours;
+mod openapi;
 mod operators;
 mod pace;
 mod prompt;
@@ -44,7 +48,7 @@ use axum::{
     http::{StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, put},
+    routing::{MethodRouter, get, put},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -90,23 +94,41 @@ pub struct Api {
     pub tokens: Arc<[Token]>,
 }
 
+/// A path, and what is done there. Each is described in `openapi.json`.
+type Door = (&'static str, MethodRouter<Api>);
+
+/// All paths under `/api/v1/`.
+fn guarded() -> Vec<Door> {
+    let own = vec![
+        ("/api/v1/state", get(state)),
+        ("/api/v1/calls", calls::route()),
+        ("/api/v1/statistics", get(statistics::of_a_day)),
+        ("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned)),
+    ];
+    let others = [voicemail::doors(), operators::doors(), waiting::doors(), explain::doors(), openapi::doors()];
+    own.into_iter().chain(others.into_iter().flatten()).collect()
+}
+
+/// All paths for which nobody needs a token.
+fn open(api: &Api) -> Vec<Door> {
+    let watched = (Arc::new(Glance::new(api.desk.clone())), Arc::clone(&api.metrics));
+    vec![
+        ("/metrics", get(metrics).with_state(watched)),
+        ("/livez", get(livez)),
+        ("/readyz", get(readyz)),
+        (sound::ROUTE, get(sound::sound)),
+    ]
+}
+
+fn through(doors: Vec<Door>) -> Router<Api> {
+    doors.into_iter().fold(Router::new(), |router, (path, does)| router.route(path, does))
+}
+
 /// All routes.
 pub fn router(api: Api) -> Router {
-    let guarded = Router::new()
-        .route("/api/v1/state", get(state))
-        .merge(voicemail::routes())
-        .merge(operators::routes())
-        .merge(waiting::routes())
-        .route("/api/v1/calls", calls::route())
-        .route("/api/v1/statistics", get(statistics::of_a_day))
-        .route("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned))
-        .route_layer(middleware::from_fn_with_state(Arc::new(Guard::new(api.clone())), guard::guard));
-    Router::new()
-        .route("/metrics", get(metrics).with_state((Arc::new(Glance::new(api.desk.clone())), Arc::clone(&api.metrics))))
-        .route("/livez", get(livez))
-        .route("/readyz", get(readyz))
-        .route(sound::ROUTE, get(sound::sound))
-        .merge(guarded)
+    let guard = middleware::from_fn_with_state(Arc::new(Guard::new(api.clone())), guard::guard);
+    through(open(&api))
+        .merge(through(guarded()).route_layer(guard))
         .fallback(async || Fault::NoSuchPath)
         .method_not_allowed_fallback(async || Fault::WrongMethod)
         .with_state(api)

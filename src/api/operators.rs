@@ -11,7 +11,7 @@
 //! A change is answered with how he stands then.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, Query, State, rejection::QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -20,20 +20,21 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Api, Fault, hours::wrong};
+use super::{Api, Door, Fault, hours::wrong};
 use crate::{
     engine::{NotChanged, snapshot::OperatorView},
     runtime::duty::{DutyAsked, NotDone},
 };
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/api/v1/operators", get(all))
-        .route("/api/v1/operators/{name}/sign_in", post(sign_in))
-        .route("/api/v1/operators/{name}/sign_out", post(sign_out))
-        .route("/api/v1/operators/{name}/pause", post(pause))
-        .route("/api/v1/operators/{name}/resume", post(resume))
-        .route("/api/v1/operators/{name}/wrap_up", post(wrap_up))
+pub(super) fn doors() -> Vec<Door> {
+    vec![
+        ("/api/v1/operators", get(all)),
+        ("/api/v1/operators/{name}/sign_in", post(sign_in)),
+        ("/api/v1/operators/{name}/sign_out", post(sign_out)),
+        ("/api/v1/operators/{name}/pause", post(pause)),
+        ("/api/v1/operators/{name}/resume", post(resume)),
+        ("/api/v1/operators/{name}/wrap_up", post(wrap_up)),
+    ]
 }
 
 async fn all(State(api): State<Api>) -> Response {

@@ -29,6 +29,7 @@ use crate::{
 };
 
 mod by_token;
+mod openapi;
 
 const TOKEN: &str = "0123456789abcdef";
 
@@ -41,6 +42,8 @@ struct Bench {
     engine: CancellationToken,
     shelf: Shelf,
     messages: Arc<store::Shelf>,
+    /// All that there is to ask.
+    paths: Vec<&'static str>,
     _folder: tempfile::TempDir,
     _guard: DropGuard,
 }
@@ -94,10 +97,11 @@ impl Bench {
             store: None,
             tokens,
         };
+        let paths = open(&api).into_iter().chain(guarded()).map(|(path, _)| path).collect();
         let served = serve(listener, router(api), stop.clone());
         tokio::spawn(async { served.await.expect("a socket that can be served") });
         let _guard = stop.clone().drop_guard();
-        Self { at, events, clock, engine, shelf, messages, _folder: folder, _guard, stop }
+        Self { at, events, clock, engine, shelf, messages, paths, _folder: folder, _guard, stop }
     }
 
     async fn sends(&self, request: &str) -> String {

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::{Path, Query, State},
     http::{StatusCode, header},
@@ -20,7 +20,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use tokio_util::io::ReaderStream;
 
-use super::{Api, Fault};
+use super::{Api, Door, Fault};
 use crate::{domain::MessageId, store::Message};
 
 /// As many messages are listed at a time, if nobody says how many.
@@ -28,11 +28,12 @@ const SOME: usize = 100;
 /// No more than so many at a time.
 const MOST: usize = 1_000;
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/api/v1/voicemail", get(list))
-        .route("/api/v1/voicemail/{id}", get(one).delete(delete))
-        .route("/api/v1/voicemail/{id}/audio", get(audio))
+pub(super) fn doors() -> Vec<Door> {
+    vec![
+        ("/api/v1/voicemail", get(list)),
+        ("/api/v1/voicemail/{id}", get(one).delete(delete)),
+        ("/api/v1/voicemail/{id}/audio", get(audio)),
+    ]
 }
 
 /// Which messages are wanted.

@@ -14,7 +14,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, State},
     http::header,
     response::{IntoResponse, Response},
@@ -23,7 +23,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    Api, Fault,
+    Api, Door, Fault,
     asked::{Asked, no_sense, not_now},
     guard::Did,
     hours::wrong,
@@ -40,13 +40,14 @@ const MOST: i64 = 1_000_000;
 /// The longest that is said of a withdrawal.
 const LONGEST: usize = 200;
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/api/v1/queues/{name}", get(queue))
-        .route("/api/v1/calls/{id}/move", post(moved))
-        .route("/api/v1/calls/{id}/priority", post(prioritised))
-        .route("/api/v1/calls/{id}/withdraw", post(withdrawn))
-        .route("/api/v1/calls/{id}/assign", post(assigned))
+pub(super) fn doors() -> Vec<Door> {
+    vec![
+        ("/api/v1/queues/{name}", get(queue)),
+        ("/api/v1/calls/{id}/move", post(moved)),
+        ("/api/v1/calls/{id}/priority", post(prioritised)),
+        ("/api/v1/calls/{id}/withdraw", post(withdrawn)),
+        ("/api/v1/calls/{id}/assign", post(assigned)),
+    ]
 }
 
 #[derive(Deserialize)]
@@ -128,7 +129,7 @@ async fn steer(api: &Api, id: &str, steer: Steer, did: String) -> Response {
     response
 }
 
-fn told(why: NotSteered) -> Response {
+pub(super) fn told(why: NotSteered) -> Response {
     match why {
         NotSteered::NoSuchCall => Fault::NoSuchCall.into_response(),
         NotSteered::Over => not_now("over", "this call is over: its caller has left"),

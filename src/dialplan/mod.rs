@@ -45,7 +45,7 @@ pub use plan::{
     Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, Lack, Languages, Leaves, LookUp, MaxWait, Member,
     Menu, Missed, Music, NumberType, Operator, Outside, PRIORITY, Pattern, Penalties, Periodic, Phone, Plan,
     PublicNumber, Queue, Reaches, Record, Required, Requires, Reserved, Step, StepId, Sticky, Strategy, Switch, Take,
-    Target, Terms, Trunk, Unanswered, WhenFull,
+    Target, Terms, Trunk, Unanswered, Unfit, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust, toned};
 pub(crate) use raw::{TONE, TONED, tone};

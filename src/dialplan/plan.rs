@@ -45,7 +45,7 @@ pub use record::Record;
 pub use require::{Required, Requires};
 pub use shape::{Pace, Shape, Way, When};
 pub use sticky::Sticky;
-pub use terms::{Penalties, Raise, Terms};
+pub use terms::{Penalties, Raise, Terms, Unfit};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::{

@@ -246,7 +246,12 @@ impl Engine {
 
     /// Whether somebody has asked for an operator by name, and is to have him before any queue.
     pub(super) fn is_awaited(&self, operator: OperatorIx) -> bool {
-        self.awaited.iter().any(|(awaited, _)| *awaited == operator)
+        self.awaited_for(operator).is_some()
+    }
+
+    /// The first call that asks for an operator by name, and is to have him before any queue.
+    pub(super) fn awaited_for(&self, operator: OperatorIx) -> Option<CallId> {
+        self.awaited.iter().find(|(awaited, _)| *awaited == operator).map(|(_, call)| *call)
     }
 
     /// Something went wrong with a leg that rings, or it ended by itself in that very moment: why is told with its end.

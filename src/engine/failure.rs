@@ -240,7 +240,7 @@ impl Engine {
         let name = self.queue(queue).plan.name.clone();
         let retry = self.queue(queue).plan.retry;
         // Left alone for a moment: what went wrong with his leg may go wrong again.
-        self.dismiss_with(id, Reason::Normal, Rest::BackOff(retry));
+        self.dismiss_with(id, Reason::Normal, Rest::BackOff { rest: retry, after: OfferOutcome::Failed });
         // He joined this line long ago.
         if self.take_place(call_id, &name, joined, None).is_some() {
             self.go_on_waiting(call_id);

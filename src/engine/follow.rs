@@ -99,9 +99,15 @@ impl Engine {
 
     /// Whether an operator has a telephone to which there is a line.
     pub(super) fn is_within_reach(&self, operator: OperatorIx) -> bool {
+        self.no_line_to(operator).is_none()
+    }
+
+    /// The trunk to an operator's first telephone, if there is no line to any of them.
+    pub(super) fn no_line_to(&self, operator: OperatorIx) -> Option<&Name> {
         let plan = &self.operator(operator).plan;
-        let has_line = |trunk: &Option<Name>| trunk.as_ref().is_none_or(|trunk| self.has_line(trunk));
-        has_line(&plan.trunk) || plan.phones.iter().any(|phone| has_line(&phone.trunk))
+        let full = plan.trunk.as_ref().filter(|trunk| !self.has_line(trunk))?;
+        let has_line = |phone: &Phone| phone.trunk.as_ref().is_none_or(|trunk| self.has_line(trunk));
+        (!plan.phones.iter().any(has_line)).then_some(full)
     }
 
     /// The telephone whose turn it was has rung for long enough.

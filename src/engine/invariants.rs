@@ -8,6 +8,7 @@ use super::{
     call::{Call, Chosen, Dialling, Doing, Standing, Stands, Talk, Wants},
     channels::InUse,
     leg::{Leg, Phase},
+    queue::Place,
 };
 use crate::domain::{BridgeId, CallId, Name, NodeId, Time};
 
@@ -339,10 +340,12 @@ impl Engine {
                     wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
                 }
             }
-            let unseen = queue.line.iter().find(|place| {
-                let wants = self.standing(place.call).is_some_and(|standing| self.wants_one_more(place.call, standing));
-                wants && self.is_up_for(place.call) && !queue.wanting.contains(place)
-            });
+            let wants =
+                |place: &Place| self.standing(place.call).is_some_and(|it| self.enough(place.call, it).is_none());
+            let unseen = queue.line.iter().find(|place| wants(place) && !queue.wanting.contains(place));
+            if let Some(place) = queue.wanting.iter().find(|place| !wants(place)) {
+                wrong.push(format!("{:?} has enough who ring in {} and gets more", place.call, queue.plan.name));
+            }
             let kept = queue.line.iter().find(|place| self.waits_in_vain(place.call) && self.is_up_for(place.call));
             if let Some(place) = kept {
                 wrong.push(format!("{:?} waits in {}, which nobody serves", place.call, queue.plan.name));

@@ -15,7 +15,7 @@ use super::{
     queue::{Candidate, Member, Place, Queue},
 };
 use crate::{
-    dialplan::Strategy,
+    dialplan::{Strategy, Terms},
     domain::{CallId, NodeId},
 };
 
@@ -25,7 +25,7 @@ impl Engine {
         let Some(standing) = self.standing(id) else { return };
         let (ix, place) = (standing.queue, standing.place);
         let alone = standing.legs.is_empty();
-        let one_more = self.wants_one_more(id, standing);
+        let one_more = self.enough(id, standing).is_none();
         if !self.is_up_for(id) {
             return;
         }
@@ -82,13 +82,6 @@ impl Engine {
         if alone && !self.may_exit(id) { Way::Created } else { Way::Originated }
     }
 
-    /// Whether one more may be rung for him now, beside those whose phones ring already.
-    pub(super) fn wants_one_more(&self, id: CallId, standing: &Standing) -> bool {
-        let queue = self.queue(standing.queue);
-        let in_time = || queue.plan.strategy == Strategy::RingProgressively && !self.timers.is_set(Wake::OneMore(id));
-        standing.legs.is_empty() || queue.rings_all() || in_time()
-    }
-
     /// The queue may ring otherwise than before: whether one more may be rung is as its plan says now.
     pub(super) fn ring_anew(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
@@ -99,18 +92,13 @@ impl Engine {
         } else {
             self.timers.stop(Wake::OneMore(id));
         }
-        let wants = self.is_up_for(id) && self.standing(id).is_some_and(|standing| self.wants_one_more(id, standing));
+        let wants = self.standing(id).is_some_and(|standing| self.enough(id, standing).is_none());
         let wanting = &mut self.queues[ix.0].wanting;
         if wants {
             wanting.insert(place)
         } else {
             wanting.remove(&place)
         };
-    }
-
-    /// Whether a queue may have him: nobody waits for him by name either.
-    pub(super) fn is_free(&self, operator: OperatorIx) -> bool {
-        self.operator(operator).is_ready() && !self.is_awaited(operator) && self.is_within_reach(operator)
     }
 
     /// Whether one who stands in a line for this may have that operator. A dialplan that dials him itself would give the
@@ -157,28 +145,28 @@ impl Engine {
     /// Those who may be rung now for one who stands in a line, in the plan's order.
     pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
         let queue = self.queue(standing.queue);
-        let (call, wants) = (standing.place.call, standing.wants);
-        let free = |ix| self.is_free(ix) && !self.is_absent_for(ix, call) && self.can_have(wants, ix);
-        let members = queue.members.iter().enumerate().filter(|(_, member)| free(member.operator));
+        let tier = self.tier(standing);
+        let is_free = |member: &Member| {
+            self.is_free(member.operator) && self.obstacles_between(standing, *member, tier).next().is_none()
+        };
+        let members = queue.members.iter().enumerate().filter(|(_, member)| is_free(member));
         let candidate = |(rank, member): (usize, &Member)| {
-            let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
             let penalty = self.penalty(standing, *member)?;
-            Some(Candidate {
-                member: Member { penalty, ..*member },
-                rank,
-                tried,
-                done: self.operator(member.operator).done.on_a_day_since(self.today.began),
-            })
+            Some(self.candidate(standing, rank, Member { penalty, ..*member }))
         };
         let mut free: Vec<Candidate> = members.filter_map(candidate).collect();
-        if let Some(only) = self.only_for(standing) {
-            free.retain(|one| one.member.operator == only);
-        } else if queue.rings_all() {
+        if queue.rings_all() && tier.is_none() {
             let first = free.iter().min_by_key(|one| (one.tried, one.member.penalty)).map(|one| one.member.penalty);
-            let tier = self.tier(standing).or(first);
-            free.retain(|one| Some(one.member.penalty) <= tier);
+            free.retain(|one| Some(one.member.penalty) <= first);
         }
         free
+    }
+
+    /// What strategies look at of an operator, for this caller.
+    pub(super) fn candidate(&self, standing: &Standing, rank: usize, member: Member) -> Candidate {
+        let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
+        let done = self.operator(member.operator).done.on_a_day_since(self.today.began);
+        Candidate { member, rank, tried, done }
     }
 
     /// An operator is free: rings him for the one whom he was assigned, or for the first caller of his queue of the greatest weight; of those of one weight, for
@@ -187,20 +175,21 @@ impl Engine {
         if self.serve_assigned(ix) {
             return;
         }
-        let operator = self.operator(ix);
         if self.taking_stock || !self.is_free(ix) {
             return;
         }
-        let first = operator
-            .serves
-            .iter()
-            .filter_map(|queue| Some((Reverse(self.queue(*queue).plan.weight), self.first_for(ix, *queue)?)));
-        let Some(id) = first.min().map(|(_, place)| place.call) else { return };
+        let Some(id) = self.first_in_line_for(ix).map(|(_, place)| place.call) else { return };
         let Some(standing) = self.standing(id) else {
             return self.broken(id, "one who is not in a line wants an operator");
         };
         let way = self.way(id, standing.legs.is_empty());
         self.offer(id, ix, way);
+    }
+
+    /// Of all who wait for one of this operator's queues, the first for whom he may be rung, with the weight of that queue.
+    pub(super) fn first_in_line_for(&self, ix: OperatorIx) -> Option<(Reverse<u32>, Place)> {
+        let serves = self.operator(ix).serves.iter();
+        serves.filter_map(|queue| Some((Reverse(self.queue(*queue).plan.weight), self.first_for(ix, *queue)?))).min()
     }
 
     /// Whether somebody may be chosen now for one who has waited so long in this queue.
@@ -216,22 +205,34 @@ impl Engine {
 
     /// The penalty of an operator that counts for a caller; `None`: he may not be rung for him, or not yet.
     pub(super) fn penalty(&self, standing: &Standing, member: Member) -> Option<u32> {
-        let waited = self.now.since(standing.place.joined);
-        let terms = self.queue(standing.queue).plan.terms_at(waited)?;
         let skills = &self.operator(member.operator).plan.skills;
-        let call = self.calls.get(&standing.place.call)?;
-        terms.admit(member.penalty, skills).filter(|_| call.requires.admit(waited, skills))
+        let requires = &self.calls.get(&standing.place.call)?.requires;
+        self.terms(standing)?.admit(member.penalty, skills).filter(|_| requires.admit(self.waited(standing), skills))
     }
 
-    /// The greatest penalty of those who ring for a caller; `None` when nobody does.
-    fn tier(&self, standing: &Standing) -> Option<u32> {
+    /// What a caller's queue asks now of those who are rung for him.
+    pub(super) fn terms(&self, standing: &Standing) -> Option<&Terms> {
+        self.queue(standing.queue).plan.terms_at(self.waited(standing))
+    }
+
+    /// How long one stands in a line.
+    pub(super) fn waited(&self, standing: &Standing) -> Duration {
+        self.now.since(standing.place.joined)
+    }
+
+    /// The greatest penalty of those who ring together for a caller; `None` when nobody does, or those of greater ones may beside
+    /// them.
+    pub(super) fn tier(&self, standing: &Standing) -> Option<u32> {
         let queue = self.queue(standing.queue);
+        if !queue.rings_all() {
+            return None;
+        }
         let ringing = standing.legs.iter().filter_map(|leg| queue.member(self.legs.get(leg)?.operator?));
         ringing.filter_map(|member| self.penalty(standing, member)).max()
     }
 
     /// The first in a queue's line for whom this operator may be rung.
-    fn first_for(&self, operator: OperatorIx, ix: QueueIx) -> Option<Place> {
+    pub(super) fn first_for(&self, operator: OperatorIx, ix: QueueIx) -> Option<Place> {
         let queue = self.queue(ix);
         let member = queue.member(operator)?;
         let skills = &self.operator(operator).plan.skills;
@@ -241,16 +242,7 @@ impl Engine {
         let mut wanting = queue.wanting.iter().copied();
         wanting.find(|place| {
             let Some(standing) = self.standing(place.call) else { return true };
-            let is_kept = self.only_for(standing).is_some_and(|only| only != operator);
-            if is_kept || !self.can_have(standing.wants, operator) {
-                return false;
-            }
-            let Some(penalty) = self.penalty(standing, member) else { return false };
-            if self.is_absent_for(operator, place.call) {
-                return false;
-            }
-            // While those of a smaller penalty ring together, he does not.
-            !queue.rings_all() || self.tier(standing).is_none_or(|tier| penalty <= tier)
+            self.obstacles_between(standing, member, self.tier(standing)).next().is_none()
         })
     }
 

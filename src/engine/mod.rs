@@ -19,7 +19,8 @@
 //! | `came_back` | who was gone and comes again soon |
 //! | `steer` | what is done by hand to those who stand there |
 //! | `announce` | what those hear who stand there |
-//! | `matching`, `sticky` | which callers and operators are brought together |
+//! | `matching`, `sticky`, `obstacle` | which callers and operators are brought together, and what keeps them apart |
+//! | `explain` | that, for whoever asks why not yet |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `accept` | operators who accept by a key, and are asked before |
 //! | `follow` | operators with several telephones |
@@ -68,6 +69,7 @@ mod duty;
 mod early;
 pub mod errand;
 pub mod event;
+pub mod explain;
 mod facts;
 mod failure;
 mod follow;
@@ -86,6 +88,7 @@ mod memory;
 pub mod message;
 mod node;
 pub mod notice;
+mod obstacle;
 mod offer;
 mod operator;
 mod pace;

@@ -301,7 +301,7 @@ impl Engine {
         let goes_on = self.goes_on_elsewhere(id, outcome);
         let outcome = self.came_to(id, outcome);
         let Some(leg) = self.legs.get(&id) else { return };
-        let (call, rest) = (leg.call, self.rest_after_refusal(leg));
+        let (call, rest) = (leg.call, self.rest_after_refusal(leg, outcome));
         let (operator, queue) = (leg.operator, leg.queue);
         if goes_on {
             self.drop_offer(call, id);
@@ -317,8 +317,8 @@ impl Engine {
 
     /// Whatever the cause: to ring him again at once would most likely meet it again. He who was asked for by name is left to
     /// whoever asks for him next.
-    fn rest_after_refusal(&self, leg: &Leg) -> Rest {
-        leg.queue.map_or(Rest::None, |queue| Rest::BackOff(self.queue(queue).plan.retry))
+    fn rest_after_refusal(&self, leg: &Leg, after: OfferOutcome) -> Rest {
+        leg.queue.map_or(Rest::None, |queue| Rest::BackOff { rest: self.queue(queue).plan.retry, after })
     }
 
     /// A leg no longer rings for a call.
@@ -449,7 +449,7 @@ impl Engine {
         let goes_on = self.goes_on_elsewhere(id, outcome);
         let outcome = self.came_to(id, outcome);
         let Some(leg) = self.legs.get(&id) else { return };
-        let (call, rest) = (leg.call, self.rest_after_refusal(leg));
+        let (call, rest) = (leg.call, self.rest_after_refusal(leg, outcome));
         let (operator, queue) = (leg.operator, leg.queue);
         if goes_on {
             self.drop_offer(call, id);

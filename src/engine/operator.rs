@@ -6,7 +6,8 @@ use super::{
     LegId, QueueIx,
     duty::{Duty, Roster},
     follow::Follow,
-    notice::OperatorState,
+    notice::{OfferOutcome, OperatorState},
+    obstacle::Obstacle,
     phone::{Hindrance, Phone},
 };
 use crate::{
@@ -33,8 +34,8 @@ pub(crate) enum Doing {
     Calling { call: CallId, since: Time },
     /// He finishes what the conversation was about.
     WrappingUp { since: Time, until: Time },
-    /// Left alone after an offer that he did not take.
-    BackingOff { since: Time, until: Time },
+    /// Left alone after an offer that he did not take, and what became of that.
+    BackingOff { since: Time, until: Time, after: OfferOutcome },
 }
 
 impl Doing {
@@ -117,7 +118,9 @@ impl Doing {
             Rest::None => Self::Ready { since: now },
             Rest::WrapUp(Duration::ZERO) => Self::Ready { since: now },
             Rest::WrapUp(rest) => Self::WrappingUp { since: now, until: now + rest },
-            Rest::BackOff(rest) => Self::BackingOff { since: now, until: now + rest.max(LEAST_BACK_OFF) },
+            Rest::BackOff { rest, after } => {
+                Self::BackingOff { since: now, until: now + rest.max(LEAST_BACK_OFF), after }
+            }
         }
     }
 }
@@ -129,8 +132,8 @@ pub(crate) enum Rest {
     None,
     /// Time to finish what the conversation was about.
     WrapUp(Duration),
-    /// To be left alone: he did not take the call.
-    BackOff(Duration),
+    /// To be left alone for so long: that came of an offer that he did not take.
+    BackOff { rest: Duration, after: OfferOutcome },
 }
 
 /// An operator in the engine.
@@ -163,7 +166,15 @@ impl Operator {
 
     /// Whether he may be offered a call of a queue.
     pub(crate) fn is_ready(&self) -> bool {
-        matches!(self.doing, Doing::Ready { .. }) && self.roster.duty == Duty::On && self.phone.hindrance().is_none()
+        self.obstacles().next().is_none()
+    }
+
+    /// All about himself that keeps him from being offered a call of a queue.
+    pub(crate) fn obstacles(&self) -> impl Iterator<Item = Obstacle<'_>> {
+        let engaged = (!matches!(self.doing, Doing::Ready { .. })).then_some(Obstacle::Engaged(self.doing));
+        let off_duty = (self.roster.duty != Duty::On).then_some(Obstacle::OffDuty(&self.roster.duty));
+        let phone = self.phone.hindrance().map(|hindrance| Obstacle::Phone { hindrance, since: self.phone.since() });
+        engaged.into_iter().chain(off_duty).chain(phone)
     }
 
     /// What he is doing, in a word. That he is not there says more than that he is free, or is not to be reached.

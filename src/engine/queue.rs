@@ -39,6 +39,32 @@ impl Place {
         };
         Self { class, since, call, joined, entered }
     }
+
+    /// By what one who stands before another one does.
+    pub(crate) fn precedes(&self, other: &Self) -> Precedes {
+        if self.class != other.class {
+            Precedes::Priority
+        } else if self.entered < other.entered {
+            Precedes::Age
+        } else if self.since != other.since {
+            Precedes::Ageing
+        } else {
+            Precedes::Arrival
+        }
+    }
+}
+
+/// By what one stands before another in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precedes {
+    /// His priority is greater.
+    Priority,
+    /// He has waited for longer.
+    Age,
+    /// He has not, and his priority, for which waiting makes up, is still worth more.
+    Ageing,
+    /// He called first, in the same moment.
+    Arrival,
 }
 
 /// An operator of a queue.
@@ -138,6 +164,21 @@ impl Queue {
         last: Option<OperatorIx>,
         lot: &mut impl Rng,
     ) -> Option<OperatorIx> {
+        let behind = self.goes_on_behind(last);
+        let mut draw = |below| lot.random_range(0..below);
+        let first = free.iter().min_by_key(|candidate| self.rank(candidate, behind, &mut draw))?;
+        Some(first.member.operator)
+    }
+
+    /// Puts them into the order in which they would be rung if all of them were free; who is drawn by lot, into that of the
+    /// plan.
+    pub(crate) fn put_in_order(&self, all: &mut [Candidate], last: Option<OperatorIx>) {
+        let behind = self.goes_on_behind(last);
+        all.sort_by_key(|candidate| self.rank(candidate, behind, &mut |_| 0));
+    }
+
+    /// On whose place a turn goes on.
+    fn goes_on_behind(&self, last: Option<OperatorIx>) -> Option<usize> {
         let goes_on_behind = match self.plan.strategy {
             Strategy::RrMemory => self.last_offered,
             Strategy::Linear => last,
@@ -150,16 +191,22 @@ impl Queue {
             | Strategy::Random
             | Strategy::WRandom => None,
         };
-        let behind = goes_on_behind.and_then(|operator| self.rank_of(operator));
-        let first = free.iter().min_by_key(|candidate| {
-            let tier = if self.plan.strategy.has_tiers() { candidate.member.penalty } else { 0 };
-            (candidate.tried, tier, self.metric(candidate, behind, lot), candidate.rank)
-        })?;
-        Some(first.member.operator)
+        goes_on_behind.and_then(|operator| self.rank_of(operator))
     }
 
-    /// Of two the one with the smaller metric is rung. `behind`: on whose place a turn goes on.
-    fn metric(&self, candidate: &Candidate, behind: Option<usize>, lot: &mut impl Rng) -> u64 {
+    /// Of two the one with the smaller rank is rung.
+    fn rank(
+        &self,
+        candidate: &Candidate,
+        behind: Option<usize>,
+        draw: &mut impl FnMut(u64) -> u64,
+    ) -> (u32, u32, u64, usize) {
+        let tier = if self.plan.strategy.has_tiers() { candidate.member.penalty } else { 0 };
+        (candidate.tried, tier, self.metric(candidate, behind, draw), candidate.rank)
+    }
+
+    /// `draw` draws a number below another one.
+    fn metric(&self, candidate: &Candidate, behind: Option<usize>, draw: &mut impl FnMut(u64) -> u64) -> u64 {
         let done = candidate.done;
         match self.plan.strategy {
             Strategy::RingAll | Strategy::RingProgressively | Strategy::TopDown => 0,
@@ -168,9 +215,9 @@ impl Queue {
             Strategy::FewestCalls => done.talks,
             Strategy::LeastTalk => u64::try_from(done.talked.as_micros()).unwrap_or(u64::MAX),
             Strategy::RrMemory | Strategy::Linear => u64::from(behind.is_some_and(|behind| candidate.rank <= behind)),
-            Strategy::Random => lot.random_range(0..u64::MAX),
+            Strategy::Random => draw(u64::MAX),
             // As in app_queue: everybody draws, from the more the greater his penalty, and the lowest has it.
-            Strategy::WRandom => lot.random_range(0..(u64::from(candidate.member.penalty) + 1) * 1_000),
+            Strategy::WRandom => draw((u64::from(candidate.member.penalty) + 1) * 1_000),
         }
     }
 }

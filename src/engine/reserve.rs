@@ -439,7 +439,7 @@ impl Engine {
             self.tell_choice_ended(id, chosen.queue, chosen.operator, told, now.since(chosen.since));
             self.missed(Some(chosen.operator), Some(chosen.queue), told);
             let is_his_doing = outcome.is_some_and(|outcome| outcome != OfferOutcome::CallerLeft);
-            return if is_his_doing { Rest::BackOff(retry) } else { Rest::None };
+            return if is_his_doing { Rest::BackOff { rest: retry, after: told } } else { Rest::None };
         };
         let talked = now.since(since);
         self.has_talked(chosen.operator, talked);

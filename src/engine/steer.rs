@@ -62,10 +62,7 @@ pub enum NotSteered {
 impl Engine {
     /// Why a caller cannot be steered so, now; `None`: he can.
     pub fn cannot_steer(&self, id: CallId, steer: &Steer) -> Option<NotSteered> {
-        let Some(call) = self.calls.get(&id) else {
-            let was = id.boot == self.setup.boot && id.number <= self.counted;
-            return Some(if was { NotSteered::Over } else { NotSteered::NoSuchCall });
-        };
+        let Some(call) = self.calls.get(&id) else { return Some(self.unknown(id)) };
         let Some(standing) = self.standing(id) else { return Some(NotSteered::NotWaiting) };
         if standing.wants != Wants::Talk {
             return Some(NotSteered::OfDialplan);
@@ -84,6 +81,12 @@ impl Engine {
                 None
             }
         }
+    }
+
+    /// Why nobody knows a call.
+    pub(super) fn unknown(&self, id: CallId) -> NotSteered {
+        let was = id.boot == self.setup.boot && id.number <= self.counted;
+        if was { NotSteered::Over } else { NotSteered::NoSuchCall }
     }
 
     /// Somebody wants something of a caller who waits.
@@ -189,18 +192,25 @@ impl Engine {
 
     /// Rings an operator who is free for the first of those whom he was assigned: whether there was one.
     pub(super) fn serve_assigned(&mut self, operator: OperatorIx) -> bool {
-        let known = self.plan.operators.contains_key(&self.operator(operator).plan.name);
-        if self.taking_stock || !known || !self.is_free(operator) {
+        if self.taking_stock || !self.is_free(operator) {
             return false;
         }
-        let first = (operator, CallId { boot: 0, number: 0 });
-        let his = self.assigned.range(first..).take_while(|(who, _)| *who == operator);
-        let Some(id) = his.map(|(_, call)| *call).find(|call| self.is_up_for(*call)) else { return false };
+        let Some(id) = self.first_assigned(operator) else { return false };
         let Some(alone) = self.standing(id).map(|standing| standing.legs.is_empty()) else { return false };
         self.unassign(id);
         let way = self.way(id, alone);
         self.offer(id, operator, way);
         true
+    }
+
+    /// The first of those for whom an operator is to be rung before all others.
+    pub(super) fn first_assigned(&self, operator: OperatorIx) -> Option<CallId> {
+        if !self.plan.operators.contains_key(&self.operator(operator).plan.name) {
+            return None;
+        }
+        let first = (operator, CallId { boot: 0, number: 0 });
+        let his = self.assigned.range(first..).take_while(|(who, _)| *who == operator);
+        his.map(|(_, call)| *call).find(|call| self.is_up_for(*call))
     }
 
     /// After something that touched many.

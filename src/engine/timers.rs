@@ -121,6 +121,11 @@ impl Timers {
         self.due.iter().map(|(_, wake)| *wake)
     }
 
+    /// When a deadline is, if it is set.
+    pub(crate) fn due(&self, wake: Wake) -> Option<Time> {
+        self.slots.get(&wake).copied()
+    }
+
     /// Whether a deadline is set.
     pub(crate) fn is_set(&self, wake: Wake) -> bool {
         self.slots.contains_key(&wake)

@@ -152,7 +152,7 @@ impl Engine {
         self.calls.get(&id).map(|call| self.view_call(call, now))
     }
 
-    fn assigned_to(&self, call: CallId) -> Option<Name> {
+    pub(super) fn assigned_to(&self, call: CallId) -> Option<Name> {
         let operator = self.standing(call)?.assigned?;
         Some(self.operator(operator).plan.name.clone())
     }
@@ -163,7 +163,7 @@ impl Engine {
         self.only_for(standing).map(|operator| self.operator(operator).plan.name.clone())
     }
 
-    fn ringing_for(&self, call: CallId) -> Vec<Name> {
+    pub(super) fn ringing_for(&self, call: CallId) -> Vec<Name> {
         let legs = self.standing(call).map(|standing| standing.legs.as_slice()).unwrap_or_default();
         let mut operators: Vec<OperatorIx> = legs.iter().filter_map(|leg| self.legs.get(leg)?.operator).collect();
         operators.dedup();

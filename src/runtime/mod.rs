@@ -24,6 +24,7 @@ use crate::{
     domain::{CallId, Name, Time},
     engine::{
         Command, DutyBy, Engine, Errand, Event, NotChanged, NotSteered, Notice, Snapshot, Steer,
+        explain::{CallWhy, OperatorWhy},
         record::{Book, Record},
         snapshot::{CallView, HoursView, OperatorView, QueueView},
         statistics::{Counted, Statistics},
@@ -154,6 +155,8 @@ enum Ask {
     Hours { hours: Name, how: Override, answer: oneshot::Sender<Option<HoursView>> },
     Duty { operator: Name, change: DutyChange, answer: oneshot::Sender<Result<OperatorView, NotChanged>> },
     Queue(Name, oneshot::Sender<Option<QueueView>>),
+    ExplainCall(CallId, oneshot::Sender<Result<CallWhy, NotSteered>>),
+    ExplainOperator(Name, oneshot::Sender<Option<OperatorWhy>>),
     Steer { call: CallId, steer: Steer, answer: oneshot::Sender<Result<Option<CallView>, NotSteered>> },
     Drain,
 }
@@ -169,7 +172,7 @@ pub enum NotOverridden {
     NoAnswer,
 }
 
-/// Why a caller was not steered.
+/// Why a caller was not steered, or nothing is told of him.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotDone {
     /// It cannot be done.
@@ -241,6 +244,24 @@ impl Desk {
     pub async fn queue(&self, name: &str) -> Result<Option<QueueView>, Late> {
         let name = Name::new(name);
         self.ask(|answer| Ask::Queue(name, answer)).await.ok_or(Late)
+    }
+
+    /// Why a call's caller is not connected yet.
+    ///
+    /// # Errors
+    /// When there is no such call, it is over, or the engine's task does not answer.
+    pub async fn explain_call(&self, call: CallId) -> Result<CallWhy, NotDone> {
+        let why = self.ask(|answer| Ask::ExplainCall(call, answer)).await.ok_or(NotDone::NoAnswer)?;
+        why.map_err(NotDone::Refused)
+    }
+
+    /// Why an operator is not rung; `None`: the plan in force has none of that name.
+    ///
+    /// # Errors
+    /// When the engine's task does not answer.
+    pub async fn explain_operator(&self, name: &str) -> Result<Option<OperatorWhy>, Late> {
+        let name = Name::new(name);
+        self.ask(|answer| Ask::ExplainOperator(name, answer)).await.ok_or(Late)
     }
 
     /// Moves, prefers, withdraws or assigns a caller who waits. Tells how the call stands then; `None`: it is over with that.
@@ -378,6 +399,8 @@ impl Runtime {
                 drop(answer.send(view));
             }
             Ask::Queue(name, answer) => drop(answer.send(self.engine.queue_view(&name, now))),
+            Ask::ExplainCall(call, answer) => drop(answer.send(self.engine.explain_call(call, now))),
+            Ask::ExplainOperator(name, answer) => drop(answer.send(self.engine.explain_operator(&name, now))),
             Ask::Steer { answer, .. } if answer.is_closed() => {}
             Ask::Steer { call, steer, answer } => drop(answer.send(self.steer(call, steer, now))),
             Ask::Drain => {

@@ -12,6 +12,7 @@ use std::{
 };
 
 use config::{Config, ConfigError, Map, Value};
+use secrecy::SecretString;
 
 use super::{
     Fault, Faults, Settings, check,
@@ -75,6 +76,34 @@ pub fn listen(file: Option<&Path>, variables: impl Iterator<Item = (String, Stri
 pub fn say(file: Option<&Path>, variables: impl Iterator<Item = (String, String)>) -> Result<Vec<String>, Faults> {
     let typed = Layers::read(file, variables)?.typed()?;
     Ok(typed.prompts.say.split_whitespace().map(str::to_owned).collect())
+}
+
+/// How the running process is asked.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// A token that is good for looking; `None`: none is needed, or none is known here.
+    pub token: Option<SecretString>,
+}
+
+/// Reads only where the process listens, and a token with which one may look at how things stand.
+///
+/// # Errors
+/// What keeps that from being known.
+pub fn visitor(file: Option<&Path>, variables: impl Iterator<Item = (String, String)>) -> Result<Visitor, Faults> {
+    let layers = Layers::read(file, variables)?;
+    let folder = layers.path.parent().unwrap_or(Path::new(""));
+    let needed = |fault: &&Fault| fault.key == "listen" || fault.key.starts_with("api.");
+    let faults: Vec<Fault> = layers.faults.iter().filter(needed).cloned().collect();
+    if !faults.is_empty() {
+        return Err(Faults(faults));
+    }
+    let typed = layers.typed()?;
+    let listen = typed.listen.0;
+    let token = check::token_to_view(typed.api, folder);
+    let placed = |Faults(found)| Faults(found.into_iter().map(|fault| layers.placed(fault)).collect());
+    Ok(Visitor { listen, token: token.map_err(placed)? })
 }
 
 /// What was set, and what is wrong with it.

@@ -20,7 +20,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 pub use secrecy::{ExposeSecret, SecretString};
 
 pub use agi::NAME as DOOR;
-pub use layers::{PREFIX, listen, load, say};
+pub use layers::{PREFIX, Visitor, listen, load, say, visitor};
 pub use tokens::{Role, Token};
 pub use typed::LogFormat;
 

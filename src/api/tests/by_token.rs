@@ -33,7 +33,7 @@ fn bench() -> Bench {
     Bench::of(plan.unwrap_or_else(|faults| panic!("{}", faults.render(false))), tokens())
 }
 
-async fn asks(bench: &Bench, token: &str, method: &str, path: &str) -> (String, Value) {
+pub(super) async fn asks(bench: &Bench, token: &str, method: &str, path: &str) -> (String, Value) {
     sends(bench, token, method, path, "").await
 }
 
@@ -49,6 +49,11 @@ async fn sends(bench: &Bench, token: &str, method: &str, path: &str, body: &str)
 }
 
 async fn calls(bench: &Bench, channel: &str, number: &str) -> String {
+    calls_in(bench, channel, number, VIEW).await
+}
+
+/// Somebody calls: the id of his call, as one with this token sees it.
+pub(super) async fn calls_in(bench: &Bench, channel: &str, number: &str, token: &str) -> String {
     let event = Event::CallArrived {
         channel: crate::domain::ChannelId::new(NodeId(0), channel),
         enters: Enters::Number(number.into()),
@@ -57,7 +62,7 @@ async fn calls(bench: &Bench, channel: &str, number: &str) -> String {
     };
     bench.events.send(Heard::new(event, bench.clock.now())).await.expect("the engine runs");
     drop(bench.events.reserve_many(bench.events.max_capacity()).await.expect("the engine runs"));
-    let (_, state) = asks(bench, VIEW, "GET", "/api/v1/state").await;
+    let (_, state) = asks(bench, token, "GET", "/api/v1/state").await;
     let calls = state["calls"].as_array().expect("calls");
     let call = calls.iter().find(|call| call["channel"] == channel).expect("he calls");
     call["id"].as_str().expect("an id").to_owned()
@@ -70,6 +75,7 @@ async fn a_token_is_good_for_its_roles_and_for_nothing_else() {
         ("GET", "/api/v1/state", [VIEW, OPERATE].as_slice()),
         ("GET", "/api/v1/queues/sales", &[VIEW, OPERATE]),
         ("GET", "/api/v1/calls", &[VIEW, OPERATE]),
+        ("GET", "/api/v1/explain/operators/anna", &[VIEW, OPERATE]),
         ("POST", "/api/v1/calls/00000001-1/withdraw", &[OPERATE]),
         ("PUT", "/api/v1/hours/office?to=open", &[OPERATE]),
         ("GET", "/api/v1/voicemail", &[MESSAGES]),
@@ -88,7 +94,7 @@ async fn a_token_is_good_for_its_roles_and_for_nothing_else() {
     for line in [
         r#"sentral_api_changes_total{result="refused",token="lead"} 2"#,
         r#"sentral_api_refused_requests_total{reason="unauthorized"} 1"#,
-        r#"sentral_api_refused_requests_total{reason="forbidden"} 11"#,
+        r#"sentral_api_refused_requests_total{reason="forbidden"} 12"#,
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
@@ -144,6 +150,34 @@ async fn callers_who_wait_are_moved_preferred_assigned_and_withdrawn() {
     assert_eq!((&*status, &call["state"]), ("200", &json!("leaving")), "{call}");
     let (status, said) = asks(&bench, OPERATE, "POST", &withdraw).await;
     assert_eq!((&*status, &said["error"]["code"]), ("409", &json!("not_waiting")), "{said}");
+}
+
+#[tokio::test]
+async fn why_a_caller_waits_and_an_operator_is_not_rung_is_told() {
+    let bench = bench();
+    bench.node_comes_up().await;
+    let ringing = calls(&bench, "1.1", "101").await;
+    let id = calls(&bench, "1.2", "101").await;
+    let (status, why) = asks(&bench, VIEW, "GET", &format!("/api/v1/explain/calls/{id}")).await;
+    let waits = &why["waits"];
+    assert_eq!((&*status, &why["call"], &why["caller"]), ("200", &json!(id), &json!("+4790000001")), "{why}");
+    assert_eq!((&waits["queue"], &waits["position"], &waits["line"]), (&json!("sales"), &json!(2), &json!(2)));
+    let anna = &waits["operators"][0];
+    assert_eq!((&anna["operator"], &anna["reasons"][0]["why"]), (&json!("anna"), &json!("ringing")), "{why}");
+    assert_eq!(anna["reasons"][0]["call"], json!(ringing));
+    assert_eq!(anna["reasons"][0].get("skill"), None, "what does not belong to it is left out");
+    let (status, why) = asks(&bench, VIEW, "GET", "/api/v1/explain/operators/anna").await;
+    assert_eq!((&*status, &why["state"], &why["next"]["call"]), ("200", &json!("ringing"), &json!(id)), "{why}");
+    assert_eq!(why["queues"][1]["reasons"][0]["why"], json!("nobody_waits"));
+    for (path, expected, code) in [
+        ("calls/00000099-1", "404", "no_such_call"),
+        ("calls/nonsense", "404", "no_such_call"),
+        ("operators/nobody", "404", "no_such_operator"),
+        ("queues/sales", "404", "not_found"),
+    ] {
+        let (status, said) = asks(&bench, VIEW, "GET", &format!("/api/v1/explain/{path}")).await;
+        assert_eq!((&*status, &said["error"]["code"]), (expected, &json!(code)), "{path}: {said}");
+    }
 }
 
 #[tokio::test]

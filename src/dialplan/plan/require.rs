@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use super::terms::Unfit;
 use crate::domain::Name;
 
 /// Skills that a call asks for, by how long its caller has waited in a queue.
@@ -29,8 +30,19 @@ impl Requires {
 
     /// Whether one with these skills may be rung for a caller who has waited so long.
     pub fn admit(&self, waited: Duration, skills: &BTreeMap<Name, u32>) -> bool {
-        let has = |(skill, least): (&Name, &u32)| skills.get(skill).is_some_and(|level| level >= least);
-        self.at(waited).is_none_or(|asked| asked.iter().all(has))
+        self.unfit(waited, skills).next().is_none()
+    }
+
+    /// All that keeps one with these skills from being rung for a caller who has waited so long.
+    pub fn unfit<'r>(
+        &'r self,
+        waited: Duration,
+        skills: &'r BTreeMap<Name, u32>,
+    ) -> impl Iterator<Item = Unfit<'r>> + use<'r> {
+        let asked = self.at(waited).into_iter().flatten();
+        let has = asked.map(|(skill, least)| (skill, *least, skills.get(skill).copied()));
+        let lacking = has.filter(|(_, least, level)| level.is_none_or(|level| level < *least));
+        lacking.map(|(skill, least, level)| Unfit::Skill { skill, least, level })
     }
 
     /// How long one who has waited so long waits until something else is asked.
@@ -51,10 +63,11 @@ mod tests {
             Requires { steps: vec![required(0, skills(4)), required(45, skills(1)), required(90, BTreeMap::new())] };
         let may = |seconds, level| requires.admit(Duration::from_secs(seconds), &skills(level));
         assert_eq!([may(0, 3), may(0, 4), may(44, 3), may(45, 3), may(45, 1)], [false, true, false, true, true]);
-        assert!(!requires.admit(Duration::from_secs(45), &BTreeMap::new()));
-        assert!(requires.admit(Duration::from_secs(90), &BTreeMap::new()));
+        let nothing = BTreeMap::new();
+        let lacks = |seconds| requires.unfit(Duration::from_secs(seconds), &nothing).count();
+        assert_eq!([lacks(0), lacks(45), lacks(90)], [1, 1, 0]);
         assert_eq!(requires.changes_after(Duration::ZERO), Some(Duration::from_secs(45)));
         assert_eq!(requires.changes_after(Duration::from_secs(90)), None);
-        assert!(Requires::default().admit(Duration::ZERO, &BTreeMap::new()));
+        assert_eq!(Requires::default().unfit(Duration::ZERO, &nothing).count(), 0);
     }
 }

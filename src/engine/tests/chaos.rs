@@ -9,6 +9,7 @@ use super::{
     bench::{Bench, DIRECT, MENU, NODE, held},
     hand_over::DOOR,
     some_plans::{PLANS, some_plan},
+    told_truly::assert_all_is_told,
 };
 use crate::{
     dialplan::DutyChange,
@@ -424,6 +425,7 @@ proptest! {
             } else if let Some(event) = duty(chance).or_else(|| world.event(chance)) {
                 bench.tell(event);
             }
+            assert_all_is_told(&bench.engine);
             world.see(&mut bench);
         }
         if restarts {

@@ -82,6 +82,8 @@ impl Bench {
             | Ask::Hours { .. }
             | Ask::Duty { .. }
             | Ask::Queue(..)
+            | Ask::ExplainCall(..)
+            | Ask::ExplainOperator(..)
             | Ask::Steer { .. }
             | Ask::Drain) => panic!("{other:?}"),
         }
