@@ -84,6 +84,11 @@ impl Caller {
         }
     }
 
+    /// The same caller, without what he withholds.
+    pub fn forgotten(self) -> Self {
+        Self { held_back: None, ..self }
+    }
+
     /// The same caller, at a telephone of the house. `channel`: the name of his channel, `PJSIP/anna-0000002a`.
     pub fn at_phone(self, channel: &str) -> Self {
         let phone = channel.rsplit_once('-').map_or(channel, |(phone, _)| phone);
@@ -181,6 +186,7 @@ mod tests {
             let caller = Caller::from_wire("+4790000000", "Ivan", presentation);
             assert!(caller.is_withheld() && caller.number().is_none() && caller.name.is_none(), "{presentation}");
             assert!(!format!("{caller:?}").contains("9000"), "{caller:?}");
+            assert_eq!(caller.clone().forgotten(), Caller::default(), "{presentation}");
             assert_eq!(caller.within(Country::new("NO")), Caller::default(), "nothing is left of it: {presentation}");
         }
         for presentation in ["", "allowed", "allowed_not_screened", "allowed_passed_screen", "x"] {

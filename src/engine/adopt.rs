@@ -173,7 +173,7 @@ impl Engine {
         let channel = found.channel.clone();
         match &found.enters {
             Some(enters) => {
-                let (number, caller) = (enters.dialled().clone(), found.caller.clone());
+                let (number, caller) = (enters.dialled().clone(), found.caller.clone().forgotten());
                 self.tell(None, Fact::Refused { number, caller, why: Refusal::UnknownNumber });
                 self.command(Command::Continue { channel });
             }

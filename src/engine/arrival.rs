@@ -186,7 +186,7 @@ impl Engine {
     }
 
     fn turn_away(&mut self, channel: ChannelId, number: &str, caller: Caller, why: Refusal, how: Turned) {
-        self.tell(None, Fact::Refused { number: number.into(), caller, why });
+        self.tell(None, Fact::Refused { number: number.into(), caller: caller.forgotten(), why });
         // We do not watch him go: should this command come to nothing, the dead man's switch that the dialplan armed takes
         // him to the fallback.
         self.command(match how {
