@@ -10,7 +10,7 @@ use super::{
 use crate::{
     dialplan::{Plan, Queue, Strategy, parse},
     domain::{Caller, ChannelId},
-    engine::{Command, Event, Held, HeldBridge, HeldChannel, Limits, Steer},
+    engine::{Command, Event, Failure, Held, HeldBridge, HeldChannel, Limits, Steer},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -109,7 +109,7 @@ fn who_was_told_his_place_is_not_told_the_same_in_the_next_life() {
 fn two_queues() -> Plan {
     let text = "exchange: bench\nnumbers: {101: {flow: welcome}}\n\
          operators: {anna: {dial: PJSIP/anna}, boris: {dial: PJSIP/boris}}\n\
-         queues: {sales: {operators: [anna], exit: {\"5\": {queue: billing}}}, billing: {operators: [boris]}}\n\
+         queues: {sales: {operators: [anna], exit: {\"5\": {queue: billing}}}, billing: {operators: [boris], exit: {\"9\": hangup}}}\n\
          flows:\n  welcome:\n\
          \x20   - answer\n\
          \x20   - play: sound:hello\n\
@@ -175,6 +175,27 @@ fn who_comes_from_another_queue_and_is_rung_for_at_once_stands_in_the_second_in_
     let [place] = &billing.callers[..] else { panic!("{queues:#?}") };
     assert!((place.waited_seconds - 3.0).abs() < 0.001, "{place:?}");
     assert!((place.age_seconds - bench.now.since(came).as_secs_f64()).abs() < 0.001, "{place:?}");
+}
+
+#[test]
+fn who_cannot_be_joined_with_whoever_answered_is_as_old_as_he_was() {
+    let mut bench = Bench::new(two_queues());
+    let first = greeted(&mut bench, "+4730000001");
+    let anna = bench.expect_offer("anna", &first);
+    bench.answers(&anna);
+    let caller = greeted(&mut bench, "+4730000002");
+    bench.passes(40 * SECOND);
+    bench.presses(&caller, "5");
+    let boris = bench.expect_offer("boris", &caller);
+    bench.passes(2 * SECOND);
+    bench.answers(&boris);
+    let join = bench.take("to join", |it| matches!(it, Command::Join { leg, .. } if *leg == boris.leg));
+
+    bench.fails(join, Failure::Refused(404));
+
+    let queues = bench.engine.snapshot(bench.now).queues;
+    let place = queues.iter().find_map(|queue| queue.callers.first()).expect("he waits");
+    assert!((place.waited_seconds - 2.0).abs() < 0.001 && (place.age_seconds - 42.0).abs() < 0.001, "{place:?}");
 }
 
 #[test]
