@@ -105,6 +105,34 @@ fn who_was_told_his_place_is_not_told_the_same_in_the_next_life() {
     assert!(!after.iter().any(|(_, text)| text.contains("first")), "{after:?}");
 }
 
+#[test]
+fn what_nobody_can_have_written_of_what_he_was_told_does_no_harm() {
+    let mut bench = Bench::new(announcing());
+    let (talks, talk) = talk(&mut bench, "anna");
+    let waiting = bench.caller_arrives(DIRECT);
+    let mut mark = left(&bench, &waiting);
+    let written = mark.mark.expect("a mark");
+    let most = u64::MAX;
+    let told =
+        format!(r#""told":{{"place":{most},"wait":{most},"place_due":{most},"periodic_due":{most},"turn":{most}}}"#);
+    let (before, rest) = written.split_once(r#""told":{"#).expect("what he was told");
+    let (_, behind) = rest.split_once('}').expect("its end");
+    mark.mark = Some(format!("{before}{told}{behind}").into());
+
+    let bridges = vec![talk, holding("sentral-w-sales", &[&waiting])];
+    let channels = talks.into_iter().chain([mark]).collect();
+    let mut bench = next_life(&bench, announcing(), 5 * SECOND, Held { channels, bridges });
+
+    // As if he had just come.
+    let after = told_in(&mut bench, &waiting);
+    assert_eq!(after, [(45, "first"), (60, "website"), (120, "thanks")]);
+}
+
+/// Within two minutes.
+fn told_in(bench: &mut Bench, caller: &ChannelId) -> Vec<(u64, &'static str)> {
+    names(&told(bench, caller, 125), SAID)
+}
+
 /// Callers whose numbers begin with +471 are of priority 10; key 5 leads from sales to billing.
 fn two_queues() -> Plan {
     let text = "exchange: bench\nnumbers: {101: {flow: welcome}}\n\
