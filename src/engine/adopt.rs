@@ -224,7 +224,7 @@ impl Engine {
         call.served = true;
         call.stands = Stands::Joined;
         call.bridge = Some(pair.bridge.clone());
-        call.doing = Doing::Talking(Talk { leg, queue, since, joined, disarm_again: false });
+        call.doing = Doing::Talking(Talk { leg, queue, since, joined, entered: None, disarm_again: false });
         self.tell_adopted(id, notice::Adopted::Talking);
         self.disarm(id);
     }

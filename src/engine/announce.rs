@@ -39,7 +39,7 @@ impl Told {
     /// twice, and what is said next comes at its time. A moment further ahead than anything is put off was written by nobody who
     /// knows this plan.
     fn goes_on(&mut self, before: &ToldSoFar, announce: &Announce, now: Time) {
-        (self.place, self.wait, self.turn) = (before.place, before.wait.map(Duration::from_secs), before.turn);
+        (self.place, self.wait) = (before.place, before.wait.map(Duration::from_secs));
         if self.place_due.is_some() {
             let due = before.place_due.map(Time::from_micros);
             let most = announce.every.max(announce.first);
@@ -48,7 +48,8 @@ impl Told {
         let periodic = announce.periodic.as_ref().zip(before.periodic_due);
         if let Some((periodic, due)) = periodic {
             let (due, passed) = behind(Time::from_micros(due).min(now + periodic.every), periodic.every, now);
-            (self.periodic_due, self.turn) = (Some(due), self.turn.saturating_add(passed));
+            let turn = before.turn.saturating_add(passed) % periodic.play.len().max(1);
+            (self.periodic_due, self.turn) = (Some(due), turn);
         }
     }
 

@@ -328,6 +328,8 @@ pub(crate) struct Talk {
     pub(crate) since: Time,
     /// When he joined the queue, or was dialled for first.
     pub(crate) joined: Option<Time>,
+    /// [`Call::entered`] until then, should it come to nothing.
+    pub(crate) entered: Option<Time>,
     /// Whether Asterisk may not yet have heard that the dead man's switch is off.
     pub(crate) disarm_again: bool,
 }

@@ -233,6 +233,7 @@ impl Engine {
         };
         call.served = false;
         call.stands = Stands::Alone;
+        call.entered = talk.entered;
         let was = std::mem::replace(&mut call.doing, Doing::Leaving { outcome: Outcome::Lost, asked: 0 });
         if let Doing::Talking(talk) = was {
             self.talk_over(call_id, &talk, Party::Unknown);

@@ -39,11 +39,11 @@ impl Engine {
             self.tell(Some(call_id), Fact::Broken { what: "a leg was answered for a call that does not wait" });
             return self.withdraw(id, OfferOutcome::Failed, Reason::Normal);
         };
-        let talk = Talk { leg: id, queue, since: now, joined: Some(since), disarm_again: false };
         if let Some(call) = self.calls.get_mut(&call_id) {
             call.served = true;
             // Should he wait again, he has waited for nobody yet.
-            call.entered = None;
+            let entered = call.entered.take();
+            let talk = Talk { leg: id, queue, since: now, joined: Some(since), entered, disarm_again: false };
             call.doing = Doing::Talking(talk);
         }
         self.timers.stop(Wake::Ring(id));

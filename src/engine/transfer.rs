@@ -114,7 +114,8 @@ impl Engine {
         };
         self.legs.insert(next, record);
         let Some(Doing::Talking(talk)) = self.calls.get_mut(&call_id).map(|call| &mut call.doing) else { return };
-        let onward = Talk { leg: next, queue: None, since: now, joined: None, disarm_again: talk.disarm_again };
+        let onward =
+            Talk { leg: next, queue: None, since: now, joined: None, entered: None, disarm_again: talk.disarm_again };
         let talk = std::mem::replace(talk, onward);
         let rest = self.talk_over_at(call_id, &talk, Party::Transferred, to);
         // Asterisk leaves his channel up and empty.

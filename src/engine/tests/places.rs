@@ -10,7 +10,7 @@ use super::{
 use crate::{
     dialplan::{Plan, Queue, Strategy, parse},
     domain::{Caller, ChannelId},
-    engine::{Command, Event, Held, HeldBridge, HeldChannel, Limits, Steer},
+    engine::{Command, Event, Failure, Held, HeldBridge, HeldChannel, Limits, Steer},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -105,11 +105,39 @@ fn who_was_told_his_place_is_not_told_the_same_in_the_next_life() {
     assert!(!after.iter().any(|(_, text)| text.contains("first")), "{after:?}");
 }
 
+#[test]
+fn what_nobody_can_have_written_of_what_he_was_told_does_no_harm() {
+    let mut bench = Bench::new(announcing());
+    let (talks, talk) = talk(&mut bench, "anna");
+    let waiting = bench.caller_arrives(DIRECT);
+    let mut mark = left(&bench, &waiting);
+    let written = mark.mark.expect("a mark");
+    let most = u64::MAX;
+    let told =
+        format!(r#""told":{{"place":{most},"wait":{most},"place_due":{most},"periodic_due":{most},"turn":{most}}}"#);
+    let (before, rest) = written.split_once(r#""told":{"#).expect("what he was told");
+    let (_, behind) = rest.split_once('}').expect("its end");
+    mark.mark = Some(format!("{before}{told}{behind}").into());
+
+    let bridges = vec![talk, holding("sentral-w-sales", &[&waiting])];
+    let channels = talks.into_iter().chain([mark]).collect();
+    let mut bench = next_life(&bench, announcing(), 5 * SECOND, Held { channels, bridges });
+
+    // As if he had just come.
+    let after = told_in(&mut bench, &waiting);
+    assert_eq!(after, [(45, "first"), (60, "website"), (120, "thanks")]);
+}
+
+/// Within two minutes.
+fn told_in(bench: &mut Bench, caller: &ChannelId) -> Vec<(u64, &'static str)> {
+    names(&told(bench, caller, 125), SAID)
+}
+
 /// Callers whose numbers begin with +471 are of priority 10; key 5 leads from sales to billing.
 fn two_queues() -> Plan {
     let text = "exchange: bench\nnumbers: {101: {flow: welcome}}\n\
          operators: {anna: {dial: PJSIP/anna}, boris: {dial: PJSIP/boris}}\n\
-         queues: {sales: {operators: [anna], exit: {\"5\": {queue: billing}}}, billing: {operators: [boris]}}\n\
+         queues: {sales: {operators: [anna], exit: {\"5\": {queue: billing}}}, billing: {operators: [boris], exit: {\"9\": hangup}}}\n\
          flows:\n  welcome:\n\
          \x20   - answer\n\
          \x20   - play: sound:hello\n\
@@ -175,6 +203,27 @@ fn who_comes_from_another_queue_and_is_rung_for_at_once_stands_in_the_second_in_
     let [place] = &billing.callers[..] else { panic!("{queues:#?}") };
     assert!((place.waited_seconds - 3.0).abs() < 0.001, "{place:?}");
     assert!((place.age_seconds - bench.now.since(came).as_secs_f64()).abs() < 0.001, "{place:?}");
+}
+
+#[test]
+fn who_cannot_be_joined_with_whoever_answered_is_as_old_as_he_was() {
+    let mut bench = Bench::new(two_queues());
+    let first = greeted(&mut bench, "+4730000001");
+    let anna = bench.expect_offer("anna", &first);
+    bench.answers(&anna);
+    let caller = greeted(&mut bench, "+4730000002");
+    bench.passes(40 * SECOND);
+    bench.presses(&caller, "5");
+    let boris = bench.expect_offer("boris", &caller);
+    bench.passes(2 * SECOND);
+    bench.answers(&boris);
+    let join = bench.take("to join", |it| matches!(it, Command::Join { leg, .. } if *leg == boris.leg));
+
+    bench.fails(join, Failure::Refused(404));
+
+    let queues = bench.engine.snapshot(bench.now).queues;
+    let place = queues.iter().find_map(|queue| queue.callers.first()).expect("he waits");
+    assert!((place.waited_seconds - 2.0).abs() < 0.001 && (place.age_seconds - 42.0).abs() < 0.001, "{place:?}");
 }
 
 #[test]
