@@ -42,6 +42,7 @@ mod queue_log;
 mod records;
 mod remote;
 mod servers;
+mod shown;
 mod side_by_side;
 mod stage_itself;
 mod statistics;
@@ -162,6 +163,7 @@ pub fn all() -> Vec<Scenario> {
         devices::scenarios(),
         dial::scenarios(),
         remote::scenarios(),
+        shown::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
         statistics::scenarios(),

@@ -51,6 +51,7 @@ mod records;
 mod reload;
 mod reserve;
 mod route;
+mod shown;
 mod some_plans;
 mod speech;
 mod statistics;
