@@ -45,6 +45,7 @@ mod queue_log;
 mod records;
 mod remote;
 mod servers;
+mod shown;
 mod side_by_side;
 mod stage_itself;
 mod statistics;
@@ -171,6 +172,7 @@ pub fn all() -> Vec<Scenario> {
         devices::scenarios(),
         dial::scenarios(),
         remote::scenarios(),
+        shown::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
         statistics::scenarios(),

@@ -5,7 +5,7 @@
 //! Nothing can break out of its place: ids and names are percent-encoded, and what has a structure of its own (variables,
 //! a list of sounds) goes in a JSON body. `POST /bridges` takes no body (its keys would become variables).
 
-use std::{fmt::Write, time::Duration};
+use std::{fmt::Write, sync::Arc, time::Duration};
 
 use serde_json::json;
 
@@ -16,8 +16,8 @@ use super::{
     recordings, wire,
 };
 use crate::{
-    domain::{BridgeId, ChannelId, Media, Reason},
-    engine::{BridgeKind, Command, Mark, Sound},
+    domain::{BridgeId, ChannelId, Media, Name, Reason},
+    engine::{BridgeKind, Command, Mark, Shown, Sound},
 };
 
 /// What this Asterisk understands.
@@ -156,15 +156,18 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
             Enc(&caller.id),
             whole_seconds(*ring).max(1)
         )),
-        Command::Originate { leg, endpoint, caller, shows, ring } => post(format!(
-            "channels?endpoint={}&app={}&channelId={}&originator={}&timeout={}{}",
-            Enc(endpoint),
-            Enc(app),
-            Enc(&leg.id),
-            Enc(&caller.id),
-            whole_seconds(*ring).max(1),
-            shows.as_ref().map(|number| format!("&callerId={}", Enc(number.as_str()))).unwrap_or_default()
-        )),
+        Command::Originate { leg, endpoint, caller, shows, ring } => Request {
+            body: shows.as_ref().and_then(|shows| identity(shows)),
+            ..post(format!(
+                "channels?endpoint={}&app={}&channelId={}&originator={}&timeout={}{}",
+                Enc(endpoint),
+                Enc(app),
+                Enc(&leg.id),
+                Enc(&caller.id),
+                whole_seconds(*ring).max(1),
+                shows.as_ref().and_then(|shows| shows.caller_id.as_ref()).map(caller_id).unwrap_or_default()
+            ))
+        },
         Command::HangUp { channel, reason } => {
             delete(format!("channels/{}?{}", Enc(&channel.id), why(*reason, dialect)))
         }
@@ -174,6 +177,25 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
         | Command::Reply { channel, .. }
         | Command::Mark { channel, .. } => post(format!("channels/{}/continue", Enc(&channel.id))),
     }
+}
+
+/// Who whoever is rung is shown: a number, with a name of the plan's where one is shown.
+fn caller_id((number, name): &(Arc<str>, Option<Name>)) -> String {
+    let shown = match name {
+        Some(name) => format!("\"{name}\" <{number}>"),
+        None => number.to_string(),
+    };
+    format!("&callerId={}", Enc(&shown))
+}
+
+/// The headers by which a trunk is told for whom a call is made. A number of the world needs no host in its URI (RFC 3966).
+fn identity(shown: &Shown) -> Option<String> {
+    let asserted = shown.asserted.as_ref().map(|number| ("P-Asserted-Identity", format!("<tel:{}>", number.as_str())));
+    let diverted = shown.diverted.as_ref();
+    let diverted = diverted.map(|number| ("Diversion", format!("<tel:{}>;reason=unconditional", number.as_str())));
+    let header = |(name, value): (&str, String)| (format!("PJSIP_HEADER(add,{name})"), json!(value));
+    let all: serde_json::Map<_, _> = asserted.into_iter().chain(diverted).map(header).collect();
+    (!all.is_empty()).then(|| json!({ "variables": all }).to_string())
 }
 
 /// What is played, and in which language Asterisk's own sounds are.

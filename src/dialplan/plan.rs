@@ -17,6 +17,7 @@ mod queue;
 mod record;
 mod require;
 mod shape;
+mod shown;
 mod sticky;
 mod terms;
 
@@ -44,6 +45,7 @@ pub use queue::{Capacity, Closing, Leaves, MaxWait, Member, Music, PRIORITY, Que
 pub use record::Record;
 pub use require::{Required, Requires};
 pub use shape::{Pace, Shape, Way, When};
+pub use shown::{Identity, ShownName, ShownNumber};
 pub use sticky::Sticky;
 pub use terms::{Penalties, Raise, Terms, Unfit};
 
@@ -297,6 +299,10 @@ pub struct Operator {
     pub device: Option<Name>,
     /// All his telephones, the one above first, where he has several; none where he has that one alone.
     pub phones: Arc<[Phone]>,
+    /// The number that he is shown; `None`: as the trunk over which he is reached says, or the caller's.
+    pub shows: Option<ShownNumber>,
+    /// The name that he is shown.
+    pub shows_name: ShownName,
     /// Whether he is signed in until somebody says otherwise.
     pub signed_in: bool,
     /// With which he shows at a telephone who he is; `None`: he cannot, but at his own.
@@ -307,7 +313,8 @@ impl Operator {
     /// One of whom a plan says nothing but where he is reached.
     pub fn new(name: Name, dial: Arc<str>) -> Self {
         let (extension, skills, accept, trunk, device, phones) = Default::default();
-        Self { name, dial, extension, skills, accept, trunk, device, phones, signed_in: true, pin: None }
+        let (shows, shows_name, signed_in, pin) = (None, ShownName::Caller, true, None);
+        Self { name, dial, extension, skills, accept, trunk, device, phones, shows, shows_name, signed_in, pin }
     }
 
     /// What the state of his (first) telephone says of him: that it is not registered nothing, if he has others.

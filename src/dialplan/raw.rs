@@ -23,6 +23,7 @@ mod record;
 mod request;
 mod require;
 mod say;
+mod shown;
 mod special;
 mod step;
 mod sticky;
@@ -61,6 +62,7 @@ pub(crate) use tone::{TONE, TONED, tone};
 
 use super::{
     hours::{Closing, Opening},
+    plan::{ShownName, ShownNumber},
     word::{self, Plain, Rule},
 };
 use crate::{
@@ -105,6 +107,9 @@ pub(super) struct RawOperator {
     pub(super) skills: RawSkills,
     /// `Some(None)`: the plan does not want to know.
     pub(super) device: Option<At<Option<Name>>>,
+    /// `None`: nothing is said.
+    pub(super) shows: Option<ShownNumber>,
+    pub(super) shows_name: ShownName,
     pub(super) duty: RawDuty,
 }
 
@@ -217,7 +222,8 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<(RawPlan, Zoned)>
         numbers.map(|node| number::all(node, country.as_ref().map(|at| at.value), reader)).unwrap_or_default();
     let flows = reader.required(&fields, &FLOWS);
     let lists = section(&fields, &LISTS, reader, list::list);
-    let operators = section(&fields, &OPERATORS, reader, operator);
+    let within = country.as_ref().map(|at| at.value);
+    let operators = section(&fields, &OPERATORS, reader, |name, node, reader| operator(name, node, within, reader));
     let pauses = section(&fields, &PAUSES, reader, duty::pause);
     let extensions = fields.get(&EXTENSIONS).map(|node| dial::extensions(node, reader)).unwrap_or_default();
     let trunks = fields.get(&TRUNKS).map(|node| dial::trunks(node, country.as_ref().map(|at| at.value), reader));
@@ -258,7 +264,7 @@ fn section<T, S>(
     fields: &Fields<'_>,
     key: &Key<Section<S>>,
     reader: &mut Reader,
-    read: fn(At<Name>, &Node, &mut Reader) -> T,
+    read: impl Fn(At<Name>, &Node, &mut Reader) -> T,
 ) -> Vec<T> {
     let named = fields.get(key).and_then(|node| reader.named(node, key.name(), word::name, as_str, Name::new));
     let named = named.unwrap_or_default().into_iter();
@@ -281,10 +287,21 @@ const DEVICE: Key<Plain<Option<Name>>> = Key::optional(
 
 const OPERATOR: Mapping = Mapping {
     what: "an operator",
-    keys: &[&phones::DIAL, &EXTENSION, &accept::ACCEPT, &terms::HAS, &DEVICE, &duty::SIGNED_IN, &duty::PIN],
+    keys: &[
+        &phones::DIAL,
+        &EXTENSION,
+        &accept::ACCEPT,
+        &terms::HAS,
+        &DEVICE,
+        &shown::OF_OPERATOR,
+        &shown::NAME,
+        &duty::SIGNED_IN,
+        &duty::PIN,
+    ],
 };
 
-fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
+/// Numbers written within a country are of `country`.
+fn operator(name: At<Name>, node: &Node, country: Option<Country>, reader: &mut Reader) -> RawOperator {
     let fields = reader.fields_of(node, &OPERATOR, &name.span);
     let dial = reader.required(&fields, &phones::DIAL);
     let dial =
@@ -294,8 +311,10 @@ fn operator(name: At<Name>, node: &Node, reader: &mut Reader) -> RawOperator {
     let accept = fields.get(&accept::ACCEPT).and_then(|node| accept::accept(node, reader));
     let skills = fields.get(&terms::HAS).map(|node| terms::skills(node, reader)).unwrap_or_default();
     let device = reader.maybe(&fields, &DEVICE);
+    let shows = shown::number(&shown::OF_OPERATOR, &fields, country, reader);
+    let shows_name = reader.or(&fields, &shown::NAME);
     let duty = duty::duty(&fields, reader);
-    RawOperator { name, phones, extension, accept, skills, device, duty }
+    RawOperator { name, phones, extension, accept, skills, device, shows, shows_name, duty }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

@@ -6,9 +6,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::choice::Reply;
+use super::{choice::Reply, shown::Shown};
 pub use crate::dialplan::Record;
-use crate::domain::{BridgeId, CallId, ChannelId, E164, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
+use crate::domain::{BridgeId, CallId, ChannelId, Media, Name, NodeId, PlaybackId, Reason, RecordingId};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,8 +140,8 @@ pub enum Command {
         endpoint: Arc<str>,
         /// The caller whom it is for.
         caller: ChannelId,
-        /// The number that whoever is rung sees; `None`: the caller's.
-        shows: Option<E164>,
+        /// What whoever is rung sees, and a trunk is told; `None`: the caller's number and name.
+        shows: Option<Box<Shown>>,
         /// Asterisk gives up after this long, in whole seconds.
         ring: Duration,
     },

@@ -193,10 +193,8 @@ impl Engine {
         if trunk.channels.is_some_and(|channels| self.on_trunk(name) >= channels as usize) {
             return self.pass_over(id, callee, OfferOutcome::TrunkFull);
         }
-        // Only a leg that rings at once can be given another number than the caller's.
-        let way = if trunk.shows.is_some() { Way::Originated } else { way_of(dial) };
-        let over = Some(name.clone());
-        self.ring_one(id, Wanted { shows: trunk.shows, trunk: over, ..Wanted::new(callee, endpoint, dial.ring, way) });
+        let (shows, over) = (self.shown(id, None, None, Some(&trunk)), Some(name.clone()));
+        self.ring_one(id, Wanted { shows, trunk: over, ..Wanted::new(callee, endpoint, dial.ring, way_of(dial)) });
     }
 
     /// Channels of a trunk that are taken, by legs that have not ended.

@@ -53,7 +53,9 @@ impl Engine {
     ) {
         let plan = self.operator(operator).plan.clone();
         if plan.phones.is_empty() {
-            let wanted = Wanted::new(Callee::Operator(plan.name), plan.dial, ring, way);
+            let trunk = plan.trunk.as_ref().and_then(|trunk| self.plan.trunks.get(trunk));
+            let shows = self.shown(id, queue, Some(&plan), trunk);
+            let wanted = Wanted { shows, ..Wanted::new(Callee::Operator(plan.name), plan.dial, ring, way) };
             let wanted = Wanted { operator: Some(operator), queue, accept: plan.accept, trunk: plan.trunk, ..wanted };
             let leg = self.ring_phone(id, wanted);
             return self.rings_for(id, leg);
@@ -165,7 +167,9 @@ impl Engine {
         let Operator { plan, follow: Some(follow), .. } = self.operator(operator) else { return false };
         let (id, queue, ring) = (follow.call, follow.queue, follow.ring);
         let callee = Callee::Operator(plan.name.clone());
-        let wanted = Wanted::new(callee, dial, ring, Way::Originated);
+        let over = trunk.as_ref().and_then(|trunk| self.plan.trunks.get(trunk));
+        let shows = self.shown(id, queue, Some(plan), over);
+        let wanted = Wanted { shows, ..Wanted::new(callee, dial, ring, Way::Originated) };
         let leg = self.ring_phone(id, Wanted { operator: Some(operator), queue, accept, trunk, ..wanted });
         self.rings_for(id, leg);
         leg.is_some()

@@ -29,6 +29,7 @@
 //! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
 //! | `route` | where a call would go |
+//! | `shown` | what those who are rung are shown of a caller |
 //! | `talk` | conversations, and what comes after them |
 //! | `transfer` | somebody else is in the place of one who talked |
 //! | `charge` | what calls and legs cost |
@@ -102,6 +103,7 @@ mod reload;
 mod reserve;
 mod route;
 mod setup;
+mod shown;
 pub mod snapshot;
 mod speech;
 pub mod statistics;
@@ -135,6 +137,7 @@ pub use notice::{Fact, Notice, Turned};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 pub use setup::{Limits, Setup};
+pub use shown::Shown;
 pub use snapshot::Snapshot;
 pub use steer::{NotSteered, Steer};
 

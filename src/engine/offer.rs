@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    BridgeKind, Callee, Command, Engine, Fact, LegId, OperatorIx, QueueIx, Role, Wake,
+    BridgeKind, Callee, Command, Engine, Fact, LegId, OperatorIx, QueueIx, Role, Shown, Wake,
     arrival::{ASKED_ENOUGH, OVERDUE},
     call::{Hum, Stands},
     leg::{Leg, Phase, Way, outcome_of},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dialplan::{Accept, Music, Strategy},
-    domain::{CallId, Cause, ChannelId, E164, Name, Reason, id::OURS},
+    domain::{CallId, Cause, ChannelId, Name, Reason, id::OURS},
 };
 
 /// A leg that left us has ended after this long.
@@ -31,8 +31,8 @@ pub(super) struct Wanted {
     pub(super) queue: Option<QueueIx>,
     /// Asterisk's dial string.
     pub(super) endpoint: Arc<str>,
-    /// The number that he is shown; `None`: the caller's.
-    pub(super) shows: Option<E164>,
+    /// What he is shown; `None`: the caller's number and name.
+    pub(super) shows: Option<Box<Shown>>,
     pub(super) ring: Duration,
     pub(super) way: Way,
     /// How he accepts; `None`: by answering.
@@ -82,8 +82,8 @@ impl Engine {
     pub(super) fn ring_phone(&mut self, id: CallId, wanted: Wanted) -> Option<LegId> {
         let now = self.now;
         let Wanted { callee, operator, queue, endpoint, shows, ring, way, accept, trunk } = wanted;
-        // Nobody is with the caller before he has accepted.
-        let way = if accept.is_some() { Way::Originated } else { way };
+        // Nobody is with the caller before he has accepted; and only a leg that rings at once can be shown somebody else.
+        let way = if accept.is_some() || shows.is_some() { Way::Originated } else { way };
         let caller = self.calls.get(&id)?.channel.clone();
         let name = queue.map(|queue| self.queue(queue).plan.name.clone());
         let meter = self.meter(id, trunk.as_ref());

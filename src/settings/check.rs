@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    Fault, Faults, Log, Node, Role, Settings, secret,
+    Fault, Faults, Log, Node, Role, Settings, Token, secret,
     typed::{self, Typed, WhenOverloaded},
 };
 use crate::{
@@ -85,7 +85,8 @@ pub(super) fn settings(typed: Typed, folder: &Path) -> Result<Settings, Faults> 
 /// The first token that is good for looking. Faults of others are no matter to who has one.
 pub(super) fn token_to_view(api: typed::Api, folder: &Path) -> Result<Option<SecretString>, Faults> {
     let mut check = Check { folder, faults: Vec::new() };
-    let token = check.tokens(api).into_iter().find(|token| token.may(Role::View)).map(|token| token.secret);
+    let is_good = |token: &Token| token.may(Role::View) && token.is_sound();
+    let token = check.tokens(api).into_iter().find(is_good).map(|token| token.secret);
     if token.is_none() && !check.faults.is_empty() { Err(Faults(check.faults)) } else { Ok(token) }
 }
 

@@ -2,7 +2,7 @@ use std::{fs, path::Path};
 
 use super::{
     keys,
-    layers::{listen, load},
+    layers::{listen, load, visitor},
     typed, *,
 };
 
@@ -135,6 +135,32 @@ fn who_asks_for_health_needs_no_more_than_the_address() {
     assert_eq!(asked("listen: 127.0.0.1:81\n", &[("SENTRAL_LISTEN", "0.0.0.0:82")]), Ok(82));
     let wrong = asked("listen: 81\nnodes: {pbx: {lanes: x}}\n", &[]).expect_err("no address").to_string();
     assert!(wrong.contains("1:9: listen: `81` is not an address with its port") && !wrong.contains("lanes"), "{wrong}");
+}
+
+#[test]
+fn who_asks_how_things_stand_needs_the_address_and_one_good_token() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sentral.yaml");
+    let asked = |yaml: &str, variables: &[(&str, &str)]| {
+        fs::write(&path, yaml).expect("a file");
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let token = visitor(Some(&path), variables).map(|visitor| visitor.token);
+        token.map(|token| token.map(|token| token.expose_secret().to_owned())).map_err(|faults| faults.to_string())
+    };
+    let token = |token: &str| Ok(Some(token.to_owned()));
+    assert_eq!(asked("nodes: {pbx: {lanes: x}}\n", &[]), Ok(None));
+    let named = "api:\n  token_file: nobody\n  tokens:\n    phone: {token: messages-messages, roles: messages}\n    \
+                 wall: {token: view-view-view-view, roles: view}\n";
+    assert_eq!(
+        asked(named, &[]),
+        token("view-view-view-view"),
+        "a file that cannot be read is no matter to who has one"
+    );
+    assert_eq!(asked(named, &[("SENTRAL_API__TOKEN", "0123456789abcdef")]), token("0123456789abcdef"));
+    let weak = asked("", &[("SENTRAL_API__TOKEN", "short")]).expect_err("no token");
+    assert!(weak.contains("SENTRAL_API__TOKEN: ") && weak.contains("a token has 16"), "{weak}");
+    let unread = asked("api: {token_file: nobody}\n", &[]).expect_err("no token");
+    assert!(unread.contains("sentral.yaml:1:19: ") && unread.contains("check its path and mode"), "{unread}");
 }
 
 #[test]

@@ -63,6 +63,11 @@ pub struct Token {
 }
 
 impl Token {
+    /// Whether it is one that the settings may have.
+    pub(super) fn is_sound(&self) -> bool {
+        !is_weak(&self.secret)
+    }
+
     /// Whether it is good for this.
     pub fn may(&self, role: Role) -> bool {
         self.roles.contains(&role) || (role == Role::View && self.roles.contains(&Role::Operate))
@@ -148,16 +153,18 @@ impl Check<'_> {
                 }
             }
         }
-        let is_weak = |secret: &SecretString| {
-            let secret = secret.expose_secret();
-            secret.len() < SHORTEST || !secret.chars().all(|c| c.is_ascii_graphic())
-        };
         for _weak in secrets.iter().filter(|secret| is_weak(secret)) {
             let what = format!("a token has {SHORTEST} or more letters, digits and signs, without spaces");
             self.fault(format!("{key}.token"), what, MAKE);
         }
         secrets
     }
+}
+
+/// Whether a token can be guessed, or not be sent.
+fn is_weak(secret: &SecretString) -> bool {
+    let secret = secret.expose_secret();
+    secret.len() < SHORTEST || !secret.chars().all(|c| c.is_ascii_graphic())
 }
 
 fn tokens_of(name: &str, secrets: Vec<SecretString>, roles: &BTreeSet<Role>) -> Vec<Token> {

@@ -86,7 +86,7 @@ fn every_command() -> Vec<Command> {
             leg: leg.clone(),
             endpoint,
             caller: caller.clone(),
-            shows: E164::read("+47 22 33 44 55", None),
+            shows: Some(Box::new(Shown { caller_id: Some(("+4722334455".into(), None)), ..Shown::default() })),
             ring,
         },
         Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: false },
@@ -179,4 +179,30 @@ proptest! {
         let body: serde_json::Value = serde_json::from_str(&request.body.expect("a body")).expect("JSON");
         prop_assert_eq!(body["variables"]["SENTRAL_STATE"]["value"].as_str(), Some(&*state));
     }
+}
+
+#[test]
+fn whom_a_leg_shows_is_in_its_caller_id_and_its_headers_and_breaks_out_of_neither() {
+    let shown = Shown {
+        caller_id: Some(("+4780012345".into(), Some("sales".into()))),
+        asserted: E164::read("+47 800 12 345", None),
+        diverted: E164::read("+47 22 33 44 55", None),
+    };
+    let command = Command::Originate {
+        leg: channel("sentral-1"),
+        endpoint: "PJSIP/+4790000001@out".into(),
+        caller: channel("1.1"),
+        shows: Some(Box::new(shown)),
+        ring: Duration::from_secs(15),
+    };
+    let request = requests(&command, "sentral", Dialect::Current).pop().expect("a request");
+    assert!(request.target.ends_with("&timeout=15&callerId=%22sales%22%20%3C%2B4780012345%3E"), "{}", request.target);
+    let body: serde_json::Value = serde_json::from_str(&request.body.expect("a body")).expect("JSON");
+    assert_eq!(
+        body,
+        json!({"variables": {
+            "PJSIP_HEADER(add,P-Asserted-Identity)": "<tel:+4780012345>",
+            "PJSIP_HEADER(add,Diversion)": "<tel:+4722334455>;reason=unconditional"
+        }})
+    );
 }

@@ -297,10 +297,8 @@ pub(super) fn trunks(raw: &RawPlan) -> IndexMap<Name, Trunk> {
     let trunk = |typed: &RawTrunk| {
         let dial = typed.dial.as_ref()?.value.clone();
         let name = typed.name.value.clone();
-        Some((
-            name.clone(),
-            Trunk { name, dial, channels: typed.channels, shows: typed.shows.clone(), tariff: typed.tariff },
-        ))
+        let (shows, identity) = (typed.shows.clone(), typed.identity.clone());
+        Some((name.clone(), Trunk { name, dial, channels: typed.channels, shows, identity, tariff: typed.tariff }))
     };
     raw.trunks.iter().filter_map(trunk).collect()
 }

@@ -40,6 +40,8 @@ pub(super) fn operators(
             accept: first.accept,
             trunk: first.trunk,
             device,
+            shows: typed.shows.clone(),
+            shows_name: typed.shows_name,
             signed_in: typed.duty.signed_in,
             pin: typed.duty.pin.as_ref().map(|at| at.value.clone()),
             phones: if phones.len() > 1 { phones.into() } else { Arc::default() },

@@ -1,10 +1,10 @@
 //! Ringing somebody in particular: who it may be, and over which lines.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
 
-use super::StepId;
+use super::{Identity, ShownNumber, StepId};
 use crate::{
     dialplan::expr::{Expr, Type},
     domain::{E164, Name, Tariff},
@@ -103,8 +103,10 @@ pub struct Trunk {
     pub dial: Pattern,
     /// Simultaneous calls to the outside; `None`: as many as there are.
     pub channels: Option<u32>,
-    /// The number that is shown to those who are called; `None`: the caller's.
-    pub shows: Option<E164>,
+    /// The number that is shown to those who are called.
+    pub shows: ShownNumber,
+    /// For whom calls are made, in words of SIP.
+    pub identity: BTreeSet<Identity>,
     /// What a leg over it costs, from its answer to its end; `None`: nobody says.
     pub tariff: Option<Tariff>,
 }

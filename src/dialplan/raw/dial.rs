@@ -1,18 +1,18 @@
 //! Internal numbers, trunks and the step that dials, as typed.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
-    MINUTE, SECOND,
+    MINUTE, SECOND, shown,
     step::{self, Body, RawAct, StepWord, Steps},
     tariff::{self, tariff},
 };
 use crate::{
     dialplan::{
-        plan::{DialMode, Pattern},
-        word::{self, Count, Lasting, OneOf, Plain, Rule},
+        plan::{DialMode, Identity, Pattern, ShownNumber},
+        word::{self, Count, Lasting, OneOf, Plain},
     },
-    domain::{Country, E164, Name, Tariff},
+    domain::{Country, Name, Tariff},
     yaml::{At, Either, Fault, Fields, Key, Kind, Many, Mapping, Node, Or, Reader},
 };
 
@@ -83,7 +83,8 @@ pub(in crate::dialplan) struct RawTrunk {
     pub(in crate::dialplan) name: At<Name>,
     pub(in crate::dialplan) dial: Option<At<Pattern>>,
     pub(in crate::dialplan) channels: Option<u32>,
-    pub(in crate::dialplan) shows: Option<E164>,
+    pub(in crate::dialplan) shows: ShownNumber,
+    pub(in crate::dialplan) identity: BTreeSet<Identity>,
     pub(in crate::dialplan) tariff: Option<Tariff>,
 }
 
@@ -222,21 +223,15 @@ const CHANNELS: Key<Count> = Key::optional(
     Count { what: "a number of channels", from: 1, to: MOST_CHANNELS },
     "How many calls to the outside it takes at once; no limit of its own when it is missing.",
 );
-const CALLER_ID: Key<Rule> = Key::optional(
-    "caller_id",
-    word::SHOWN,
-    "What those see who are called: the caller's number, which it is when this is missing, or one of your own.",
-);
-
 /// A trunk.
 pub(super) const TRUNK: Mapping =
-    Mapping { what: "a trunk", keys: &[&PATTERN, &CHANNELS, &CALLER_ID, &tariff::OF_TRUNK] };
+    Mapping { what: "a trunk", keys: &[&PATTERN, &CHANNELS, &shown::OF_TRUNK, &shown::IDENTITY, &tariff::OF_TRUNK] };
 
 fn trunk(name: At<Name>, node: &Node, country: Option<Country>, reader: &mut Reader) -> RawTrunk {
     let fields = reader.fields_of(node, &TRUNK, &name.span);
     let dial = reader.needed(&fields, &PATTERN);
     let channels = reader.maybe(&fields, &CHANNELS).map(|at| at.value);
-    let shown = |node| reader.value(node, "`caller` or a telephone number", |text| word::shown(text, country));
-    let shows = fields.get(&CALLER_ID).and_then(shown).and_then(|at| at.value);
-    RawTrunk { name, dial, channels, shows, tariff: tariff(&fields, &tariff::OF_TRUNK, reader) }
+    let shows = shown::number(&shown::OF_TRUNK, &fields, country, reader).unwrap_or_default();
+    let identity = shown::identity(&fields, reader);
+    RawTrunk { name, dial, channels, shows, identity, tariff: tariff(&fields, &tariff::OF_TRUNK, reader) }
 }

@@ -140,8 +140,8 @@ pub(in crate::dialplan) const TARGET: Plain<RawTarget> = Plain::new(
 pub(in crate::dialplan) const SHOWN: Rule = Rule {
     also: &["integer"],
     pattern: String::new,
-    examples: &["caller", "+47 22 33 44 55"],
-    docs: "`caller`, or a number of your own.",
+    examples: &["caller", "called", "+47 22 33 44 55"],
+    docs: "`caller`, `called` (the number that the caller dialled), or a number of your own.",
 };
 
 /// What those who wait hear.

@@ -1,7 +1,7 @@
 //! Countries and telephone numbers as a plan writes them.
 
 use crate::{
-    dialplan::{lists::Entry, raw::RawTarget},
+    dialplan::{lists::Entry, plan::ShownNumber, raw::RawTarget},
     domain::{Called, Country, E164, Name, Number, called::NoBlock},
     yaml::{Read, Wrong, quoted},
 };
@@ -89,13 +89,15 @@ pub(in crate::dialplan) fn target(text: &str) -> Read<RawTarget> {
     })
 }
 
-/// What those see who are called over a trunk; `None`: the caller's number.
-pub(in crate::dialplan) fn shown(text: &str, country: Option<Country>) -> Read<Option<E164>> {
-    if text == "caller" {
-        return Ok(None);
+/// What those see who are rung.
+pub(in crate::dialplan) fn shown(text: &str, country: Option<Country>) -> Read<ShownNumber> {
+    match text {
+        "caller" => return Ok(ShownNumber::Caller),
+        "called" => return Ok(ShownNumber::Called),
+        _ => {}
     }
-    E164::read(text, country).map(Some).ok_or_else(|| {
+    E164::read(text, country).map(ShownNumber::Own).ok_or_else(|| {
         let message = format!("{} is no number that could be shown", quoted(text));
-        Wrong::new(message, "write `caller`, or a number with its country: \"+47 22 33 44 55\"")
+        Wrong::new(message, "write `caller`, `called`, or a number with its country: \"+47 22 33 44 55\"")
     })
 }

@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use super::bench::{Bench, DIRECT, NODE, Ringing, held, holding, plan, queue};
 use crate::{
     dialplan::{
-        Act, Dial, DialMode, Extension, Outside, Pattern, Plan, Reaches, Record, Step, StepId, Strategy, Target, Trunk,
+        Act, Dial, DialMode, Extension, Outside, Pattern, Plan, Reaches, Record, ShownNumber, Step, StepId, Strategy,
+        Target, Trunk,
         expr::{Expr, Fact as Asked},
     },
     domain::{Cause, ChannelId, E164, Name, Reason},
     engine::{
-        Command, Event, Fact, Failure, Held, HeldChannel, Limits, Sound,
+        Command, Event, Fact, Failure, Held, HeldChannel, Limits, Shown, Sound,
         mark::State,
         notice::{Miss, OfferOutcome, OperatorState, Outcome},
     },
@@ -44,8 +45,10 @@ pub(super) fn dialling(dial: Dial, channels: Option<u32>, shows: Option<&str>) -
     plan.steps[3] = Step { act: Act::Queue("sales".into()), next: None };
     plan.steps[0] = Step { act: Act::Dial(Arc::new(dial)), next: None };
     let pattern = Pattern { before: "PJSIP/".into(), after: "@provider".into(), plus: true };
-    let shows = shows.and_then(|shows| E164::read(shows, None));
-    let trunk = Trunk { name: "provider".into(), dial: pattern, channels, shows, tariff: None };
+    let own = shows.and_then(|shows| E164::read(shows, None));
+    let shows = own.map_or(ShownNumber::Caller, ShownNumber::Own);
+    let identity = Default::default();
+    let trunk = Trunk { name: "provider".into(), dial: pattern, channels, shows, identity, tariff: None };
     plan.trunks.insert(trunk.name.clone(), trunk);
     let kitchen = Extension { entry: StepId(0), reaches: Reaches::Phone("PJSIP/kitchen".into()) };
     plan.extensions.insert("205".into(), kitchen);
@@ -265,10 +268,10 @@ fn a_number_of_ours_is_shown_where_the_trunk_says_so() {
     let plan = dialling(dial(vec![outside(number("+47 900 00 000"))], DialMode::InTurn), None, Some("+47 22 33 44 55"));
     let mut bench = Bench::new(plan);
     calls(&mut bench);
-    bench.take(
-        "to ring as the company",
-        |command| matches!(command, Command::Originate { shows: Some(number), .. } if number.as_str() == "+4722334455"),
-    );
+    bench.take("to ring as the company", |command| {
+        let is_ours = |shown: &Shown| shown.caller_id == Some(("+4722334455".into(), None));
+        matches!(command, Command::Originate { shows: Some(shown), .. } if is_ours(shown))
+    });
 }
 
 #[test]

@@ -228,7 +228,14 @@ fn a_telephone_whose_hours_are_closed_is_passed_over() {
 /// A trunk with one line.
 fn narrow(plan: &mut Plan) {
     let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
-    let trunk = Trunk { name: "narrow".into(), dial, channels: Some(1), shows: None, tariff: None };
+    let trunk = Trunk {
+        name: "narrow".into(),
+        dial,
+        channels: Some(1),
+        shows: Default::default(),
+        identity: Default::default(),
+        tariff: None,
+    };
     plan.trunks.insert("narrow".into(), trunk);
 }
 

@@ -54,6 +54,7 @@ mod reload;
 mod require;
 mod reserve;
 mod route;
+mod shown;
 mod some_plans;
 mod speech;
 mod statistics;

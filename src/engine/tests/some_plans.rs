@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Answering, AutoPause, Away, Dial, DialMode, Menu, Missed, Music, Outside, Pattern, Penalties, Plan,
-        PublicNumber, Record, Required, Requires, Step, StepId, Sticky, Strategy, Target, Terms, Trunk,
+        Act, Answering, AutoPause, Away, Dial, DialMode, Identity, Menu, Missed, Music, Outside, Pattern, Penalties,
+        Plan, PublicNumber, Record, Required, Requires, ShownNumber, Step, StepId, Sticky, Strategy, Target, Terms,
+        Trunk,
     },
     domain::{Digit, Digits, E164, Name},
 };
@@ -104,10 +105,19 @@ fn dial_at(plan: &mut Plan, mode: DialMode) {
     let dial = Dial { to, mode, ring, busy, no_answer, unreachable, otherwise };
     plan.steps[3] = Step { act: Act::Dial(Arc::new(dial)), next: Some(billing) };
     let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
-    let shows = if mode == DialMode::InTurn { E164::read("+47 22 33 44 55", None) } else { None };
+    let own = E164::read("+47 22 33 44 55", None).filter(|_| mode == DialMode::InTurn);
+    let shows = own.map_or(ShownNumber::Called, ShownNumber::Own);
+    let identity = [Identity::Asserted].into();
     plan.trunks.insert(
         "narrow".into(),
-        Trunk { name: "narrow".into(), dial, channels: Some(1), shows, tariff: Some(tariff("EUR", "0.06", "0.10", 1)) },
+        Trunk {
+            name: "narrow".into(),
+            dial,
+            channels: Some(1),
+            shows,
+            identity,
+            tariff: Some(tariff("EUR", "0.06", "0.10", 1)),
+        },
     );
 }
 

@@ -42,7 +42,14 @@ fn announce() -> Announce {
 /// The line to the outside: one, and whoever is there can be called once at a time.
 fn narrow() -> Trunk {
     let dial = Pattern { before: "PJSIP/".into(), after: "@narrow".into(), plus: true };
-    Trunk { name: "narrow".into(), dial, channels: Some(1), shows: None, tariff: None }
+    Trunk {
+        name: "narrow".into(),
+        dial,
+        channels: Some(1),
+        shows: Default::default(),
+        identity: Default::default(),
+        tariff: None,
+    }
 }
 
 /// A number outside, and these operators.
