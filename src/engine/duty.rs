@@ -138,6 +138,9 @@ pub enum NotChanged {
 }
 
 impl NotChanged {
+    /// All of them, for tests of plans.
+    pub const ALL: [Self; 4] = [Self::NoSuchOperator, Self::NoSuchReason, Self::SignedOut, Self::NoWrapUp];
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {

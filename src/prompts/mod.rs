@@ -24,7 +24,7 @@ pub(crate) mod wav;
 
 use std::path::PathBuf;
 
-pub use library::{Library, check};
+pub use library::{Library, check, files};
 pub use shelf::Shelf;
 
 /// Where prompts are served, below the base URL.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::{duty, sounds::Sounds};
 use crate::{
     dialplan::{Act, Plan, StepId, expr::Expr, word::spoken},
     domain::{Name, Time},
@@ -78,6 +79,9 @@ pub(super) enum Of {
     Outcome,
     Status,
     Money,
+    Operator,
+    NotChanged,
+    PinRefused,
 }
 
 /// Every word there is, and what it is said of.
@@ -130,6 +134,14 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("ended", Of::Outcome),
     ("costs", Of::Money),
     ("leg_costs", Of::Money),
+    ("signs_in", Of::Operator),
+    ("signs_out", Of::Operator),
+    ("pauses", Of::Operator),
+    ("resumes", Of::Operator),
+    ("wraps_up", Of::Operator),
+    ("wrapped_up", Of::Operator),
+    ("duty_refused", Of::NotChanged),
+    ("pin_refused", Of::PinRefused),
 ];
 
 /// Those with which a caller is asked for keys.
@@ -146,6 +158,7 @@ pub(super) const DECIDES: &str = "decides";
 #[derive(Debug)]
 pub(super) struct Scribe {
     plan: std::sync::Arc<Plan>,
+    sounds: Sounds,
     happenings: Vec<Happening>,
     /// A step with a choice that the call came to; where it goes on says which way was taken.
     choice: Option<StepId>,
@@ -153,8 +166,8 @@ pub(super) struct Scribe {
 }
 
 impl Scribe {
-    pub(super) fn new(plan: std::sync::Arc<Plan>) -> Self {
-        Self { plan, happenings: Vec::new(), choice: None, step: None }
+    pub(super) fn new(plan: std::sync::Arc<Plan>, sounds: Sounds) -> Self {
+        Self { plan, sounds, happenings: Vec::new(), choice: None, step: None }
     }
 
     pub(super) fn happenings(&self) -> &[Happening] {
@@ -171,6 +184,9 @@ impl Scribe {
 
     /// The engine told something.
     pub(super) fn hear(&mut self, at: Time, fact: &Fact) {
+        if let Some((word, of)) = duty::words(fact) {
+            return self.write(at, word, of);
+        }
         let name = |name: &Name| name.to_string();
         let (word, of) = match fact {
             Fact::Reached { step, .. } => return self.reach(at, *step),
@@ -193,12 +209,10 @@ impl Scribe {
             Fact::LookupFailed { why, .. } => ("lookup_failed", why.word().into()),
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Continued, .. } => ("gives_up", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Unstaffed, .. } => ("unstaffed", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::ByKey, .. } => ("leaves", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Full, .. } => ("finds_full", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Closed, .. } => ("finds_closed", name(queue)),
+            Fact::LeftQueue { queue, why, .. } => match left_word(*why) {
+                Some(word) => (word, name(queue)),
+                None => return,
+            },
             Fact::Offered { callee, .. } => ("rings", callee.to_string()),
             Fact::OfferEnded { callee, outcome, .. } => match offer_word(*outcome) {
                 Some(word) => (word, callee.to_string()),
@@ -230,7 +244,6 @@ impl Scribe {
             | Fact::Charged { charge: None, .. }
             // Nor does anything by hand.
             | Fact::Steered { .. }
-            | Fact::LeftQueue { why: LeftQueue::Moved | LeftQueue::Withdrawn, .. }
             | Fact::CommandFailed { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
@@ -289,7 +302,7 @@ impl Scribe {
             Sight::Refused { status } => ("told", status.to_string()),
             Sight::HungUp => ("hangs_up", "caller".into()),
             Sight::Pressed { key } => ("presses", key.to_string()),
-            Sight::HeardPlayed { media } => ("plays", media.to_string()),
+            Sight::HeardPlayed { media } => ("plays", self.sounds.called(media)),
             Sight::HeardMusic { class } => ("music", class.to_string()),
             Sight::Fallback => ("fallback", String::new()),
             // Told by the engine in words of its own, or heard by nobody.
@@ -306,6 +319,19 @@ impl Scribe {
             | Sight::Parted => return,
         };
         self.write(seen.at, word, of);
+    }
+}
+
+/// `None`: it was done by hand, as nobody does in a test.
+fn left_word(why: LeftQueue) -> Option<&'static str> {
+    match why {
+        LeftQueue::TimedOut => Some("timed_out"),
+        LeftQueue::Abandoned | LeftQueue::Continued => Some("gives_up"),
+        LeftQueue::Unstaffed => Some("unstaffed"),
+        LeftQueue::ByKey => Some("leaves"),
+        LeftQueue::Full => Some("finds_full"),
+        LeftQueue::Closed => Some("finds_closed"),
+        LeftQueue::Moved | LeftQueue::Withdrawn => None,
     }
 }
 
