@@ -425,7 +425,11 @@ impl Engine {
     /// An operator did not take a call of a queue: that may be once too often.
     pub(super) fn missed(&mut self, operator: Option<OperatorIx>, queue: Option<QueueIx>, outcome: OfferOutcome) {
         let (Some(ix), Some(queue)) = (operator, queue) else { return };
-        let Some(AutoPause { after, of, lasts }) = &self.queue(queue).plan.auto_pause else { return };
+        let Some(AutoPause { after, of, lasts, delay }) = &self.queue(queue).plan.auto_pause else { return };
+        // He may be busy with what the last call was about.
+        if self.operator(ix).done.last_talk.is_some_and(|last| self.now < last + *delay) {
+            return;
+        }
         if missed_by(outcome).is_none_or(|missed| !of.contains(&missed)) {
             return;
         }

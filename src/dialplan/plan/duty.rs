@@ -99,6 +99,8 @@ impl AutoPause {
 
 /// How an operator did not take a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    /// So long after a conversation of his none of them counts.
+    pub delay: Duration,
 pub enum Missed {
     /// He let it ring.
     NoAnswer,

@@ -128,7 +128,14 @@ const OF: Key<Many<OneOf<Missed>>> = Key::optional(
     "Which of them count, one or a list; `[no_answer, declined]` when this is missing.",
 );
 
-const AUTO: Mapping = Mapping { what: "`auto_pause`", keys: &[&AFTER, &OF, &FOR] };
+const DELAY: Key<Or<Lasting>> = Key::or(
+    "delay",
+    Lasting::within(Duration::ZERO, DutyChange::LONGEST),
+    Duration::ZERO,
+    "So long after a conversation of his, a call that he does not take does not count.",
+);
+
+const AUTO: Mapping = Mapping { what: "`auto_pause`", keys: &[&AFTER, &OF, &FOR, &DELAY] };
 
 /// When operators are paused who do not take calls.
 pub(super) const AUTO_PAUSE: Key<Mapping> =
@@ -142,7 +149,8 @@ pub(super) fn auto_pause(node: &Node, reader: &mut Reader) -> Option<AutoPause> 
         fields.get(&OF).filter(|node| !reader.is_empty(node, "no call counts, so nobody is paused", "[no_answer]"));
     let of = of.map(|node| reader.many(node, &OF).into_iter().map(|at| at.value).collect());
     let of = of.unwrap_or_else(|| BTreeSet::from([Missed::NoAnswer, Missed::Declined]));
-    Some(AutoPause { after, of, lasts: reader.maybe(&fields, &FOR).map(|at| at.value) })
+    let lasts = reader.maybe(&fields, &FOR).map(|at| at.value);
+    Some(AutoPause { after, of, lasts, delay: reader.or(&fields, &DELAY) })
 }
 
 /// What may be done by telephone.

@@ -8,7 +8,7 @@ use crate::dialplan::{Act, AutoPause, Away, DutyChange, Missed, changes};
 const PLAN: &str = "exchange: test\nnumbers: {101: {flow: w}}\n\
     operators: {anna: {dial: PJSIP/anna, pin: \"2580\"}, boris: {dial: PJSIP/boris, pin: 1234, signed_in: false}}\n\
     pauses: {lunch: {for: 45m}, training: }\n\
-    queues:\n  a: {operators: [anna], when_unstaffed: hangup, auto_pause: {after: 3, of: busy}}\n  \
+    queues:\n  a: {operators: [anna], when_unstaffed: hangup, auto_pause: {after: 3, of: busy, delay: 30s}}\n  \
     b: {operators: [boris], max_wait: {after: 1m, go: hangup}, auto_pause: {}}\n  \
     c: {operators: [anna], when_unstaffed: hangup, unstaffed_if: []}\n\
     flows:\n  w: [{operator: {does: pause, reason: lunch, say: PIN, otherwise: {queue: b}}}, {menu: {say: Q, options: {1: {queue: a}, 2: {queue: c}}}}]\n";
@@ -23,8 +23,9 @@ fn what_a_plan_says_of_duties_is_what_it_means() {
     assert_eq!(pauses, [("lunch", Some(Duration::from_secs(45 * 60))), ("training", None)]);
     let away = |queue: &str| plan.queues[queue].unstaffed_if.iter().copied().collect::<Vec<_>>();
     assert_eq!((away("a"), away("b"), away("c")), (vec![Away::Paused, Away::SignedOut], vec![], vec![]));
-    let busy = AutoPause { after: 3, of: [Missed::Busy].into(), lasts: None };
-    let usual = AutoPause { after: 1, of: [Missed::NoAnswer, Missed::Declined].into(), lasts: None };
+    let busy = AutoPause { after: 3, of: [Missed::Busy].into(), lasts: None, delay: Duration::from_secs(30) };
+    let usual =
+        AutoPause { after: 1, of: [Missed::NoAnswer, Missed::Declined].into(), lasts: None, delay: Duration::ZERO };
     assert_eq!((&plan.queues["a"].auto_pause, &plan.queues["b"].auto_pause), (&Some(busy), &Some(usual)));
     let Act::Operator(step) = &plan.step(plan.flows["w"]).act else { panic!("the step `operator`") };
     assert_eq!(step.change, DutyChange::Pause { reason: Some("lunch".into()), lasts: None });
