@@ -23,6 +23,7 @@ mod by_dialplan;
 mod callers;
 mod choices;
 mod database;
+mod desk;
 mod devices;
 mod dial;
 mod doors;
@@ -171,6 +172,7 @@ pub fn all() -> Vec<Scenario> {
         steering::scenarios(),
         database::scenarios(),
         hours::scenarios(),
+        desk::scenarios(),
         duty::scenarios(),
         servers::scenarios(),
         agi::scenarios(),

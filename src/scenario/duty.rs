@@ -50,6 +50,9 @@ pub(super) fn words(fact: &Fact) -> Option<(&'static str, String)> {
         DutyFact::Changed { operator, from, to, .. } => Some((change_word(from, to), operator.to_string())),
         DutyFact::NotChanged { why, .. } => Some(("duty_refused", why.word().into())),
         DutyFact::PinRefused { why, .. } => Some(("pin_refused", why.word().into())),
+        DutyFact::Seated { desk: Some(desk), .. } => Some(("sits_at", desk.to_string())),
+        // Who is not at a desk any more has signed out.
+        DutyFact::Seated { desk: None, .. } => None,
         // That it lasts longer is heard of when it is over.
         DutyFact::WrapUp { .. } => None,
     }

@@ -80,6 +80,7 @@ pub(super) enum Of {
     Status,
     Money,
     Operator,
+    Desk,
     NotChanged,
     PinRefused,
 }
@@ -136,6 +137,7 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("leg_costs", Of::Money),
     ("signs_in", Of::Operator),
     ("signs_out", Of::Operator),
+    ("sits_at", Of::Desk),
     ("pauses", Of::Operator),
     ("resumes", Of::Operator),
     ("wraps_up", Of::Operator),

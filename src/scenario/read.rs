@@ -139,6 +139,7 @@ impl Stagehand<'_> {
             Known::Box => plan.mailboxes().into_iter().map(|name| &**name).collect(),
             Known::Flow => plan.flows.keys().map(|name| &**name).collect(),
             Known::Hours => plan.hours.keys().map(|name| &**name).collect(),
+            Known::Desk => plan.desks.iter().map(|name| &**name).collect(),
             Known::Pause => plan.pauses.keys().map(|name| &**name).collect(),
         };
         let known = names.contains(&&*name.value);

@@ -150,6 +150,7 @@ fn words(plan: &Plan, sounds: &Sounds, happening: &Happening) -> Option<String> 
         "ended" => format!("over: {}", of.replace('_', " ")),
         "signs_in" => format!("{of} signs in"),
         "signs_out" => format!("{of} signs out"),
+        "sits_at" => format!("he is rung at {} from now on", extension_words(plan, of)),
         "pauses" => format!("{of} takes no calls of queues for a while"),
         "resumes" => format!("{of} takes calls of queues again"),
         "wraps_up" => format!("{of} finishes what the call was about, and takes no other meanwhile"),

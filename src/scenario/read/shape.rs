@@ -84,7 +84,7 @@ fn said(shared: &mut Shared) -> Map<String, Value> {
         Of::Nothing => None,
         Of::Flow | Of::Hours | Of::Box | Of::Queue | Of::Operator => Some(NAME.schema(shared)),
         // A name, an internal number or one outside.
-        Of::Callee => Some(json!({ "type": ["string", "integer"] })),
+        Of::Callee | Of::Desk => Some(json!({ "type": ["string", "integer"] })),
         Of::Miss => Some(json!({ "enum": Miss::ALL.map(Miss::word) })),
         Of::Sound => Some(Either(&[&SOUND, &SAID]).schema(shared)),
         Of::Music => Some(json!({ "type": ["string", "number"] })),

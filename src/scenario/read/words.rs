@@ -43,6 +43,7 @@ pub(super) enum Known {
     Flow,
     Hours,
     Pause,
+    Desk,
 }
 
 impl Known {
@@ -56,6 +57,7 @@ impl Known {
             Self::Flow => ("flow", "flows"),
             Self::Hours => ("hours", "hours"),
             Self::Pause => ("pause", "pauses"),
+            Self::Desk => ("desk", "desks"),
         }
     }
 }
@@ -238,6 +240,7 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
             None
         }
         Of::Operator => name(Known::Operator, hand),
+        Of::Desk => name(Known::Desk, hand),
         Of::NotChanged => read(&|text| one_of(text, &NotChanged::ALL.map(NotChanged::word), "why"), hand),
         Of::PinRefused => read(&|text| one_of(text, &PinRefused::ALL.map(PinRefused::word), "why"), hand),
         Of::Flow => name(Known::Flow, hand),
