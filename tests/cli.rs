@@ -408,6 +408,25 @@ fn a_plan_is_asked_which_hours_apply_what_it_looks_like_and_what_a_call_meets() 
     assert_eq!(code, Some(2), "{said}");
 }
 
+#[test]
+fn a_call_from_a_telephone_of_the_house_and_one_with_silence_are_told_in_words() {
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/dialplans/office.yaml");
+    let (said, code) = ends(sentral(&["route", plan, "102", "--from", "101", "--talk", "90s"]));
+    assert_eq!(code, Some(0), "{said}");
+    for word in ["anna (101) calls 102 (boris)", "the caller talks to boris, for 1m30s in this made-up call"] {
+        assert!(said.contains(word), "{word} in\n{said}");
+    }
+    let at = ["--at", "2026-11-25T09:30", "--keys", ",7,,1"];
+    let (said, code) = ends(sentral(&[&["route", plan, "+47 800 12 345"], &at[..]].concat()));
+    assert_eq!(code, Some(0), "{said}");
+    let mut rest = said.as_str();
+    for word in ["presses nothing", "try 2", "presses 7, which is no answer", "try 3", "presses nothing", "keys: 1"] {
+        rest = rest.split_once(word).unwrap_or_else(|| panic!("{word} in\n{said}")).1;
+    }
+    let (said, code) = ends(sentral(&["route", plan, "102", "--from", "ana"]));
+    assert_eq!((said.contains("did you mean `anna`?"), code), (true, Some(1)), "{said}");
+}
+
 /// A plan of one operator, and a test of it that expects that somebody else or she answers.
 fn tested(folder: &Path, connected: &str) {
     let operators = "anna: {dial: PJSIP/anna}\n  boris: {dial: PJSIP/boris}";
@@ -429,8 +448,8 @@ fn the_tests_of_a_plan_pass_or_fail_with_what_happened_instead() {
     tested(folder.path(), "boris");
     let (said, code) = ends(sentral(&["test", text(folder.path())]));
     assert_eq!(code, Some(1), "{said}");
-    for words in ["FAILED  Anna is the first (line 1)", "connected: boris    <- line 1", "connected: anna", "1 failed"]
-    {
+    let first = "`connected: boris` of line 1 should happen; it does not; at 3.0s `connected: anna` does";
+    for words in ["FAILED  Anna is the first (line 1)", first, "connected: boris    <- line 1", "1 failed"] {
         assert!(said.contains(words), "{words} in\n{said}");
     }
     tested(folder.path(), "dora");
@@ -453,7 +472,7 @@ fn tests_are_run_again_when_a_file_changes() {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
     let mut out = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     let mut until = |words: &str| out.by_ref().map(|line| line.expect("a line")).any(|line| line.contains(words));
-    assert!(until("1 test passed") && until("watching"));
+    assert!(until("1 test passed") && until("watching 2 files: "));
     tested(folder.path(), "boris");
     assert!(until("FAILED  Anna is the first") && until("watching"));
     tested(folder.path(), "anna");

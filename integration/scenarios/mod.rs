@@ -25,6 +25,7 @@ mod by_dialplan;
 mod callers;
 mod choices;
 mod database;
+mod desk;
 mod devices;
 mod dial;
 mod doors;
@@ -185,6 +186,7 @@ pub fn all() -> Vec<Scenario> {
         explain::scenarios(),
         database::scenarios(),
         hours::scenarios(),
+        desk::scenarios(),
         duty::scenarios(),
         servers::scenarios(),
         again::scenarios(),

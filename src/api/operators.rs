@@ -3,7 +3,7 @@
 //! | request | what |
 //! | --- | --- |
 //! | `GET /api/v1/operators` | all of them |
-//! | `POST /api/v1/operators/anna/sign_in`, `.../sign_out` | |
+//! | `POST /api/v1/operators/anna/sign_in?desk=205`, `.../sign_out` | `desk` may be left out |
 //! | `POST /api/v1/operators/anna/pause?reason=lunch&for=30m` | both may be left out |
 //! | `POST /api/v1/operators/anna/resume` | |
 //! | `POST /api/v1/operators/anna/wrap_up?extend=1m`, `...?end` | |
@@ -56,8 +56,21 @@ struct Nothing {}
 
 type Asked<T> = Result<Query<T>, QueryRejection>;
 
-async fn sign_in(State(api): State<Api>, Path(name): Path<String>, asked: Asked<Nothing>) -> Response {
-    plainly(&api, &name, asked, DutyAsked::SignIn).await
+/// `?desk=205`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    desk: Option<String>,
+}
+
+async fn sign_in(State(api): State<Api>, Path(name): Path<String>, asked: Asked<SignIn>) -> Response {
+    match asked {
+        Ok(Query(SignIn { desk })) => {
+            let asked = desk.as_deref().map_or(DutyAsked::SignIn, DutyAsked::SignInAt);
+            answer(&api, &name, asked).await
+        }
+        Err(rejected) => wrong(&format!("{}: send `desk`, or nothing", rejected.body_text())),
+    }
 }
 
 async fn sign_out(State(api): State<Api>, Path(name): Path<String>, asked: Asked<Nothing>) -> Response {
@@ -127,6 +140,10 @@ async fn answer(api: &Api, name: &str, asked: DutyAsked<'_>) -> Response {
             (StatusCode::BAD_REQUEST, "the plan in force has no pause of this name in `pauses`")
         }
         NotChanged::SignedOut => (StatusCode::CONFLICT, "this operator is signed out: sign him in before"),
+        NotChanged::NoSuchDesk => {
+            (StatusCode::BAD_REQUEST, "the plan in force has no internal number like this with `desk: true`")
+        }
+        NotChanged::DeskInUse => (StatusCode::CONFLICT, "somebody is in a call at this desk"),
         NotChanged::NoWrapUp => (StatusCode::CONFLICT, "this operator does not wrap up now"),
     };
     (status, Json(json!({"error": {"code": why.word(), "message": message}}))).into_response()

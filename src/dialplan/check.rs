@@ -10,6 +10,7 @@ mod back;
 mod by_extension;
 mod circle;
 pub(super) mod commented;
+mod desk;
 mod dial;
 mod duty;
 mod graph;
@@ -79,6 +80,7 @@ pub(super) fn check(
     let lists = lists::meant(raw, files, faults, &mut doubts);
     let skills = terms::known(raw);
     let trunks = dial::trunks(raw);
+    let desks = desk::meant(raw, &trunks, faults);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
     let plan = Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
@@ -90,6 +92,7 @@ pub(super) fn check(
         operators: phones::operators(raw, &trunks, &asks, faults),
         pauses: duty::pauses(raw),
         extensions,
+        desks,
         trunks,
         hours: hours(raw, zoned, faults),
         queues: raw

@@ -8,6 +8,7 @@ mod act;
 mod announce;
 mod announcement;
 mod asking;
+mod desk;
 mod dial;
 mod duty;
 mod languages;
@@ -36,6 +37,7 @@ pub use act::{Act, Switch};
 pub use announce::{Announce, Periodic};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
+pub use desk::AtDesk;
 pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
 pub use duty::{AutoPause, Away, ByPhone, DutyChange, Missed};
 pub use languages::Languages;
@@ -76,6 +78,8 @@ pub struct Plan {
     pub pauses: IndexMap<Name, Option<Duration>>,
     /// Internal numbers, the operators' own among them.
     pub extensions: IndexMap<Name, Extension>,
+    /// Those of telephones at which operators may sign in.
+    pub desks: BTreeSet<Name>,
     /// Lines to the world by name.
     pub trunks: IndexMap<Name, Trunk>,
     /// Opening hours by name.
@@ -103,6 +107,7 @@ impl Plan {
             operators: IndexMap::new(),
             pauses: IndexMap::new(),
             extensions: IndexMap::new(),
+            desks: BTreeSet::new(),
             trunks: IndexMap::new(),
             hours: IndexMap::new(),
             queues: IndexMap::new(),
@@ -128,9 +133,9 @@ impl Plan {
         self.flows.get_key_value(near).map(|(flow, _)| flow)
     }
 
-    /// What Asterisk calls the operators' telephones, of which it is to be known how they are.
+    /// What Asterisk calls the operators' telephones and those of desks, of which it is to be known how they are.
     pub fn devices(&self) -> BTreeSet<Name> {
-        self.operators.values().filter_map(|operator| operator.device.clone()).collect()
+        self.operators.values().filter_map(|operator| operator.device.clone()).chain(self.desk_devices()).collect()
     }
 
     /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.

@@ -12,7 +12,7 @@ use super::{
     question::Question,
 };
 use crate::{
-    dialplan::{ByPhone, Lack},
+    dialplan::{AtDesk, ByPhone, DutyChange, Lack},
     domain::{CallId, Digits},
 };
 
@@ -21,6 +21,8 @@ impl Engine {
     pub(super) fn identify(&mut self, id: CallId, step: &Arc<ByPhone>) {
         let own = self.calls.get(&id).and_then(|call| call.operator);
         let own = own.filter(|ix| self.plan.operators.contains_key(&self.operator(*ix).plan.name));
+        // At a desk another one may want to sit down.
+        let own = own.filter(|_| step.desk.is_none() || !self.is_from_desk(id));
         match own {
             Some(ix) if self.operator(ix).plan.pin.is_none() => self.change_by_phone(id, ix, step),
             Some(ix) => self.ask(id, Question::Pin { step: step.clone(), of: Some(ix), typed: false }),
@@ -78,7 +80,20 @@ impl Engine {
 
     fn change_by_phone(&mut self, id: CallId, operator: OperatorIx, step: &Arc<ByPhone>) {
         let name = self.operator(operator).plan.name.clone();
-        match self.change_duty(&name, &step.change, DutyBy::Phone) {
+        let change = match self.change_at(id, operator, step) {
+            Ok(change) => change,
+            Err(why) => {
+                let by = DutyBy::Phone;
+                self.tell(None, Fact::Duty(DutyFact::NotChanged { operator: name, by, why }));
+                return self.cannot(id, step);
+            }
+        };
+        if let (Some(AtDesk::Here), DutyChange::SignInAt(desk)) = (&step.desk, &change)
+            && self.may_change_duty(&name, &change).is_ok()
+        {
+            self.calls_from_his_desk(id, operator, desk.as_ref());
+        }
+        match self.change_duty(&name, &change, DutyBy::Phone) {
             Ok(()) => self.go_on(id),
             Err(_) => self.cannot(id, step),
         }

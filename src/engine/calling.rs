@@ -12,6 +12,11 @@ impl Engine {
     /// another call rings at that moment, or who talks already, goes on with that.
     pub(super) fn begin_to_call(&mut self, call: &mut Call) {
         call.operator = self.operator_at(call);
+        self.is_in_own_call(call);
+    }
+
+    /// The operator whose own call this is is in it.
+    pub(super) fn is_in_own_call(&mut self, call: &Call) {
         let Some(operator) = call.operator else { return };
         let (id, since) = (call.id, self.now);
         self.operators[operator.0].own.insert(id);
@@ -50,9 +55,10 @@ impl Engine {
     /// The operator at whose telephone a caller is.
     fn operator_at(&self, call: &Call) -> Option<OperatorIx> {
         let phone = call.caller.phone.as_deref()?;
-        let is_his = |operator: &Operator| {
-            *operator.plan.dial == *phone || operator.plan.phones.iter().any(|his| *his.dial == *phone)
-        };
-        self.operators.values().position(is_his).map(OperatorIx)
+        // Who sits at a desk is there, whoever's telephone that is when nobody does.
+        let is_at = |operator: &Operator| operator.plan.is_at(phone);
+        let sits = |operator: &Operator| operator.desk.is_some() && is_at(operator);
+        let place = self.operators.values().position(sits).or_else(|| self.operators.values().position(is_at));
+        place.map(OperatorIx)
     }
 }

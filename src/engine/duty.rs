@@ -123,6 +123,8 @@ pub struct KeptDuty {
     pub duty: Option<Duty>,
     /// Until when he wraps up.
     pub wrap_up: Option<Time>,
+    /// The desk at which he is, by its internal number; `None`: he is at his own telephone.
+    pub desk: Option<Name>,
 }
 
 /// Why an operator's duty was not changed. Nothing was.
@@ -136,9 +138,17 @@ pub enum NotChanged {
     SignedOut,
     /// He does not wrap up.
     NoWrapUp,
+    /// The plan in force has no such telephone at which operators may sign in.
+    NoSuchDesk,
+    /// Somebody is in a call of ours there.
+    DeskInUse,
 }
 
 impl NotChanged {
+    /// All of them, for tests of plans.
+    pub const ALL: [Self; 6] =
+        [Self::NoSuchOperator, Self::NoSuchReason, Self::SignedOut, Self::NoWrapUp, Self::NoSuchDesk, Self::DeskInUse];
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
@@ -146,6 +156,8 @@ impl NotChanged {
             Self::NoSuchReason => "no_such_reason",
             Self::SignedOut => "signed_out",
             Self::NoWrapUp => "no_wrap_up",
+            Self::NoSuchDesk => "no_such_desk",
+            Self::DeskInUse => "desk_in_use",
         }
     }
 }
@@ -204,7 +216,13 @@ impl Engine {
     pub(super) fn recall_duty(&mut self, ix: OperatorIx) {
         let now = self.now;
         let operator = self.operator(ix).plan.name.clone();
-        let Some(KeptDuty { duty, wrap_up }) = self.kept_duties.remove(&operator) else { return };
+        let Some(KeptDuty { duty, wrap_up, desk }) = self.kept_duties.remove(&operator) else { return };
+        // At a desk that the plan no longer has nobody is.
+        let is_gone = desk.as_ref().is_some_and(|desk| self.plan.desk(desk).is_none());
+        let duty = if is_gone { Some(Duty::SignedOut { since: now }) } else { duty };
+        if let Some(desk) = desk.filter(|_| !is_gone) {
+            self.seat(ix, Some(desk), DutyBy::Store);
+        }
         if let Some(duty) = duty {
             let is_over = duty.until().is_some_and(|until| until <= now);
             self.set_duty(ix, if is_over { Duty::On } else { duty }, DutyBy::Store);
@@ -245,7 +263,9 @@ impl Engine {
             DutyChange::EndWrapUp | DutyChange::ExtendWrapUp(_) if self.wrap_up(ix).is_none() => {
                 Err(NotChanged::NoWrapUp)
             }
+            DutyChange::SignInAt(Some(desk)) => self.may_sit_at(ix, desk).map(|()| ix),
             DutyChange::SignIn
+            | DutyChange::SignInAt(None)
             | DutyChange::SignOut
             | DutyChange::Pause { .. }
             | DutyChange::Resume
@@ -266,7 +286,15 @@ impl Engine {
         };
         let now = self.now;
         let duty = match change {
-            DutyChange::SignIn | DutyChange::Resume => Duty::On,
+            DutyChange::SignInAt(desk) => {
+                self.sit_down(ix, desk.clone(), by);
+                Duty::On
+            }
+            DutyChange::SignIn => {
+                self.sit_down(ix, self.operator(ix).desk.clone(), by);
+                Duty::On
+            }
+            DutyChange::Resume => Duty::On,
             DutyChange::SignOut => Duty::SignedOut { since: now },
             DutyChange::Toggle if self.operator(ix).roster.duty == Duty::On => Duty::SignedOut { since: now },
             DutyChange::Toggle => Duty::On,
@@ -290,8 +318,18 @@ impl Engine {
         Ok(())
     }
 
+    /// He is signed out, if he is not.
+    pub(super) fn sign_out(&mut self, ix: OperatorIx, by: DutyBy) {
+        if self.operator(ix).is_signed_in() {
+            self.set_duty(ix, Duty::SignedOut { since: self.now }, by);
+        }
+    }
+
     fn set_duty(&mut self, ix: OperatorIx, duty: Duty, by: DutyBy) {
         let now = self.now;
+        if duty.away() == Some(Away::SignedOut) && self.operator(ix).desk.is_some() {
+            self.seat(ix, None, by);
+        }
         let operator = &mut self.operators[ix.0];
         let (name, state) = (operator.plan.name.clone(), operator.state());
         let roster = &mut operator.roster;
@@ -333,7 +371,7 @@ impl Engine {
     }
 
     /// A phone that rings for a queue is told to stop, and its caller is offered to the next.
-    fn withdraw_from(&mut self, ix: OperatorIx) {
+    pub(super) fn withdraw_from(&mut self, ix: OperatorIx) {
         let operator = self.operator(ix);
         let legs = operator
             .follow
@@ -418,7 +456,7 @@ impl Engine {
     pub(super) fn keep_duty(&mut self, ix: OperatorIx) {
         let operator = self.operator(ix);
         let duty = (operator.roster.by != DutyBy::Plan).then(|| operator.roster.duty.clone());
-        let kept = KeptDuty { duty, wrap_up: operator.wrap_up() };
+        let kept = KeptDuty { duty, wrap_up: operator.wrap_up(), desk: operator.desk.clone() };
         let operator = operator.plan.name.clone();
         self.errand(Errand::KeepDuty { operator, kept });
     }
@@ -426,7 +464,11 @@ impl Engine {
     /// An operator did not take a call of a queue: that may be once too often.
     pub(super) fn missed(&mut self, operator: Option<OperatorIx>, queue: Option<QueueIx>, outcome: OfferOutcome) {
         let (Some(ix), Some(queue)) = (operator, queue) else { return };
-        let Some(AutoPause { after, of, lasts }) = &self.queue(queue).plan.auto_pause else { return };
+        let Some(AutoPause { after, of, lasts, delay }) = &self.queue(queue).plan.auto_pause else { return };
+        // He may be busy with what the last call was about.
+        if self.operator(ix).done.last_talk.is_some_and(|last| self.now < last + *delay) {
+            return;
+        }
         if missed_by(outcome).is_none_or(|missed| !of.contains(&missed)) {
             return;
         }

@@ -13,6 +13,7 @@
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
 //! | `duty` | whether operators are there for their queues |
+//! | `desk` | operators at telephones that are not their own |
 //! | `by_phone`, `guesses` | operators who say so at a telephone, and those who guess |
 //! | `line` | standing in a queue |
 //! | `leave` | leaving it without a conversation |
@@ -63,6 +64,7 @@ mod charge;
 pub mod choice;
 pub mod command;
 mod day;
+mod desk;
 mod device;
 mod dial;
 mod done;

@@ -11,8 +11,8 @@ use super::{
     phone::{Hindrance, Phone},
 };
 use crate::{
-    dialplan,
-    domain::{CallId, Time},
+    dialplan::{self, Away},
+    domain::{CallId, Name, Time},
     engine::Done,
 };
 
@@ -139,8 +139,10 @@ pub(crate) enum Rest {
 /// An operator in the engine.
 #[derive(Debug)]
 pub(crate) struct Operator {
-    /// As the plan in force has him, or had him last.
+    /// As the plan in force has him, or had him last; with the telephone of his desk, where he is at one.
     pub(crate) plan: dialplan::Operator,
+    /// The desk at which he signed in, by its internal number.
+    pub(crate) desk: Option<Name>,
     /// What he is doing.
     pub(crate) doing: Doing,
     /// Whether he is there for his queues.
@@ -161,7 +163,17 @@ impl Operator {
     /// One who is free, and has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
         let (own, done, roster, phone) = (BTreeSet::new(), Done::default(), Roster::new(&plan, now), Phone::default());
-        Self { plan, doing: Doing::Ready { since: now }, roster, phone, own, done, follow: None, serves: Vec::new() }
+        Self {
+            plan,
+            desk: None,
+            doing: Doing::Ready { since: now },
+            roster,
+            phone,
+            own,
+            done,
+            follow: None,
+            serves: Vec::new(),
+        }
     }
 
     /// Whether he may be offered a call of a queue.
@@ -175,6 +187,11 @@ impl Operator {
         let off_duty = (self.roster.duty != Duty::On).then_some(Obstacle::OffDuty(&self.roster.duty));
         let phone = self.phone.hindrance().map(|hindrance| Obstacle::Phone { hindrance, since: self.phone.since() });
         engaged.into_iter().chain(off_duty).chain(phone)
+    }
+
+    /// Whether he is there for his queues, or paused.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.roster.duty.away() != Some(Away::SignedOut)
     }
 
     /// What he is doing, in a word. That he is not there says more than that he is free, or is not to be reached.

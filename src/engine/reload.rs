@@ -40,7 +40,7 @@ impl Engine {
         self.longest_prompt = self.longest_prompt.max(plan.longest_prompt());
         for (name, operator) in &plan.operators {
             let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
-            entry.plan = operator.clone();
+            entry.plan = plan.seated(operator, entry.desk.as_ref());
             if let Some(done) = self.done_before.remove(name) {
                 entry.done = done;
             }
@@ -83,6 +83,7 @@ impl Engine {
             self.plan.operators.keys().filter_map(|name| self.operators.get_index_of(name)).map(OperatorIx).collect();
         for operator in planned {
             self.recall_duty(operator);
+            self.clear_desk(operator);
             self.plan_duty(operator);
         }
     }

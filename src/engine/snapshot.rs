@@ -187,6 +187,8 @@ pub struct OperatorView {
     pub operator: Name,
     /// His internal number.
     pub extension: Option<Name>,
+    /// The desk at which he is, by its internal number; `null`: he is at his own telephone.
+    pub desk: Option<Name>,
     /// What he does.
     pub state: OperatorState,
     /// For how long, in seconds.

@@ -205,6 +205,7 @@ impl Engine {
         OperatorView {
             operator: operator.plan.name.clone(),
             extension: operator.plan.extension.clone(),
+            desk: operator.desk.clone(),
             state: operator.state(),
             for_seconds: now.since(operator.since()).as_secs_f64(),
             duty: view_duty(operator),

@@ -27,7 +27,7 @@ impl Metrics {
                 self.families.duty_changes.with_label_values(&[to.word(), by.word()]).inc();
             }
             DutyFact::PinRefused { why, .. } => self.families.pins_refused.with_label_values(&[why.word()]).inc(),
-            DutyFact::NotChanged { .. } | DutyFact::WrapUp { .. } => {}
+            DutyFact::Seated { .. } | DutyFact::NotChanged { .. } | DutyFact::WrapUp { .. } => {}
         }
     }
 }

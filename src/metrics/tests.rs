@@ -28,6 +28,7 @@ fn plan() -> Plan {
         lists: IndexMap::new(),
         operators: IndexMap::new(),
         extensions: IndexMap::new(),
+        desks: Default::default(),
         pauses: IndexMap::new(),
         trunks: IndexMap::new(),
         hours: IndexMap::new(),
@@ -188,6 +189,7 @@ fn snapshot() -> Snapshot {
         operators: vec![OperatorView {
             operator: "anna".into(),
             extension: None,
+            desk: None,
             state: OperatorState::Talking,
             for_seconds: 1.0,
             duty: DutyView { duty: "on", reason: None, until: None, wrap_up_until: None },

@@ -105,8 +105,19 @@ impl Library {
 /// # Errors
 /// Every mistake in the plan; a file that cannot be played is one.
 pub fn check(path: &Path) -> Result<Checked, Faults> {
+    looked_at(path).0
+}
+
+/// The files beside a plan that it is made of, whether they are there or not; of a plan with mistakes those that were seen.
+pub fn files(path: &Path) -> BTreeSet<PathBuf> {
+    looked_at(path).1
+}
+
+fn looked_at(path: &Path) -> (Result<Checked, Faults>, BTreeSet<PathBuf>) {
     let mut maker = Maker::new(default_say(), None);
-    dialplan::load_with(path, &mut Desk::new(path, &mut maker, None))
+    let mut desk = Desk::new(path, &mut maker, None);
+    let checked = dialplan::load_with(path, &mut desk);
+    (checked, desk.files)
 }
 
 /// As [`check`], and what is to say the texts is asked whether it speaks their languages, if it is what says them where settings

@@ -27,7 +27,7 @@ pub(crate) mod wav;
 
 use std::path::PathBuf;
 
-pub use library::{Library, check, check_with};
+pub use library::{Library, check, check_with, files};
 pub use shelf::Shelf;
 
 /// Where prompts are served, below the base URL.

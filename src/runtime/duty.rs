@@ -13,6 +13,8 @@ use crate::{
 pub enum DutyAsked<'a> {
     /// He is there.
     SignIn,
+    /// He is there, at the desk with this internal number.
+    SignInAt(&'a str),
     /// He is not.
     SignOut,
     /// He takes no calls of queues for a while.
@@ -45,6 +47,7 @@ impl DutyAsked<'_> {
     fn read(self) -> Result<DutyChange, Wrong> {
         Ok(match self {
             Self::SignIn => DutyChange::SignIn,
+            Self::SignInAt(desk) => DutyChange::sign_in_at(desk)?,
             Self::SignOut => DutyChange::SignOut,
             Self::Pause { reason, lasts } => DutyChange::pause(reason, lasts)?,
             Self::Resume => DutyChange::Resume,

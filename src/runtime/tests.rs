@@ -33,6 +33,7 @@ fn plan() -> Arc<Plan> {
         lists: IndexMap::new(),
         operators: IndexMap::new(),
         extensions: IndexMap::new(),
+        desks: Default::default(),
         pauses: IndexMap::new(),
         trunks: IndexMap::new(),
         hours: IndexMap::new(),

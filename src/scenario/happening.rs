@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::duty;
 use crate::{
     dialplan::{Act, Plan, StepId, expr::Expr, word::spoken},
     domain::{Name, Time},
@@ -84,6 +85,10 @@ pub(super) enum Of {
     Outcome,
     Status,
     Money,
+    Operator,
+    Desk,
+    NotChanged,
+    PinRefused,
 }
 
 /// Every word there is, and what it is said of.
@@ -138,6 +143,15 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("ended", Of::Outcome),
     ("costs", Of::Money),
     ("leg_costs", Of::Money),
+    ("signs_in", Of::Operator),
+    ("signs_out", Of::Operator),
+    ("sits_at", Of::Desk),
+    ("pauses", Of::Operator),
+    ("resumes", Of::Operator),
+    ("wraps_up", Of::Operator),
+    ("wrapped_up", Of::Operator),
+    ("duty_refused", Of::NotChanged),
+    ("pin_refused", Of::PinRefused),
 ];
 
 /// Those with which a caller is asked for keys.
@@ -179,6 +193,9 @@ impl Scribe {
 
     /// The engine told something.
     pub(super) fn hear(&mut self, at: Time, fact: &Fact) {
+        if let Some((word, of)) = duty::words(fact) {
+            return self.write(at, word, of);
+        }
         let name = |name: &Name| name.to_string();
         let (word, of) = match fact {
             Fact::Reached { step, .. } => return self.reach(at, *step),
@@ -206,12 +223,10 @@ impl Scribe {
                 ("requires", skills.join(" "))
             }
             Fact::CameBack { queue, .. } => ("comes_back", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Continued, .. } => ("gives_up", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Unstaffed, .. } => ("unstaffed", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::ByKey, .. } => ("leaves", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Full, .. } => ("finds_full", name(queue)),
-            Fact::LeftQueue { queue, why: LeftQueue::Closed, .. } => ("finds_closed", name(queue)),
+            Fact::LeftQueue { queue, why, .. } => match left_word(*why) {
+                Some(word) => (word, name(queue)),
+                None => return,
+            },
             Fact::Offered { callee, .. } => ("rings", callee.to_string()),
             Fact::OfferEnded { callee, outcome, .. } => match offer_word(*outcome) {
                 Some(word) => (word, callee.to_string()),
@@ -243,7 +258,6 @@ impl Scribe {
             | Fact::Charged { charge: None, .. }
             // Nor does anything by hand.
             | Fact::Steered { .. }
-            | Fact::LeftQueue { why: LeftQueue::Moved | LeftQueue::Withdrawn | LeftQueue::TakenOver, .. }
             | Fact::CommandFailed { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
@@ -319,6 +333,19 @@ impl Scribe {
             | Sight::Parted => return,
         };
         self.write(seen.at, word, of);
+    }
+}
+
+/// `None`: it was done by hand, as nobody does in a test.
+fn left_word(why: LeftQueue) -> Option<&'static str> {
+    match why {
+        LeftQueue::TimedOut => Some("timed_out"),
+        LeftQueue::Abandoned | LeftQueue::Continued => Some("gives_up"),
+        LeftQueue::Unstaffed => Some("unstaffed"),
+        LeftQueue::ByKey => Some("leaves"),
+        LeftQueue::Full => Some("finds_full"),
+        LeftQueue::Closed => Some("finds_closed"),
+        LeftQueue::Moved | LeftQueue::Withdrawn | LeftQueue::TakenOver => None,
     }
 }
 

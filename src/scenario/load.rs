@@ -11,7 +11,7 @@ use super::{Suite, read};
 use crate::{
     dialplan::MAX_BYTES,
     prompts,
-    yaml::{Fault, Faults, quoted},
+    yaml::{self, Fault, Faults, quoted},
 };
 
 /// What the name of a file of tests ends with.
@@ -74,6 +74,13 @@ pub fn plan_of(tests: &Path, named: Option<&str>) -> PathBuf {
     let name = tests.file_name().and_then(OsStr::to_str).unwrap_or_default();
     let beside = || format!("{}.yaml", name.strip_suffix(ENDING).unwrap_or(name));
     tests.with_file_name(named.map_or_else(beside, str::to_owned))
+}
+
+/// The plan of a file of tests, as far as that can be read.
+pub fn plan_named_in(tests: &Path) -> PathBuf {
+    let text = bytes(tests).ok().and_then(|text| String::from_utf8(text).ok());
+    let node = text.and_then(|text| yaml::read(&text).ok());
+    plan_of(tests, node.as_ref().and_then(read::named_plan))
 }
 
 fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -9,20 +9,25 @@
 //!
 //! Nothing here knows what a plan means: what happens is what the engine told and what people at the telephones saw.
 
+mod duty;
 mod happening;
+mod house;
 pub mod load;
 mod lookups;
 mod read;
 mod route;
+mod sounds;
 mod stage;
 #[cfg(test)]
 mod tests;
 mod troupe;
 mod verdict;
 
+pub use duty::DutyDeed;
 pub use happening::{Happening, What};
+pub use house::HousePhone;
 pub use lookups::{Lookups, Reply};
 pub use read::{Suite, Test, schema};
 pub use route::route;
 pub use stage::{Behaviour, Deed, Part, Performance, perform};
-pub use verdict::{Verdict, judge};
+pub use verdict::{Extent, Verdict, judge};

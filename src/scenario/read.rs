@@ -1,5 +1,6 @@
 //! Tests as people write them: `NAME.test.yaml`.
 
+mod duty;
 mod remembered;
 mod shape;
 mod words;
@@ -7,12 +8,14 @@ mod words;
 use std::{collections::BTreeMap, time::Duration};
 
 use self::{
+    duty::Duties,
     remembered::{REMEMBERED, remembered},
     shape::{Deeds, Expectations},
     words::{Known, deed, expectation},
 };
 use super::{
     happening::What,
+    house::HousePhone,
     lookups::{self, ADDRESSES, Replies},
     stage::{Behaviour, Part},
 };
@@ -66,6 +69,8 @@ pub struct Test {
 pub struct Expectation {
     /// What.
     pub what: What,
+    /// The same, as the test writes it.
+    pub written: String,
     /// So long after the caller dialled, at the latest.
     pub within: Option<Duration>,
     /// Its line, from 1.
@@ -110,7 +115,7 @@ pub(super) fn read(
 }
 
 /// The plan that a file names, as far as that is a word.
-fn named_plan(node: &Node) -> Option<&str> {
+pub(super) fn named_plan(node: &Node) -> Option<&str> {
     node.value_of("plan").and_then(Node::as_word)
 }
 
@@ -136,6 +141,8 @@ impl Stagehand<'_> {
             Known::Box => plan.mailboxes().into_iter().map(|name| &**name).collect(),
             Known::Flow => plan.flows.keys().map(|name| &**name).collect(),
             Known::Hours => plan.hours.keys().map(|name| &**name).collect(),
+            Known::Desk => plan.desks.iter().map(|name| &**name).collect(),
+            Known::Pause => plan.pauses.keys().map(|name| &**name).collect(),
         };
         let known = names.contains(&&*name.value);
         if !known {
@@ -223,6 +230,11 @@ const PHONES: Key<Named<Rule, Many<Plain<Behaviour>>>> = Key::optional(
     Named { name: CALLEES, thing: OPERATORS_DO, least: 0 },
     "The same for telephones by their internal numbers, and for numbers outside.",
 );
+const DUTY: Key<Named<Plain<Name>, Duties>> = Key::optional(
+    "duty",
+    Named { name: word::REFERENCE, thing: Duties, least: 0 },
+    "Operators who sign in or out, pause and resume, before the call or while it lasts; the others are as the plan says.",
+);
 const LOOKUPS: Key<Named<Rule, Replies>> = Key::optional(
     "lookups",
     Named { name: ADDRESSES, thing: Replies, least: 0 },
@@ -237,7 +249,7 @@ const OTHERS: Count = Count { what: "a number of calls", from: 1, to: 10_000 };
 /// A test.
 const TEST: Mapping = Mapping {
     what: "a test",
-    keys: &[&EXPECT, &AT, &FROM, &TO, &OTHER_CALLS, &REMEMBERED, &OPERATORS, &PHONES, &LOOKUPS, &DOES, &NEVER],
+    keys: &[&EXPECT, &AT, &FROM, &TO, &OTHER_CALLS, &REMEMBERED, &OPERATORS, &PHONES, &DUTY, &LOOKUPS, &DOES, &NEVER],
 };
 
 const OPERATORS_DO: Many<Plain<Behaviour>> = Many { one: BEHAVIOUR, least: 1 };
@@ -291,6 +303,7 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     let remembered = fields.get(&REMEMBERED).map(|node| remembered(node, number, at, hand)).unwrap_or_default();
     let operators = fields.get(&OPERATORS).map(|node| operators(node, hand)).unwrap_or_default();
     let phones = fields.get(&PHONES).map(|node| phones(node, hand)).unwrap_or_default();
+    let duty = fields.get(&DUTY).map(|node| duty::duty(node, hand)).unwrap_or_default();
     let lookups = fields.get(&LOOKUPS).map(|node| lookups::read(node, hand)).unwrap_or_default();
     let does = fields.get(&DOES).map(|node| list(node, "a list of what the caller does", hand, deed));
     let expect = hand.reader.required(&fields, &EXPECT);
@@ -298,15 +311,15 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     let expect = expect.map(|node| list(node, "a list of what is to happen", hand, expectation)).unwrap_or_default();
     let never = fields.get(&NEVER).map(|node| list(node, "a list of what is not to happen", hand, expectation));
     let part = Part {
-        at,
         from: from.number,
         phone: from.phone,
-        to: to.unwrap_or_default(),
         other_calls,
         remembered,
         does: does.unwrap_or_default(),
         operators: operators.into_iter().chain(phones).collect(),
+        duty,
         lookups,
+        ..Part::new(at, to.unwrap_or_default())
     };
     let line = hand.line(&name.span);
     Some(Test { name: name.value, line, part, expect, never: never.unwrap_or_default() })
@@ -336,18 +349,11 @@ struct From {
     phone: Option<Name>,
 }
 
-/// `"+47 22 11 00 99"`, `withheld`, or from a telephone of the house: `anna`, `205`.
+/// `"+47 22 11 00 99"`, `withheld`, or from a telephone of the house: `anna`, `101`, `205`.
 fn from(node: &Node, hand: &mut Stagehand<'_>) -> From {
     let typed = node.as_word().unwrap_or_default();
-    let plan = hand.plan;
-    if let Some(operator) = plan.operators.get(typed) {
-        return From {
-            number: operator.extension.as_ref().map(ToString::to_string),
-            phone: Some(operator.name.clone()),
-        };
-    }
-    if let Some(phone) = plan.phones().find(|phone| ***phone == *typed) {
-        return From { number: Some(phone.to_string()), phone: Some(phone.clone()) };
+    if let Some(HousePhone { name, number }) = HousePhone::of(hand.plan, typed) {
+        return From { number, phone: Some(name) };
     }
     let number = hand.reader.read(node, &FROM_WHOM, FROM.name());
     From { number: number.and_then(|at| at.value), phone: None }

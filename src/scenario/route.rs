@@ -1,10 +1,13 @@
 //! A call told in words, step by step.
 
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use super::{
     happening::{DECIDES, Happening},
-    stage::{Part, Performance, perform},
+    house::extension_words,
+    sounds::Sounds,
+    stage::{Deed, Part, Performance, perform},
+    troupe::PATIENCE,
     verdict::{Piece, abridged, clock},
 };
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
         drawing::step_words,
         hours::Rule,
         moment::{self, told},
-        word::{is_file, spoken},
+        word::spoken,
     },
     domain::{Amount, Money, Tariff, Time},
 };
@@ -23,16 +26,11 @@ const MOST_NUMBERS: usize = 8;
 
 /// Calls, and tells what the call meets.
 pub fn route(plan: &Plan, part: &Part) -> String {
-    let Performance { began, happenings, bugs } = perform(plan, part);
-    let nobody = if plan.number(&part.to).is_some_and(|number| number.kind == NumberType::AlwaysShown) {
-        "somebody whose number is not known"
-    } else {
-        "a withheld number"
-    };
-    let from = part.from.as_deref().unwrap_or(nobody);
+    let Performance { began, happenings, bugs, sounds, undone } = perform(plan, part);
     let zone = &plan.timezone;
-    let names: Names<'_> = plan.prompts().map(|prompt| (&*prompt.uri, &*prompt.name)).collect();
-    let mut out = format!("{from} calls {} on {} ({}):\n\n", part.to, told(part.at, zone), moment::place(zone));
+    let (who, at, place) = (who_calls(plan, part), told(part.at, zone), moment::place(zone));
+    let mut out = format!("{who} on {at} ({place}):\n\n");
+    let mut talks = false;
     for piece in abridged(&happenings, is_of_an_offer) {
         let happening = match piece {
             Piece::One(happening) => happening,
@@ -41,20 +39,63 @@ pub fn route(plan: &Plan, part: &Part) -> String {
                 continue;
             }
         };
-        if let Some(mut words) = words(plan, &names, happening) {
-            if happening.what.word == "answered" {
-                words += &plan.number(&part.to).and_then(|number| number.tariff).map(tariff_words).unwrap_or_default();
+        if let Some(mut words) = words(plan, &sounds, happening) {
+            match happening.what.word {
+                "answered" => {
+                    words += &plan.number(&part.to).and_then(|it| it.tariff).map(tariff_words).unwrap_or_default()
+                }
+                "hangs_up" if !talks => words += &format!(", having waited {} for something more", spoken(PATIENCE)),
+                "connected" => words += &format!(", for {} in this made-up call", spoken(part.talks)),
+                "refused" => words += &inside_words(plan, part, &happening.what.of),
+                _ => {}
             }
+            talks = (talks || happening.what.word == "connected") && happening.what.word != "hangs_up";
             let mut lines = words.lines();
             // Writing into a text cannot fail.
             let _ = writeln!(out, "{:>9}  {}", clock(began, happening.at), lines.next().unwrap_or_default());
             lines.for_each(|line| out += &format!("{:>9}  {line}\n", ""));
         }
     }
+    out += &unasked(&undone);
     for bug in bugs {
         let _ = writeln!(out, "a bug of Sentral: {bug}");
     }
     out
+}
+
+/// `+47 22 11 00 99 calls +4780012345`, `anna (101) calls 102 (boris)`.
+fn who_calls(plan: &Plan, part: &Part) -> String {
+    match (&part.phone, &part.from) {
+        (None, from) => {
+            let is_shown = plan.number(&part.to).is_some_and(|number| number.kind == NumberType::AlwaysShown);
+            let nobody = if is_shown { "somebody whose number is not known" } else { "a withheld number" };
+            format!("{} calls {}", from.as_deref().unwrap_or(nobody), part.to)
+        }
+        (Some(phone), from) => {
+            let from = from.as_deref().filter(|number| **number != **phone);
+            let from = from.map(|number| format!(" ({number})")).unwrap_or_default();
+            format!("{phone}{from} calls {}", extension_words(plan, &part.to))
+        }
+    }
+}
+
+/// Why a number that the plan has is none for who calls from outside.
+fn inside_words(plan: &Plan, part: &Part, why: &str) -> String {
+    if why != "unknown_number" || part.phone.is_some() || !plan.extensions.contains_key(&*part.to) {
+        return String::new();
+    }
+    let number = extension_words(plan, &part.to);
+    format!("\n  {number} is an internal number: a telephone of the house may call it, as with --from 101")
+}
+
+/// Keys for which no question came.
+fn unasked(undone: &[Deed]) -> String {
+    let keys = |deed: &Deed| match deed {
+        Deed::Press(keys) => Some(keys.to_string()),
+        Deed::Wait(_) | Deed::WaitFor(_) | Deed::WaitForQuestion | Deed::HangUp => None,
+    };
+    let keys: Vec<String> = undone.iter().filter_map(keys).collect();
+    if keys.is_empty() { String::new() } else { format!("\nno question came for these keys: {}\n", keys.join(", ")) }
 }
 
 /// Operators who are rung in vain again and again, with music in between.
@@ -63,7 +104,7 @@ fn is_of_an_offer(happening: &Happening) -> bool {
 }
 
 /// What a happening is in words; `None` where the next one says it better.
-fn words(plan: &Plan, names: &Names<'_>, happening: &Happening) -> Option<String> {
+fn words(plan: &Plan, sounds: &Sounds, happening: &Happening) -> Option<String> {
     let of = happening.what.of.as_str();
     Some(match happening.what.word {
         "refused" => refused(of).into(),
@@ -73,7 +114,7 @@ fn words(plan: &Plan, names: &Names<'_>, happening: &Happening) -> Option<String
         "overrides" => format!("hours {of} are overridden from now on, for every call"),
         DECIDES => of.into(),
         "ringing" => "the caller hears it ring".into(),
-        "plays" => format!("the caller hears {}", sound(names, of)),
+        "plays" => format!("the caller hears {}", sounds.words(of)),
         "prompt_failed" => "the sound cannot be played, and is left out".into(),
         "menu" => menu_of(plan, happening).map_or_else(|| "a menu".into(), |menu| menu_words(plan, &menu, of)),
         "asks" => ask_of(plan, happening).map_or_else(|| "a question".into(), |ask| ask_words(plan, &ask, of)),
@@ -114,6 +155,14 @@ fn words(plan: &Plan, names: &Names<'_>, happening: &Happening) -> Option<String
         "told" => format!("the caller is told SIP status {of}"),
         "fallback" => "the call goes to Asterisk's own fallback".into(),
         "ended" => format!("over: {}", of.replace('_', " ")),
+        "signs_in" => format!("{of} signs in"),
+        "signs_out" => format!("{of} signs out"),
+        "sits_at" => format!("he is rung at {} from now on", extension_words(plan, of)),
+        "pauses" => format!("{of} takes no calls of queues for a while"),
+        "resumes" => format!("{of} takes calls of queues again"),
+        "wraps_up" => format!("{of} finishes what the call was about, and takes no other meanwhile"),
+        "duty_refused" => format!("this cannot be: {}", of.replace('_', " ")),
+        "pin_refused" => format!("the PIN is refused: {}", of.replace('_', " ")),
         "costs" => format!("the call costs {of}"),
         "leg_costs" => format!("the line to the outside costs {of}"),
         // Told by the first line, and by what comes of the key.
@@ -129,18 +178,6 @@ fn tariff_words(tariff: Tariff) -> String {
         (Amount::ZERO, minute) => format!(", and costs {} a minute from now on", money(minute)),
         (setup, Amount::ZERO) => format!(", and costs {}", money(setup)),
         (setup, minute) => format!(", and costs {}, and {} a minute from now on", money(setup), money(minute)),
-    }
-}
-
-/// Prompts as the plan names them, by what Asterisk is asked to play.
-type Names<'p> = BTreeMap<&'p str, &'p str>;
-
-/// What is heard, as the plan names it.
-fn sound(names: &Names<'_>, media: &str) -> String {
-    match names.get(media) {
-        Some(name) if is_file(name) || name.starts_with("{tone: ") => (*name).to_owned(),
-        Some(text) => format!("\"{text}\""),
-        None => media.to_owned(),
     }
 }
 

@@ -7,8 +7,10 @@ use std::{
 };
 
 use super::{
+    duty::DutyDeed,
     happening::{Happening, What},
     lookups::Lookups,
+    sounds::Sounds,
     troupe::Troupe,
 };
 use crate::{
@@ -27,6 +29,9 @@ const SEED: u64 = 1;
 
 /// So long before the call everything is made ready.
 const BEFORE: Duration = Duration::from_secs(5);
+
+/// Who has nothing else to do talks so long.
+const TALKS: Duration = Duration::from_secs(10);
 
 /// SIP's word for a telephone that is not there.
 const NOT_THERE: u16 = 404;
@@ -50,13 +55,36 @@ pub struct Part {
     /// What is remembered of him.
     pub remembered: KeptCallers,
     /// What he does, one after the other. When he has done it he stays until the call is over; once he talks to somebody he
-    /// hangs up after a while, and when nothing happens for an hour he hangs up too.
+    /// hangs up after `talks`, and when nothing happens for an hour he hangs up too.
     pub does: Vec<Deed>,
+    /// How long he talks who has nothing else to do.
+    pub talks: Duration,
     /// What each operator does when his telephone rings the first time, the second and so on; the last holds from then on.
     /// One who is not here answers. Phones by their internal numbers and numbers outside are here, too.
     pub operators: BTreeMap<Name, Vec<Behaviour>>,
+    /// What becomes of the operators' duty.
+    pub duty: Vec<DutyDeed>,
     /// What other servers answer.
     pub lookups: Lookups,
+}
+
+impl Part {
+    /// Somebody who withholds his number calls from outside and waits for what comes; everybody answers.
+    pub fn new(at: Time, to: impl Into<String>) -> Self {
+        Self {
+            at,
+            from: None,
+            phone: None,
+            to: to.into(),
+            other_calls: 0,
+            remembered: KeptCallers::default(),
+            does: Vec::new(),
+            talks: TALKS,
+            operators: BTreeMap::new(),
+            duty: Vec::new(),
+            lookups: Lookups::new(),
+        }
+    }
 }
 
 /// Something that a caller does.
@@ -66,7 +94,8 @@ pub enum Deed {
     Wait(Duration),
     /// Waits until this has happened: since he last waited for something, or since he called.
     WaitFor(What),
-    /// Waits until he is asked for keys: by a menu, for digits, or whether they are right.
+    /// Waits until he is asked for keys: by a menu, for digits, or whether they are right. Once he talks to somebody he hangs
+    /// up as if that were the last thing that he wanted.
     WaitForQuestion,
     /// Presses these keys, one after the other.
     Press(Digits),
@@ -126,8 +155,12 @@ pub struct Performance {
     pub began: Time,
     /// Everything that happened, in order.
     pub happenings: Vec<Happening>,
+    /// What the caller still had to do when the call was over.
+    pub undone: Vec<Deed>,
     /// What must never be: bugs of Sentral.
     pub bugs: Vec<String>,
+    /// What is heard in it.
+    pub(super) sounds: Sounds,
 }
 
 /// Performs a call.
@@ -141,15 +174,16 @@ pub fn perform(plan: &Plan, part: &Part) -> Performance {
         let first = part.operators.get(operator).and_then(|all| all.first()).copied().unwrap_or_default();
         world.set_phone(operator, first.habit());
     }
+    let sounds = Sounds::of(&plan);
     let troupe = Troupe::new(plan.clone(), part.clone());
     let simulation = Simulation::new(SEED, before, plan, world, troupe, Trouble::none());
     // A plan may let its menus wait for minutes.
     let simulation = simulation.with_silence(Duration::MAX).with_callers(part.remembered.clone());
     let (report, troupe) = simulation.play();
-    let mut happenings = troupe.into_happenings();
+    let (mut happenings, undone) = troupe.into_happenings();
     // What was seen is told a moment after it was.
     happenings.sort_by_key(|happening| happening.at);
-    Performance { began: part.at, happenings, bugs: report.wrongs }
+    Performance { began: part.at, happenings, undone, bugs: report.wrongs, sounds }
 }
 
 /// The plan with a telephone for everybody that is his alone, named after him: whatever it is that Asterisk dials, it is he

@@ -1,7 +1,10 @@
 //! Tests of tests: what is read, what is refused, and that a test can fail.
 
 mod asked;
+mod differences;
+mod duty;
 mod faults;
+mod inside;
 mod judged;
 mod others;
 mod remembered;
@@ -39,11 +42,11 @@ fn one(body: &str) -> Verdict {
 
 fn passes(body: &str) {
     let verdict = one(body);
-    assert!(verdict.passed(), "{body}\n{}", verdict.diff());
+    assert!(verdict.passed(), "{body}\n{}", verdict.diff(Extent::First));
 }
 
 fn fails(body: &str) -> String {
     let verdict = one(body);
-    assert!(!verdict.passed(), "{body}\n{}", verdict.diff());
-    verdict.diff()
+    assert!(!verdict.passed(), "{body}\n{}", verdict.diff(Extent::First));
+    verdict.diff(Extent::First)
 }

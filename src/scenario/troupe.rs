@@ -1,7 +1,7 @@
 //! Those who play: the caller with his part, and the operators who change what they do from one ringing to the next.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     dialplan::Plan,
     domain::{Digit, Name, Time},
-    engine::{Answer, Notice},
+    engine::{Answer, Event, Fact, Notice, notice::OperatorState},
     sim::{
         run::Callers,
         world::{CallerId, Calling, Keys, Seen, Sight, Who, World},
@@ -23,10 +23,8 @@ use crate::{
 
 /// Between two keys.
 const BETWEEN_KEYS: Duration = Duration::from_millis(300);
-/// When there is no more for him to do, he talks so long.
-const TALKS: Duration = Duration::from_secs(10);
 /// When there is no more for him to do and nobody speaks to him, he hangs up after so long.
-const PATIENCE: Duration = Duration::from_secs(3_600);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3_600);
 
 /// What the caller does now.
 #[derive(Debug)]
@@ -56,10 +54,16 @@ pub(super) struct Troupe {
     waited: usize,
     /// How often each operator's telephone has rung to the end.
     rung: BTreeMap<Name, usize>,
+    /// What is to become of the operators' duty, and when.
+    duty: VecDeque<(Time, Event)>,
+    /// Those who wrap up.
+    wraps_up: BTreeSet<Name>,
 }
 
 impl Troupe {
     pub(super) fn new(plan: Arc<Plan>, part: Part) -> Self {
+        let mut duty: Vec<(Time, Event)> = part.duty.iter().map(|deed| (deed.at(part.at), deed.event())).collect();
+        duty.sort_by_key(|(at, _)| *at);
         Self {
             doing: Doing::Next(part.at),
             does: part.does.iter().cloned().collect(),
@@ -70,11 +74,28 @@ impl Troupe {
             connected: false,
             waited: 0,
             rung: BTreeMap::new(),
+            duty: duty.into(),
+            wraps_up: BTreeSet::new(),
         }
     }
 
-    pub(super) fn into_happenings(self) -> Vec<Happening> {
-        self.scribe.into_happenings()
+    /// What happened, and what the caller still had to do.
+    pub(super) fn into_happenings(self) -> (Vec<Happening>, Vec<Deed>) {
+        (self.scribe.into_happenings(), self.does.into())
+    }
+
+    /// When the caller does something, or loses patience.
+    fn next_deed(&self) -> Option<Time> {
+        match self.doing {
+            Doing::Next(at) | Doing::Waits(at) | Doing::Stays(at) => Some(at),
+            Doing::Gone => None,
+        }
+    }
+
+    /// How long he stays who waits for something, or has nothing more to do.
+    fn patience(&self) -> Duration {
+        let for_a_talk = matches!(self.does.front(), Some(Deed::WaitForQuestion) | None);
+        if self.connected && for_a_talk { self.part.talks } else { PATIENCE }
     }
 
     fn call(&mut self, now: Time, world: &mut World) {
@@ -101,7 +122,7 @@ impl Troupe {
             Some(Deed::Wait(span)) => Doing::Next(now + span),
             Some(deed @ (Deed::WaitFor(_) | Deed::WaitForQuestion)) => {
                 self.does.push_front(deed);
-                Doing::Waits(now + PATIENCE)
+                Doing::Waits(now + self.patience())
             }
             Some(Deed::Press(keys)) => {
                 self.keys = keys.to_string().chars().filter(|key| Digit::new(*key).is_some()).collect();
@@ -111,7 +132,7 @@ impl Troupe {
                 world.caller_hangs_up(now, caller);
                 Doing::Gone
             }
-            None => Doing::Stays(now + if self.connected { TALKS } else { PATIENCE }),
+            None => Doing::Stays(now + self.patience()),
         };
         self.look(now);
     }
@@ -137,11 +158,12 @@ impl Troupe {
         match seen.what {
             Sight::Connected { .. } => {
                 self.connected = true;
-                if matches!(self.doing, Doing::Stays(_)) {
-                    self.doing = Doing::Stays(seen.at + TALKS);
-                }
+                self.stay(seen.at);
             }
-            Sight::Parted => self.connected = false,
+            Sight::Parted => {
+                self.connected = false;
+                self.stay(seen.at);
+            }
             Sight::Refused { .. } | Sight::Bye { .. } | Sight::HungUp | Sight::Dead => self.doing = Doing::Gone,
             Sight::Dialled { .. }
             | Sight::Invited { .. }
@@ -159,6 +181,18 @@ impl Troupe {
         }
     }
 
+    /// Somebody began to talk to him, or no longer does: that changes how long he stays.
+    fn stay(&mut self, now: Time) {
+        if matches!(self.does.front(), Some(Deed::WaitFor(_))) {
+            return;
+        }
+        let until = now + self.patience();
+        match &mut self.doing {
+            Doing::Waits(at) | Doing::Stays(at) => *at = until,
+            Doing::Next(_) | Doing::Gone => {}
+        }
+    }
+
     /// A telephone has rung to the end: the next time its operator may do something else.
     fn on_rung(&mut self, phone: &str, world: &mut World) {
         let Some(behaviours) = self.part.operators.get(phone) else { return };
@@ -173,14 +207,20 @@ impl Troupe {
 
 impl Callers for Troupe {
     fn poll_timeout(&self) -> Option<Time> {
-        match self.doing {
-            Doing::Next(at) | Doing::Waits(at) | Doing::Stays(at) => Some(at),
-            Doing::Gone => None,
-        }
+        let duty = self.duty.front().map(|(at, _)| *at);
+        self.next_deed().into_iter().chain(duty).min()
+    }
+
+    fn poll_event(&mut self, now: Time) -> Option<Event> {
+        self.duty.pop_front_if(|(at, _)| *at <= now).map(|(_, event)| event)
+    }
+
+    fn is_done(&self) -> bool {
+        self.wraps_up.is_empty()
     }
 
     fn handle_timeout(&mut self, now: Time, world: &mut World) {
-        while self.poll_timeout().is_some_and(|at| at <= now) {
+        while self.next_deed().is_some_and(|at| at <= now) {
             match (self.caller, &self.doing) {
                 (None, _) => self.call(now, world),
                 (Some(caller), Doing::Next(_)) => self.go_on(now, caller, world),
@@ -217,6 +257,17 @@ impl Callers for Troupe {
     }
 
     fn hear(&mut self, notice: &Notice) {
+        if let Fact::OperatorChanged { operator, to, .. } = &notice.fact {
+            if *to == OperatorState::WrappingUp {
+                self.wraps_up.insert(operator.clone());
+            } else {
+                self.wraps_up.remove(operator);
+            }
+        }
+        // How everybody is to be found is nothing that happens in the call.
+        if notice.at < self.part.at {
+            return;
+        }
         self.scribe.hear(notice.at, &notice.fact);
         self.look(notice.at);
     }

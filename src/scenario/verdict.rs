@@ -1,10 +1,11 @@
 //! What was expected against what happened.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, ops::Range, time::Duration};
 
 use super::{
     happening::{Happening, What},
     read::{Expectation, Test},
+    sounds::Sounds,
     stage::Performance,
 };
 use crate::domain::Time;
@@ -19,6 +20,7 @@ pub struct Verdict {
     /// Everything that happened, and everything that did not, in the order in which it is told.
     lines: Vec<Line>,
     bugs: Vec<String>,
+    sounds: Sounds,
 }
 
 #[derive(Debug)]
@@ -28,14 +30,14 @@ enum Line {
     /// It happened as it was expected to.
     Expected(Time, What),
     /// It was expected, and did not happen then.
-    Missing { what: What, line: usize, hint: String },
+    Missing { written: String, line: usize, hint: String },
     /// It happened, and was not to.
     Forbidden { at: Time, what: What, line: usize },
 }
 
 /// Judges a performance.
 pub fn judge(test: &Test, performance: Performance) -> Verdict {
-    let Performance { began, happenings, bugs } = performance;
+    let Performance { began, happenings, bugs, sounds, .. } = performance;
     let mut used: Vec<Option<()>> = vec![None; happenings.len()];
     let mut missing: Vec<(usize, Line)> = Vec::new();
     let mut since = began;
@@ -57,9 +59,16 @@ pub fn judge(test: &Test, performance: Performance) -> Verdict {
                 format!("it does at {}, later than within {}", clock(began, late.at), seconds(within))
             }
             (_, Some((_, early)), _) => format!("it did at {}, before what stands above", clock(began, early.at)),
-            (_, None, _) => "it does not".into(),
+            (_, None, _) => {
+                let is_like = |it: &&Happening| it.what.word == expected.what.word && in_order(it.at);
+                let instead = happenings.iter().filter(is_like).find(|it| !expects(test, &it.what));
+                let instead =
+                    instead.map(|it| format!("; at {} `{}` does", clock(began, it.at), told(&sounds, &it.what)));
+                format!("it does not{}", instead.unwrap_or_default())
+            }
         };
-        missing.push((last, Line::Missing { what: expected.what.clone(), line: expected.line, hint }));
+        let (written, line) = (expected.written.clone(), expected.line);
+        missing.push((last, Line::Missing { written, line, hint }));
     }
     let mut lines = Vec::new();
     let mut missing = missing.into_iter().peekable();
@@ -70,7 +79,17 @@ pub fn judge(test: &Test, performance: Performance) -> Verdict {
         lines.push(line(it, used[nth].is_some(), &test.never, began));
     }
     lines.extend(missing.map(|(_, line)| line));
-    Verdict { began, lines, bugs }
+    Verdict { began, lines, bugs, sounds }
+}
+
+/// Whether a test expects this somewhere.
+fn expects(test: &Test, what: &What) -> bool {
+    test.expect.iter().any(|expected| what.is(&expected.what))
+}
+
+/// What happened, as a test writes it.
+fn told(sounds: &Sounds, what: &What) -> String {
+    if what.word == "plays" { format!("plays: {}", sounds.written(&what.of)) } else { what.to_string() }
 }
 
 fn line(happening: Happening, expected: bool, never: &[Expectation], began: Time) -> Line {
@@ -83,44 +102,88 @@ fn line(happening: Happening, expected: bool, never: &[Expectation], began: Time
     }
 }
 
+impl Line {
+    fn is_wrong(&self) -> bool {
+        match self {
+            Self::Missing { .. } | Self::Forbidden { .. } => true,
+            Self::Happened(..) | Self::Expected(..) => false,
+        }
+    }
+}
+
+/// How much of a difference is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What is around the first line that is not as it should be; long runs of other things are left out.
+    First,
+    /// All of it.
+    Whole,
+}
+
+/// So many lines before the first that is not as it should be are told whatever they are, and so many behind it.
+const BEFORE: usize = 8;
+const BEHIND: usize = 16;
+
 impl Verdict {
     /// Whether everything happened that was to, in order and in time, and nothing that was not to.
     pub fn passed(&self) -> bool {
-        let wrong = |line: &Line| matches!(line, Line::Missing { .. } | Line::Forbidden { .. });
-        self.bugs.is_empty() && !self.lines.iter().any(wrong)
+        self.bugs.is_empty() && !self.lines.iter().any(Line::is_wrong)
+    }
+
+    /// The first thing that is not as it should be, in one line.
+    pub fn first(&self) -> Option<String> {
+        let wrong = self.lines.iter().find_map(|line| match line {
+            Line::Missing { written, line, hint } => Some(format!("`{written}` of line {line} should happen; {hint}")),
+            Line::Forbidden { at, what, line } => {
+                let (what, at) = (told(&self.sounds, what), clock(self.began, *at));
+                Some(format!("`{what}` happens at {at}, and by line {line} it never should"))
+            }
+            Line::Happened(..) | Line::Expected(..) => None,
+        });
+        wrong.or_else(|| Some(format!("a bug of Sentral: {}", self.bugs.first()?)))
     }
 
     /// What happened against what was expected, line by line: `=` as expected, `-` expected and missing, `!` not to happen.
-    pub fn diff(&self) -> String {
+    pub fn diff(&self, extent: Extent) -> String {
         let mut out = String::new();
-        for piece in abridged(&self.lines, |line| matches!(line, Line::Happened(..))) {
-            let line = match piece {
-                Piece::One(line) => line,
-                Piece::LeftOut(count) => {
-                    let _ = writeln!(out, "      {:>9}  and {count} more", "...");
-                    continue;
-                }
-            };
+        let around = self.around(extent);
+        let lines: Vec<(usize, &Line)> = self.lines.iter().enumerate().collect();
+        let is_dull = |(nth, line): &(usize, &Line)| matches!(line, Line::Happened(..)) && !around.contains(nth);
+        for piece in abridged(&lines, is_dull) {
             // Writing into a text cannot fail.
-            let _ = match line {
-                Line::Happened(at, what) => writeln!(out, "      {:>9}  {what}", clock(self.began, *at)),
-                Line::Expected(at, what) => writeln!(out, "    = {:>9}  {what}", clock(self.began, *at)),
-                Line::Missing { what, line, hint } => {
-                    writeln!(out, "    - {:>9}  {what}    <- line {line}: this should happen here; {hint}", "")
-                }
-                Line::Forbidden { at, what, line } => {
-                    writeln!(
-                        out,
-                        "    ! {:>9}  {what}    <- line {line}: this should never happen",
-                        clock(self.began, *at)
-                    )
-                }
+            let _ = match piece {
+                Piece::One((_, line)) => writeln!(out, "{}", self.line(line)),
+                Piece::LeftOut(count) => writeln!(out, "      {:>9}  and {count} more (--full shows them)", "..."),
             };
         }
         for bug in &self.bugs {
             let _ = writeln!(out, "    ! a bug of Sentral: {bug}");
         }
         out
+    }
+
+    /// The lines that are told whatever they are.
+    fn around(&self, extent: Extent) -> Range<usize> {
+        match (extent, self.lines.iter().position(Line::is_wrong)) {
+            (Extent::Whole, _) => 0..self.lines.len(),
+            (Extent::First, Some(wrong)) => wrong.saturating_sub(BEFORE)..wrong + BEHIND + 1,
+            (Extent::First, None) => 0..0,
+        }
+    }
+
+    fn line(&self, line: &Line) -> String {
+        let clock = |at: &Time| clock(self.began, *at);
+        let told = |what: &What| told(&self.sounds, what);
+        match line {
+            Line::Happened(at, what) => format!("      {:>9}  {}", clock(at), told(what)),
+            Line::Expected(at, what) => format!("    = {:>9}  {}", clock(at), told(what)),
+            Line::Missing { written, line, hint } => {
+                format!("    - {:>9}  {written}    <- line {line}: this should happen here; {hint}", "")
+            }
+            Line::Forbidden { at, what, line } => {
+                format!("    ! {:>9}  {}    <- line {line}: this should never happen", clock(at), told(what))
+            }
+        }
     }
 }
 

@@ -149,7 +149,7 @@ impl<C: Callers> Simulation<C> {
                 self.faults.heal();
                 end = Some(self.now + Duration::from_secs(3_600));
             }
-            if end.is_some() && self.is_over() {
+            if end.is_some() && self.is_over() && self.people.is_done() {
                 break;
             }
         }
@@ -167,6 +167,9 @@ impl<C: Callers> Simulation<C> {
     /// One moment: whatever is due now, here and there.
     fn step(&mut self) {
         self.people.handle_timeout(self.now, &mut self.world);
+        while let Some(event) = self.people.poll_event(self.now) {
+            self.tell(event);
+        }
         self.world.handle_timeout(self.now);
         self.collect();
         while let Some(fault) = self.faults.handle_timeout(self.now) {

@@ -23,6 +23,9 @@ struct Written {
     /// `None`: as the plan says.
     duty: Option<WrittenDuty>,
     wrap_up_until: Option<Timestamp>,
+    /// The internal number of the desk at which he is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    desk: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,11 +76,12 @@ fn write(kept: &KeptDuty) -> Option<String> {
     if duty.is_none() && wrap_up_until.is_none() {
         return None;
     }
-    serde_json::to_string(&Written { duty, wrap_up_until }).ok()
+    let desk = kept.desk.as_ref().map(ToString::to_string);
+    serde_json::to_string(&Written { duty, wrap_up_until, desk }).ok()
 }
 
 fn read(text: &str) -> Option<KeptDuty> {
-    let Written { duty, wrap_up_until } = serde_json::from_str(text).ok()?;
+    let Written { duty, wrap_up_until, desk } = serde_json::from_str(text).ok()?;
     let duty = match duty {
         None => None,
         Some(WrittenDuty::On) => Some(Duty::On),
@@ -88,7 +92,8 @@ fn read(text: &str) -> Option<KeptDuty> {
         }),
         Some(WrittenDuty::SignedOut { since }) => Some(Duty::SignedOut { since: time(since)? }),
     };
-    Some(KeptDuty { duty, wrap_up: moment(wrap_up_until)? })
+    let desk = desk.map(|desk| Name::new(&desk));
+    Some(KeptDuty { duty, wrap_up: moment(wrap_up_until)?, desk })
 }
 
 /// `None`: a time before 1970.
@@ -112,10 +117,12 @@ mod tests {
         ];
         for duty in duties {
             for wrap_up in [None, until] {
-                let kept = KeptDuty { duty: duty.clone(), wrap_up };
-                match write(&kept) {
-                    Some(text) => assert_eq!(read(&text), Some(kept), "{text}"),
-                    None => assert_eq!(kept, KeptDuty::default()),
+                for desk in [None, Some("205".into())].into_iter().filter(|desk| desk.is_none() || duty.is_some()) {
+                    let kept = KeptDuty { duty: duty.clone(), wrap_up, desk };
+                    match write(&kept) {
+                        Some(text) => assert_eq!(read(&text), Some(kept), "{text}"),
+                        None => assert_eq!(kept, KeptDuty::default()),
+                    }
                 }
             }
         }

@@ -42,3 +42,29 @@ async fn operators_are_paused_signed_out_and_shown_so() {
     assert_eq!(status(&refused), "401", "{refused}");
     assert_eq!(status(&bench.gets("/api/v1/operators/anna/pause", &token).await), "405");
 }
+
+#[tokio::test]
+async fn an_operator_is_signed_in_at_a_desk_and_shown_there() {
+    let text = "exchange: x\noperators: {anna: {dial: PJSIP/anna}}\nextensions: {205: {dial: PJSIP/desk, desk: true}}\n\
+                numbers: {101: {flow: a}}\nflows: {a: [{dial: anna}]}\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let token = Token { name: "api".into(), secret: SecretString::from(TOKEN), roles: Role::ALL.into() };
+    let bench = Bench::of(plan, [token].into());
+    let asks = async |path: &str| {
+        let head = "HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close";
+        bench.sends(&format!("POST /api/v1/operators/{path} {head}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n")).await
+    };
+    for (path, code, says) in [
+        ("anna/sign_in?desk=205", "200", r#""desk":"205""#),
+        ("anna/sign_in", "200", r#""desk":"205""#),
+        ("anna/sign_in?desk=206", "400", r#""code":"no_such_desk""#),
+        ("anna/sign_in?desk=lobby", "400", "lobby"),
+        ("anna/sign_in?at=205", "400", "send `desk`, or nothing"),
+        ("anna/sign_out", "200", r#""desk":null"#),
+        ("nobody/sign_in?desk=205", "404", r#""code":"no_such_operator""#),
+    ] {
+        let answer = asks(path).await;
+        assert_eq!(status(&answer), code, "{path}: {answer}");
+        assert!(answer.contains(says), "{path}: {answer}");
+    }
+}

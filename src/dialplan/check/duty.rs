@@ -54,9 +54,10 @@ impl<'r> Graph<'r> {
     pub(super) fn by_phone(&mut self, typed: &'r RawByPhone, next: Option<StepId>) -> Act {
         let asking = self.asking(&typed.asking, next);
         let extension = typed.extension.as_ref().map(|asked| self.sounds.of(asked, &self.scope, self.faults));
+        let desk = self.at_desk(typed);
         let pauses = Known::new(self.raw.pauses.iter().map(|it| &it.name), "there is no pause", "pauses of this plan");
         let known = typed.reason.as_ref().is_none_or(|reason| pauses.has(reason, self.faults));
         let change = typed.change.clone();
-        if known { Act::Operator(Arc::new(ByPhone { change, asking, extension })) } else { unread() }
+        if known { Act::Operator(Arc::new(ByPhone { change, asking, extension, desk })) } else { unread() }
     }
 }

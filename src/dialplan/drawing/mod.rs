@@ -19,8 +19,8 @@ pub use svg::svg;
 use super::{
     expr::{Expr, Slot},
     plan::{
-        Act, Announcement, Answering, Ask, Choice, Dial, DialMode, Leaves, Menu, Part, Plan, PublicNumber, Queue,
-        Reaches, Required, Requires, Script, StepId, Unanswered, Way, WhenFull,
+        Act, Announcement, Answering, Ask, AtDesk, ByPhone, Choice, Dial, DialMode, Leaves, Menu, Part, Plan,
+        PublicNumber, Queue, Reaches, Required, Requires, Script, StepId, Unanswered, Way, WhenFull,
     },
     word::spoken as span,
 };
@@ -277,7 +277,7 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
         Act::Override { of, how } => (Kind::Step, vec![format!("hours {of}: {}", how.word())]),
         Act::Operator(step) => {
             let kind = if step.asking.otherwise == Unanswered::default() { Kind::Step } else { Kind::Choice };
-            (kind, vec![format!("operator: {}", step.change.word())])
+            (kind, vec![format!("operator: {}{}", step.change.word(), desk_words(plan, step))])
         }
         Act::Queue(queue) => (Kind::Step, vec![format!("queue {queue}")]),
         Act::Dial(dial) => (Kind::Choice, dial_lines(plan, dial)),
@@ -312,6 +312,16 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
 
 fn for_so_long(lasts: Option<Duration>) -> String {
     lasts.map(|lasts| format!(" for {}", span(lasts))).unwrap_or_default()
+}
+
+/// At which desk the step signs somebody in.
+fn desk_words(plan: &Plan, step: &ByPhone) -> String {
+    match &step.desk {
+        None => String::new(),
+        Some(AtDesk::Here) => " at this desk".into(),
+        Some(AtDesk::Number(number)) => format!(" at desk {number}"),
+        Some(AtDesk::Computed(expr)) => format!(" at desk {}", expr.written(&plan.variables)),
+    }
 }
 
 fn menu_lines(plan: &Plan, menu: &Menu) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{Announcement, Asking};
+use super::{Announcement, Asking, AtDesk};
 use crate::{dialplan::word, domain::Name, yaml::Read};
 
 /// What somebody wants of an operator's duty.
@@ -10,6 +10,8 @@ use crate::{dialplan::word, domain::Name, yaml::Read};
 pub enum DutyChange {
     /// He is there. A pause of his is over with it.
     SignIn,
+    /// He is there, at the desk with this internal number; `None`: at his own telephone.
+    SignInAt(Option<Name>),
     /// He is not.
     SignOut,
     /// He is there, and takes no calls of queues for a while.
@@ -33,7 +35,7 @@ impl DutyChange {
     /// The word for it, as a plan writes it.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::SignIn => "sign_in",
+            Self::SignIn | Self::SignInAt(_) => "sign_in",
             Self::SignOut => "sign_out",
             Self::Pause { .. } => "pause",
             Self::Resume => "resume",
@@ -41,6 +43,11 @@ impl DutyChange {
             Self::ExtendWrapUp(_) => "wrap_up_extend",
             Self::Toggle => "toggle",
         }
+    }
+
+    /// Reads at which desk somebody is to be signed in from outside.
+    pub(crate) fn sign_in_at(desk: &str) -> Read<Self> {
+        word::extension(desk).map(|desk| Self::SignInAt(Some(desk)))
     }
 
     /// Reads a pause that somebody asks for from outside.
@@ -74,6 +81,8 @@ pub struct ByPhone {
     pub asking: Asking,
     /// How one is asked for his internal number who is not at his own telephone; `None`: he is refused.
     pub extension: Option<Announcement>,
+    /// Where he is who signs in; `None`: where he is by himself.
+    pub desk: Option<AtDesk>,
 }
 
 impl ByPhone {
@@ -90,6 +99,8 @@ pub struct AutoPause {
     pub of: BTreeSet<Missed>,
     /// For how long; `None`: until somebody says otherwise.
     pub lasts: Option<Duration>,
+    /// So long after a conversation of his none of them counts.
+    pub delay: Duration,
 }
 
 impl AutoPause {

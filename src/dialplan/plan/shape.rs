@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Act, Announcement, Ask, Asking, ByPhone, Choice, Dial, Menu, Outside, StepId, Target};
+use super::{Act, Announcement, Ask, Asking, AtDesk, ByPhone, Choice, Dial, Menu, Outside, StepId, Target};
 use crate::{
     dialplan::{
         expr::{Expr, Value},
@@ -192,7 +192,12 @@ impl Ask {
 
 impl ByPhone {
     fn shape(&self) -> Shape<'_> {
-        Shape::new(Pace::TakesTime, Some("done")).asks(&self.asking, "done or not").says(&self.extension)
+        let computed = match &self.desk {
+            Some(AtDesk::Computed(expr)) => Some(expr),
+            Some(AtDesk::Here | AtDesk::Number(_)) | None => None,
+        };
+        let shape = Shape::new(Pace::TakesTime, Some("done")).computes(computed);
+        shape.asks(&self.asking, "done or not").says(&self.extension)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
-    MINUTE, SECOND, shown,
+    MINUTE, SECOND,
+    desk::DESK,
+    shown,
     step::{self, Body, RawAct, StepWord, Steps},
     tariff::{self, tariff},
 };
@@ -75,6 +77,8 @@ pub(in crate::dialplan) struct RawExtension {
     pub(in crate::dialplan) number: At<Name>,
     pub(in crate::dialplan) dial: Option<At<Arc<str>>>,
     pub(in crate::dialplan) flow: Option<At<Name>>,
+    /// Whether operators may sign in there.
+    pub(in crate::dialplan) desk: Option<At<bool>>,
 }
 
 /// A trunk as typed.
@@ -192,7 +196,7 @@ const LEADS: Key<Plain<Name>> = Key::optional(
 );
 
 /// An internal number.
-pub(super) const EXTENSION: Mapping = Mapping { what: "an internal number", keys: &[&PHONE, &LEADS] };
+pub(super) const EXTENSION: Mapping = Mapping { what: "an internal number", keys: &[&PHONE, &LEADS, &DESK] };
 
 fn extension(number: At<Name>, node: &Node, reader: &mut Reader) -> RawExtension {
     let fields = reader.fields_of(node, &EXTENSION, &number.span);
@@ -203,7 +207,7 @@ fn extension(number: At<Name>, node: &Node, reader: &mut Reader) -> RawExtension
         let message = "an internal number rings a phone or leads to a flow, and this does both";
         reader.tell(Fault::error(&number.span, message).remedy("write `{dial: PJSIP/kitchen}` or `{flow: welcome}`"));
     }
-    RawExtension { number, dial, flow }
+    RawExtension { number, dial, flow, desk: reader.maybe(&fields, &DESK) }
 }
 
 /// Lines to the world. Numbers written within a country are of `country`.

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     SECOND,
+    desk::{AT, RawAtDesk},
     media::{PLAY, RawSound, SAY},
     menu::{
         self, INVALID, ON_INVALID, ON_SILENCE, OTHERWISE, RawAsking, SILENT, TIMEOUT, TRIES, TYPE_AHEAD, inter_digit,
@@ -41,6 +42,8 @@ pub(in crate::dialplan) struct RawByPhone {
     pub(in crate::dialplan) reason: Option<At<Name>>,
     pub(in crate::dialplan) asking: RawAsking,
     pub(in crate::dialplan) extension: Option<Vec<At<RawSound>>>,
+    /// Where he is who signs in.
+    pub(in crate::dialplan) desk: Option<At<RawAtDesk>>,
 }
 
 pub(super) const SIGNED_IN: Key<Or<YesNo>> =
@@ -128,7 +131,14 @@ const OF: Key<Many<OneOf<Missed>>> = Key::optional(
     "Which of them count, one or a list; `[no_answer, declined]` when this is missing.",
 );
 
-const AUTO: Mapping = Mapping { what: "`auto_pause`", keys: &[&AFTER, &OF, &FOR] };
+const DELAY: Key<Or<Lasting>> = Key::or(
+    "delay",
+    Lasting::within(Duration::ZERO, DutyChange::LONGEST),
+    Duration::ZERO,
+    "So long after a conversation of his, a call that he does not take does not count.",
+);
+
+const AUTO: Mapping = Mapping { what: "`auto_pause`", keys: &[&AFTER, &OF, &FOR, &DELAY] };
 
 /// When operators are paused who do not take calls.
 pub(super) const AUTO_PAUSE: Key<Mapping> =
@@ -142,7 +152,8 @@ pub(super) fn auto_pause(node: &Node, reader: &mut Reader) -> Option<AutoPause> 
         fields.get(&OF).filter(|node| !reader.is_empty(node, "no call counts, so nobody is paused", "[no_answer]"));
     let of = of.map(|node| reader.many(node, &OF).into_iter().map(|at| at.value).collect());
     let of = of.unwrap_or_else(|| BTreeSet::from([Missed::NoAnswer, Missed::Declined]));
-    Some(AutoPause { after, of, lasts: reader.maybe(&fields, &FOR).map(|at| at.value) })
+    let lasts = reader.maybe(&fields, &FOR).map(|at| at.value);
+    Some(AutoPause { after, of, lasts, delay: reader.or(&fields, &DELAY) })
 }
 
 /// What may be done by telephone.
@@ -200,6 +211,7 @@ const STEP: Mapping = Mapping {
         &REASON,
         &HOW_LONG,
         &EXTENSION,
+        &AT,
         &INVALID,
         &SILENT,
         &TIMEOUT,
@@ -233,7 +245,12 @@ fn step(key: &Node, value: &Node, reader: &mut Reader) -> Option<RawByPhone> {
         let fields = reader.fields(node, &ASKED, &node.span)?;
         Some(reader.question(&fields))
     });
+    let desk = reader.maybe(&fields, &AT);
     let does = does?;
+    if let Some(desk) = desk.as_ref().filter(|_| !matches!(does.value, Does::SignIn | Does::Toggle)) {
+        let fault = Fault::error(&desk.span, "only who signs in comes to a desk");
+        reader.tell(fault.remedy("take `desk` out, or write `does: sign_in`"));
+    }
     let is_pause = does.value == Does::Pause;
     if let Some(reason) = reason.as_ref().filter(|_| !is_pause) {
         let fault = Fault::error(&reason.span, "only a pause has a reason");
@@ -261,5 +278,5 @@ fn step(key: &Node, value: &Node, reader: &mut Reader) -> Option<RawByPhone> {
         }
         Does::Toggle => DutyChange::Toggle,
     };
-    Some(RawByPhone { change, reason, asking, extension })
+    Some(RawByPhone { change, reason, asking, extension, desk })
 }

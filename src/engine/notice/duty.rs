@@ -19,6 +19,15 @@ pub enum DutyFact {
         /// Who said so.
         by: DutyBy,
     },
+    /// He is reached at another telephone than before.
+    Seated {
+        /// The operator.
+        operator: Name,
+        /// The desk's internal number; `None`: his own telephone.
+        desk: Option<Name>,
+        /// Who said so.
+        by: DutyBy,
+    },
     /// What somebody wanted of it cannot be.
     NotChanged {
         /// The operator; perhaps none of the plan.

@@ -92,6 +92,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
             .collect(),
         pauses: Default::default(),
         extensions: Default::default(),
+        desks: Default::default(),
         trunks: Default::default(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),
         queues: queues.into_iter().map(|queue| (queue.name.clone(), queue)).collect(),

@@ -204,7 +204,8 @@ fn whom_the_plan_gives_no_way_out_waits_for_who_signs_in() {
 
 /// The queue `sales` pauses who does not take three calls; no answer and a refusal count.
 fn auto(lasts: Option<Duration>) -> Bench {
-    let auto_pause = Some(AutoPause { after: 3, of: [Missed::NoAnswer, Missed::Declined].into(), lasts });
+    let auto_pause =
+        Some(AutoPause { after: 3, of: [Missed::NoAnswer, Missed::Declined].into(), lasts, delay: Duration::ZERO });
     Bench::new(plan(vec![Queue { auto_pause, ..queue("sales", &["anna"], Strategy::Linear) }]))
 }
 
@@ -416,4 +417,26 @@ fn who_is_kept_for_a_dialplan_goes_on_with_that() {
     stops(&mut bench, &ringing);
     bench.assert_operator("anna", OperatorState::Paused);
     assert!(matches!(bench.engine.operators["anna"].roster.duty, Duty::Paused { .. }));
+}
+
+#[test]
+fn right_after_a_conversation_a_call_that_he_does_not_take_does_not_count() {
+    let delay = Duration::from_secs(5);
+    let auto_pause = Some(AutoPause { after: 1, of: [Missed::NoAnswer].into(), lasts: None, delay });
+    let sales = Queue { auto_pause, wrap_up: Duration::ZERO, ..queue("sales", &["anna"], Strategy::Linear) };
+    let mut bench = Bench::new(plan(vec![sales]));
+    let first = bench.caller_arrives(DIRECT);
+    let anna = rung(&mut bench, &first);
+    bench.answers(&anna);
+    bench.passes(MINUTE);
+    bench.hangs_up(&first);
+    bench.ends(&anna.leg, Cause::q850(16));
+    let caller = bench.caller_arrives(DIRECT);
+    let anna = rung(&mut bench, &caller);
+    bench.rings_out(&anna);
+    bench.assert_operator("anna", OperatorState::BackingOff);
+    bench.passes(Duration::from_secs(6));
+    let anna = rung(&mut bench, &caller);
+    bench.rings_out(&anna);
+    bench.assert_operator("anna", OperatorState::Paused);
 }

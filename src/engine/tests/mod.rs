@@ -20,6 +20,7 @@ mod choice;
 mod circles;
 mod closing;
 mod cost;
+mod desk;
 mod device;
 mod dial;
 mod dial_again;

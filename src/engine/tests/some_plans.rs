@@ -137,8 +137,12 @@ fn be_choosy(plan: &mut Plan, which: u8) {
         Terms { after: Duration::from_secs(11), ..Terms::default() },
     ];
     // Who does not take two calls is paused, and where it is said who counts as nobody, nobody waits for them.
-    sales.auto_pause =
-        Some(AutoPause { after: 2, of: [Missed::NoAnswer, Missed::Busy].into(), lasts: Some(Duration::from_secs(30)) });
+    sales.auto_pause = Some(AutoPause {
+        after: 2,
+        of: [Missed::NoAnswer, Missed::Busy].into(),
+        lasts: Some(Duration::from_secs(30)),
+        delay: Duration::from_secs(5),
+    });
     if which.is_multiple_of(2) {
         sales.when_unstaffed = Some(StepId(4));
         sales.unstaffed_if = [Away::Paused, Away::SignedOut].into();

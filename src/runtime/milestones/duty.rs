@@ -22,6 +22,9 @@ pub(super) fn tell(call: Option<CallId>, fact: &DutyFact) {
             let (from, to, by) = (from.word(), to.word(), by.word());
             info!(target: TARGET, %operator, from, to, by, reason, until = told(until), "duty");
         }
+        DutyFact::Seated { operator, desk, by } => {
+            info!(target: TARGET, %operator, desk = desk.as_deref(), by = by.word(), "desk");
+        }
         DutyFact::NotChanged { operator, by: DutyBy::Phone, why } => {
             info!(target: TARGET, %operator, why = why.word(), "duty not changed");
         }

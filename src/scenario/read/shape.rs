@@ -12,8 +12,8 @@ use crate::{
     },
     domain::Digits,
     engine::{
-        NoAnswer,
-        notice::{Miss, Outcome, Refusal},
+        NoAnswer, NotChanged,
+        notice::{Miss, Outcome, PinRefused, Refusal},
     },
     scenario::happening::{Of, WORDS},
     yaml::{Described, Either, Key, Mapping, Shape, Shared, True},
@@ -85,9 +85,9 @@ fn alone() -> Value {
 fn said(shared: &mut Shared) -> Map<String, Value> {
     let of = |of: Of, shared: &mut Shared| match of {
         Of::Nothing => None,
-        Of::Flow | Of::Hours | Of::Box | Of::Queue => Some(NAME.schema(shared)),
+        Of::Flow | Of::Hours | Of::Box | Of::Queue | Of::Operator => Some(NAME.schema(shared)),
         // A name, an internal number or one outside.
-        Of::Callee => Some(json!({ "type": ["string", "integer"] })),
+        Of::Callee | Of::Desk => Some(json!({ "type": ["string", "integer"] })),
         Of::Miss => Some(json!({ "enum": Miss::ALL.map(Miss::word) })),
         Of::Sound => Some(Either(&[&SOUND, &SAID, &TONED]).schema(shared)),
         Of::Music => Some(json!({ "type": ["string", "number"] })),
@@ -98,6 +98,8 @@ fn said(shared: &mut Shared) -> Map<String, Value> {
         Of::Skills => Some(json!({ "type": "string", "examples": ["english 3"] })),
         Of::NoAnswer => Some(json!({ "enum": NoAnswer::ALL.map(NoAnswer::word) })),
         Of::Status => Some(STATUS.schema(shared)),
+        Of::NotChanged => Some(json!({ "enum": NotChanged::ALL.map(NotChanged::word) })),
+        Of::PinRefused => Some(json!({ "enum": PinRefused::ALL.map(PinRefused::word) })),
         Of::Party => Some(json!({ "enum": PARTIES })),
         Of::Refusal => Some(json!({ "enum": Refusal::ALL.map(Refusal::word) })),
         Of::Outcome => Some(json!({ "enum": Outcome::ALL.map(Outcome::word) })),

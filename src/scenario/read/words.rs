@@ -10,11 +10,12 @@ use crate::{
     },
     domain::{Digits, E164, Name},
     engine::{
-        NoAnswer,
-        notice::{Miss, Outcome, Refusal},
+        NoAnswer, NotChanged,
+        notice::{Miss, Outcome, PinRefused, Refusal},
     },
     scenario::{
         happening::{Of, WORDS, What},
+        sounds,
         stage::{Behaviour, Deed},
     },
     yaml::{Fault, Kind, Node, Read, Word as _, Wrong, quoted, suggest},
@@ -41,6 +42,8 @@ pub(super) enum Known {
     Box,
     Flow,
     Hours,
+    Pause,
+    Desk,
 }
 
 impl Known {
@@ -53,6 +56,8 @@ impl Known {
             Self::Box => ("box", "boxes"),
             Self::Flow => ("flow", "flows"),
             Self::Hours => ("hours", "hours"),
+            Self::Pause => ("pause", "pauses"),
+            Self::Desk => ("desk", "desks"),
         }
     }
 }
@@ -159,7 +164,8 @@ pub(super) fn deed(node: &Node, hand: &mut Stagehand<'_>) -> Option<Deed> {
 pub(super) fn expectation(node: &Node, hand: &mut Stagehand<'_>) -> Option<Expectation> {
     let line = hand.line(&node.span);
     let Kind::Map(entries) = &node.kind else {
-        return Some(Expectation { what: what(node, hand)?, within: None, line });
+        let what = what(node, hand)?;
+        return Some(Expectation { written: what.to_string(), what, within: None, line });
     };
     let (limits, rest): (Vec<_>, Vec<_>) = entries.iter().partition(|(key, _)| key.is_word("within"));
     let within = limits.first().and_then(|(_, value)| {
@@ -170,7 +176,17 @@ pub(super) fn expectation(node: &Node, hand: &mut Stagehand<'_>) -> Option<Expec
         hand.reader.tell(fault.remedy("give each a line of its own that begins with `- `: `- rings: anna`"));
         return None;
     };
-    Some(Expectation { what: said(key, Some(value), hand)?, within: within.map(|at| at.value), line })
+    let what = said(key, Some(value), hand)?;
+    Some(Expectation { written: written(&what, value), what, within: within.map(|at| at.value), line })
+}
+
+/// What is expected as it is typed: of a sound that says more than what Asterisk is asked to play.
+fn written(what: &What, value: &Node) -> String {
+    match (what.word, said_text(value).and_then(Node::as_word), value.as_word()) {
+        ("plays", Some(text), _) => format!("plays: {}", sounds::said(text)),
+        ("plays", None, Some(file)) => format!("plays: {file}"),
+        _ => what.to_string(),
+    }
 }
 
 fn what(node: &Node, hand: &mut Stagehand<'_>) -> Option<What> {
@@ -223,6 +239,10 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
             hand.reader.tell(fault.remedy(format!("write `- {said}`")));
             None
         }
+        Of::Operator => name(Known::Operator, hand),
+        Of::Desk => name(Known::Desk, hand),
+        Of::NotChanged => read(&|text| one_of(text, &NotChanged::ALL.map(NotChanged::word), "why"), hand),
+        Of::PinRefused => read(&|text| one_of(text, &PinRefused::ALL.map(PinRefused::word), "why"), hand),
         Of::Flow => name(Known::Flow, hand),
         Of::Hours => name(Known::Hours, hand),
         Of::Box => name(Known::Box, hand),

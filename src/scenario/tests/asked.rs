@@ -18,7 +18,7 @@ fn asks(body: &str) -> Verdict {
 #[track_caller]
 fn passes(body: &str) {
     let verdict = asks(body);
-    assert!(verdict.passed(), "{body}\n{}", verdict.diff());
+    assert!(verdict.passed(), "{body}\n{}", verdict.diff(Extent::First));
 }
 
 #[test]
@@ -78,17 +78,8 @@ fn in_virtual_time_no_wait_for_a_key_is_off_by_more_than_50_ms() {
 fn a_question_for_digits_is_told_in_words() {
     let plan = dialplan::parse("plan.yaml", PLAN.as_bytes()).expect("a plan").plan;
     let keys = |keys: &str| [Deed::WaitForQuestion, Deed::Press(crate::domain::Digits::new(keys).expect("keys"))];
-    let part = Part {
-        at: crate::domain::Time::from_secs(1_704_715_200),
-        from: None,
-        phone: None,
-        to: "101".into(),
-        does: ["1", "2", "13#", "407#", "1"].into_iter().flat_map(keys).collect(),
-        operators: Default::default(),
-        other_calls: 0,
-        remembered: Default::default(),
-        lookups: Vec::new(),
-    };
+    let does = ["1", "2", "13#", "407#", "1"].into_iter().flat_map(keys).collect();
+    let part = Part { does, ..Part::new(crate::domain::Time::from_secs(1_704_715_200), "101") };
     insta::assert_snapshot!(route(&plan, &part));
 }
 
@@ -108,10 +99,58 @@ fn an_extension_is_told_in_words_from_the_keys_to_the_operator() {
         "  internal numbers: 501, 502",
         "the caller presses 502",
         "boris's telephone is rung",
-        "the caller talks to boris",
+        "the caller talks to boris, for 10s in this made-up call",
     ] {
         assert!(dialled.contains(&format!("{line}\n")), "{line} in\n{dialled}");
     }
     let option = told("5");
     assert!(option.contains("the caller presses 5\n") && option.contains("sound:five"), "{option}");
+}
+
+#[test]
+fn silence_at_one_question_is_followed_by_keys_at_the_next_and_keys_for_no_question_are_told() {
+    let plan = dialplan::parse("plan.yaml", PLAN.as_bytes()).expect("a plan").plan;
+    let press = |keys: &str| Deed::Press(crate::domain::Digits::new(keys).expect("keys"));
+    // As `--keys ,1,2,,407#,1,9`, with one key for which no question comes.
+    let does = vec![
+        Deed::WaitForQuestion,
+        Deed::WaitForQuestion,
+        press("1"),
+        Deed::WaitForQuestion,
+        press("2"),
+        Deed::WaitForQuestion,
+        Deed::WaitForQuestion,
+        press("407#"),
+        Deed::WaitForQuestion,
+        press("1"),
+        Deed::WaitForQuestion,
+        press("9"),
+    ];
+    let part = Part { does, ..Part::new(crate::domain::Time::from_secs(1_704_715_200), "101") };
+    let told = route(&plan, &part);
+    let lines = [
+        "the caller presses nothing",
+        "the menu asks again: try 2",
+        "the caller presses 1",
+        "the caller presses 2",
+        "the caller presses nothing",
+        "asked for digits again: try 2",
+        "the caller has entered them",
+        "no question came for these keys: 9",
+    ];
+    let mut rest = told.as_str();
+    for line in lines {
+        rest = rest.split_once(line).unwrap_or_else(|| panic!("{line} in\n{told}")).1;
+    }
+}
+
+#[test]
+fn who_has_more_keys_than_questions_talks_no_longer_than_others() {
+    let text = "exchange: x\nnumbers: {\"101\": {flow: a}}\noperators: {anna: {dial: PJSIP/anna}}\n\
+                queues: {sales: {operators: [anna]}}\nflows: {a: [{queue: sales}]}\n";
+    let plan = dialplan::parse("plan.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}")).plan;
+    let keys = Deed::Press(crate::domain::Digits::new("1").expect("keys"));
+    let part = Part { does: vec![Deed::WaitForQuestion, keys], ..Part::new(crate::domain::Time::from_secs(0), "101") };
+    let told = route(&plan, &Part { talks: std::time::Duration::from_secs(60), ..part });
+    assert!(told.contains("    63.0s  the caller hangs up\n") && told.contains("keys: 1\n"), "{told}");
 }

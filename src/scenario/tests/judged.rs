@@ -9,7 +9,7 @@ fn every_test_of_the_shipped_plans_passes() {
         let suite = load::load(&file).unwrap_or_else(|faults| panic!("{}", faults.render(false)));
         for test in &suite.tests {
             let verdict = judge(test, perform(&suite.plan, &test.part));
-            assert!(verdict.passed(), "{}\n{}", test.name, verdict.diff());
+            assert!(verdict.passed(), "{}\n{}", test.name, verdict.diff(Extent::First));
             count += 1;
         }
     }
@@ -111,5 +111,5 @@ fn what_is_said_is_expected_word_by_word() {
         expect: [{plays: {say: It is number}}, {plays: {say: forty two}}]\n    never: [{plays: {say: forty three}}]\n";
     let suite = suite(&plan, tests);
     let verdict = judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part));
-    assert!(verdict.passed(), "{}", verdict.diff());
+    assert!(verdict.passed(), "{}", verdict.diff(Extent::First));
 }

@@ -24,7 +24,7 @@ fn a_call_finds_the_number_as_full_as_the_test_says() {
         "{to: \"+4780012346\", other_calls: 2, expect: [{enters: b}, {told: 503}], never: [plays]}",
     ] {
         let verdict = verdict(body);
-        assert!(verdict.passed(), "{body}\n{}", verdict.diff());
+        assert!(verdict.passed(), "{body}\n{}", verdict.diff(Extent::First));
     }
 }
 

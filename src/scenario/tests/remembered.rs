@@ -21,7 +21,7 @@ fn a_caller_has_the_operator_who_talked_to_him_as_the_test_says() {
         "{from: \"+4790000000\", remembered: {sales: {left_after: 4m}}, expect: [{comes_back: sales}, {joins: sales}]}",
     ] {
         let verdict = verdict(body);
-        assert!(verdict.passed(), "{body}\n{}", verdict.diff());
+        assert!(verdict.passed(), "{body}\n{}", verdict.diff(Extent::Whole));
     }
 }
 

@@ -12,17 +12,7 @@ fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
     let press = |keys: &&str| [Deed::WaitFor(menu()), Deed::Press(Digits::new(keys).expect("keys"))];
     let operators: BTreeMap<Name, _> = plan.operators.keys().map(|name| (name.clone(), vec![behaviour])).collect();
     let at = Moment::parse(at).expect("a moment").at(&plan.timezone).first();
-    let part = Part {
-        at,
-        from: None,
-        phone: None,
-        to: to.into(),
-        does: keys.iter().flat_map(press).collect(),
-        operators,
-        other_calls: 0,
-        remembered: Default::default(),
-        lookups: Vec::new(),
-    };
+    let part = Part { does: keys.iter().flat_map(press).collect(), operators, ..Part::new(at, to) };
     route(&plan, &part)
 }
 
@@ -53,17 +43,7 @@ fn with_everybody_busy_the_longest_wait_is_told() {
 
 /// Somebody who calls 101 and waits for what comes.
 fn plain(at: Time) -> Part {
-    Part {
-        at,
-        from: None,
-        phone: None,
-        to: "101".into(),
-        does: Vec::new(),
-        operators: BTreeMap::new(),
-        lookups: Vec::new(),
-        other_calls: 0,
-        remembered: Default::default(),
-    }
+    Part::new(at, "101")
 }
 
 #[test]
@@ -94,7 +74,7 @@ fn what_is_heard_is_told_as_the_plan_names_it_and_lasts_as_long_as_its_file() {
     fs::write(folder.path().join("plan.test.yaml"), tests).expect("tests");
     let suite = load::load(&folder.path().join("plan.test.yaml")).unwrap_or_else(|faults| panic!("{faults}"));
     let verdict = judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part));
-    assert!(verdict.passed(), "{}", verdict.diff());
+    assert!(verdict.passed(), "{}", verdict.diff(Extent::Whole));
     let tone = What { word: "plays", of: "sound:{tone: \"425/500;0/500\"; for: 3s}".into() };
     assert_eq!(tone.to_string(), "plays: {tone: \"425/500,0/500\", for: 3s}", "as a test writes it");
 }
@@ -143,17 +123,7 @@ fn who_is_dialled_and_why_nobody_answers_is_told() {
     let at = Moment::parse("2026-11-25T09:30").expect("a moment").at(&plan.timezone).first();
     let operators = [("anna", Behaviour::Busy), ("205", Behaviour::RingsOut)];
     let operators = operators.map(|(name, behaviour)| (Name::new(name), vec![behaviour])).into();
-    let part = Part {
-        at,
-        from: None,
-        phone: None,
-        other_calls: 0,
-        remembered: Default::default(),
-        to: "+4780012345".into(),
-        does: Vec::new(),
-        operators,
-        lookups: Vec::new(),
-    };
+    let part = Part { operators, ..Part::new(at, "+4780012345") };
     let told = route(&plan, &part);
     for line in [
         "anna is busy",
@@ -162,7 +132,7 @@ fn who_is_dialled_and_why_nobody_answers_is_told() {
         "nobody answers: no answer",
         "what is to be dialled is no telephone number",
         "nobody answers: unreachable",
-        "the caller talks to +4790000000",
+        "the caller talks to +4790000000, for 10s in this made-up call",
         "over: served",
     ] {
         assert!(told.contains(&format!("s  {line}\n")), "{line} in\n{told}");
@@ -202,7 +172,7 @@ fn the_manual_has_every_word_and_its_example_passes() {
     let suite = suite(OFFICE, example);
     for test in &suite.tests {
         let verdict = judge(test, perform(&suite.plan, &test.part));
-        assert!(verdict.passed(), "{}", verdict.diff());
+        assert!(verdict.passed(), "{}", verdict.diff(Extent::First));
     }
 }
 

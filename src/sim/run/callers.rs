@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     domain::Time,
-    engine::{Answer, NoAnswer, Notice},
+    engine::{Answer, Event, NoAnswer, Notice},
     sim::{
         people::People,
         world::{Seen, World},
@@ -28,6 +28,16 @@ pub trait Callers {
     /// A server is asked: what it answers, and after how long; `None`: nothing. Nobody is there, unless somebody is made up.
     fn look_up(&mut self, _url: &str) -> Option<(Duration, Answer)> {
         Some((Duration::ZERO, Answer::Failed(NoAnswer::Unreachable)))
+    }
+
+    /// What the engine is told by now that no Asterisk tells it: what somebody asks for by the API.
+    fn poll_event(&mut self, _now: Time) -> Option<Event> {
+        None
+    }
+
+    /// Whether they have seen all that they wait for, when nobody is at any telephone any more.
+    fn is_done(&self) -> bool {
+        true
     }
 
     /// The engine told something.

@@ -130,6 +130,7 @@ fn plan() -> Plan {
         operators: ["anna", "boris", "carla", "david"].map(operator).into_iter().map(at_a_mobile).collect(),
         pauses: Default::default(),
         extensions: Default::default(),
+        desks: Default::default(),
         trunks: [(Name::new("narrow"), narrow())].into_iter().collect(),
         hours: std::iter::empty::<(Name, Hours)>().collect(),
         queues: [
