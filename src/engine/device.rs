@@ -32,9 +32,9 @@ impl Engine {
             self.look_at_phone(ix);
             if state.is_unavailable() {
                 self.clear_deserted(ix);
-            } else {
-                self.match_operator(ix);
             }
+            // One who is not there any more may have talked there until now.
+            self.match_operator(ix);
         }
     }
 
