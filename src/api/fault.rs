@@ -16,6 +16,7 @@ pub(super) enum Fault {
     NoSuchHours,
     NoSuchQueue,
     NoSuchCall,
+    NoSuchCallback,
     WrongMethod,
     NoToken,
     NotAllowed(Role),
@@ -50,6 +51,11 @@ impl Fault {
             Self::NoSuchCall => {
                 (StatusCode::NOT_FOUND, "no_such_call", "there is no call with this id; `/api/v1/state` has all")
             }
+            Self::NoSuchCallback => (
+                StatusCode::NOT_FOUND,
+                "no_such_callback",
+                "there is no callback with this id, or it is over; `/api/v1/callbacks` has all",
+            ),
             Self::WrongMethod => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
             }

@@ -11,6 +11,8 @@
 //! | `/api/v1/calls` | records of calls that are over, page by page | `view` |
 //! | `/api/v1/statistics` | a day of queues and operators, added up | `view` |
 //! | `POST /api/v1/calls/ID/...` | a caller who waits: moved, preferred, withdrawn, assigned | `operate` |
+//! | `/api/v1/callbacks` | callers who were promised to be called back | `view` |
+//! | `DELETE /api/v1/callbacks/ID` | cancels one of them | `operate` |
 //! | `/api/v1/operators` | operators, and whether they are there for their queues | `view` |
 //! | `POST /api/v1/operators/NAME/...` | signs an operator in or out, pauses him, ends that or his wrap-up | `operate` |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | `operate` |
@@ -23,6 +25,7 @@
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
 
 mod asked;
+mod callbacks;
 mod calls;
 mod fault;
 mod guard;
@@ -55,7 +58,7 @@ use self::{fault::Fault, guard::Guard};
 use crate::{
     engine::{
         Snapshot,
-        snapshot::{CallView, HoursView, NumberView, OperatorView, QueueView, TrunkView},
+        snapshot::{CallView, CallbackView, HoursView, NumberView, OperatorView, QueueView, TrunkView},
     },
     metrics::{self, Metrics},
     prompts::Shelf,
@@ -98,6 +101,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/state", get(state))
         .merge(voicemail::routes())
         .merge(operators::routes())
+        .merge(callbacks::routes())
         .merge(waiting::routes())
         .route("/api/v1/calls", calls::route())
         .route("/api/v1/statistics", get(statistics::of_a_day))
@@ -159,15 +163,16 @@ struct Shown {
     operators: Vec<OperatorView>,
     trunks: Vec<TrunkView>,
     hours: Vec<HoursView>,
+    callbacks: Vec<CallbackView>,
 }
 
 async fn state(State(api): State<Api>) -> Response {
     let Some(snapshot) = api.desk.snapshot().await else {
         return Fault::NoAnswer.into_response();
     };
-    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators, hours, trunks } = snapshot;
+    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators, hours, trunks, callbacks } = snapshot;
     let (plan, nodes) = (api.standing.view(), api.readiness.view(&nodes));
-    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators, hours, trunks };
+    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators, hours, trunks, callbacks };
     ([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response()
 }
 

@@ -8,6 +8,7 @@ mod announce;
 mod asking;
 mod back;
 mod by_extension;
+mod callback;
 mod circle;
 pub(super) mod commented;
 mod dial;
@@ -116,6 +117,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(say::doubts(raw, plan));
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
+    doubts.extend(callback::doubts(raw, plan));
     doubts
 }
 

@@ -40,11 +40,11 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Accept, Act, Announce, Announcement, Answering, Ask, Asking, Asks, AutoPause, Away, ByPhone, Capacity, Choice,
-    Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, Lack, Languages, Leaves, LookUp, MaxWait, Member,
-    Menu, Missed, Music, NumberType, Operator, Outside, PRIORITY, Pattern, Penalties, Periodic, Phone, Plan,
-    PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Strategy, Switch, Take, Target, Terms, Trunk,
-    Unanswered, WhenFull,
+    Accept, Act, Announce, Announcement, Answering, Ask, Asking, Asks, AutoPause, Away, ByPhone, Callback, Capacity,
+    Choice, Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, Lack, Languages, Leaves, LookUp, MaxWait,
+    Member, Menu, Missed, Music, NotPromised, NumberType, Operator, Outside, PRIORITY, Pattern, Penalties, Periodic,
+    Phone, Plan, Promise, PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Strategy, Switch, Take, Target,
+    Terms, Trunk, Unanswered, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

@@ -9,9 +9,9 @@ use std::{
     time::Duration,
 };
 
-use super::{by_hand::ByHand, duty::KeptDuty, message::Chore};
+use super::{by_hand::ByHand, callback::KeptCallback, duty::KeptDuty, message::Chore};
 pub use crate::dialplan::request::{Method, Request};
-use crate::domain::{CallId, Name};
+use crate::domain::{CallId, CallbackId, Name};
 
 /// One thing to ask or to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub enum Errand {
         /// What.
         kept: KeptDuty,
     },
+    /// Write down what the next life must know of a callback, in the place of what was written of it before; `None`: it is over.
+    /// Nothing comes back.
+    KeepCallback(CallbackId, Option<Box<KeptCallback>>),
     /// Have every node tell of these devices, and of no others. How they are comes as
     /// [`Event::DeviceChanged`](super::Event::DeviceChanged).
     WatchDevices(BTreeSet<Name>),

@@ -174,6 +174,8 @@ impl Engine {
         if self.serve_assigned(ix) {
             return;
         }
+        // Who is the next to be served and not there is called back; the operator takes the next who is.
+        self.call_back_for(ix);
         let operator = self.operator(ix);
         if self.taking_stock || !self.is_free(ix) {
             return;
@@ -216,7 +218,7 @@ impl Engine {
     }
 
     /// The first in a queue's line for whom this operator may be rung.
-    fn first_for(&self, operator: OperatorIx, ix: QueueIx) -> Option<Place> {
+    pub(super) fn first_for(&self, operator: OperatorIx, ix: QueueIx) -> Option<Place> {
         let queue = self.queue(ix);
         let member = queue.member(operator)?;
         let skills = &self.operator(operator).plan.skills;
@@ -267,6 +269,7 @@ impl Engine {
         for (_, place) in wanting {
             self.match_caller(place.call);
         }
+        self.call_back_all();
     }
 
     /// Somebody's phone has rung for a while, and one more may ring beside it.

@@ -101,6 +101,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 None
@@ -160,6 +161,7 @@ impl Engine {
             | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 self.end_leg(id, Rest::None);

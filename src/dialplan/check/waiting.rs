@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::graph::Graph;
 use crate::{
     dialplan::{
-        plan::{Announce, Capacity, Closing, MaxWait, StepId},
+        plan::{Announce, Callback, Capacity, Closing, MaxWait, StepId},
         raw::RawQueue,
     },
     domain::Digit,
@@ -23,6 +23,7 @@ pub(super) struct Waiting {
     pub(super) when_withdrawn: Option<StepId>,
     pub(super) keep_place: bool,
     pub(super) announce: Option<Arc<Announce>>,
+    pub(super) callback: Option<Callback>,
 }
 
 impl<'r> Graph<'r> {
@@ -51,8 +52,9 @@ impl<'r> Graph<'r> {
         let closing = self.closing(queue);
         let when_withdrawn = typed.when_withdrawn.as_ref().map(|body| self.body(body, None));
         let announce = queue.announce.as_ref().map(|typed| self.announce(typed));
+        let callback = self.called_back(queue);
         let keep_place = typed.keep_place;
-        Waiting { max_wait, exit, capacity, when_unstaffed, closing, when_withdrawn, keep_place, announce }
+        Waiting { max_wait, exit, capacity, when_unstaffed, closing, when_withdrawn, keep_place, announce, callback }
     }
 
     /// When a queue is closed: its hours and what is done then belong together.

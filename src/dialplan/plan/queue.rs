@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Announce, AutoPause, Away, StepId, Terms};
+use super::{Announce, AutoPause, Away, Callback, StepId, Terms};
 use crate::domain::{Digit, Name};
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
@@ -60,6 +60,8 @@ pub struct Queue {
     pub keep_place: bool,
     /// What is said to those who wait.
     pub announce: Option<Arc<Announce>>,
+    /// How those are called back who were promised it; `None`: nobody is.
+    pub callback: Option<Callback>,
 }
 
 impl Queue {
@@ -88,6 +90,7 @@ impl Queue {
             when_withdrawn: None,
             keep_place: true,
             announce: None,
+            callback: None,
         }
     }
 

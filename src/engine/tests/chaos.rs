@@ -7,12 +7,13 @@ use proptest::prelude::*;
 
 use super::{
     bench::{Bench, DIRECT, MENU, NODE, held},
+    callback_chaos::{call_back_at_once, comes_again, nobody_is_called_any_more, rung},
     hand_over::DOOR,
     some_plans::{PLANS, some_plan},
 };
 use crate::{
     dialplan::DutyChange,
-    domain::{BridgeId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, ReservationId},
+    domain::{BridgeId, CallbackId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, ReservationId},
     engine::{
         Answer, Ask, Choice, Command, DutyBy, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
         NoAnswer, Reply, Scope, Steer,
@@ -60,6 +61,8 @@ enum Chance {
     /// A node says how somebody's telephone is.
     Phone(usize, bool, DeviceState),
     Reload(u8),
+    /// Somebody does not want a callback any more.
+    Cancels(u64),
     /// Somebody wants something of one of the callers, whatever he does.
     Steers(usize, u8),
 }
@@ -127,6 +130,7 @@ fn chance() -> impl Strategy_<Value = Chance> {
         4 => (0..4usize, prop::bool::weighted(0.8), prop::sample::select(PHONES.to_vec()))
             .prop_map(|(who, here, state)| Chance::Phone(who, here, state)),
         2 => (0..PLANS).prop_map(Chance::Reload),
+        1 => (1..3u64).prop_map(Chance::Cancels),
         4 => (0..6usize, 0..8u8).prop_map(|(at, how)| Chance::Steers(at, how)),
     ]
 }
@@ -163,7 +167,10 @@ pub(super) fn elsewhere(who: usize) -> Held {
 
 const OPERATORS: [&str; 4] = ["anna", "boris", "carla", "dora"];
 
-fn duty(chance: &Chance) -> Option<Event> {
+fn by_hand(chance: &Chance) -> Option<Event> {
+    if let Chance::Cancels(number) = chance {
+        return Some(Event::CallbackCancelled { id: CallbackId { boot: 1, number: *number } });
+    }
     let Chance::Duty(who, what) = chance else { return None };
     let pause = |lasts| DutyChange::Pause { reason: None, lasts };
     let some = Duration::from_secs(15);
@@ -195,16 +202,14 @@ impl World {
     fn see(&mut self, bench: &mut Bench) {
         for errand in bench.errands.drain(..) {
             match errand {
-                Errand::KeepDone(..) => {}
+                Errand::KeepDone(..) | Errand::KeepCallback(..) => {}
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
                 Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } | Errand::WatchDevices(_) => {}
             }
         }
         for command in bench.asked.drain(..) {
-            if let Command::Create { leg, .. } | Command::Originate { leg, .. } = &command {
-                self.legs.push(leg.clone());
-            }
+            self.legs.extend(rung(&command).cloned());
             if let Command::Reply { reply: Reply::Choice(Choice::Chosen { reservation, .. }), .. } = &command {
                 self.reservations.push(*reservation);
             }
@@ -326,7 +331,8 @@ impl World {
                 self.callers.push(channel.clone());
                 let dialled = if *direct { DIRECT } else { MENU };
                 let at_annas = self.callers.len().is_multiple_of(3);
-                let caller = if at_annas { Caller::default().at_phone("PJSIP/anna-1") } else { Caller::default() };
+                let caller = comes_again(self.callers.len());
+                let caller = if at_annas { caller.at_phone("PJSIP/anna-1") } else { caller };
                 Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
             }
             Chance::Comes(_)
@@ -387,7 +393,7 @@ impl World {
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
             Chance::Phone(who, here, state) => phone(*who, *here, *state),
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
-            Chance::Passes(_) | Chance::Duty(..) | Chance::Steers(..) => return None,
+            Chance::Passes(_) | Chance::Duty(..) | Chance::Steers(..) | Chance::Cancels(_) => return None,
         })
     }
 }
@@ -404,6 +410,7 @@ proptest! {
     ) {
         let mut bench = Bench::new(some_plan(which));
         bench.log.expect_no_order();
+        call_back_at_once(&mut bench, which);
         bench.tell(door_opens());
         let mut world = World::default();
         for chance in &chances {
@@ -411,7 +418,7 @@ proptest! {
                 bench.passes(Duration::from_millis(u64::from(*millis)));
             } else if let Chance::Steers(at, how) = chance {
                 steers(&mut bench, *at, *how);
-            } else if let Some(event) = duty(chance).or_else(|| world.event(chance)) {
+            } else if let Some(event) = by_hand(chance).or_else(|| world.event(chance)) {
                 bench.tell(event);
             }
             world.see(&mut bench);
@@ -425,6 +432,7 @@ proptest! {
             everybody_hangs_up(&mut bench, &mut world);
         }
         bench.tell(Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: Held::default() });
+        nobody_is_called_any_more(&mut bench);
         for asking in &world.asking {
             bench.hangs_up(asking);
         }

@@ -83,6 +83,7 @@ impl Bench {
             | Ask::Duty { .. }
             | Ask::Queue(..)
             | Ask::Steer { .. }
+            | Ask::CancelCallback(..)
             | Ask::Drain) => panic!("{other:?}"),
         }
     }

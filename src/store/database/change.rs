@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::sums;
 
 use crate::{
-    domain::{Name, Time},
+    domain::{CallbackId, Name, Time},
     engine::{
         ByHand, Done,
         statistics::{OperatorDay, QueueDay},
@@ -22,6 +22,8 @@ pub(super) enum Change {
     Duty { operator: Name, duty: Option<String>, changed: Time },
     /// Which hours stand by hand: these, and no others.
     Hours(BTreeMap<Name, ByHand>),
+    /// A callback, or that it is over.
+    Callback { id: CallbackId, kept: Option<String> },
     /// What an operator has done.
     Done { operator: Name, done: Done },
     /// A queue's day so far.
@@ -37,6 +39,8 @@ pub(super) enum About {
     Duty(Name),
     /// Hours that stand by hand, all of them.
     Hours,
+    /// A callback.
+    Callback(CallbackId),
     /// What an operator has done.
     Done(Name),
     /// A queue's day.
@@ -50,6 +54,7 @@ impl Change {
         match self {
             Self::Duty { operator, .. } => About::Duty(operator.clone()),
             Self::Hours(_) => About::Hours,
+            Self::Callback { id, .. } => About::Callback(*id),
             Self::Done { operator, .. } => About::Done(operator.clone()),
             Self::QueueDay { day, queue, .. } => About::QueueDay(*day, queue.clone()),
             Self::OperatorDay { day, operator, .. } => About::OperatorDay(*day, operator.clone()),
@@ -69,6 +74,14 @@ impl Change {
                 connection.prepare_cached(delete)?.execute([&**exchange, &**operator])?;
             }
             Self::Hours(by_hand) => write_hours(connection, exchange, by_hand)?,
+            Self::Callback { id, kept: Some(kept) } => {
+                let put = "INSERT OR REPLACE INTO callbacks (exchange, callback, kept) VALUES (?, ?, ?)";
+                connection.prepare_cached(put)?.execute(params![&**exchange, id.to_string(), kept])?;
+            }
+            Self::Callback { id, kept: None } => {
+                let delete = "DELETE FROM callbacks WHERE exchange = ? AND callback = ?";
+                connection.prepare_cached(delete)?.execute(params![&**exchange, id.to_string()])?;
+            }
             Self::Done { operator, done } => sums::write_done(connection, exchange, operator, done)?,
             Self::QueueDay { day, queue, so_far } => sums::write_queue(connection, exchange, *day, queue, so_far)?,
             Self::OperatorDay { day, operator, so_far } => {
@@ -83,6 +96,12 @@ pub(super) fn duties(connection: &Connection, exchange: &Name) -> rusqlite::Resu
     let all = "SELECT operator, duty, changed FROM duties WHERE exchange = ? ORDER BY operator";
     let mut all = connection.prepare(all)?;
     let rows = all.query_map([&**exchange], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;
+    rows.collect()
+}
+
+pub(super) fn callbacks(connection: &Connection, exchange: &Name) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut all = connection.prepare("SELECT callback, kept FROM callbacks WHERE exchange = ? ORDER BY callback")?;
+    let rows = all.query_map([&**exchange], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
 }
 

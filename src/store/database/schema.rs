@@ -60,6 +60,13 @@ const STEPS: &[&str] = &[
         talked_ms INTEGER NOT NULL,
         PRIMARY KEY (exchange, day, operator)
     ) STRICT, WITHOUT ROWID",
+    // Who was promised to be called back: what is in `kept` is the engine's.
+    "CREATE TABLE callbacks (
+        exchange TEXT NOT NULL,
+        callback TEXT NOT NULL,
+        kept TEXT NOT NULL,
+        PRIMARY KEY (exchange, callback)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// The schema that we write.
