@@ -20,6 +20,7 @@ mod agi_alone;
 mod agi_away;
 mod agi_peers;
 mod by_dialplan;
+mod callback;
 mod callers;
 mod choices;
 mod database;
@@ -160,6 +161,7 @@ pub fn all() -> Vec<Scenario> {
         operators::scenarios(),
         devices::scenarios(),
         dial::scenarios(),
+        callback::scenarios(),
         remote::scenarios(),
         prompts::scenarios(),
         records::scenarios(),
