@@ -22,6 +22,7 @@ mod agi_away;
 mod agi_peers;
 mod app_queue;
 mod by_dialplan;
+mod callback;
 mod callers;
 mod choices;
 mod database;
@@ -172,6 +173,7 @@ pub fn all() -> Vec<Scenario> {
         app_queue::scenarios(),
         devices::scenarios(),
         dial::scenarios(),
+        callback::scenarios(),
         remote::scenarios(),
         shown::scenarios(),
         prompts::scenarios(),

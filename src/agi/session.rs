@@ -220,6 +220,7 @@ impl Session {
             | Asked::Create { .. }
             | Asked::Dial { .. }
             | Asked::Originate { .. }
+            | Asked::CallOut { .. }
             | Asked::Join { .. } => Some(NEVER),
         };
         if let Some(failure) = failed {

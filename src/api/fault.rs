@@ -17,6 +17,7 @@ pub(super) enum Fault {
     NoSuchQueue,
     NoSuchCall,
     NoSuchOperator,
+    NoSuchCallback,
     WrongMethod,
     NoToken,
     NotAllowed(Role),
@@ -54,6 +55,11 @@ impl Fault {
             Self::NoSuchOperator => {
                 (StatusCode::NOT_FOUND, "no_such_operator", "the plan in force has no operator of this name")
             }
+            Self::NoSuchCallback => (
+                StatusCode::NOT_FOUND,
+                "no_such_callback",
+                "there is no callback with this id, or it is over; `/api/v1/callbacks` has all",
+            ),
             Self::WrongMethod => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
             }

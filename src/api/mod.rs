@@ -12,6 +12,8 @@
 //! | `/api/v1/calls` | records of calls that are over, page by page | `view` |
 //! | `/api/v1/statistics` | a day of queues and operators, added up | `view` |
 //! | `POST /api/v1/calls/ID/...` | a caller who waits: moved, preferred, withdrawn, assigned | `operate` |
+//! | `/api/v1/callbacks` | callers who were promised to be called back | `view` |
+//! | `DELETE /api/v1/callbacks/ID` | cancels one of them | `operate` |
 //! | `/api/v1/operators` | operators, and whether they are there for their queues | `view` |
 //! | `POST /api/v1/operators/NAME/...` | signs an operator in or out, pauses him, ends that or his wrap-up | `operate` |
 //! | `PUT`, `DELETE /api/v1/hours/NAME` | hours of the plan, open or closed by hand for a while, and as it says again | `operate` |
@@ -25,6 +27,7 @@
 //! What goes wrong is told as JSON: `{"error": {"code": "...", "message": "..."}}`.
 
 mod asked;
+mod callbacks;
 mod calls;
 mod explain;
 mod fault;
@@ -59,7 +62,7 @@ use self::{fault::Fault, guard::Guard};
 use crate::{
     engine::{
         Snapshot,
-        snapshot::{CallView, HoursView, NumberView, OperatorView, QueueView, TrunkView},
+        snapshot::{CallView, CallbackView, HoursView, NumberView, OperatorView, QueueView, TrunkView},
     },
     metrics::{self, Metrics},
     prompts::Shelf,
@@ -105,7 +108,14 @@ fn guarded() -> Vec<Door> {
         ("/api/v1/statistics", get(statistics::of_a_day)),
         ("/api/v1/hours/{name}", put(hours::override_them).delete(hours::as_planned)),
     ];
-    let others = [voicemail::doors(), operators::doors(), waiting::doors(), explain::doors(), openapi::doors()];
+    let others = [
+        voicemail::doors(),
+        operators::doors(),
+        callbacks::doors(),
+        waiting::doors(),
+        explain::doors(),
+        openapi::doors(),
+    ];
     own.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
@@ -179,15 +189,16 @@ struct Shown {
     operators: Vec<OperatorView>,
     trunks: Vec<TrunkView>,
     hours: Vec<HoursView>,
+    callbacks: Vec<CallbackView>,
 }
 
 async fn state(State(api): State<Api>) -> Response {
     let Some(snapshot) = api.desk.snapshot().await else {
         return Fault::NoAnswer.into_response();
     };
-    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators, hours, trunks } = snapshot;
+    let Snapshot { exchange, draining, nodes, numbers, calls, queues, operators, hours, trunks, callbacks } = snapshot;
     let (plan, nodes) = (api.standing.view(), api.readiness.view(&nodes));
-    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators, hours, trunks };
+    let shown = Shown { exchange, plan, draining, nodes, numbers, calls, queues, operators, hours, trunks, callbacks };
     ([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response()
 }
 

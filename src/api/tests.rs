@@ -26,10 +26,22 @@ use crate::{
     prompts::{Library, Options, Way, wav::Wav},
     runtime::{Outlets, Runtime, Watchers},
     settings::Role,
+    store::{Database, Store},
 };
 
 mod by_token;
 mod openapi;
+
+/// Sees nothing of what is kept.
+struct Unseen;
+
+impl store::Watch for Unseen {
+    fn not_fetched(&self, _node: NodeId) {}
+    fn not_deleted(&self, _node: NodeId) {}
+    fn kept(&self, _messages: usize, _bytes: u64) {}
+    fn records(&self, _what: store::RecordFate, _count: usize) {}
+    fn changes(&self, _what: store::ChangeFate, _count: usize) {}
+}
 
 const TOKEN: &str = "0123456789abcdef";
 
@@ -42,6 +54,7 @@ struct Bench {
     engine: CancellationToken,
     shelf: Shelf,
     messages: Arc<store::Shelf>,
+    store: Arc<Database>,
     /// All that there is to ask.
     paths: Vec<&'static str>,
     _folder: tempfile::TempDir,
@@ -87,6 +100,10 @@ impl Bench {
         let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
         let at = listener.address();
         let (prompts, kept) = (shelf.clone(), Arc::clone(&messages));
+        let file = folder.path().join("sentral.db");
+        let store = Database::open(&file, "x".into(), Arc::clone(&clock), Arc::new(Unseen)).expect("a database");
+        let store = Arc::new(store);
+        let kept_in: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
         let api = Api {
             desk,
             metrics,
@@ -94,14 +111,14 @@ impl Bench {
             standing: Arc::clone(&standing),
             prompts,
             messages: kept,
-            store: None,
+            store: Some(kept_in),
             tokens,
         };
         let paths = open(&api).into_iter().chain(guarded()).map(|(path, _)| path).collect();
         let served = serve(listener, router(api), stop.clone());
         tokio::spawn(async { served.await.expect("a socket that can be served") });
         let _guard = stop.clone().drop_guard();
-        Self { at, events, clock, engine, shelf, messages, paths, _folder: folder, _guard, stop }
+        Self { at, events, clock, engine, shelf, messages, store, paths, _folder: folder, _guard, stop }
     }
 
     async fn sends(&self, request: &str) -> String {

@@ -313,6 +313,11 @@ fn runner(
                 store.keep_done(operator, done);
             }
         }
+        Errand::KeepCallback(id, kept) => {
+            if let Some(store) = &store {
+                store::keep_callback(&**store, id, kept.as_deref());
+            }
+        }
         Errand::KeepDuty { operator, kept } => {
             if let Some(store) = &store {
                 store::keep_duty(&**store, &operator, &kept);

@@ -45,7 +45,7 @@ pub(super) fn remember(engine: Engine, store: Option<&dyn Store>) -> Result<Engi
         info!(hours = names.join(" "), "hours are overridden from an earlier life");
     }
     let engine = engine.with_hours(by_hand).with_done(store.read_done()?).with_callers(store.read_callers()?);
-    Ok(engine.with_duties(store::read_duties(store)?))
+    Ok(engine.with_duties(store::read_duties(store)?).with_callbacks(store::read_callbacks(store)?))
 }
 
 /// Those who watch, and who goes on to count the day. It waits for the disk.

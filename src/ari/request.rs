@@ -86,6 +86,7 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         | Command::Create { .. }
         | Command::Dial { .. }
         | Command::Originate { .. }
+        | Command::CallOut { .. }
         | Command::Join { .. }
         | Command::HangUp { .. }
         | Command::Continue { .. }
@@ -164,6 +165,17 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
                 Enc(app),
                 Enc(&leg.id),
                 Enc(&caller.id),
+                whole_seconds(*ring).max(1),
+                shows.as_ref().and_then(|shows| shows.caller_id.as_ref()).map(caller_id).unwrap_or_default()
+            ))
+        },
+        Command::CallOut { channel, endpoint, shows, ring } => Request {
+            body: shows.as_ref().and_then(|shows| identity(shows)),
+            ..post(format!(
+                "channels?endpoint={}&app={}&channelId={}&timeout={}{}",
+                Enc(endpoint),
+                Enc(app),
+                Enc(&channel.id),
                 whole_seconds(*ring).max(1),
                 shows.as_ref().and_then(|shows| shows.caller_id.as_ref()).map(caller_id).unwrap_or_default()
             ))
@@ -277,6 +289,7 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
         | Command::HangUp { channel: it, .. }
         | Command::Continue { channel: it }
         | Command::HandOver { channel: it, .. }
+        | Command::CallOut { channel: it, .. }
         | Command::Reply { channel: it, .. } => vec![channel(it)],
         // A leg is made for a caller without touching him.
         Command::Create { leg, .. } | Command::Dial { leg, .. } | Command::Originate { leg, .. } => vec![channel(leg)],
@@ -295,9 +308,11 @@ pub(super) fn touches(command: &Command) -> Vec<(Thing, Touch)> {
 /// Whether a command may be repeated when its connection closed under it.
 pub(super) fn repeat(command: &Command) -> Repeat {
     match command {
-        Command::Create { .. } | Command::Originate { .. } | Command::MakeBridge { .. } | Command::Record { .. } => {
-            Repeat::Recognised
-        }
+        Command::Create { .. }
+        | Command::Originate { .. }
+        | Command::CallOut { .. }
+        | Command::MakeBridge { .. }
+        | Command::Record { .. } => Repeat::Recognised,
         Command::Play { .. }
         | Command::Park { .. }
         | Command::Dial { .. }
@@ -327,7 +342,9 @@ pub(super) fn is_already_so(command: &Command, status: u16, repeated: bool) -> b
         // He is not in it.
         Command::Unpark { .. } => status == 422,
         Command::MakeBridge { .. } => status == 409,
-        Command::Create { .. } | Command::Originate { .. } | Command::Record { .. } => status == 409 && repeated,
+        Command::Create { .. } | Command::Originate { .. } | Command::CallOut { .. } | Command::Record { .. } => {
+            status == 409 && repeated
+        }
         Command::StopRecording { .. } | Command::SeekRecording { .. } => false,
         Command::Answer { .. }
         | Command::Mark { .. }

@@ -8,6 +8,7 @@ mod announce;
 mod asking;
 mod back;
 mod by_extension;
+mod callback;
 mod circle;
 pub(super) mod commented;
 mod desk;
@@ -126,6 +127,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(queue::doubts(raw, plan));
     doubts.extend(sticky::doubts(raw));
     doubts.extend(require::doubts(plan, spans, &reached));
+    doubts.extend(callback::doubts(raw, plan));
     doubts
 }
 

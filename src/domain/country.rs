@@ -76,6 +76,11 @@ impl Country {
         }
     }
 
+    /// Whether a number in E.164 has its calling code; North America and the Caribbean have one in common.
+    pub(super) fn has(self, e164: &str) -> bool {
+        e164.strip_prefix('+').is_some_and(|digits| digits.starts_with(&self.calling_code()))
+    }
+
     /// Whether its numbers begin with a zero that stays, as in Italy; short ones of services are not asked.
     fn has_zero_first(self) -> bool {
         let longest = self.0.phone_lengths.iter().max().map_or(0, |length| usize::from(*length));
@@ -113,6 +118,15 @@ pub(super) fn with_zero(e164: &str) -> Option<String> {
     // Where no number begins with a zero, it would be dropped.
     let known = PhoneNumber::parse(&full).filter(|known| known.e164() == full)?;
     (known.phone_type() == PhoneNumberType::FixedLine).then_some(full)
+}
+
+/// Whether a number costs more than others to call: a service at a premium, or at shared cost, as far as its country's plan
+/// says. `e164`: with its `+`.
+pub(super) fn is_costly(e164: &str) -> bool {
+    use phonelib::{PhoneNumber, PhoneNumberType};
+
+    let kind = PhoneNumber::parse(e164).map(|number| number.phone_type());
+    matches!(kind, Some(PhoneNumberType::PremiumRate | PhoneNumberType::SharedCost))
 }
 
 impl fmt::Display for Country {

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Country, Number};
+use super::{Country, Number, country};
 
 /// The fewest and the most digits of a number with its country.
 const DIGITS: std::ops::RangeInclusive<usize> = 6..=15;
@@ -24,6 +24,16 @@ impl E164 {
     /// With its `+`.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is of a country, by its calling code.
+    pub fn is_of(&self, country: Country) -> bool {
+        country.has(&self.0)
+    }
+
+    /// Whether it is known to cost more than others to call: a service at a premium, or at shared cost.
+    pub fn is_costly(&self) -> bool {
+        country::is_costly(&self.0)
     }
 
     /// Without its `+`.
@@ -52,6 +62,17 @@ mod tests {
         assert_eq!(read("0046 8 123 456 78", "NO").as_deref(), Some("+46812345678"));
         for text in ["", "101", "900 00 000", "*43", "+999 123 456", "+47 900 00 000#", "anna", "+4790000000,30"] {
             assert_eq!(read(text, ""), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_of_its_country_and_a_service_at_a_premium_is_costly() {
+        let read = |text: &str| E164::read(text, None).expect("a number");
+        let norway = Country::new("NO").expect("a country");
+        assert!(read("+47 900 00 000").is_of(norway) && !read("+46 8 123 456 78").is_of(norway));
+        assert!(read("+47 829 00 000").is_costly(), "820 and 829 are sold by the minute");
+        for plain in ["+47 900 00 000", "+47 22 33 44 55", "+46 8 123 456 78"] {
+            assert!(!read(plain).is_costly(), "{plain}");
         }
     }
 

@@ -220,6 +220,41 @@ impl ReservationId {
     }
 }
 
+/// A promise to call somebody back. It outlives the life of the engine (`boot`) that gave it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallbackId {
+    /// The life of the engine that promised it.
+    pub boot: u32,
+    /// Its number in that life.
+    pub number: u64,
+}
+
+impl fmt::Display for CallbackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}-c{}", self.boot, self.number)
+    }
+}
+
+impl fmt::Debug for CallbackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "callback {self}")
+    }
+}
+
+impl CallbackId {
+    /// Reads what `Display` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (boot, number) = text.split_once("-c")?;
+        Some(Self { boot: u32::from_str_radix(boot, 16).ok()?, number: number.parse().ok()? })
+    }
+}
+
+impl Serialize for CallbackId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,6 +269,9 @@ mod tests {
         assert_eq!(RecordingId::parse(&recording.to_string()), Some(recording));
         let reservation = ReservationId { boot: 7, number: 12 };
         assert_eq!(ReservationId::parse(&reservation.to_string()), Some(reservation));
+        let callback = CallbackId { boot: 0xbeef, number: 3 };
+        assert_eq!(callback.to_string(), "0000beef-c3");
+        assert_eq!(CallbackId::parse(&callback.to_string()), Some(callback));
     }
 
     #[test]
@@ -244,6 +282,7 @@ mod tests {
         }
         assert_eq!(CallId::parse("1-"), None);
         assert_eq!(ReservationId::parse("00000007-12"), None);
+        assert_eq!(CallbackId::parse("00000007-12"), None);
         for text in [
             "sentral-0000beef-r07",
             "sentral-0000BEEF-r7",

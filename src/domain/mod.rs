@@ -31,7 +31,7 @@ pub use currency::Currency;
 pub use device::DeviceState;
 pub use digit::{Digit, Digits};
 pub use e164::E164;
-pub use id::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, RecordingId, ReservationId};
+pub use id::{BridgeId, CallId, CallbackId, ChannelId, Name, NodeId, PlaybackId, RecordingId, ReservationId};
 pub use indications::Indication;
 pub use language::Language;
 pub use media::{Media, Prompt};

@@ -10,6 +10,7 @@ use std::{collections::HashMap, time::Duration};
 use super::{
     Command, Engine, Enters, Fact, Held, HeldChannel, LegId, OperatorIx, QueueIx, Role, Wake,
     call::{Call, Doing, Hum, Stands, Switch, Talk},
+    callback::{CalledBack, is_called_back},
     channels::Share,
     leg::{Leg, Phase, Tag, Way},
     line::waiting_bridge,
@@ -96,13 +97,20 @@ impl Engine {
         let state = found.state().unwrap_or_default();
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some() || self.dialled_at(&state).is_some();
+        let called_back = state.called_back.as_ref().and_then(CalledBack::found);
+        if called_back.is_some() && !goes_on {
+            // He had not taken the call: he is called once more.
+            self.turn_away_found(found, held);
+            return None;
+        }
+        let caller = called_back.as_ref().map_or_else(|| found.caller.clone(), CalledBack::caller);
         let dialled = found.enters.as_ref().map(|enters| &**enters.dialled());
         let inside =
-            dialled.filter(|_| found.caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
+            dialled.filter(|_| caller.is_internal()).and_then(|dialled| plan.extensions.get_key_value(dialled));
         let flow = state.flow.as_deref().and_then(|flow| plan.flows.get_key_value(flow));
         let elsewhere = inside.is_some() || flow.is_some();
         let number = plan.numbers.get(&state.number).or_else(|| plan.number(dialled?)).filter(|_| !elsewhere);
-        let caller = plan.caller_of(number.or_else(|| plan.numbers.get(&state.number)), found.caller.clone());
+        let caller = plan.caller_of(number.or_else(|| plan.numbers.get(&state.number)), caller);
         let (name, first) = match (inside, number) {
             _ if let Some((_, entry)) = flow => (Name::new(&state.number), *entry),
             (Some((name, extension)), _) => (name.clone(), extension.entry),
@@ -124,6 +132,7 @@ impl Engine {
         let dialled = dialled.and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
         let member = dialled.and_then(|dialled| dialled.member);
         let share = match number {
+            _ if called_back.is_some() => Share::CalledBack,
             _ if flow.is_some() => Share::Apart,
             _ if state.beyond => Share::Beyond,
             Some(number) => Share::of(&caller, number, &plan),
@@ -133,7 +142,14 @@ impl Engine {
         let unanswered_until = number.and_then(|number| Call::unanswered_until(number, arrived, found.answered));
         let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, first);
         let flow = flow.map(|(flow, _)| flow.clone());
-        self.add_call(Call { dialled: member, flow, share, unanswered_until, ..call });
+        self.add_call(Call {
+            dialled: member,
+            flow,
+            share,
+            unanswered_until,
+            called_back: called_back.map(Box::new),
+            ..call
+        });
         self.may_wait_unanswered(id);
         self.believe_switch(id, &state);
         let now = self.now;
@@ -372,9 +388,9 @@ fn talk_bridge_of(found: &HeldChannel, held: &Held) -> Option<BridgeId> {
     is_talk_bridge(&inside.bridge).then(|| inside.bridge.clone())
 }
 
-/// Whether an engine dialled it.
+/// Whether an engine dialled it for a caller.
 fn is_leg(found: &HeldChannel) -> bool {
-    found.channel.id.starts_with(OURS)
+    found.channel.id.starts_with(OURS) && !is_called_back(&found.channel.id)
 }
 
 /// Who of two in a bridge is the caller: the other is a leg of ours, or somebody whom an operator transferred him to, on

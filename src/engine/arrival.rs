@@ -27,6 +27,16 @@ pub(super) enum Parting {
     Continue,
 }
 
+impl Parting {
+    /// The same for one whom nobody else takes.
+    fn hung_up(self) -> Self {
+        match self {
+            Self::HangUp(reason) => Self::HangUp(reason),
+            Self::Continue => Self::HangUp(Reason::Normal),
+        }
+    }
+}
+
 impl Engine {
     pub(super) fn on_arrived(&mut self, channel: ChannelId, enters: &Enters, caller: Caller, answered: bool) {
         // Asterisk's dialplan needs no longer whom it was given for him.
@@ -245,6 +255,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::HandingOver { .. } => Outcome::LeftInMenu,
+            Doing::CallingBack => Outcome::NotReached,
             Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
                 self.keep_place_of(id, &standing);
@@ -270,6 +281,8 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let channel = call.channel.clone();
         let hears = call.hears();
+        // Behind one whom we called there is no dialplan.
+        let how = if call.called_back.is_some() { how.hung_up() } else { how };
         call.doing = Doing::Leaving { outcome, asked: 1 };
         self.timers.stop_all_of(id);
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
@@ -304,7 +317,9 @@ impl Engine {
 
     /// That we parted with a caller may have been lost. One whom Asterisk's own dialplan was to take is never hung up instead.
     pub(super) fn part_again(&mut self, channel: ChannelId, outcome: Outcome) {
+        let called = self.caller_of(&channel).and_then(|id| self.calls.get(&id)?.called_back.as_ref()).is_some();
         self.command(match outcome {
+            _ if called => Command::HangUp { channel, reason: Reason::Normal },
             Outcome::Fallback | Outcome::Lost | Outcome::Continued | Outcome::NotHandedOver => {
                 Command::Continue { channel }
             }
@@ -315,6 +330,7 @@ impl Engine {
             | Outcome::EndedByPlan
             | Outcome::Full
             | Outcome::Refused
+            | Outcome::NotReached
             | Outcome::TakenOver => Command::HangUp { channel, reason: Reason::Normal },
         });
     }
@@ -340,11 +356,14 @@ impl Engine {
             self.give_back(bridge);
         }
         self.end_of_calling(&call);
+        self.tell_ended(&call, outcome, charge);
+        self.attempt_over(&call);
+    }
+
+    fn tell_ended(&mut self, call: &Call, outcome: Outcome, charge: Option<Charge>) {
         let lasted = self.now.since(call.arrived);
-        self.tell(
-            Some(id),
-            Fact::Ended { number: Some(call.number), outcome, lasted, charge, uncharged: call.uncharged },
-        );
+        let (number, uncharged) = (Some(call.number.clone()), call.uncharged);
+        self.tell(Some(call.id), Fact::Ended { number, outcome, lasted, charge, uncharged });
     }
 
     /// A bug touched this call: it is ended, the others go on.
@@ -364,6 +383,7 @@ impl Engine {
                 | Doing::Resting { .. }
                 | Doing::LookingUp(_)
                 | Doing::HandingOver { .. }
+                | Doing::CallingBack
         ) {
             return self.part(id, Parting::Continue, outcome);
         }
@@ -390,6 +410,7 @@ impl Engine {
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => {}
         }
         self.part(id, Parting::Continue, outcome);
@@ -450,6 +471,7 @@ impl Call {
             bridge: None,
             past: Vec::new(),
             stands: Stands::Alone,
+            called_back: None,
             served: false,
         }
     }

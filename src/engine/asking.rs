@@ -91,6 +91,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => {}
         }
     }

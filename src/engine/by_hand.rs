@@ -75,6 +75,7 @@ impl Engine {
         self.look_at_closings();
         self.errand(Errand::KeepHours(self.by_hand.clone()));
         self.tell(None, Fact::HoursOverridden { hours: of.clone(), by_hand });
+        self.look_at_callbacks();
     }
 
     /// How hours of the plan in force stand now; `None`: it has none of that name.

@@ -9,6 +9,7 @@ use std::{
 use super::{
     LegId, LookupId, OperatorIx, QueueIx,
     ahead::{Ahead, Trail},
+    callback::CalledBack,
     channels::Share,
     message::About,
     notice::{Miss, Outcome},
@@ -104,6 +105,8 @@ pub(crate) struct Call {
     pub(crate) past: Vec<BridgeId>,
     /// Whether he is in a bridge, and in which.
     pub(crate) stands: Stands,
+    /// Of one in which somebody is called back: who, and over what.
+    pub(crate) called_back: Option<Box<CalledBack>>,
     /// Whether he ever talked to an operator.
     pub(crate) served: bool,
 }
@@ -162,6 +165,8 @@ pub(crate) enum Doing {
     Chosen(Chosen),
     /// Talks.
     Talking(Talk),
+    /// Rings somebody who is called back.
+    CallingBack,
     /// Is on his way from a node to another that can do what the plan wants.
     HandingOver { since: Time },
     /// Is on his way out: hung up, or given back to Asterisk's dialplan.
@@ -419,6 +424,7 @@ impl Call {
             | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         }
     }

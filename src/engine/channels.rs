@@ -19,6 +19,8 @@ pub(crate) enum Share {
     Inside,
     /// As none: Asterisk's dialplan let him in for a flow, whatever number he called.
     Apart,
+    /// As none: we called him.
+    CalledBack,
     /// As none: Asterisk's dialplan keeps him, and only asks for an operator.
     Choosing,
 }
@@ -35,7 +37,7 @@ impl Share {
     pub(crate) fn is_counted(self) -> bool {
         match self {
             Self::Open | Self::Kept => true,
-            Self::Beyond | Self::Inside | Self::Apart | Self::Choosing => false,
+            Self::Beyond | Self::Inside | Self::Apart | Self::CalledBack | Self::Choosing => false,
         }
     }
 
@@ -62,7 +64,7 @@ impl InUse {
         match share {
             Share::Open => self.calls() >= channels || self.open >= channels.saturating_sub(reserved),
             Share::Kept => self.calls() >= channels,
-            Share::Beyond | Share::Inside | Share::Apart | Share::Choosing => false,
+            Share::Beyond | Share::Inside | Share::Apart | Share::CalledBack | Share::Choosing => false,
         }
     }
 
@@ -71,7 +73,7 @@ impl InUse {
         match share {
             Share::Open => self.open += 1,
             Share::Kept => self.kept += 1,
-            Share::Beyond | Share::Inside | Share::Apart | Share::Choosing => {}
+            Share::Beyond | Share::Inside | Share::Apart | Share::CalledBack | Share::Choosing => {}
         }
     }
 
@@ -80,7 +82,7 @@ impl InUse {
         match share {
             Share::Open => self.open = self.open.saturating_sub(1),
             Share::Kept => self.kept = self.kept.saturating_sub(1),
-            Share::Beyond | Share::Inside | Share::Apart | Share::Choosing => {}
+            Share::Beyond | Share::Inside | Share::Apart | Share::CalledBack | Share::Choosing => {}
         }
     }
 }

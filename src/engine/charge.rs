@@ -4,6 +4,8 @@
 //! left us; a leg what its trunk's says from its answer until its channel has ended, whatever its call does meanwhile. Both
 //! go by the plan that the call began with.
 //!
+//! One in which somebody is called back costs what its trunk's tariff says, from his answer on.
+//!
 //! A call that Asterisk's dialplan keeps, and for which it only asks for an operator, is answered and charged by nobody here.
 //!
 //! When a call was answered is written on its channel, and a leg that is found talking was answered when the talk began: so
@@ -26,6 +28,10 @@ impl Engine {
     pub(super) fn charge_of(&self, call: &Call) -> Option<Charge> {
         if call.share == Share::Choosing {
             return None;
+        }
+        if let Some(called_back) = &call.called_back {
+            let tariff = call.plan.trunks.get(&called_back.trunk)?.tariff?;
+            return Some(Charge::of(&tariff, call.answered.map(|since| self.now.since(since))));
         }
         let tariff = call.plan.numbers.get(&call.number)?.tariff?;
         Some(Charge::of(&tariff, call.answered.map(|since| self.now.since(since))))

@@ -134,6 +134,8 @@ pub enum Goes {
     Record(Name),
     /// At a question to another server, whose answer decides.
     LookUp,
+    /// Where it is promised that its caller is called back to this queue.
+    Callback(Name),
     /// In Asterisk's own dialplan.
     Continue,
     /// It is hung up.
@@ -156,6 +158,7 @@ impl Goes {
             Self::Ask => "ask",
             Self::Record(_) => "record",
             Self::LookUp => "lookup",
+            Self::Callback(_) => "callback",
             Self::Continue => "continue",
             Self::HangUp => "hangup",
             Self::End => "end",
@@ -166,7 +169,7 @@ impl Goes {
     /// Whom or what it is of; nothing where there is none.
     pub fn of(&self) -> &str {
         match self {
-            Self::Queue(name) | Self::Record(name) => name,
+            Self::Queue(name) | Self::Record(name) | Self::Callback(name) => name,
             Self::Dial(to) => to,
             Self::UnknownNumber
             | Self::Full

@@ -145,6 +145,18 @@ pub enum Command {
         /// Asterisk gives up after this long, in whole seconds.
         ring: Duration,
     },
+    /// Call somebody for whom nobody waits yet; he comes into our hands when he answers
+    /// ([`Event::LegEntered`](super::Event::LegEntered)).
+    CallOut {
+        /// The id of his channel.
+        channel: ChannelId,
+        /// Asterisk's dial string.
+        endpoint: Arc<str>,
+        /// What he sees, and the trunk is told; `None`: what Asterisk shows by itself.
+        shows: Option<Box<Shown>>,
+        /// Asterisk gives up after this long, in whole seconds.
+        ring: Duration,
+    },
     /// Put a caller and an operator's leg into a bridge made for talk. Either leaves any other bridge, and stays in this
     /// one if it is there.
     Join {
@@ -238,6 +250,7 @@ impl Command {
             | Self::HangUp { channel, .. }
             | Self::Continue { channel }
             | Self::HandOver { channel, .. }
+            | Self::CallOut { channel, .. }
             | Self::Reply { channel, .. } => Some(channel),
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
@@ -266,6 +279,7 @@ impl Command {
             | Self::HangUp { channel, .. }
             | Self::Continue { channel }
             | Self::HandOver { channel, .. }
+            | Self::CallOut { channel, .. }
             | Self::Reply { channel, .. } => channel.node,
             Self::Create { leg, .. }
             | Self::Dial { leg, .. }
@@ -294,6 +308,7 @@ impl Command {
             Self::Create { .. } => "create",
             Self::Dial { .. } => "dial",
             Self::Originate { .. } => "originate",
+            Self::CallOut { .. } => "call_out",
             Self::Join { .. } => "join",
             Self::HangUp { .. } => "hang_up",
             Self::Continue { .. } => "continue",

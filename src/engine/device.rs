@@ -33,9 +33,9 @@ impl Engine {
             if state.is_unavailable() {
                 self.clear_deserted(ix);
                 self.let_others_have_his(ix);
-            } else {
-                self.match_operator(ix);
             }
+            // One who is not there any more may have talked there until now.
+            self.match_operator(ix);
         }
     }
 

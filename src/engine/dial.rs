@@ -78,6 +78,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         }
     }
@@ -197,9 +198,10 @@ impl Engine {
         self.ring_one(id, Wanted { shows, trunk: over, ..Wanted::new(callee, endpoint, dial.ring, way_of(dial)) });
     }
 
-    /// Channels of a trunk that are taken, by legs that have not ended.
+    /// Channels of a trunk that are taken, by legs that have not ended, and by those who were called back.
     pub(super) fn on_trunk(&self, trunk: &Name) -> usize {
-        self.legs.values().filter(|leg| leg.trunk.as_ref() == Some(trunk)).count()
+        let legs = self.legs.values().filter(|leg| leg.trunk.as_ref() == Some(trunk)).count();
+        legs + self.calls.values().filter(|call| call.is_over(trunk)).count()
     }
 
     fn ring_one(&mut self, id: CallId, wanted: Wanted) {

@@ -9,9 +9,9 @@ use std::{
     time::Duration,
 };
 
-use super::{by_hand::ByHand, duty::KeptDuty, memory::Memo, message::Chore};
+use super::{by_hand::ByHand, callback::KeptCallback, duty::KeptDuty, memory::Memo, message::Chore};
 pub use crate::dialplan::request::{Method, Request};
-use crate::domain::{CallId, Name};
+use crate::domain::{CallId, CallbackId, Name};
 
 /// One thing to ask or to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,9 @@ pub enum Errand {
     },
     /// Write down what the next life must know of a caller, or forget it. Nothing comes back.
     Remember(Memo),
+    /// Write down what the next life must know of a callback, in the place of what was written of it before; `None`: it is over.
+    /// Nothing comes back.
+    KeepCallback(CallbackId, Option<Box<KeptCallback>>),
     /// Have every node tell of these devices, and of no others. How they are comes as
     /// [`Event::DeviceChanged`](super::Event::DeviceChanged).
     WatchDevices(BTreeSet<Name>),

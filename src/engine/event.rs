@@ -14,8 +14,8 @@ use super::{
 use crate::{
     dialplan::{DutyChange, Plan, hours::Override},
     domain::{
-        BridgeId, CallId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, PlaybackId, RecordingId,
-        ReservationId,
+        BridgeId, CallId, CallbackId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, PlaybackId,
+        RecordingId, ReservationId,
     },
 };
 
@@ -212,6 +212,11 @@ pub enum Event {
         call: CallId,
         /// What is wanted.
         steer: Steer,
+    },
+    /// Somebody does not want a callback any more. One that is not there is over.
+    CallbackCancelled {
+        /// Which.
+        id: CallbackId,
     },
     /// Take no new calls: we are about to stop.
     Draining,

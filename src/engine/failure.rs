@@ -10,6 +10,7 @@
 //! | ring, music, hush | nothing: what he hears is amiss, and the next thing that he hears is not | the same; with the node away the step begins again when it is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same, and taken out before if nobody knows |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
+//! | call out | it was not answered, and is tried again as the plan says | not sent: the same; nobody knows: hung up, and the same |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same; with the node away: as they are found when it is back |
 //! | reply | whom the dialplan was to be given with it is free again | not sent: the same; nobody knows: his limit frees him |
@@ -54,6 +55,7 @@ impl Engine {
             }
             Command::Park { channel, .. } => self.on_not_parked(&channel, failure),
             Command::Create { leg, .. } | Command::Originate { leg, .. } => self.on_not_made(&leg, failure),
+            Command::CallOut { channel, .. } => self.on_not_called(&channel, failure),
             Command::Dial { leg, .. } => self.on_not_rung(&leg),
             Command::Join { bridge, caller, leg, .. } => self.on_not_joined(&caller, &leg, &bridge, failure),
             Command::HangUp { channel, .. } => self.on_not_hung_up(&channel, failure),
@@ -120,7 +122,7 @@ impl Engine {
         match &mut call.doing {
             Doing::Talking(talk) => talk.disarm_again = true,
             // There is nothing of ours on the channel of one who is in the dialplan's hands.
-            Doing::Chosen(_) | Doing::Leaving { .. } => return,
+            Doing::Chosen(_) | Doing::CallingBack | Doing::Leaving { .. } => return,
             Doing::HandingOver { .. }
             | Doing::Playing { .. }
             | Doing::Asked(_)
@@ -300,6 +302,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Chosen(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => {}
         }
     }
@@ -341,6 +344,7 @@ fn is_of_no_use_without_him(command: &Command) -> bool {
         | Command::DropBridge { .. }
         | Command::Create { .. }
         | Command::Originate { .. }
+        | Command::CallOut { .. }
         | Command::HangUp { .. }
         | Command::Continue { .. }
         | Command::Reply { .. } => false,

@@ -67,7 +67,8 @@ impl Engine {
             | Doing::Asked(_)
             | Doing::Resting { .. }
             | Doing::LookingUp(_)
-            | Doing::HandingOver { .. } => outcome,
+            | Doing::HandingOver { .. }
+            | Doing::CallingBack => outcome,
             Doing::Recording(taking) if outcome == Outcome::TakenOver => {
                 self.leave_message_to_next(&taking);
                 outcome

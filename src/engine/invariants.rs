@@ -31,6 +31,7 @@ impl Engine {
         self.check_bridges(&mut wrong);
         self.check_counts(&mut wrong);
         self.check_deadlines(&mut wrong);
+        self.check_callbacks(&mut wrong);
         wrong
     }
 
@@ -77,6 +78,11 @@ impl Engine {
             Doing::HandingOver { .. } => {
                 if !self.timers.is_set(Wake::HandOver(id)) {
                     say("it is handed over and nobody looks whether it comes");
+                }
+            }
+            Doing::CallingBack => {
+                if !self.timers.is_set(Wake::CallingBack(id)) {
+                    say("somebody is called back and nobody looks whether he answers");
                 }
             }
             Doing::Playing { .. } | Doing::Recording(_) => {}
@@ -161,6 +167,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::LookingUp(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => call.stands != Stands::Alone || call.bridge.is_some() || !call.past.is_empty(),
         };
         if alone && with_others {
@@ -250,6 +257,7 @@ impl Engine {
                         | Doing::Chosen(_)
                         | Doing::Talking(_)
                         | Doing::HandingOver { .. }
+                        | Doing::CallingBack
                         | Doing::Leaving { .. },
                     )
                     | None => false,
@@ -440,7 +448,9 @@ impl Engine {
                 | Wake::Choice(call)
                 | Wake::DeadMan(call)
                 | Wake::Leaving(call)
+                | Wake::CallingBack(call)
                 | Wake::HandOver(call) => self.calls.contains_key(&call),
+                Wake::Callback(id) => self.callbacks.get(&id).is_some_and(|promised| promised.call.is_none()),
                 Wake::Ring(leg) | Wake::Going(leg) => self.legs.contains_key(&leg),
                 Wake::Phone(operator) => self.operator(operator).follow.as_ref().is_some_and(|it| !it.ahead.is_empty()),
                 Wake::Operator(operator) | Wake::Duty(operator) | Wake::Settled(operator) => {

@@ -83,6 +83,7 @@ impl Engine {
             Act::Ring(_) | Act::Music { .. } | Act::Wait(_) => {}
             Act::Play(announcement) if self.play_step(id, announcement) => return None,
             Act::Play(_) => {}
+            Act::Callback(promise) => return Some(Some(self.promise(id, promise))),
             Act::LookUp(lookup) => {
                 self.look_up(id, lookup);
                 return None;
@@ -283,6 +284,7 @@ impl Engine {
             | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => {}
         }
     }

@@ -9,7 +9,7 @@ use super::{
     Command, Engine, Fact, Mark, QueueIx, Wake,
     call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Told, Wants},
     channels::Share,
-    mark::{Dialled, State},
+    mark::{CalledOut, Dialled, State},
     notice::LeftQueue,
     queue::Place,
 };
@@ -36,7 +36,9 @@ impl Engine {
         if let Some(go) = self.closed(id, queue) {
             return self.turned_from(id, queue, LeftQueue::Closed, go);
         }
-        if let Some(full) = self.full(id, queue) {
+        // One who is called back has stood in it all the time.
+        let called_back = self.calls.get(&id).is_some_and(|call| call.called_back.is_some());
+        if let Some(full) = self.full(id, queue).filter(|_| !called_back) {
             return self.turned_from(id, queue, LeftQueue::Full, full.go);
         }
         let now = self.now;
@@ -74,11 +76,13 @@ impl Engine {
         let (ageing, keeps) = (self.queue(ix).plan.ageing, self.queue(ix).plan.keep_place);
         // What nobody knows cannot begin again.
         let hum = hum.filter(|hum| *hum != Hum::Unknown);
+        let promised = self.keeps_promised_place(id, queue);
         let call = self.calls.get_mut(&id)?;
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
-        let first = *call.entered.get_or_insert(joined);
-        let entered = if keeps { first.min(joined) } else { joined };
+        let first = call.entered.unwrap_or(joined).min(promised.unwrap_or(joined));
+        call.entered = Some(first);
+        let entered = if keeps || promised.is_some() { first.min(joined) } else { joined };
         let place = Place::new(entered, joined, id, call.priority(), ageing);
         let announce = call.plan.queues.get(queue).and_then(|queue| queue.announce.as_deref());
         let told = Told::new(announce, self.now);
@@ -163,6 +167,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         }
     }
@@ -179,6 +184,7 @@ impl Engine {
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         }
     }
@@ -295,6 +301,7 @@ impl Engine {
             | Doing::Dialling(_)
             | Doing::Chosen(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         };
         let mut state = call.state(queue.map(|queue| self.queues[queue.0].plan.name.clone()));
@@ -314,7 +321,11 @@ impl Engine {
         let Some(call) = self.calls.get(&id) else { return };
         match &call.doing {
             Doing::Talking(talk) if talk.disarm_again => self.disarm(id),
-            Doing::Talking(_) | Doing::Chosen(_) | Doing::HandingOver { .. } | Doing::Leaving { .. } => {}
+            Doing::Talking(_)
+            | Doing::Chosen(_)
+            | Doing::HandingOver { .. }
+            | Doing::CallingBack
+            | Doing::Leaving { .. } => {}
             // The switch was not armed for what he hears: he hears it once more, with time enough.
             Doing::Playing { .. } | Doing::Asked(_) | Doing::Recording(_) if call.plays_unarmed() => {
                 self.hear_again(id);
@@ -362,6 +373,7 @@ impl Call {
             | Doing::LookingUp(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         }
     }
@@ -369,6 +381,10 @@ impl Call {
     fn state(&self, queue: Option<Name>) -> State {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
+        state.called_back = self
+            .called_back
+            .as_ref()
+            .map(|it| CalledOut { number: it.number.to_string(), trunk: it.trunk.to_string() });
         state.beyond = self.share == Share::Beyond;
         state.flow = self.flow.as_deref().map(str::to_owned);
         state.answered = self.answered.map(Time::as_micros);
@@ -402,6 +418,7 @@ impl Call {
             | Doing::Recording(_)
             | Doing::Chosen(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => {}
         }
         state

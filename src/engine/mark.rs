@@ -28,6 +28,9 @@ pub(crate) struct State {
     /// The flow that it was let in for, instead of its number's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) flow: Option<String>,
+    /// Of one in which somebody was called back: whom we called, and how. He is no caller of his number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) called_back: Option<CalledOut>,
     /// The queue it waits in, or was served from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<String>,
@@ -97,6 +100,15 @@ pub(crate) struct Dialled {
     pub(crate) step: u32,
     /// [`Dial::print`](crate::dialplan::Dial::print) of it.
     pub(crate) print: u32,
+}
+
+/// Whom we called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CalledOut {
+    /// His number, in E.164.
+    pub(crate) number: String,
+    /// The trunk that leads to him.
+    pub(crate) trunk: String,
 }
 
 impl State {

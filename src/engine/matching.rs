@@ -175,6 +175,8 @@ impl Engine {
         if self.serve_assigned(ix) {
             return;
         }
+        // Who is the next to be served and not there is called back; the operator takes the next who is.
+        self.call_back_for(ix);
         if self.taking_stock || !self.is_free(ix) {
             return;
         }
@@ -277,6 +279,7 @@ impl Engine {
         for (_, place) in wanting {
             self.match_caller(place.call);
         }
+        self.call_back_all();
     }
 
     /// Somebody's phone has rung for a while, and one more may ring beside it.

@@ -15,6 +15,7 @@
 //! | `duty` | whether operators are there for their queues |
 //! | `desk` | operators at telephones that are not their own |
 //! | `by_phone`, `guesses` | operators who say so at a telephone, and those who guess |
+//! | `callback` | callers who are called back |
 //! | `line` | standing in a queue |
 //! | `leave` | leaving it without a conversation |
 //! | `came_back` | who was gone and comes again soon |
@@ -42,7 +43,7 @@
 //! | `setup` | what an engine is born with |
 //! | `reload` | a new plan |
 //! | `record`, `statistics` | what notices say of a call, and of a day, put together |
-//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `memory`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `memory`, `timers`, `wanted` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -56,6 +57,7 @@ mod asking;
 mod by_hand;
 mod by_phone;
 mod call;
+mod callback;
 mod callee;
 mod calling;
 mod came_back;
@@ -117,6 +119,7 @@ mod tests;
 mod timers;
 mod transfer;
 mod view;
+mod wanted;
 mod words;
 
 use std::{
@@ -126,6 +129,7 @@ use std::{
 };
 
 pub use by_hand::ByHand;
+pub use callback::KeptCallback;
 pub use callee::Callee;
 pub use choice::{Ask, Choice, Goes, Noted, Reply, Route};
 pub use command::{BridgeKind, Command, Mark, Sound};
@@ -145,6 +149,7 @@ pub use steer::{NotSteered, Steer};
 
 use self::{
     call::Call,
+    callback::Callbacks,
     came_back::Left,
     channels::InUse,
     day::Day,
@@ -212,6 +217,8 @@ pub struct Engine {
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
     by_hand: BTreeMap<Name, ByHand>,
+    /// Callers who are to be called back.
+    callbacks: Callbacks,
     /// What an earlier life kept of operators whom no plan has had yet.
     kept_duties: BTreeMap<Name, KeptDuty>,
     /// Those who entered wrong PINs.
@@ -255,6 +262,7 @@ impl Engine {
             assigned: BTreeSet::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
+            callbacks: Callbacks::new(),
             kept_duties: BTreeMap::new(),
             guesses: Guesses::default(),
             done_before: BTreeMap::new(),
@@ -308,6 +316,7 @@ impl Engine {
             Event::HoursOverridden { hours, how } => self.override_hours(&hours, how),
             // Why not was told, if not.
             Event::DutyAsked { operator, change, by } => drop(self.change_duty(&operator, &change, by)),
+            Event::CallbackCancelled { id } => self.cancel_callback(id),
             Event::Steered { call, steer } => self.on_steered(call, steer),
             Event::Draining => self.draining = true,
         }
@@ -337,6 +346,8 @@ impl Engine {
                 Wake::Choice(call) => self.on_choice_overdue(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
                 Wake::Leaving(call) => self.on_leaving_overdue(call),
+                Wake::CallingBack(call) => self.on_calling_back_overdue(call),
+                Wake::Callback(callback) => self.on_callback_due(callback),
                 Wake::HandOver(call) => self.on_hand_over_overdue(call),
                 Wake::Ring(leg) => self.on_ring_overdue(leg),
                 Wake::Going(leg) => self.on_going_overdue(leg),
@@ -390,11 +401,13 @@ impl Engine {
             | Wake::Announce(call)
             | Wake::Choice(call)
             | Wake::DeadMan(call)
+            | Wake::CallingBack(call)
             | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
             Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
             Wake::Phone(operator) => self.node_of_follow(operator),
             // He has left that node.
             Wake::HandOver(_)
+            | Wake::Callback(_)
             | Wake::Operator(_)
             | Wake::Duty(_)
             | Wake::Settled(_)

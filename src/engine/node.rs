@@ -263,6 +263,8 @@ impl Engine {
                 self.disarm(id);
             }
             Doing::HandingOver { .. } => {}
+            Doing::CallingBack if call.answered.is_some() => self.on_called_back_answers(id),
+            Doing::CallingBack => {}
             Doing::Leaving { outcome, .. } => {
                 let outcome = *outcome;
                 self.part_again(channel, outcome);

@@ -2,6 +2,7 @@
 //!
 //! Metrics, logs, call records and the wallboard read these and nothing else.
 
+mod callback;
 mod duty;
 mod entering;
 mod hand_over;
@@ -12,6 +13,7 @@ mod steered;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+pub use callback::{CallbackFact, CallbackOver};
 pub use duty::{DutyFact, PinRefused};
 pub use entering::Entering;
 pub use hand_over::HandOver;
@@ -299,6 +301,8 @@ pub enum Fact {
     },
     /// Something came about of whether an operator is there for his queues.
     Duty(DutyFact),
+    /// Something came about of a callback.
+    Callback(CallbackFact),
     /// Somebody overrode hours of the plan, or no longer does.
     HoursOverridden {
         /// Which.

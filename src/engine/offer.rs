@@ -1,9 +1,10 @@
 //! Offers: somebody's phone rings for a caller, and how that ends.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
+pub(super) use super::wanted::Wanted;
 use super::{
-    BridgeKind, Callee, Command, Engine, Fact, LegId, OperatorIx, QueueIx, Role, Shown, Wake,
+    BridgeKind, Command, Engine, Fact, LegId, OperatorIx, Role, Wake,
     arrival::{ASKED_ENOUGH, OVERDUE},
     call::{Hum, Stands},
     leg::{Leg, Phase, Way, outcome_of},
@@ -11,8 +12,8 @@ use super::{
     operator::{Doing, Rest},
 };
 use crate::{
-    dialplan::{Accept, Music, Strategy},
-    domain::{CallId, Cause, ChannelId, Name, Reason, id::OURS},
+    dialplan::{Music, Strategy},
+    domain::{CallId, Cause, ChannelId, Reason, id::OURS},
 };
 
 /// A leg that left us has ended after this long.
@@ -20,33 +21,6 @@ const SOON: Duration = Duration::from_millis(500);
 
 /// Asterisk ends a ringing leg by itself; this much later we no longer believe that it will.
 const RING_SLACK: Duration = Duration::from_secs(3);
-
-/// Who is to be rung, and how.
-#[derive(Debug)]
-pub(super) struct Wanted {
-    pub(super) callee: Callee,
-    /// The operator that he is.
-    pub(super) operator: Option<OperatorIx>,
-    /// The queue that offers the call.
-    pub(super) queue: Option<QueueIx>,
-    /// Asterisk's dial string.
-    pub(super) endpoint: Arc<str>,
-    /// What he is shown; `None`: the caller's number and name.
-    pub(super) shows: Option<Box<Shown>>,
-    pub(super) ring: Duration,
-    pub(super) way: Way,
-    /// How he accepts; `None`: by answering.
-    pub(super) accept: Option<Arc<Accept>>,
-    /// The trunk that leads to him.
-    pub(super) trunk: Option<Name>,
-}
-
-impl Wanted {
-    /// Somebody who is no operator, for no queue.
-    pub(super) fn new(callee: Callee, endpoint: Arc<str>, ring: Duration, way: Way) -> Self {
-        Self { callee, operator: None, queue: None, endpoint, shows: None, ring, way, accept: None, trunk: None }
-    }
-}
 
 impl Engine {
     /// Rings an operator for a caller who stands in a line, or keeps him for one whom Asterisk's dialplan connects.
@@ -82,9 +56,19 @@ impl Engine {
     pub(super) fn ring_phone(&mut self, id: CallId, wanted: Wanted) -> Option<LegId> {
         let now = self.now;
         let Wanted { callee, operator, queue, endpoint, shows, ring, way, accept, trunk } = wanted;
+        let call = self.calls.get(&id)?;
+        // Asterisk shows the number of a channel's far side, and of one whom we called that is what we showed him.
+        let shows = match &call.called_back {
+            Some(called_back) => {
+                let mut shown = shows.unwrap_or_default();
+                shown.caller_id.get_or_insert_with(|| (called_back.number.as_str().into(), None));
+                Some(shown)
+            }
+            None => shows,
+        };
         // Nobody is with the caller before he has accepted; and only a leg that rings at once can be shown somebody else.
         let way = if accept.is_some() || shows.is_some() { Way::Originated } else { way };
-        let caller = self.calls.get(&id)?.channel.clone();
+        let caller = call.channel.clone();
         let name = queue.map(|queue| self.queue(queue).plan.name.clone());
         let meter = self.meter(id, trunk.as_ref());
         let (leg, channel) = self.new_leg_channel(caller.node, &callee, id, name.as_deref());
@@ -177,11 +161,17 @@ impl Engine {
 
     /// That a phone rings is of no consequence: that it was dialled is.
     pub(super) fn on_leg_ringing(&mut self, channel: &ChannelId) {
+        if self.caller_of(channel).is_some() {
+            return;
+        }
         let _ = self.leg_or_hang_up(channel);
     }
 
     /// A leg is in our hands.
     pub(super) fn on_leg_entered(&mut self, channel: &ChannelId, answered: bool) {
+        if let Some(id) = self.caller_of(channel) {
+            return self.on_called_back_answers(id);
+        }
         let Some(id) = self.leg_or_hang_up(channel) else { return };
         if answered {
             self.begin_to_cost(id);
@@ -230,6 +220,10 @@ impl Engine {
 
     /// Somebody answered. A leg that was rung at once counts only when it is in our hands ([`Self::on_leg_entered`]).
     pub(super) fn on_leg_answered(&mut self, channel: &ChannelId) {
+        // One who is called back counts when he is in our hands.
+        if self.caller_of(channel).is_some() {
+            return;
+        }
         let Some(id) = self.leg_or_hang_up(channel) else { return };
         self.begin_to_cost(id);
         let Some(leg) = self.legs.get(&id) else { return };
@@ -242,7 +236,10 @@ impl Engine {
     pub(super) fn on_ended(&mut self, channel: &ChannelId, cause: Cause) {
         match self.role(channel) {
             Some(Role::Leg(leg)) => self.on_leg_gone(leg, cause),
-            Some(Role::Caller(_)) => self.on_left(channel),
+            Some(Role::Caller(call)) => {
+                self.on_called_back_ended(call, cause);
+                self.on_left(channel);
+            }
             None => {}
         }
     }

@@ -327,6 +327,7 @@ impl Engine {
             | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         }
     }

@@ -31,6 +31,7 @@ impl Engine {
         self.clear_unstaffed();
         self.look_at_closings();
         self.match_everybody();
+        self.look_at_callbacks();
     }
 
     /// Queues and operators of the plan. Those it no longer has stay until they are empty and done, served by nobody new.

@@ -108,6 +108,7 @@ impl Engine {
             Act::Ask(_) | Act::Operator(_) => return Err(Goes::Ask),
             Act::LookUp(_) => return Err(Goes::LookUp),
             Act::Record(record) => return Err(Goes::Record(record.mailbox.clone())),
+            Act::Callback(promise) => return Err(Goes::Callback(promise.queue.clone())),
             Act::Queue(queue) => return Err(Goes::Queue(queue.clone())),
             Act::Dial(dial) => {
                 let to = dial.to.iter().map(|target| target.written(&plan.variables));

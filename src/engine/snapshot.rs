@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::notice::OperatorState;
 use crate::{
     dialplan::NumberType,
-    domain::{CallId, Name},
+    domain::{CallId, CallbackId, Name},
 };
 
 /// All that the engine knows, as values. Durations in seconds.
@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub operators: Vec<OperatorView>,
     /// Trunks of the plan, in its order.
     pub trunks: Vec<TrunkView>,
+    /// Callbacks that are promised, queue by queue, the next in its line first.
+    pub callbacks: Vec<CallbackView>,
 }
 
 /// An Asterisk.
@@ -116,6 +118,8 @@ pub enum CallState {
     Reserved,
     /// Talks.
     Talking,
+    /// Rings somebody who is called back.
+    CallingBack,
     /// Is on its way from a node to another that can do more.
     HandingOver,
     /// Is being ended.
@@ -165,6 +169,31 @@ pub struct TrunkView {
     pub channels: Option<u32>,
     /// Those it has.
     pub in_use: usize,
+}
+
+/// A callback that is promised.
+#[derive(Clone, Debug, Serialize)]
+pub struct CallbackView {
+    /// Its id.
+    pub id: CallbackId,
+    /// The queue in which he keeps his place.
+    pub queue: Name,
+    /// The number that is called.
+    pub number: String,
+    /// The number that he had called.
+    pub called: String,
+    /// Since when he stands in the line.
+    pub entered: Timestamp,
+    /// When it was promised.
+    pub promised: Timestamp,
+    /// Until when the promise holds.
+    pub expires: Timestamp,
+    /// How often he was called.
+    pub attempts: u32,
+    /// He is not called before.
+    pub not_before: Timestamp,
+    /// The call in which he is called now.
+    pub call: Option<CallId>,
 }
 
 /// Opening hours.

@@ -102,6 +102,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 None
@@ -161,6 +162,7 @@ impl Engine {
             | Doing::Dialling(_)
             | Doing::Talking(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 self.end_leg(id, Rest::None);

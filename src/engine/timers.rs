@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{LegId, OperatorIx, QueueIx};
-use crate::domain::{CallId, NodeId, Time};
+use crate::domain::{CallId, CallbackId, NodeId, Time};
 
 /// Why the engine wakes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +38,10 @@ pub(crate) enum Wake {
     Leaving(CallId),
     /// The caller should have come in through another node by now.
     HandOver(CallId),
+    /// Whoever is called back in this call should have answered by now.
+    CallingBack(CallId),
+    /// The callback is to be looked at: somebody may be called now, or it holds no longer.
+    Callback(CallbackId),
     /// The leg should have ended by itself by now: it rang long enough.
     Ring(LegId),
     /// The leg was hung up and should have ended by now.
@@ -95,6 +99,7 @@ impl Timers {
             Wake::DeadMan,
             Wake::Leaving,
             Wake::HandOver,
+            Wake::CallingBack,
         ];
         for wake in all {
             self.stop(wake(call));

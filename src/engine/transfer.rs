@@ -76,6 +76,7 @@ impl Engine {
             | Doing::Chosen(_)
             | Doing::Dialling(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         }
     }

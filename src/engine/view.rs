@@ -52,6 +52,7 @@ impl Engine {
                 .map(|operator| self.view_operator(operator, now))
                 .collect(),
             trunks: self.plan.trunks.values().map(|trunk| self.view_trunk(trunk)).collect(),
+            callbacks: self.view_callbacks(),
         }
     }
 
@@ -77,6 +78,7 @@ impl Engine {
             Doing::Chosen(chosen) => (CallState::Talking, Some(chosen.queue)),
             Doing::Talking(talk) => (CallState::Talking, talk.queue),
             Doing::HandingOver { .. } => (CallState::HandingOver, None),
+            Doing::CallingBack => (CallState::CallingBack, None),
             Doing::Leaving { .. } => (CallState::Leaving, None),
         };
         let operator = match &call.doing {
@@ -90,6 +92,7 @@ impl Engine {
             | Doing::Queued(_)
             | Doing::Dialling(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
         };
         CallView {
@@ -183,6 +186,7 @@ impl Engine {
             | Doing::Recording(_)
             | Doing::Chosen(_)
             | Doing::HandingOver { .. }
+            | Doing::CallingBack
             | Doing::Leaving { .. } => &[],
         };
         let mut callees: Vec<String> =

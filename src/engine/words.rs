@@ -20,6 +20,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Lost => "lost",
             Self::TakenOver => "taken_over",
+            Self::NotReached => "not_reached",
             Self::NotHandedOver => "not_handed_over",
         }
     }

@@ -157,7 +157,7 @@ impl Hooks {
     pub fn run(&self, errand: Errand) {
         match errand {
             // The store's.
-            Errand::KeepDone(..) => {}
+            Errand::KeepDone(..) | Errand::KeepCallback(..) => {}
             Errand::LookUp { lookup, request, within } => self.look_up(lookup, request, within),
             Errand::Notify(news) => self.notify(news),
             // No server has to do with it.

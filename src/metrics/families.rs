@@ -49,6 +49,10 @@ pub(super) struct Families {
     pub(super) missed: IntCounterVec,
     pub(super) no_number: IntCounter,
     pub(super) hand_overs: IntCounterVec,
+    pub(super) callbacks: IntCounterVec,
+    pub(super) callbacks_refused: IntCounterVec,
+    pub(super) callback_attempts: IntCounterVec,
+    pub(super) callbacks_waiting: IntGaugeVec,
     pub(super) trunks: IntGaugeVec,
     pub(super) trunk_costs: CounterVec,
     pub(super) requests: HistogramVec,
@@ -190,6 +194,23 @@ impl Families {
                  on where it can), no_node (none is connected that could), failed, overdue (the caller did not come).",
                 &["result"],
             )?,
+            callbacks: house.counters(
+                "callbacks_total",
+                "Callbacks by queue: promised, and what became of them: reached (he stands in the line), came_back (he called \
+                 himself), gave_up (called as often as the plan says), expired, cancelled.",
+                &["queue", "result"],
+            )?,
+            callbacks_refused: house.counters(
+                "callbacks_refused_total",
+                "Callbacks that were not promised, by why: no_number, own (a number of the plan), costly, not_allowed, full.",
+                &["queue", "reason"],
+            )?,
+            callback_attempts: house.counters(
+                "callback_attempts_failed_total",
+                "Attempts to call somebody back that came to nothing, by what became of them; answered: nobody took the call.",
+                &["queue", "outcome"],
+            )?,
+            callbacks_waiting: house.gauges("callbacks_waiting", "Callbacks that are promised now, by queue.", &["queue"])?,
             trunks: house.gauges("trunk_channels_in_use", "Channels of a trunk that calls to the outside take now.", &["trunk"])?,
             trunk_costs: house.sums(
                 "trunk_cost_total",

@@ -5,6 +5,7 @@
 //! queues and operators of the plan, nodes of the settings, words of ours. What a caller sends never becomes a label.
 
 mod api;
+mod callback;
 mod duty;
 mod families;
 mod hand_over;
@@ -128,6 +129,9 @@ impl Metrics {
             }
             numbers.insert(bare.clone(), name);
         }
+        for (queue, _) in plan.queues.iter().filter(|(_, queue)| queue.callback.is_some()) {
+            families.expect_callbacks(queue);
+        }
         for queue in plan.queues.keys() {
             let left = LeftQueue::ALL.map(LeftQueue::word);
             for why in ["connected"].into_iter().chain(left) {
@@ -202,6 +206,7 @@ impl Metrics {
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
             Fact::Duty(fact) => self.duty(fact),
+            Fact::Callback(fact) => self.callback(fact),
             Fact::HandOver(how) => self.handed_over(how.result()),
             Fact::LookedUp { took, .. } => {
                 families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
@@ -367,7 +372,9 @@ impl Metrics {
 
     fn stand(&self, snapshot: Option<&Snapshot>) {
         let families = &self.families;
-        for gauge in [&families.calls, &families.waiting, &families.operators, &families.trunks] {
+        for gauge in
+            [&families.calls, &families.waiting, &families.operators, &families.trunks, &families.callbacks_waiting]
+        {
             gauge.reset();
         }
         families.longest_wait.reset();
@@ -380,6 +387,9 @@ impl Metrics {
             families.waiting.with_label_values(&labels).set(whole(queue.callers.len()));
             let longest = queue.callers.iter().map(|caller| caller.waited_seconds).fold(0.0, f64::max);
             families.longest_wait.with_label_values(&labels).set(longest);
+        }
+        for callback in &snapshot.callbacks {
+            families.callbacks_waiting.with_label_values(&[&*callback.queue]).inc();
         }
         for trunk in &snapshot.trunks {
             families.trunks.with_label_values(&[&*trunk.trunk]).set(whole(trunk.in_use));

@@ -7,18 +7,31 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::{
-    dialplan::{Languages, NumberType, PublicNumber, Queue, StepId},
-    domain::{Amount, Called, Caller, Cause, ChannelId, Charge, Currency, MessageId, Money, RecordingId, Tariff},
+    dialplan::{Callback, Languages, NotPromised, NumberType, PublicNumber, Queue, StepId},
+    domain::{
+        Amount, CallbackId, Called, Caller, Cause, ChannelId, Charge, Currency, MessageId, Money, RecordingId, Tariff,
+    },
     engine::{
         Duty, DutyBy, Failure, NoAnswer,
-        notice::{Adopted, DutyFact, OfferOutcome, Party, PinRefused, Steered},
-        snapshot::{DutyView, NumberView, OperatorView, QueueView, TrunkView, WaitingView},
+        notice::{Adopted, CallbackFact, CallbackOver, DutyFact, OfferOutcome, Party, PinRefused, Steered},
+        snapshot::{CallbackView, DutyView, NumberView, OperatorView, QueueView, TrunkView, WaitingView},
     },
 };
 
 fn plan() -> Plan {
     let number = Called::read("+47 800 12 345", None).expect("a number");
-    let queue = Queue::new("sales".into(), ["anna".into()]);
+    let callback = Callback {
+        trunk: "provider".into(),
+        to: None,
+        never: None,
+        hours: None,
+        expires: Callback::EXPIRES,
+        attempts: Callback::ATTEMPTS,
+        retry: Callback::RETRY,
+        ring: Callback::RING,
+        entry: StepId(0),
+    };
+    let queue = Queue { callback: Some(callback), ..Queue::new("sales".into(), ["anna".into()]) };
     Plan {
         exchange: "nordlys".into(),
         timezone: jiff::tz::TimeZone::UTC,
@@ -68,6 +81,17 @@ fn paused() -> Fact {
 
 fn pin_refused() -> Fact {
     Fact::Duty(DutyFact::PinRefused { operator: None, why: PinRefused::Wrong })
+}
+
+fn of_callbacks() -> [Fact; 4] {
+    let (id, queue) = (CallbackId { boot: 1, number: 1 }, Name::new("sales"));
+    [
+        CallbackFact::Promised { id, queue: queue.clone(), again: false },
+        CallbackFact::Refused { queue: queue.clone(), why: NotPromised::Own },
+        CallbackFact::Missed { id, queue: queue.clone(), outcome: OfferOutcome::Busy, attempt: 1 },
+        CallbackFact::Over { id, queue, how: CallbackOver::GaveUp },
+    ]
+    .map(Fact::Callback)
 }
 
 /// One of everything that is counted.
@@ -126,7 +150,7 @@ fn after_everything() -> Metrics {
         Fact::NodeUp { node: NodeId(0), calls: 0 },
         Fact::Broken { what: "two callers, one operator" },
     ];
-    for fact in facts.into_iter().chain([paused(), pin_refused()]) {
+    for fact in facts.into_iter().chain([paused(), pin_refused()]).chain(of_callbacks()) {
         see(&metrics, fact);
     }
     by_the_drivers(&metrics);
@@ -196,7 +220,25 @@ fn snapshot() -> Snapshot {
             call: Some(call),
         }],
         trunks: vec![TrunkView { trunk: "provider".into(), channels: Some(8), in_use: 2 }],
+        callbacks: vec![called_back()],
         ..Snapshot::default()
+    }
+}
+
+fn called_back() -> CallbackView {
+    let (id, at) = (CallbackId { boot: 1, number: 1 }, crate::dialplan::moment::timestamp(Time::ZERO));
+    let (queue, number, called) = ("sales".into(), "+4790000000".into(), "4780012345".into());
+    CallbackView {
+        id,
+        queue,
+        number,
+        called,
+        entered: at,
+        promised: at,
+        expires: at,
+        attempts: 0,
+        not_before: at,
+        call: None,
     }
 }
 
@@ -228,7 +270,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 56, "all that is measured is shown");
+    assert_eq!(ours, 60, "all that is measured is shown");
 }
 
 #[test]
@@ -238,6 +280,12 @@ fn facts_are_counted_under_the_plans_names() {
         r#"sentral_calls_total{number="+4780012345",outcome="served"} 1"#,
         r#"sentral_calls_total{number="+4780012345",outcome="full"} 1"#,
         r#"sentral_calls_total{number="+4780012345",outcome="lost"} 0"#,
+        r#"sentral_callbacks_total{queue="sales",result="promised"} 1"#,
+        r#"sentral_callbacks_total{queue="sales",result="gave_up"} 1"#,
+        r#"sentral_callbacks_total{queue="sales",result="reached"} 0"#,
+        r#"sentral_callbacks_refused_total{queue="sales",reason="own"} 1"#,
+        r#"sentral_callback_attempts_failed_total{outcome="busy",queue="sales"} 1"#,
+        r#"sentral_callbacks_waiting{queue="sales"} 1"#,
         r#"sentral_duty_changes_total{by="phone",to="paused"} 1"#,
         r#"sentral_duty_changes_total{by="api",to="signed_out"} 0"#,
         r#"sentral_pins_refused_total{why="wrong"} 1"#,

@@ -16,7 +16,7 @@ use crate::{
     domain::{CallId, Caller, ChannelId, Digit, Name, Time},
     engine::{
         Callee, Fact, Notice,
-        notice::{Adopted, LeftQueue, OfferOutcome, Outcome, Party, Steered, Transfer},
+        notice::{Adopted, CallbackFact, LeftQueue, OfferOutcome, Outcome, Party, Steered, Transfer},
     },
 };
 
@@ -109,6 +109,10 @@ impl Scribe {
                 self.visits.insert(call, Visit::new(channel, Some(number), caller));
                 Vec::new()
             }
+            (Fact::Callback(CallbackFact::Calls { number, caller, channel, .. }), Some(call)) => {
+                self.visits.insert(call, Visit::new(channel, Some(number), caller));
+                Vec::new()
+            }
             (Fact::Adopted { number, caller, channel, place, .. }, Some(call)) => {
                 let over = self.given_up.remove(&channel.id);
                 let (found, closed) = (*place == Adopted::Waiting && !over, *place == Adopted::Talking && over);
@@ -148,6 +152,7 @@ impl Scribe {
             | Outcome::Full
             | Outcome::Fallback
             | Outcome::Refused
+            | Outcome::NotReached
             | Outcome::NotHandedOver => false,
         };
         if given_up {
@@ -197,6 +202,7 @@ impl Scribe {
             | Fact::Refused { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
+            | Fact::Callback(_)
             | Fact::Reached { .. }
             | Fact::MenuAsked { .. }
             | Fact::MenuAnswered { .. }

@@ -2,6 +2,7 @@
 //!
 //! The target is `sentral::call`. Numbers and names of callers are told at `debug` only.
 
+mod callback;
 mod duty;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -136,6 +137,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::CommandFailed { command, failure } => command_failed(Some(call), command, *failure),
         Fact::PromptFailed => warn!(target: TARGET, %call, "a prompt could not be played: has Asterisk the sound?"),
         Fact::HandOver(how) => handed_over(call, *how),
+        Fact::Callback(fact) => callback::tell(Some(call), fact),
         Fact::Duty(fact) => duty::tell(Some(call), fact),
         Fact::RanInCircles => error!(target: TARGET, %call, "the plan led this call in circles, so it is ended"),
         Fact::Broken { what } => error!(target: TARGET, %call, what, "a bug: what cannot be was; this call is ended"),
@@ -192,6 +194,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
             debug!(target: TARGET, %operator, from = from.word(), to = to.word(), "operator")
         }
         Fact::Duty(fact) => duty::tell(None, fact),
+        Fact::Callback(fact) => callback::tell(None, fact),
         Fact::HoursOverridden { hours, by_hand: Some(by_hand) } => {
             let (stand, until) = (if by_hand.open { "open" } else { "closed" }, by_hand.until.map(timestamp));
             info!(target: TARGET, %hours, stand, until = until.map(display), "hours overridden");

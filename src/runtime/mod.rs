@@ -3,6 +3,7 @@
 //! It carries what happened to the engine, what the engine asks for to the nodes, and what the engine tells to those who
 //! watch: in this order, so that a command never waits for a log line or a metric.
 
+mod callback;
 pub mod duty;
 pub mod glance;
 pub mod milestones;
@@ -21,12 +22,12 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::{DutyChange, Plan, hours::Override},
-    domain::{CallId, Name, Time},
+    domain::{CallId, CallbackId, Name, Time},
     engine::{
         Command, DutyBy, Engine, Errand, Event, NotChanged, NotSteered, Notice, Snapshot, Steer,
         explain::{CallWhy, OperatorWhy},
         record::{Book, Record},
-        snapshot::{CallView, HoursView, OperatorView, QueueView},
+        snapshot::{CallView, CallbackView, HoursView, OperatorView, QueueView},
         statistics::{Counted, Statistics},
     },
     metrics::Metrics,
@@ -158,6 +159,7 @@ enum Ask {
     ExplainCall(CallId, oneshot::Sender<Result<CallWhy, NotSteered>>),
     ExplainOperator(Name, oneshot::Sender<Option<OperatorWhy>>),
     Steer { call: CallId, steer: Steer, answer: oneshot::Sender<Result<Option<CallView>, NotSteered>> },
+    CancelCallback(CallbackId, oneshot::Sender<Option<CallbackView>>),
     Drain,
 }
 
@@ -403,6 +405,13 @@ impl Runtime {
             Ask::ExplainOperator(name, answer) => drop(answer.send(self.engine.explain_operator(&name, now))),
             Ask::Steer { answer, .. } if answer.is_closed() => {}
             Ask::Steer { call, steer, answer } => drop(answer.send(self.steer(call, steer, now))),
+            Ask::CancelCallback(_, answer) if answer.is_closed() => {}
+            Ask::CancelCallback(id, answer) => {
+                let view = self.engine.view_callback(id);
+                self.engine.handle(now, Event::CallbackCancelled { id });
+                self.settle();
+                drop(answer.send(view));
+            }
             Ask::Drain => {
                 self.draining = true;
                 self.watchers.readiness.drains();

@@ -8,7 +8,7 @@ use crate::{
     domain::{Name, Time},
     engine::{
         Fact,
-        notice::{Entering, LeftQueue, MessageOutcome, OfferOutcome, Party},
+        notice::{CallbackFact, Entering, LeftQueue, MessageOutcome, OfferOutcome, Party},
     },
     sim::world::{Seen, Sight, Who},
 };
@@ -121,6 +121,8 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("requires", Of::Skills),
     ("joins", Of::Queue),
     ("comes_back", Of::Queue),
+    ("promises_callback", Of::Queue),
+    ("refuses_callback", Of::Queue),
     ("music", Of::Music),
     ("rings", Of::Callee),
     ("busy", Of::Callee),
@@ -232,6 +234,7 @@ impl Scribe {
                 Some(word) => (word, callee.to_string()),
                 None => return,
             },
+            Fact::Callback(fact) => return self.hear_of_callback(at, fact),
             Fact::NobodyAnswered { missed } => ("nobody_answers", missed.word().into()),
             Fact::NoNumber => ("no_number", String::new()),
             Fact::Connected { callee, .. } => ("connected", callee.to_string()),
@@ -269,6 +272,19 @@ impl Scribe {
             | Fact::Broken { .. } => return,
         };
         self.write(at, word, of);
+    }
+
+    /// That he is called is beyond what a test performs.
+    fn hear_of_callback(&mut self, at: Time, fact: &CallbackFact) {
+        let (word, queue) = match fact {
+            CallbackFact::Promised { queue, .. } => ("promises_callback", queue),
+            CallbackFact::Refused { queue, .. } => ("refuses_callback", queue),
+            CallbackFact::Calls { .. }
+            | CallbackFact::Answered { .. }
+            | CallbackFact::Missed { .. }
+            | CallbackFact::Over { .. } => return,
+        };
+        self.write(at, word, queue.to_string());
     }
 
     fn reach(&mut self, at: Time, step: StepId) {

@@ -148,6 +148,8 @@ fn words(plan: &Plan, sounds: &Sounds, happening: &Happening) -> Option<String> 
         "gives_up" => format!("the caller leaves queue {of}"),
         "timed_out" => format!("the caller has waited in queue {of} as long as one may"),
         "leaves" => format!("the caller leaves queue {of} by a key"),
+        "promises_callback" => format!("the caller is promised to be called back, and keeps his place in queue {of}"),
+        "refuses_callback" => format!("this number is not called back to queue {of}"),
         "finds_full" => format!("queue {of} is full"),
         "finds_closed" => format!("queue {of} is closed"),
         "unstaffed" => format!("nobody may take the call in queue {of}"),

@@ -10,7 +10,7 @@ use crate::{
     domain::{CallId, Name, Presented, Time},
     engine::{
         Callee, Fact, Notice,
-        notice::{Entering, LeftQueue, OfferOutcome, Outcome, Party, Refusal},
+        notice::{CallbackFact, Entering, LeftQueue, OfferOutcome, Outcome, Party, Refusal},
     },
 };
 
@@ -136,6 +136,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
         Fact::PromptFailed => "a prompt could not be played".into(),
         Fact::RanInCircles => "the plan leads in circles".into(),
+        Fact::Callback(fact) => return callback_words(fact),
         Fact::HandOver(how) => format!("is handed over: {}", how.result().unwrap_or("on the way")),
         Fact::Refused { .. }
         | Fact::NoFlow { .. }
@@ -149,6 +150,16 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         | Fact::NodeDown { .. }
         | Fact::PlanLoaded { .. }
         | Fact::Broken { .. } => return outside_calls(fact),
+    })
+}
+
+fn callback_words(fact: &CallbackFact) -> Option<String> {
+    Some(match fact {
+        CallbackFact::Promised { queue, .. } => format!("will be called back, and keeps his place in {queue}"),
+        CallbackFact::Refused { why, .. } => format!("cannot be called back: {}", why.word()),
+        CallbackFact::Calls { queue, .. } => format!("is called back from {queue}"),
+        CallbackFact::Answered { .. } => "somebody answers".into(),
+        CallbackFact::Missed { .. } | CallbackFact::Over { .. } => return None,
     })
 }
 
@@ -209,6 +220,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::OfferEnded { .. }
         | Fact::NoFlow { .. }
         | Fact::HandOver(_)
+        | Fact::Callback(_)
         | Fact::NobodyAnswered { .. }
         | Fact::CameBack { .. }
         | Fact::Required { .. }
@@ -270,6 +282,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Refused => "refused",
         Outcome::Lost => "lost",
         Outcome::TakenOver => "with another engine",
+        Outcome::NotReached => "not reached when called back",
         Outcome::NotHandedOver => "did not come where it was handed over to",
     }
 }

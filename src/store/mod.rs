@@ -5,6 +5,7 @@
 //! then it is deleted there. So a message is always in one of the two places, whoever dies meanwhile: an engine that starts
 //! finds in Asterisk what the one before did not fetch.
 
+mod callback;
 pub mod database;
 mod disk;
 mod duty;
@@ -18,6 +19,7 @@ mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
+pub use callback::{keep_callback, read_callbacks};
 pub use database::{ChangeFate, Cursor, Database, OpenError, Page, Store, Wanted};
 pub use duty::{keep_duty, read_duties};
 pub use keeper::Keeper;

@@ -9,10 +9,11 @@ use crate::{domain::Caller, engine::Enters};
 
 /// Calls to 101 wait in `sales`, since anna's telephone rings for the first of them; 102 is `billing`.
 const PLAN: &str = "exchange: nordlys\ncountry: NO\ntimezone: Europe/Oslo\n\
-    numbers: {101: {flow: sales}, 102: {flow: billing}}\n\
-    operators: {anna: {dial: PJSIP/anna}}\n\
-    queues:\n  sales: {operators: [anna], strategy: linear}\n  billing: {operators: [anna], strategy: linear}\n\
-    flows:\n  sales: {queue: sales}\n  billing: {queue: billing}\n  bye: {play: sound:bye}\n";
+    numbers: {101: {flow: sales}, 102: {flow: billing}, 103: {flow: back}}\n\
+    operators: {anna: {dial: PJSIP/anna}}\ntrunks: {provider: {dial: \"PJSIP/{number}@provider\"}}\n\
+    queues:\n  sales: {operators: [anna], strategy: linear, callback: {greeting: sound:beep}}\n  billing: {operators: [anna], strategy: linear}\n\
+    flows:\n  sales: {queue: sales}\n  billing: {queue: billing}\n  bye: {play: sound:bye}\n  \
+    back: {callback: {queue: sales, promised: hangup, refused: hangup}}\n";
 
 const VIEW: &str = "view-view-view-v";
 const OPERATE: &str = "operate-operate-";
@@ -281,4 +282,27 @@ async fn without_tokens_a_page_on_the_web_cannot_send_a_form() {
         let answer = bench.sends(&request).await;
         assert_eq!(status(&answer), expected, "{origin}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn callbacks_are_seen_by_whoever_may_look_and_cancelled_by_whoever_may_change() {
+    let bench = bench();
+    bench.node_comes_up().await;
+    calls(&bench, "1.1", "103").await;
+    let (status, said) = asks(&bench, VIEW, "GET", "/api/v1/callbacks").await;
+    let promised = &said["callbacks"][0];
+    assert_eq!(
+        (&*status, &promised["number"], &promised["attempts"]),
+        ("200", &json!("+4790000001"), &json!(0)),
+        "{said}"
+    );
+    let path = format!("/api/v1/callbacks/{}", promised["id"].as_str().expect("an id"));
+    for (token, code) in [(VIEW, "403"), (OPERATE, "200"), (OPERATE, "404")] {
+        let (status, said) = asks(&bench, token, "DELETE", &path).await;
+        assert_eq!(status, code, "{said}");
+    }
+    let (status, said) = asks(&bench, OPERATE, "DELETE", "/api/v1/callbacks/nonsense").await;
+    assert_eq!((&*status, &said["error"]["code"]), ("404", &json!("no_such_callback")));
+    let (_, said) = asks(&bench, VIEW, "GET", "/api/v1/callbacks").await;
+    assert_eq!(said, json!({"callbacks": []}));
 }

@@ -110,7 +110,7 @@ async fn answers_are_as_described() {
     let waits = calls(&bench, "1.2", "101", TOKEN).await;
     let choosy = calls(&bench, "1.3", "101", TOKEN).await;
     let message = super::leaves_a_message(&bench, 1, "sales").to_string();
-    a_call_is_over(&bench);
+    a_call_is_over(&bench).await;
     for (path, name) in [
         ("/livez", ""),
         ("/readyz", ""),
@@ -157,7 +157,7 @@ async fn answers_are_as_described() {
 }
 
 /// Its record is written as that of a real one.
-fn a_call_is_over(bench: &Bench) {
+async fn a_call_is_over(bench: &Bench) {
     let call = CallId { boot: 1, number: 99 };
     let (channel, caller) = (crate::domain::ChannelId::new(NodeId(0), "9.9"), Caller::from_wire("+4790000009", "", ""));
     let mut book = Book::default();
@@ -174,10 +174,8 @@ fn a_call_is_over(bench: &Bench) {
     let at = Time::from_secs(1_795_371_615);
     let record =
         facts.into_iter().find_map(|fact| book.see(&Notice { at, call: Some(call), fact })).expect("it is over");
-    let folder = bench._folder.path().join("records");
-    std::fs::create_dir(&folder).expect("a folder");
-    let line = serde_json::to_string(&record).expect("JSON") + "\n";
-    std::fs::write(folder.join("2026-11-22.jsonl"), line).expect("written");
+    bench.store.keep_record(Arc::new(record));
+    bench.store.ended().await;
 }
 
 #[test]

@@ -186,6 +186,26 @@ impl<'r> Directory<'r> {
         }
     }
 
+    /// The trunk that is named, or else the plan's only one; what is wrong with that is told.
+    pub(super) fn trunk(&self, named: Option<&At<Name>>, span: &Span, faults: &mut Vec<Fault>) -> Option<Name> {
+        if let Some(named) = named {
+            return self.trunks.has(named, faults).then(|| named.value.clone());
+        }
+        if let Some(only) = self.only {
+            return Some(only.clone());
+        }
+        let (message, remedy) = if self.trunks.names.is_empty() {
+            (
+                "to call somebody back a trunk is needed, and the plan has none",
+                "add `trunks: {provider: {dial: \"PJSIP/{number}@provider\"}}` to the plan",
+            )
+        } else {
+            ("the plan has several trunks, and this does not say which", "add `trunk: NAME`")
+        };
+        faults.push(Fault::error(span, message).remedy(remedy));
+        None
+    }
+
     fn over(&self, span: &Span, trunk: Option<&Name>, number: Outside, faults: &mut Vec<Fault>) -> Option<Target> {
         if let Some(trunk) = trunk.or(self.only) {
             return Some(Target::Outside { number, trunk: trunk.clone() });
@@ -204,7 +224,7 @@ impl<'r> Directory<'r> {
 }
 
 /// A number that is computed: a text, since digits count as they are written.
-fn computed(text: &Text, scope: &Scope, faults: &mut Vec<Fault>) -> Option<Expr> {
+pub(super) fn computed(text: &Text, scope: &Scope, faults: &mut Vec<Fault>) -> Option<Expr> {
     match template(&text.value, scope) {
         Ok(expr) if expr.kind() == Type::Text => Some(expr),
         Ok(expr) => {

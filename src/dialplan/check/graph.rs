@@ -19,7 +19,7 @@ use crate::{
 pub(super) struct Graph<'r> {
     pub(super) raw: &'r RawPlan,
     known_flows: Known<'r>,
-    known_queues: Known<'r>,
+    pub(super) known_queues: Known<'r>,
     pub(super) known_hours: Known<'r>,
     /// What names in expressions mean.
     pub(super) scope: Scope,
@@ -153,6 +153,7 @@ impl<'r> Graph<'r> {
             RawAct::If { when, then, otherwise } => self.choice(when.as_ref(), then.as_ref(), otherwise.as_ref(), next),
             RawAct::Switch(switch) => self.switch(switch, next),
             RawAct::Record(record) => self.record(record, next),
+            RawAct::Callback(promise) => self.promise(promise, &step.span, next),
             RawAct::LookUp(lookup) => self.look_up(lookup, next),
             RawAct::Notify(request) => self.notify(request),
             RawAct::Flow(flow) => {

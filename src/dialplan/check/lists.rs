@@ -170,6 +170,8 @@ fn begins(number: &Number) -> Option<&str> {
 pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
     let mut used: BTreeSet<&Name> =
         plan.numbers.values().filter_map(|it| it.reserved.as_ref()).map(|it| &it.list).collect();
+    let callbacks = plan.queues.values().filter_map(|queue| queue.callback.as_ref());
+    used.extend(callbacks.flat_map(|callback| callback.to.iter().chain(&callback.never)));
     let expressions = plan.steps.iter().flat_map(|step| step.act.shape().expressions);
     expressions.for_each(|expr| {
         expr.walk(&mut |part| {

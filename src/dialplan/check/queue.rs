@@ -75,6 +75,7 @@ pub(super) fn meant(
         keep_place,
         keep_place_for,
         announce,
+        callback,
     } = waiting;
     let meant = Queue {
         name: name.clone(),
@@ -101,6 +102,7 @@ pub(super) fn meant(
         keep_place,
         keep_place_for,
         announce,
+        callback,
     };
     (name, meant)
 }

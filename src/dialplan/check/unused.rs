@@ -29,6 +29,10 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
     plan.steps.iter().for_each(|step| used.by(&step.act.shape()));
     let phones = plan.operators.values().flat_map(|operator| operator.phones.iter());
     phones.for_each(|phone| used.by_phone(phone));
+    for callback in plan.queues.values().filter_map(|queue| queue.callback.as_ref()) {
+        used.trunks.insert(&callback.trunk);
+        used.hours.extend(&callback.hours);
+    }
     let queues = raw.queues.iter().map(|queue| &queue.name);
     tell(
         &mut doubts,

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use super::graph::Graph;
 use crate::{
     dialplan::{
-        plan::{Announce, Capacity, Closing, MaxWait, StepId},
+        plan::{Announce, Callback, Capacity, Closing, MaxWait, StepId},
         raw::RawQueue,
     },
     domain::Digit,
@@ -24,6 +24,7 @@ pub(super) struct Waiting {
     pub(super) keep_place: bool,
     pub(super) keep_place_for: Option<Duration>,
     pub(super) announce: Option<Arc<Announce>>,
+    pub(super) callback: Option<Callback>,
 }
 
 impl<'r> Graph<'r> {
@@ -52,6 +53,7 @@ impl<'r> Graph<'r> {
         let closing = self.closing(queue);
         let when_withdrawn = typed.when_withdrawn.as_ref().map(|body| self.body(body, None));
         let announce = queue.announce.as_ref().map(|typed| self.announce(typed));
+        let callback = self.called_back(queue);
         let keep_place = typed.keep_place;
         if let Some(lasts) = typed.keep_place_for.as_ref().filter(|_| !keep_place) {
             let message = "with `keep_place: false` who comes stands behind all others, also who calls back";
@@ -68,6 +70,7 @@ impl<'r> Graph<'r> {
             keep_place,
             keep_place_for,
             announce,
+            callback,
         }
     }
 

@@ -290,6 +290,10 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
                 vec![format!("message for {}", record.mailbox), greeting, format!("{} at most", span(record.at_most))],
             )
         }
+        Act::Callback(it) => {
+            let lines = vec![format!("in queue {}", it.queue), written(&it.number)];
+            (Kind::Choice, titled("call back", lines))
+        }
         Act::Set(sets) => {
             let line = |(slot, expr): &(Slot, Expr)| format!("{} = {}", slot.written(&plan.variables), written(expr));
             (Kind::Step, titled("set", sets.iter().map(line).collect()))

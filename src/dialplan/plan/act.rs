@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Announcement, Ask, ByPhone, Dial, LookUp, Menu, Record, Requires, StepId};
+use super::{Announcement, Ask, ByPhone, Dial, LookUp, Menu, Promise, Record, Requires, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
@@ -54,6 +54,8 @@ pub enum Act {
     Require(Arc<Requires>),
     /// Waits for an operator of the queue, which is in the plan.
     Queue(Name),
+    /// Promises to call the caller back, and goes on as it was promised or refused.
+    Callback(Arc<Promise>),
     /// Rings somebody in particular; goes on behind this step, or where the step says, when nobody answers.
     Dial(Arc<Dial>),
     /// Gives variables of the call their values, one after the other.
@@ -100,6 +102,7 @@ impl Act {
             | Self::Play(_)
             | Self::Menu(_)
             | Self::Ask(_)
+            | Self::Callback(_)
             | Self::Operator(_)
             | Self::Hours { .. }
             | Self::Override { .. }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Announce, AutoPause, Away, StepId, Sticky, Terms};
+use super::{Announce, AutoPause, Away, Callback, StepId, Sticky, Terms};
 use crate::domain::{Digit, Name};
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
@@ -64,6 +64,8 @@ pub struct Queue {
     pub keep_place_for: Option<Duration>,
     /// What is said to those who wait.
     pub announce: Option<Arc<Announce>>,
+    /// How those are called back who were promised it; `None`: nobody is.
+    pub callback: Option<Callback>,
 }
 
 impl Queue {
@@ -94,6 +96,7 @@ impl Queue {
             keep_place: true,
             keep_place_for: None,
             announce: None,
+            callback: None,
         }
     }
 

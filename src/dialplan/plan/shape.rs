@@ -222,6 +222,10 @@ impl Act {
                 Shape { behind: Some("open"), hours: Some(of), ..Shape::passing().way("closed", *closed) }
             }
             Self::Queue(queue) => Shape { queue: Some(queue), ..Shape::last() },
+            Self::Callback(it) => {
+                let shape = Shape { behind: None, ..Shape::passing() }.computes([&it.number]);
+                shape.way("promised", it.promised).way("refused", it.refused)
+            }
             Self::Record(record) => {
                 let shape = Shape::new(Pace::TakesTime, Some("")).playing(&record.greeting).playing(&record.done);
                 let shape = Shape { speaks: record.at_most, mailbox: Some(&record.mailbox), ..shape };

@@ -43,6 +43,10 @@ impl RawAct {
             }
             Self::Record(record) => (record.failed.iter().collect(), true),
             Self::Dial(dial) => (dial.ringing.bodies().collect(), dial.ringing.may_pass()),
+            Self::Callback(promise) => {
+                let past = promise.refused.is_none();
+                (promise.promised.iter().chain(&promise.refused).collect(), past)
+            }
             Self::LookUp(lookup) => (lookup.failed.iter().collect(), true),
             // Nobody leaves a queue but for a conversation, by a way of the queue's own or because he hung up.
             Self::Queue(queue) => (Vec::new(), queue.is_none()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     HOUR, MINUTE, SECOND,
     announce::{self, RawAnnounce},
+    callback::{self, RawCallback},
     duty,
     step::{self, Body, Steps},
     sticky,
@@ -46,6 +47,7 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) unstaffed_if: Option<At<Vec<Away>>>,
     pub(in crate::dialplan) auto_pause: Option<AutoPause>,
     pub(in crate::dialplan) announce: Option<RawAnnounce>,
+    pub(in crate::dialplan) callback: Option<RawCallback>,
 }
 
 impl RawQueue {
@@ -172,6 +174,7 @@ pub(super) const QUEUE: Mapping = Mapping {
         &waiting::KEEP_PLACE,
         &waiting::KEEP_PLACE_FOR,
         &announce::ANNOUNCE,
+        &callback::CALLBACK,
     ],
 };
 
@@ -202,6 +205,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     });
     let auto_pause = fields.get(&duty::AUTO_PAUSE).and_then(|node| duty::auto_pause(node, reader));
     let announce = fields.get(&announce::ANNOUNCE).and_then(|node| announce::announce(node, &name.span, reader));
+    let callback = fields.get(&callback::CALLBACK).and_then(|node| callback::of_queue(node, &name.span, reader));
     RawQueue {
         name,
         members,
@@ -223,6 +227,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         unstaffed_if,
         auto_pause,
         announce,
+        callback,
     }
 }
 

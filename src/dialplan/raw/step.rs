@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     ask::{self, RawAsk},
     by_hand,
+    callback::{self, RawPromise},
     dial::{self, RawDial},
     duty::{self, RawByPhone},
     language,
@@ -58,6 +59,7 @@ const STEPS: &[StepWord] = &[
     record::VOICEMAIL,
     record::RECORD,
     dial::DIAL,
+    callback::STEP,
     request::LOOKUP,
     request::NOTIFY,
     FLOW,
@@ -152,6 +154,7 @@ pub(in crate::dialplan) enum RawAct {
     },
     Switch(RawSwitch),
     Record(RawRecord),
+    Callback(RawPromise),
     LookUp(RawLookUp),
     Notify(RawRequest),
     Flow(Option<At<Name>>),

@@ -6,6 +6,7 @@
 //! hundred, of which all others are put together: it can say numbers, digits and the time of day, but no names of months.
 
 pub(super) mod accept;
+pub(super) mod callback;
 mod de;
 mod en;
 mod es;

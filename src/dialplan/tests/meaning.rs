@@ -39,6 +39,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Override { of, .. } => format!("override {of}"),
             Act::Queue(queue) => format!("queue {queue}"),
             Act::Dial(_) => "dial".into(),
+            Act::Callback(it) => format!("callback {}", it.queue),
             Act::Go(_) => "go".into(),
             Act::Set(sets) => format!("set {}", sets.len()),
             Act::If { .. } => "if".into(),

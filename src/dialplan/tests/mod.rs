@@ -2,6 +2,7 @@
 
 pub(super) mod any;
 mod by_extension;
+mod callback;
 mod circles;
 mod duty;
 mod faults;

@@ -206,6 +206,7 @@ fn state_words(view: &CallView) -> String {
         }
         CallState::Talking => format!("he does not wait: he talks{}", who.unwrap_or_default()),
         CallState::HandingOver => "he does not wait in a queue: he is on his way to another Asterisk".into(),
+        CallState::CallingBack => "he does not wait: he is called back, and has not taken the call yet".into(),
         CallState::Leaving => "he does not wait: his call is ending".into(),
     }
 }

@@ -28,6 +28,8 @@ pub enum Outcome {
     Lost,
     /// It goes on with another engine, which has our application at Asterisk now.
     TakenOver,
+    /// It was one in which somebody was called back, and he was not reached.
+    NotReached,
     /// It came to a step that cannot be done where it was, and was not brought to where it can: it went to the native fallback,
     /// or the caller hung up on his way.
     NotHandedOver,
@@ -35,7 +37,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them, for metrics.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Served,
         Self::LeftInMenu,
         Self::LeftMessage,
@@ -47,6 +49,7 @@ impl Outcome {
         Self::Refused,
         Self::Lost,
         Self::TakenOver,
+        Self::NotReached,
         Self::NotHandedOver,
     ];
 }

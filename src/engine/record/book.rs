@@ -7,7 +7,7 @@ use crate::{
     domain::{CallId, Caller, ChannelId, Charge, Name, Time},
     engine::{
         Callee, Fact, Notice,
-        notice::{Outcome, Party},
+        notice::{CallbackFact, Outcome, Party},
     },
 };
 
@@ -35,6 +35,12 @@ impl Book {
             }
             (Fact::Arrived { number, caller, channel }, Some(call)) => {
                 self.open.insert(call, Record::new(Some(call), Some(channel), Some(number), caller, at));
+                None
+            }
+            (Fact::Callback(CallbackFact::Calls { id, number, caller, channel, .. }), Some(call)) => {
+                let mut record = Record::new(Some(call), Some(channel), Some(number), caller, at);
+                record.callback = Some(id.to_string());
+                self.open.insert(call, record);
                 None
             }
             (Fact::Adopted { number, caller, channel, arrived, place }, Some(call)) => {
@@ -112,6 +118,7 @@ impl Record {
             began,
             ended: began,
             lasted: Duration::ZERO,
+            callback: None,
             adopted: None,
             refused: None,
             found_full: false,
@@ -173,6 +180,7 @@ impl Record {
             | Fact::NoNumber
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
+            | Fact::Callback(_)
             | Fact::ChoiceTold { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::CameBack { .. }
@@ -287,7 +295,7 @@ impl Record {
             Outcome::LeftInMenu | Outcome::LeftMessage | Outcome::Abandoned => Some(EndedBy::Caller),
             Outcome::EndedByPlan | Outcome::Continued | Outcome::Full => Some(EndedBy::Plan),
             Outcome::Fallback | Outcome::Refused | Outcome::Lost | Outcome::NotHandedOver => Some(EndedBy::Engine),
-            Outcome::TakenOver => None,
+            Outcome::TakenOver | Outcome::NotReached => None,
         }
     }
 }

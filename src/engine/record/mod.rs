@@ -45,6 +45,8 @@ pub struct Record {
     /// From its arrival on.
     #[serde(serialize_with = "seconds")]
     pub lasted: Duration,
+    /// The callback for which it was made: we called; `None`: he did.
+    pub callback: Option<String>,
     /// Where it was found, when it arrived in another life of the engine.
     pub adopted: Option<Found>,
     /// Why it was not taken.

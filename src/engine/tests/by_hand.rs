@@ -99,7 +99,7 @@ fn of_hours_that_the_plan_does_not_have_nothing_is_kept() {
 /// What the engine wants to be written of hours, each time.
 fn kept(bench: &mut Bench) -> Vec<Vec<(String, bool)>> {
     let written = bench.errands.drain(..).filter_map(|errand| match errand {
-        Errand::KeepDone(..) => None,
+        Errand::KeepDone(..) | Errand::KeepCallback(..) => None,
         Errand::KeepHours(hours) => {
             Some(hours.iter().map(|(name, by_hand)| (name.to_string(), by_hand.open)).collect())
         }

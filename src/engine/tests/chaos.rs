@@ -7,13 +7,15 @@ use proptest::prelude::*;
 
 use super::{
     bench::{Bench, DIRECT, MENU, NODE, held},
+    callback_chaos::{call_back_at_once, comes_again, nobody_is_called_any_more, rung},
     hand_over::DOOR,
+    other_node::{ELSEWHERE, PHONES, elsewhere, phone},
     some_plans::{PLANS, some_plan},
     told_truly::assert_all_is_told,
 };
 use crate::{
     dialplan::DutyChange,
-    domain::{BridgeId, Caller, Cause, ChannelId, DeviceState, Digit, Name, NodeId, ReservationId},
+    domain::{BridgeId, CallbackId, Caller, Cause, ChannelId, DeviceState, Digit, ReservationId},
     engine::{
         Answer, Ask, Choice, Command, DutyBy, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
         NoAnswer, Reply, Scope, Steer,
@@ -61,6 +63,8 @@ enum Chance {
     /// A node says how somebody's telephone is.
     Phone(usize, bool, DeviceState),
     Reload(u8),
+    /// Somebody does not want a callback any more.
+    Cancels(u64),
     /// Somebody wants something of one of the callers, whatever he does.
     Steers(usize, u8),
 }
@@ -128,48 +132,19 @@ fn chance() -> impl Strategy_<Value = Chance> {
         4 => (0..4usize, prop::bool::weighted(0.8), prop::sample::select(PHONES.to_vec()))
             .prop_map(|(who, here, state)| Chance::Phone(who, here, state)),
         2 => (0..PLANS).prop_map(Chance::Reload),
+        1 => (1..3u64).prop_map(Chance::Cancels),
         4 => (0..6usize, 0..8u8).prop_map(|(at, how)| Chance::Steers(at, how)),
     ]
 }
 
 use proptest::strategy::Strategy as Strategy_;
 
-pub(super) const ELSEWHERE: NodeId = NodeId(1);
-
-const PHONES: [DeviceState; 6] = [
-    DeviceState::NotInUse,
-    DeviceState::NotInUse,
-    DeviceState::InUse,
-    DeviceState::Ringing,
-    DeviceState::Unavailable,
-    DeviceState::Unknown,
-];
-
-/// One of a few who call again and again.
-fn regular(nth: usize) -> Caller {
-    Caller::from_wire(["+4790000001", "+4790000002", "anonymous"][nth % 3], "", "")
-}
-
-/// A node says how the telephone of one of them is.
-fn phone(who: usize, here: bool, state: DeviceState) -> Event {
-    let name = ["anna", "boris", "carla"].get(who).copied().unwrap_or("nobody");
-    let node = if here { NODE } else { ELSEWHERE };
-    Event::DeviceChanged { node, device: Name::new(&format!("PJSIP/{name}")), state }
-}
-
-/// What another node holds where the operator of that number talks.
-pub(super) fn elsewhere(who: usize) -> Held {
-    let Some(operator) = ["anna", "boris", "carla"].get(who) else { return Held::default() };
-    let there = |id: &str| held(&ChannelId::new(ELSEWHERE, id), true);
-    let channels = vec![there(&format!("e{who}")), there(&format!("sentral-00000001-{operator}-1"))];
-    let inside = channels.iter().map(|found| found.channel.clone()).collect();
-    let bridge = BridgeId::new(ELSEWHERE, &format!("sentral-00000001-t{who}"));
-    Held { channels, bridges: vec![HeldBridge { bridge, channels: inside }] }
-}
-
 const OPERATORS: [&str; 4] = ["anna", "boris", "carla", "dora"];
 
-fn duty(chance: &Chance) -> Option<Event> {
+fn by_hand(chance: &Chance) -> Option<Event> {
+    if let Chance::Cancels(number) = chance {
+        return Some(Event::CallbackCancelled { id: CallbackId { boot: 1, number: *number } });
+    }
     let Chance::Duty(who, what) = chance else { return None };
     let pause = |lasts| DutyChange::Pause { reason: None, lasts };
     let some = Duration::from_secs(15);
@@ -201,7 +176,7 @@ impl World {
     fn see(&mut self, bench: &mut Bench) {
         for errand in bench.errands.drain(..) {
             match errand {
-                Errand::KeepDone(..) => {}
+                Errand::KeepDone(..) | Errand::KeepCallback(..) => {}
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
                 Errand::Notify(_)
@@ -212,9 +187,7 @@ impl World {
             }
         }
         for command in bench.asked.drain(..) {
-            if let Command::Create { leg, .. } | Command::Originate { leg, .. } = &command {
-                self.legs.push(leg.clone());
-            }
+            self.legs.extend(rung(&command).cloned());
             if let Command::Reply { reply: Reply::Choice(Choice::Chosen { reservation, .. }), .. } = &command {
                 self.reservations.push(*reservation);
             }
@@ -336,8 +309,8 @@ impl World {
                 self.callers.push(channel.clone());
                 let dialled = if *direct { DIRECT } else { MENU };
                 let at_annas = self.callers.len().is_multiple_of(3);
-                let caller =
-                    if at_annas { Caller::default().at_phone("PJSIP/anna-1") } else { regular(self.callers.len()) };
+                let caller = comes_again(self.callers.len());
+                let caller = if at_annas { caller.at_phone("PJSIP/anna-1") } else { caller };
                 Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
             }
             Chance::Comes(_)
@@ -398,7 +371,7 @@ impl World {
             Chance::Elsewhere(who) => Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: elsewhere(*who) },
             Chance::Phone(who, here, state) => phone(*who, *here, *state),
             Chance::Reload(which) => Event::PlanLoaded(Arc::new(some_plan(*which))),
-            Chance::Passes(_) | Chance::Duty(..) | Chance::Steers(..) => return None,
+            Chance::Passes(_) | Chance::Duty(..) | Chance::Steers(..) | Chance::Cancels(_) => return None,
         })
     }
 }
@@ -415,6 +388,7 @@ proptest! {
     ) {
         let mut bench = Bench::new(some_plan(which));
         bench.log.expect_no_order();
+        call_back_at_once(&mut bench, which);
         bench.tell(door_opens());
         let mut world = World::default();
         for chance in &chances {
@@ -422,7 +396,7 @@ proptest! {
                 bench.passes(Duration::from_millis(u64::from(*millis)));
             } else if let Chance::Steers(at, how) = chance {
                 steers(&mut bench, *at, *how);
-            } else if let Some(event) = duty(chance).or_else(|| world.event(chance)) {
+            } else if let Some(event) = by_hand(chance).or_else(|| world.event(chance)) {
                 bench.tell(event);
             }
             assert_all_is_told(&bench.engine);
@@ -437,6 +411,7 @@ proptest! {
             everybody_hangs_up(&mut bench, &mut world);
         }
         bench.tell(Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: Held::default() });
+        nobody_is_called_any_more(&mut bench);
         for asking in &world.asking {
             bench.hangs_up(asking);
         }

@@ -363,3 +363,13 @@ fn a_new_plan_has_the_nodes_tell_of_its_telephones() {
     bench.tell(new);
     bench.assert_operator("anna", OperatorState::Ringing);
 }
+
+#[test]
+fn who_talked_where_his_telephone_is_registered_no_more_is_rung_where_it_is_still() {
+    let mut bench = bench(&["anna"]);
+    bench.tell(says(THERE, "anna", DeviceState::InUse));
+    bench.tell(says(NODE, "anna", DeviceState::NotInUse));
+    let caller = waits(&mut bench);
+    bench.tell(says(THERE, "anna", DeviceState::Unavailable));
+    bench.expect_offer("anna", &caller);
+}

@@ -5,8 +5,8 @@ use std::{collections::VecDeque, time::Duration};
 use super::{
     accept::by_key,
     bench::{Bench, DIRECT, Ringing, plan, queue},
-    chaos::{ELSEWHERE, elsewhere},
     device::phone,
+    other_node::{ELSEWHERE, elsewhere},
 };
 use crate::{
     dialplan::{DutyChange, Pattern, Phone, Plan, Strategy, Trunk, hours::Override, parse},

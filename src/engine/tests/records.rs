@@ -73,6 +73,7 @@ fn a_served_call_is_told_from_its_arrival_to_who_hung_up() {
         "began": "1970-01-12T13:46:40Z",
         "ended": "1970-01-12T13:47:47.5Z",
         "lasted": 67.5,
+        "callback": null,
         "adopted": null,
         "refused": null,
         "found_full": false,

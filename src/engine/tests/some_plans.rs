@@ -16,10 +16,16 @@ use crate::{
 };
 
 /// How many plans there are.
-pub(super) const PLANS: u8 = 10;
+pub(super) const PLANS: u8 = 12;
 
-/// Four and five have fewer queues and operators, and not the numbers. From six on their queues are choosy.
+/// Four and five have fewer queues and operators, and not the numbers. From six on their queues are choosy. The last two call
+/// back.
 pub(super) fn some_plan(which: u8) -> Plan {
+    if which >= 10 {
+        let mut plan = some_plan(which - 10);
+        super::callback_chaos::call_back_soon(&mut plan, which == 10);
+        return plan;
+    }
     if which >= 6 {
         let mut plan = some_plan(which - 6);
         be_choosy(&mut plan, which);

@@ -26,7 +26,7 @@ impl At {
     /// The question on whose answer the call waits, or one that it never asked.
     fn lookup(&self) -> LookupId {
         let asked = self.bench.errands.iter().find_map(|errand| match errand {
-            Errand::KeepDone(..) => None,
+            Errand::KeepDone(..) | Errand::KeepCallback(..) => None,
             Errand::LookUp { lookup, .. } => Some(*lookup),
             Errand::Notify(_)
             | Errand::Message(_)

@@ -85,6 +85,7 @@ impl Bench {
             | Ask::ExplainCall(..)
             | Ask::ExplainOperator(..)
             | Ask::Steer { .. }
+            | Ask::CancelCallback(..)
             | Ask::Drain) => panic!("{other:?}"),
         }
     }

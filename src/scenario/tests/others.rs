@@ -1,4 +1,4 @@
-//! A number whose channels other calls have.
+//! A number whose channels other calls have, and callers who are promised to be called back.
 
 use super::*;
 
@@ -38,5 +38,27 @@ fn a_number_has_no_more_calls_than_channels() {
         let tests = format!("tests: {{it: {{{body}, expect: [calls]}}}}\n");
         let faults = read(LINES, &tests).map(|_| ()).expect_err("a mistake").to_string();
         assert!(faults.contains(told), "{told} in\n{faults}");
+    }
+}
+
+#[test]
+fn who_may_be_called_back_is_promised_it_and_anybody_else_is_not() {
+    const BACK: &str = "exchange: x\ncountry: \"NO\"\nnumbers: {\"+4722334455\": {flow: a}}\noperators: {anna: {dial: PJSIP/anna}}\n\
+        trunks: {provider: {dial: \"PJSIP/{number}@provider\"}}\nqueues:\n  sales: {operators: [anna], \
+        exit: {\"#\": {callback: {queue: sales, promised: [{play: sound:soon}, hangup], refused: [{play: sound:no}, hangup]}}}, \
+        callback: {greeting: sound:back}}\nflows: {a: [{queue: sales}]}\n";
+    for (from, word, sound) in [
+        ("+4790000000", "promises_callback", "soon"),
+        ("+46812345678", "refuses_callback", "no"),
+        ("+4782900000", "refuses_callback", "no"),
+    ] {
+        let tests = format!(
+            "tests:\n  it:\n    to: \"+4722334455\"\n    from: \"{from}\"\n    does: [{{wait_for: joins}}, {{wait: 2s}}, {{press: \"#\"}}]\n    \
+             operators: {{anna: rings out}}\n    expect: [{{joins: sales}}, {{leaves: sales}}, {{{word}: sales}}, {{plays: sound:{sound}}}]\n    \
+             never: [connected]\n"
+        );
+        let suite = suite(BACK, &tests);
+        let verdict = judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part));
+        assert!(verdict.passed(), "{from}\n{}", verdict.diff(Extent::Whole));
     }
 }

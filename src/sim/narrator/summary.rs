@@ -75,6 +75,7 @@ impl Summary {
             | Fact::LeftQueue { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
+            | Fact::Callback(_)
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::CameBack { .. }

@@ -19,7 +19,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 impl<C: Callers> Simulation<C> {
     pub(super) fn run_errand(&mut self, errand: Errand) {
         match errand {
-            Errand::KeepDone(..) => {}
+            Errand::KeepDone(..) | Errand::KeepCallback(..) => {}
             Errand::Message(Chore::Keep(about) | Chore::KeepWhenOver(about)) => {
                 self.set(self.now + FETCHED, Due::Message(about))
             }

@@ -70,6 +70,7 @@ impl Report {
             | Fact::TalkEnded { .. }
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
+            | Fact::Callback(_)
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::CameBack { .. }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::{callers, records, sums};
 use crate::{
-    domain::{Name, Time},
+    domain::{CallbackId, Name, Time},
     engine::{
         ByHand, Done, Memo,
         record::Record,
@@ -22,6 +22,8 @@ pub(super) enum Change {
     Duty { operator: Name, duty: Option<String>, changed: Time },
     /// Which hours stand by hand: these, and no others.
     Hours(BTreeMap<Name, ByHand>),
+    /// A callback, or that it is over.
+    Callback { id: CallbackId, kept: Option<String> },
     /// What an operator has done.
     Done { operator: Name, done: Done },
     /// What is to be known of a caller, or no more.
@@ -43,6 +45,8 @@ pub(super) enum About {
     Duty(Name),
     /// Hours that stand by hand, all of them.
     Hours,
+    /// A callback.
+    Callback(CallbackId),
     /// What an operator has done.
     Done(Name),
     /// Who talked to a caller of a queue last.
@@ -68,6 +72,7 @@ impl Change {
         match self {
             Self::Duty { operator, .. } => About::Duty(operator.clone()),
             Self::Hours(_) => About::Hours,
+            Self::Callback { id, .. } => About::Callback(*id),
             Self::Done { operator, .. } => About::Done(operator.clone()),
             Self::Caller(memo) => callers::about(memo),
             Self::QueueDay { day, queue, .. } => About::QueueDay(*day, queue.clone()),
@@ -90,6 +95,14 @@ impl Change {
                 connection.prepare_cached(delete)?.execute([&**exchange, &**operator])?;
             }
             Self::Hours(by_hand) => write_hours(connection, exchange, by_hand)?,
+            Self::Callback { id, kept: Some(kept) } => {
+                let put = "INSERT OR REPLACE INTO callbacks (exchange, callback, kept) VALUES (?, ?, ?)";
+                connection.prepare_cached(put)?.execute(params![&**exchange, id.to_string(), kept])?;
+            }
+            Self::Callback { id, kept: None } => {
+                let delete = "DELETE FROM callbacks WHERE exchange = ? AND callback = ?";
+                connection.prepare_cached(delete)?.execute(params![&**exchange, id.to_string()])?;
+            }
             Self::Done { operator, done } => sums::write_done(connection, exchange, operator, done)?,
             Self::Caller(memo) => callers::write(connection, exchange, memo)?,
             Self::QueueDay { day, queue, so_far } => sums::write_queue(connection, exchange, *day, queue, so_far)?,
@@ -107,6 +120,12 @@ pub(super) fn duties(connection: &Connection, exchange: &Name) -> rusqlite::Resu
     let all = "SELECT operator, duty, changed FROM duties WHERE exchange = ? ORDER BY operator";
     let mut all = connection.prepare(all)?;
     let rows = all.query_map([&**exchange], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;
+    rows.collect()
+}
+
+pub(super) fn callbacks(connection: &Connection, exchange: &Name) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut all = connection.prepare("SELECT callback, kept FROM callbacks WHERE exchange = ? ORDER BY callback")?;
+    let rows = all.query_map([&**exchange], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
 }
 

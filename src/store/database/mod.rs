@@ -49,7 +49,7 @@ pub use self::{
 use super::Watch;
 use crate::{
     clock::Clock,
-    domain::{Name, Time},
+    domain::{CallbackId, Name, Time},
     engine::{
         ByHand, Done, KeptCallers, Memo,
         record::Record,
@@ -87,6 +87,15 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When they cannot be read.
     fn read_hours(&self) -> Result<BTreeMap<Name, ByHand>, ReadError>;
+
+    /// What is promised to somebody who is called back, as JSON, in the place of what was kept of it; `None`: it is over.
+    fn keep_callback(&self, id: CallbackId, kept: Option<String>);
+
+    /// Callbacks by their ids, with what is kept of each.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn read_callbacks(&self) -> Result<Vec<(String, String)>, ReadError>;
 
     /// What an operator has done, in the place of what was kept of him.
     fn keep_done(&self, operator: Name, done: Done);
@@ -281,6 +290,14 @@ impl Store for Database {
 
     fn read_hours(&self) -> Result<BTreeMap<Name, ByHand>, ReadError> {
         self.read(|connection| change::hours(connection, &self.exchange))
+    }
+
+    fn keep_callback(&self, id: CallbackId, kept: Option<String>) {
+        self.keep(Change::Callback { id, kept });
+    }
+
+    fn read_callbacks(&self) -> Result<Vec<(String, String)>, ReadError> {
+        self.read(|connection| change::callbacks(connection, &self.exchange))
     }
 
     fn keep_done(&self, operator: Name, done: Done) {

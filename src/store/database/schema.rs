@@ -91,6 +91,13 @@ const STEPS: &[&str] = &[
         priority INTEGER NOT NULL,
         PRIMARY KEY (exchange, queue, caller)
     ) STRICT, WITHOUT ROWID",
+    // Who was promised to be called back: what is in `kept` is the engine's.
+    "CREATE TABLE callbacks (
+        exchange TEXT NOT NULL,
+        callback TEXT NOT NULL,
+        kept TEXT NOT NULL,
+        PRIMARY KEY (exchange, callback)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// The schema that we write.

@@ -105,6 +105,26 @@ async fn what_is_kept_is_read_by_the_next_life() {
 }
 
 #[tokio::test]
+async fn a_callback_is_kept_until_it_is_over() {
+    let (_folder, path) = place();
+    let database = open(&path).expect("open");
+    let (one, two) = (CallbackId { boot: 7, number: 1 }, CallbackId { boot: 7, number: 2 });
+    database.keep_callback(one, Some("first".into()));
+    database.keep_callback(two, Some("first".into()));
+    database.ended().await;
+    drop(database);
+    let database = open(&path).expect("open again");
+    let both = [("00000007-c1".to_owned(), "first".to_owned()), ("00000007-c2".into(), "first".into())];
+    assert_eq!(database.read_callbacks().expect("read"), both);
+    database.keep_callback(one, None);
+    database.keep_callback(two, Some("second".into()));
+    database.ended().await;
+    drop(database);
+    let database = open(&path).expect("open a third time");
+    assert_eq!(database.read_callbacks().expect("read"), [("00000007-c2".into(), "second".into())]);
+}
+
+#[tokio::test]
 async fn hours_that_stand_by_hand_are_kept_whole() {
     let (_folder, path) = place();
     let database = open(&path).expect("open");

@@ -1,7 +1,7 @@
 //! A host that crashes between any two writes leaves a file that opens, is whole, and is as all was at one moment.
 //!
-//! Each transaction here writes the same word about three operators and who talked to a caller, and the next one the next
-//! word. So of what is read all must be the same, and none older than what was told to be written.
+//! Each transaction here writes the same word about three operators, a callback, and who talked to a caller, and the next one
+//! the next word. So of what is read all must be the same, and none older than what was told to be written.
 
 use std::{
     fs,
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::{duty, open, place, talked, writer};
 use crate::{
+    domain::CallbackId,
     engine::Memo,
     store::database::{Change, Store, schema},
 };
@@ -41,14 +42,15 @@ fn after((file, log_of_it): &(Vec<u8>, Vec<u8>)) -> usize {
     fs::write(&path, file).expect("written");
     fs::write(log(&path), log_of_it).expect("written");
     let database = open(&path).unwrap_or_else(|error| panic!("{error}"));
-    let duties = database.read_duties().expect("read");
-    let words: Vec<&str> = duties.iter().map(|(_, word, _)| word.as_str()).collect();
+    let (duties, callbacks) = (database.read_duties().expect("read"), database.read_callbacks().expect("read"));
+    let words = duties.iter().map(|(_, word, _)| word.as_str());
+    let words: Vec<&str> = words.chain(callbacks.iter().map(|(_, word)| word.as_str())).collect();
     let callers = database.read_callers().expect("read").talked;
     let of_caller = callers.first().map_or(0, |talked| talked.at.as_micros() / 1_000_000);
     let of_duties = match words[..] {
         [] => 0,
-        [anna, boris, carla] => {
-            assert!(anna == boris && boris == carla, "half a transaction: {words:?}");
+        [anna, boris, carla, callback] => {
+            assert!(anna == boris && boris == carla && carla == callback, "half a transaction: {words:?}");
             // The word is long, so that a transaction takes several pages.
             anna.split(' ').next().expect("a word").parse().expect("a number")
         }
@@ -63,8 +65,9 @@ fn write_all(path: &Path, mut each: impl FnMut(&Connection, usize)) {
     let (mut writer, _ours, _heard) = writer(path);
     for number in 1..=TIMES {
         let word = format!("{number} {}", "x".repeat(1_500));
-        let talked = Memo::Talked(talked("sales", "+4790000000", "anna", number as u64));
-        let changes = OPERATORS.map(|name| duty(name, &word)).into_iter().chain([Change::Caller(talked)]);
+        let callback = Change::Callback { id: CallbackId { boot: 1, number: 1 }, kept: Some(word.clone()) };
+        let talked = Change::Caller(Memo::Talked(talked("sales", "+4790000000", "anna", number as u64)));
+        let changes = OPERATORS.map(|name| duty(name, &word)).into_iter().chain([callback, talked]);
         let changes = changes.map(|change| (change.about(), change)).collect();
         each(&writer.connection, number - 1);
         assert_eq!(writer.write(&changes).expect("written"), 0);

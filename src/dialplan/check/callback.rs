@@ -1,0 +1,213 @@
+//! Callbacks: how the callers of a queue are called back, and the step that promises it.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Known,
+    graph::{Graph, unread},
+};
+use crate::{
+    dialplan::{
+        expr::{Expr, Fact},
+        plan::{Act, Announcement, Asking, Callback, Choice, Menu, Part, Plan, Promise, Script, StepId, Unanswered},
+        raw::{RawCallback, RawPlan, RawPromise, RawQueue},
+        say::{callback as words, fluent},
+    },
+    domain::{Digits, Name, Reason},
+    yaml::{Fault, Span, quoted},
+};
+
+/// Who answers lifts the telephone to his ear, and hears it once more.
+const TIMES: u32 = 3;
+
+/// How long he has to press the key when he has heard it.
+const WITHIN: Duration = Duration::from_secs(5);
+
+/// The key with which he takes the call.
+const KEY: &str = "1";
+
+/// Sentences of ours.
+#[derive(Clone, Copy)]
+enum Sentence {
+    Promised,
+    Refused,
+    Greeting,
+    Press,
+}
+
+impl<'r> Graph<'r> {
+    /// How the callers of a queue are called back. What is heard then stands in no flow.
+    pub(super) fn called_back(&mut self, queue: &'r RawQueue) -> Option<Callback> {
+        let typed = queue.callback.as_ref()?;
+        let trunk = self.directory.trunk(typed.trunk.as_ref(), &typed.span, self.faults);
+        let lists = Known::new(self.raw.lists.iter().map(|it| &it.name), "there is no list", "lists of this plan");
+        for list in typed.to.iter().chain(&typed.never) {
+            lists.has(list, self.faults);
+        }
+        if let Some(hours) = &typed.hours {
+            self.known_hours.has(hours, self.faults);
+        }
+        if typed.to.is_none() && self.raw.country.is_none() {
+            let fault = Fault::error(&typed.span, "this says nothing of which numbers may be called");
+            self.faults.push(fault.remedy(
+                "add `country: NO` at the top of the plan for those of one country, or `to:` and the name of a list",
+            ));
+        }
+        let entry = self.answered(&queue.name.value, typed);
+        let list = |typed: &Option<crate::yaml::At<Name>>| typed.as_ref().map(|at| at.value.clone());
+        Some(Callback {
+            trunk: trunk?,
+            to: list(&typed.to),
+            never: list(&typed.never),
+            hours: list(&typed.hours),
+            expires: typed.expires,
+            attempts: typed.attempts,
+            retry: typed.retry,
+            ring: typed.ring,
+            entry,
+        })
+    }
+
+    /// The steps of one who answers: he takes the call, and stands in the line.
+    fn answered(&mut self, queue: &Name, typed: &'r RawCallback) -> StepId {
+        let span = &typed.span;
+        let joins = self.push(Act::Queue(queue.clone()), span);
+        let sentences: &[Sentence] =
+            if typed.confirm { &[Sentence::Greeting, Sentence::Press] } else { &[Sentence::Greeting] };
+        let prompt = if typed.greeting.is_empty() {
+            self.sentences_of_callback(span, sentences)
+        } else {
+            self.sounds.of(&typed.greeting, &self.scope, self.faults)
+        };
+        if !typed.confirm {
+            let greeting = self.push(Act::Play(prompt), span);
+            self.steps[greeting.0 as usize].next = Some(joins);
+            return greeting;
+        }
+        let ends = self.push(Act::HangUp(Reason::Normal), span);
+        let asking = Asking {
+            prompt,
+            timeout: WITHIN,
+            inter_digit: WITHIN,
+            tries: TIMES,
+            type_ahead: true,
+            invalid: Announcement::default(),
+            silent: Announcement::default(),
+            otherwise: Unanswered { any: Some(ends), ..Unanswered::default() },
+        };
+        let options = Digits::new(KEY).map(|key| (key, Choice::Go(joins))).into_iter().collect();
+        self.push(Act::Menu(Arc::new(Menu { asking, options, extensions: Default::default() })), span)
+    }
+
+    /// The step that promises it. `next`: what stands behind it.
+    pub(super) fn promise(&mut self, typed: &'r RawPromise, at: &Span, next: Option<StepId>) -> Act {
+        let number = match &typed.number {
+            Some(text) => super::dial::computed(text, &self.scope, self.faults),
+            None => Some(Expr::Fact(Fact::CallerNumber)),
+        };
+        let queue = typed.queue.as_ref().filter(|queue| self.has_callback(queue));
+        let promised = match &typed.promised {
+            Some(body) => self.body(body, next),
+            None => {
+                let told = self.told(&[Sentence::Promised], at);
+                let ends = self.push(Act::HangUp(Reason::Normal), at);
+                self.steps[told.0 as usize].next = Some(ends);
+                told
+            }
+        };
+        let refused = match (&typed.refused, queue) {
+            (Some(body), _) => self.body(body, next),
+            (None, Some(queue)) => {
+                let told = self.told(&[Sentence::Refused], at);
+                // Whoever cannot be called is not sent away.
+                let behind = next.unwrap_or_else(|| self.push(Act::Queue(queue.value.clone()), at));
+                self.steps[told.0 as usize].next = Some(behind);
+                told
+            }
+            (None, None) => return unread(),
+        };
+        let (Some(queue), Some(number)) = (queue, number) else { return unread() };
+        Act::Callback(Arc::new(Promise { queue: queue.value.clone(), number, promised, refused }))
+    }
+
+    /// Whether a queue is there, and its callers can be called back; if not, tells it.
+    fn has_callback(&mut self, queue: &crate::yaml::At<Name>) -> bool {
+        if !self.known_queues.has(queue, self.faults) {
+            return false;
+        }
+        let named = self.raw.queues.iter().find(|it| it.name.value == queue.value);
+        let has = named.is_some_and(|it| it.callback.is_some());
+        if !has {
+            let message = format!("queue {} says nothing of how its callers are called back", quoted(&queue.value));
+            let fault = Fault::error(&queue.span, message);
+            let fault = named.into_iter().fold(fault, |fault, it| fault.related(&it.name.span, "the queue"));
+            self.faults.push(fault.remedy("add `callback: {}` to the queue: it calls over the plan's only trunk"));
+        }
+        has
+    }
+
+    fn told(&mut self, sentences: &[Sentence], span: &Span) -> StepId {
+        let said = self.sentences_of_callback(span, sentences);
+        self.push(Act::Play(said), span)
+    }
+
+    /// Sentences of ours one behind the other, in every language of the plan.
+    fn sentences_of_callback(&mut self, span: &Span, sentences: &[Sentence]) -> Announcement {
+        let languages: Vec<_> = self.sounds.languages.iter().cloned().collect();
+        let mut scripts = Vec::new();
+        for language in &languages {
+            let Some(words) = words::words(language) else {
+                let message =
+                    format!("there are no words for those who are called back in {}", quoted(language.code()));
+                let known = fluent().collect::<Vec<_>>().join(", ");
+                let remedy =
+                    format!("there are in {known}; in any other language use `greeting`, `promised` and `refused`");
+                self.faults.push(Fault::error(span, message).remedy(remedy));
+                return Announcement::default();
+            };
+            let text = |sentence: &Sentence| match sentence {
+                Sentence::Promised => words.promised,
+                Sentence::Refused => words.refused,
+                Sentence::Greeting => words.greeting,
+                Sentence::Press => words.press,
+            };
+            let said = sentences.iter().map(text).collect::<Vec<_>>();
+            let said = said.into_iter().filter_map(|text| self.sounds.text(text, language, span, self.faults));
+            scripts.push(Script::new(said.map(Part::Media).collect()));
+        }
+        Announcement::new(scripts)
+    }
+}
+
+/// Callbacks that come to nothing.
+pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
+    let promised: Vec<&Name> = plan
+        .steps
+        .iter()
+        .filter_map(|step| if let Act::Callback(it) = &step.act { Some(&it.queue) } else { None })
+        .collect();
+    let mut doubts = Vec::new();
+    for queue in &raw.queues {
+        let (Some(typed), Some(meant)) = (&queue.callback, plan.queues.get(&queue.name.value)) else { continue };
+        if !promised.contains(&&queue.name.value) {
+            let message = format!("no step promises to call those back who wait in {}", quoted(&queue.name.value));
+            let remedy = format!(
+                "let a key lead to it: `exit: {{\"#\": {{callback: {}}}}}`, or take it out",
+                &*queue.name.value
+            );
+            doubts.push(Fault::warning(&typed.span, message).remedy(remedy));
+        }
+        if let Some(hours) = &typed.hours
+            && plan.hours.get(&hours.value).is_some_and(crate::dialplan::Hours::is_never_open)
+        {
+            let fault = Fault::warning(&hours.span, "these hours are never open: nobody is ever called back");
+            doubts.push(fault.remedy("name other hours, or open them"));
+        }
+        if let Some(callback) = meant.callback.as_ref().filter(|it| it.retry >= it.expires && it.attempts > 1) {
+            let message = "the promise expires before anybody is called for the second time";
+            let remedy = format!("write `attempts: 1`, or a `retry` shorter than {} s", callback.expires.as_secs());
+            doubts.push(Fault::warning(&typed.span, message).remedy(remedy));
+        }
+    }
+    doubts
+}

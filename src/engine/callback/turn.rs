@@ -1,0 +1,145 @@
+//! Whose turn it is to be called back.
+
+use std::{cmp::Reverse, time::Duration};
+
+use super::Promised;
+use crate::{
+    dialplan::Callback,
+    domain::{CallbackId, Name, NodeId, Time},
+    engine::{Engine, OperatorIx, QueueIx, Wake, node::Node, notice::CallbackOver, queue::Place},
+};
+
+/// When hours never change, as far as they are looked at: some day they may.
+const LATER: Duration = Duration::from_secs(24 * 3_600);
+
+impl Engine {
+    /// Something changed that all of them may depend on: each is looked at, and called if it is its turn.
+    pub(in crate::engine) fn look_at_callbacks(&mut self) {
+        for id in self.callbacks.keys().copied().collect::<Vec<_>>() {
+            self.await_callback(id);
+        }
+        self.call_back_all();
+    }
+
+    /// Hours of the plan stand otherwise, or the time has come.
+    pub(in crate::engine) fn on_callback_due(&mut self, id: CallbackId) {
+        self.await_callback(id);
+        self.call_back_all();
+    }
+
+    /// Sets when a callback is looked at next. One that holds no longer is over; so is one that was tried often enough.
+    pub(super) fn await_callback(&mut self, id: CallbackId) {
+        let now = self.now;
+        let Some(promised) = self.callbacks.get(&id) else { return };
+        if promised.call.is_some() {
+            return self.timers.stop(Wake::Callback(id));
+        }
+        let kept = &promised.kept;
+        let planned = self.planned(&kept.queue).map(|(_, callback)| callback.attempts);
+        if kept.expires <= now {
+            self.end_callback(id, CallbackOver::Expired);
+            return;
+        }
+        if planned.is_some_and(|most| kept.attempts >= most) {
+            self.end_callback(id, CallbackOver::GaveUp);
+            return;
+        }
+        let next = if kept.next > now {
+            kept.next
+        } else if self.is_open_for_callbacks(&kept.queue) {
+            kept.expires
+        } else {
+            self.opens_for_callbacks(&kept.queue)
+        };
+        let next = next.min(kept.expires);
+        self.timers.set(Wake::Callback(id), next);
+    }
+
+    /// How callers of a queue are called back by the plan in force, if it says so.
+    pub(super) fn planned(&self, queue: &Name) -> Option<(QueueIx, Callback)> {
+        let callback = self.plan.queues.get(queue)?.callback.clone()?;
+        Some((self.queues.get_index_of(queue).map(QueueIx)?, callback))
+    }
+
+    /// The hours by which it goes whether callers of a queue are called back.
+    fn hours_of_callbacks(&self, queue: &Name) -> Vec<Name> {
+        let Some(plan) = self.plan.queues.get(queue) else { return Vec::new() };
+        let own = plan.callback.as_ref().and_then(|callback| callback.hours.clone());
+        own.into_iter().chain(plan.closing.as_ref().map(|closing| closing.hours.clone())).collect()
+    }
+
+    fn is_open_for_callbacks(&self, queue: &Name) -> bool {
+        self.hours_of_callbacks(queue).iter().all(|of| self.are_open(&self.plan, of))
+    }
+
+    /// When that may be otherwise.
+    fn opens_for_callbacks(&self, queue: &Name) -> Time {
+        let changes = |of: &Name| match self.by_hand(of) {
+            Some(by_hand) => by_hand.until,
+            None => self.plan.hours.get(of).and_then(|hours| hours.next_change(self.now)),
+        };
+        let next = self.hours_of_callbacks(queue).iter().filter_map(changes).filter(|at| *at > self.now).min();
+        next.unwrap_or(self.now + LATER)
+    }
+
+    /// Calls back whoever may be, for all who are free.
+    pub(in crate::engine) fn call_back_all(&mut self) {
+        if self.callbacks.is_empty() {
+            return;
+        }
+        for ix in (0..self.operators.len()).map(OperatorIx) {
+            self.call_back_for(ix);
+        }
+    }
+
+    /// An operator is free: whoever is the next to be served is called back, if he is not there.
+    pub(in crate::engine) fn call_back_for(&mut self, ix: OperatorIx) {
+        if self.callbacks.is_empty() || self.taking_stock || self.draining || !self.is_free(ix) {
+            return;
+        }
+        let Some(node) = self.node_for_callbacks() else { return };
+        let serves = self.operator(ix).serves.iter();
+        let next = serves.filter_map(|queue| {
+            let (place, id) = self.next_callback(ix, *queue)?;
+            Some((Reverse(self.queue(*queue).plan.weight), place, id))
+        });
+        if let Some((_, _, id)) = next.min() {
+            self.call_back(id, node);
+        }
+    }
+
+    /// Where somebody can be called from.
+    fn node_for_callbacks(&self) -> Option<NodeId> {
+        self.nodes.iter().find(|(_, node)| Node::can_do_all(node)).map(|(id, _)| *id)
+    }
+
+    /// The first of a queue who is to be called since this operator is free.
+    fn next_callback(&self, operator: OperatorIx, ix: QueueIx) -> Option<(Place, CallbackId)> {
+        let queue = self.queue(ix);
+        let (name, member) = (&queue.plan.name, queue.member(operator)?);
+        let (_, callback) = self.planned(name)?;
+        let skills = &self.operator(operator).plan.skills;
+        let may_take = queue.plan.terms.iter().any(|terms| terms.admit(member.penalty, skills).is_some());
+        if !may_take || !self.is_open_for_callbacks(name) || !self.has_line(&callback.trunk) {
+            return None;
+        }
+        let is_due = |promised: &Promised| {
+            let kept = &promised.kept;
+            kept.queue == *name && promised.call.is_none() && kept.next <= self.now && kept.expires > self.now
+        };
+        let due = self.callbacks.iter().filter(|(_, promised)| is_due(promised));
+        let first = due.map(|(id, promised)| (self.place_of_callback(*id, promised), *id)).min()?;
+        let waits = self.first_for(operator, ix);
+        if waits.is_some_and(|place| place < first.0) {
+            return None;
+        }
+        let under_way = self.callbacks.values().filter(|it| it.kept.queue == *name && it.call.is_some()).count();
+        let most = if waits.is_some() { self.on_duty_in(ix) } else { self.free_in(ix) };
+        (under_way < most).then_some(first)
+    }
+
+    /// How many operators of a queue are free.
+    fn free_in(&self, ix: QueueIx) -> usize {
+        self.queue(ix).members.iter().filter(|member| self.is_free(member.operator)).count()
+    }
+}

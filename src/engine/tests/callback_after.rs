@@ -1,0 +1,204 @@
+//! Callers who are called back, when something goes wrong on the way: commands, nodes and engines that fail.
+
+use super::{
+    bench::{Bench, DIRECT, held},
+    callback::{
+        MINUTE, answers, bench, calling_back, dies, expect_call_out, facts_over as over, is_free, missed, promised,
+        quiet_of_calls, takes_it,
+    },
+};
+use crate::{
+    dialplan::Callback,
+    domain::{Cause, ChannelId, Reason},
+    engine::{Command, Event, Failure, Held, HeldChannel, notice::CallbackOver},
+};
+use std::time::Duration;
+
+#[test]
+fn a_refused_request_is_an_attempt_and_a_doubtful_one_is_hung_up() {
+    for failure in [Failure::Refused(500), Failure::NotSent, Failure::OutcomeUnknown] {
+        let mut bench = bench();
+        let (talks, leg) = promised(&mut bench);
+        is_free(&mut bench, &talks, &leg);
+        let command = bench.take("to call", |command| matches!(command, Command::CallOut { .. }));
+        let Command::CallOut { channel, .. } = command.clone() else { unreachable!() };
+        bench.fails(command, failure);
+        if failure == Failure::OutcomeUnknown {
+            bench.expect_hangup(&channel);
+            bench.ends(&channel, Cause::q850(16));
+        }
+        bench.assert_no_calls();
+        assert_eq!(missed(&bench).len(), 1, "{failure:?}");
+        bench.passes(MINUTE * 11);
+        expect_call_out(&mut bench);
+    }
+}
+
+#[test]
+fn what_happened_while_the_node_was_away_is_seen_when_it_is_back() {
+    let begun = || {
+        let mut bench = bench();
+        let (talks, leg) = promised(&mut bench);
+        is_free(&mut bench, &talks, &leg);
+        let customer = expect_call_out(&mut bench);
+        bench.node_down();
+        bench.passes(Duration::from_secs(5));
+        (bench, customer)
+    };
+    let (mut vanished, _) = begun();
+    vanished.node_up(Held::default());
+    assert_eq!(missed(&vanished).len(), 1);
+    vanished.assert_no_calls();
+
+    let (mut rings, customer) = begun();
+    let found = |answered| HeldChannel { enters: None, ..held(&customer, answered) };
+    rings.node_up(Held { channels: vec![found(false)], bridges: vec![] });
+    takes_it(&mut rings, &customer);
+    rings.expect_offer("anna", &customer);
+
+    let (mut answered, customer) = begun();
+    let found = HeldChannel { enters: None, ..held(&customer, true) };
+    answered.node_up(Held { channels: vec![found], bridges: vec![] });
+    answered.expect_play(&customer, "is_it_you");
+}
+
+#[test]
+fn a_promise_outlives_the_engine_with_its_place() {
+    let mut bench = bench();
+    promised(&mut bench);
+    let before = bench.engine.view_callbacks();
+    dies(&mut bench);
+    assert_eq!(bench.engine.view_callbacks()[0].entered, before[0].entered);
+    bench.node_up(Held::default());
+    quiet_of_calls(&bench);
+    bench.passes(Duration::from_secs(20));
+    let customer = expect_call_out(&mut bench);
+    takes_it(&mut bench, &customer);
+    bench.expect_offer("anna", &customer);
+}
+
+#[test]
+fn an_attempt_in_which_the_engine_died_counts_and_is_hung_up_before_another() {
+    let mut bench = bench();
+    let (talks, leg) = promised(&mut bench);
+    is_free(&mut bench, &talks, &leg);
+    let customer = expect_call_out(&mut bench);
+    dies(&mut bench);
+    let found = HeldChannel { enters: None, ..held(&customer, false) };
+    bench.node_up(Held { channels: vec![found], bridges: vec![] });
+    assert_eq!(bench.expect_hangup(&customer), Reason::Normal);
+    assert_eq!(bench.engine.view_callbacks()[0].attempts, 1);
+    // Should he answer before that has come to him, he is hung up all the same.
+    answers(&mut bench, &customer);
+    bench.ends(&customer, Cause::q850(16));
+    bench.passes(MINUTE * 9);
+    quiet_of_calls(&bench);
+    bench.passes(MINUTE);
+    let customer = expect_call_out(&mut bench);
+    bench.ends(&customer, Cause { q850: 17, sip: Some(486) });
+    assert_eq!(over(&bench), [CallbackOver::GaveUp]);
+}
+
+#[test]
+fn one_who_stands_in_the_line_is_found_there_at_his_place() {
+    let mut bench = bench();
+    let (talks, leg) = promised(&mut bench);
+    bench.passes(Duration::from_secs(1));
+    let later = bench.caller_arrives(DIRECT);
+    bench.passes(MINUTE);
+    bench.ends(&leg, Cause::q850(16));
+    bench.hangs_up(&talks);
+    bench.passes(Duration::from_secs(20));
+    let customer = expect_call_out(&mut bench);
+    takes_it(&mut bench, &customer);
+    let mark = |bench: &Bench, of: &ChannelId| {
+        let marks = bench.asked.iter().rev().filter_map(|command| match command {
+            Command::Mark { channel, mark } if channel == of => mark.state.clone(),
+            _ => None,
+        });
+        marks.into_iter().next()
+    };
+    let (his, others) = (mark(&bench, &customer), mark(&bench, &later));
+    assert!(his.is_some() && others.is_some());
+    dies(&mut bench);
+    let channels = vec![
+        HeldChannel { enters: None, mark: his, ..held(&customer, true) },
+        HeldChannel { mark: others, ..held(&later, true) },
+    ];
+    bench.node_up(Held { channels, bridges: vec![] });
+    assert_eq!(bench.waiting(), [customer.clone(), later]);
+    bench.expect_offer("anna", &customer);
+    assert_eq!(bench.engine.on_trunk(&"provider".into()), 1, "his line is taken still");
+    assert!(bench.engine.view_callbacks().is_empty());
+    bench.hangs_up(&customer);
+    assert_eq!(bench.records.last().map(|record| record.caller.number.clone()), Some(Some("+4790000002".into())));
+}
+
+#[test]
+fn one_who_had_not_taken_the_call_when_the_engine_died_is_called_again() {
+    let mut bench = bench();
+    let (talks, leg) = promised(&mut bench);
+    is_free(&mut bench, &talks, &leg);
+    let customer = expect_call_out(&mut bench);
+    answers(&mut bench, &customer);
+    let mark = bench.asked.iter().find_map(|command| match command {
+        Command::Mark { channel, mark } if *channel == customer => mark.state.clone(),
+        _ => None,
+    });
+    dies(&mut bench);
+    let found = HeldChannel { enters: None, mark, ..held(&customer, true) };
+    bench.node_up(Held { channels: vec![found], bridges: vec![] });
+    bench.expect_hangup(&customer);
+    bench.ends(&customer, Cause::q850(16));
+    bench.passes(MINUTE * 11);
+    expect_call_out(&mut bench);
+}
+
+#[test]
+fn what_expired_while_nobody_was_there_is_told() {
+    let mut bench = bench();
+    promised(&mut bench);
+    bench.now = bench.now + MINUTE * 300;
+    dies(&mut bench);
+    bench.node_up(Held::default());
+    assert_eq!(over(&bench), [CallbackOver::Expired]);
+    quiet_of_calls(&bench);
+}
+
+#[test]
+fn nobody_is_called_for_one_who_is_not_free_or_by_an_engine_that_is_about_to_stop() {
+    let mut drains = bench();
+    let (talks, leg) = promised(&mut drains);
+    drains.tell(Event::Draining);
+    is_free(&mut drains, &talks, &leg);
+    quiet_of_calls(&drains);
+    let mut busy = bench();
+    promised(&mut busy);
+    busy.passes(MINUTE * 30);
+    quiet_of_calls(&busy);
+}
+
+#[test]
+fn numbers_at_the_company_s_cost_are_refused_in_the_plan_s_words() {
+    use crate::dialplan::NotPromised;
+    let mut plan = calling_back(&["anna"]);
+    let norway = crate::domain::Country::new("NO");
+    let numbers: Vec<_> = plan.numbers.values().cloned().collect();
+    plan.numbers = crate::dialplan::Numbers::new(norway, numbers);
+    let callback = plan.queues["sales"].callback.clone().expect("a callback");
+    let plain = Callback { to: None, ..callback.clone() };
+    let never = Callback { never: Some("norway".into()), ..plain.clone() };
+    let may = |callback: &Callback, text: &str| callback.allows(text, &plan).map(|number| number.to_string());
+    assert_eq!(may(&plain, "900 00 000"), Ok("+4790000000".into()));
+    for (text, why) in [
+        ("", NotPromised::NoNumber),
+        ("101", NotPromised::NoNumber),
+        ("+47 829 00 000", NotPromised::Costly),
+        ("+46 8 123 456 78", NotPromised::NotAllowed),
+        (DIRECT, NotPromised::Own),
+    ] {
+        assert_eq!(may(&plain, text), Err(why), "{text}");
+    }
+    assert_eq!(may(&never, "900 00 000"), Err(NotPromised::NotAllowed));
+    assert_eq!(may(&callback, "+46 8 123 456 78"), Err(NotPromised::NotAllowed), "not in the list");
+}

@@ -1,0 +1,120 @@
+//! What is kept of callbacks, as JSON.
+//!
+//! ```json
+//! {"queue": "sales", "number": "+4790000000", "called": "4780012345", "language": null, "priority": 0,
+//!  "entered": "2026-11-25T11:00:00Z", "promised": "2026-11-25T11:04:00Z", "expires": "2026-11-25T15:04:00Z",
+//!  "attempts": 1, "next": "2026-11-25T11:20:00Z"}
+//! ```
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tracing::{info, warn};
+
+use super::{Store, database::ReadError};
+use crate::{
+    dialplan::moment::{time, timestamp},
+    domain::{CallbackId, E164, Language, Name},
+    engine::KeptCallback,
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    queue: String,
+    number: String,
+    called: String,
+    language: Option<String>,
+    priority: i64,
+    entered: Timestamp,
+    promised: Timestamp,
+    expires: Timestamp,
+    attempts: u32,
+    next: Timestamp,
+}
+
+/// Keeps what the next life must know of a callback; `None`: it is over. It does not wait.
+pub fn keep_callback(store: &dyn Store, id: CallbackId, kept: Option<&KeptCallback>) {
+    store.keep_callback(id, kept.and_then(write));
+}
+
+/// Reads callbacks that an earlier life promised. What it does not understand of one is told. It waits for the disk.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn read_callbacks(store: &dyn Store) -> Result<BTreeMap<CallbackId, KeptCallback>, ReadError> {
+    let read = |(id, kept): (String, String)| {
+        let read = CallbackId::parse(&id).zip(read(&kept));
+        if read.is_none() {
+            warn!(id, "what is kept of this callback cannot be understood: nobody is called for it");
+        }
+        read
+    };
+    let kept: BTreeMap<CallbackId, KeptCallback> = store.read_callbacks()?.into_iter().filter_map(read).collect();
+    if !kept.is_empty() {
+        info!(callbacks = kept.len(), "callbacks are promised from an earlier life");
+    }
+    Ok(kept)
+}
+
+fn write(kept: &KeptCallback) -> Option<String> {
+    let written = Written {
+        queue: kept.queue.to_string(),
+        number: kept.number.to_string(),
+        called: kept.called.to_string(),
+        language: kept.language.as_ref().map(|language| language.code().to_owned()),
+        priority: kept.priority,
+        entered: timestamp(kept.entered),
+        promised: timestamp(kept.promised),
+        expires: timestamp(kept.expires),
+        attempts: kept.attempts,
+        next: timestamp(kept.next),
+    };
+    serde_json::to_string(&written).ok()
+}
+
+fn read(text: &str) -> Option<KeptCallback> {
+    let written: Written = serde_json::from_str(text).ok()?;
+    Some(KeptCallback {
+        queue: Name::new(&written.queue),
+        number: E164::read(&written.number, None)?,
+        called: Name::new(&written.called),
+        language: written.language.as_deref().and_then(Language::new),
+        priority: written.priority,
+        entered: time(written.entered)?,
+        promised: time(written.promised)?,
+        expires: time(written.expires)?,
+        attempts: written.attempts,
+        next: time(written.next)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Time;
+
+    #[test]
+    fn what_is_written_of_a_callback_is_read_as_it_was() {
+        let kept = KeptCallback {
+            queue: "sales".into(),
+            number: E164::read("+47 900 00 000", None).expect("a number"),
+            called: "4780012345".into(),
+            language: Language::new("nb"),
+            priority: -3,
+            entered: Time::from_micros(1_795_628_258_000_001),
+            promised: Time::from_secs(1_795_628_300),
+            expires: Time::from_secs(1_795_640_000),
+            attempts: 2,
+            next: Time::from_secs(1_795_629_000),
+        };
+        let text = write(&kept).expect("text");
+        assert_eq!(read(&text), Some(kept), "{text}");
+        for bad in
+            [text.replace("+47", "47"), text.replace("2026", "1926"), text.replace("queue", "line"), String::new()]
+        {
+            assert_eq!(read(&bad), None, "{bad}");
+        }
+    }
+}
