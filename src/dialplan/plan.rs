@@ -47,7 +47,7 @@ pub use lookup::{LookUp, Take};
 pub use phone::Phone;
 pub use queue::{Capacity, Closing, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
-pub use require::{Required, Requires};
+pub use require::{Required, Requires, skills_in_words};
 pub use shape::{Pace, Shape, Way, When};
 pub use shown::{Identity, ShownName, ShownNumber};
 pub use sticky::Sticky;

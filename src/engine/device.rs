@@ -34,7 +34,7 @@ impl Engine {
                 self.clear_deserted(ix);
                 self.let_others_have_his(ix);
             }
-            // One who is not there any more may have talked there until now.
+            // Where he talked by himself and is not there any more, he may be there for callers of another node.
             self.match_operator(ix);
         }
     }

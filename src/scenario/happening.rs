@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::duty;
 use crate::{
-    dialplan::{Act, Plan, StepId, expr::Expr, word::spoken},
+    dialplan::{Act, Plan, StepId, expr::Expr, skills_in_words, word::spoken},
     domain::{Name, Time},
     engine::{
         Fact,
@@ -220,10 +220,7 @@ impl Scribe {
             Fact::LookupFailed { why, .. } => ("lookup_failed", why.word().into()),
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
-            Fact::Required { skills } => {
-                let skills: Vec<_> = skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
-                ("requires", skills.join(" "))
-            }
+            Fact::Required { skills } => ("requires", skills_in_words(skills)),
             Fact::CameBack { queue, .. } => ("comes_back", name(queue)),
             Fact::LeftQueue { queue, why, .. } => match left_word(*why) {
                 Some(word) => (word, name(queue)),

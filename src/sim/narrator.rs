@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use summary::Summary;
 
 use crate::{
+    dialplan::skills_in_words,
     domain::{CallId, Name, Presented, Time},
     engine::{
         Callee, Fact, Notice,
@@ -110,13 +111,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         }
         Fact::OfferEnded { callee, outcome, rang, .. } => return offer_ended(callee, *outcome, *rang),
         Fact::NobodyAnswered { .. } => "nobody answers".into(),
-        Fact::CameBack { queue, waited } => format!("has his place in {queue} again, of {}", span(*waited)),
-        Fact::Required { skills } if skills.is_empty() => "requires nothing any more".into(),
-        Fact::Required { skills } => {
-            let skills: Vec<_> = skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
-            format!("requires {}", skills.join(", "))
-        }
-        Fact::Steered { queue, how } => format!("is {} in {queue} by hand", how.word()),
+        Fact::CameBack { .. } | Fact::Required { .. } | Fact::Steered { .. } => return in_line(fact),
         Fact::NoNumber => "what is to be dialled is no number".into(),
         Fact::Connected { callee, waited, .. } => {
             let rang = going.rang.take().map(|rang| format!(" after {}", span(rang))).unwrap_or_default();
@@ -235,6 +230,19 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::PromptFailed
         | Fact::RanInCircles => return None,
     })
+}
+
+/// What there is to tell of his place in a line, and of who may be rung for him.
+fn in_line(fact: &Fact) -> Option<String> {
+    if let Fact::CameBack { queue, waited } = fact {
+        return Some(format!("has his place in {queue} again, of {}", span(*waited)));
+    }
+    if let Fact::Required { skills } = fact {
+        let skills = if skills.is_empty() { "nothing any more".into() } else { skills_in_words(skills) };
+        return Some(format!("requires {skills}"));
+    }
+    let Fact::Steered { queue, how } = fact else { return None };
+    Some(format!("is {} in {queue} by hand", how.word()))
 }
 
 fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {

@@ -11,10 +11,22 @@ use crate::{
     yaml::{Fault, Span},
 };
 
+/// So many skills a call may ask for, those of `relax` included: they are written on its channel, where there is not room for any
+/// number of them.
+const MOST: usize = 16;
+
 impl Graph<'_> {
     /// What a call asks for from a step on.
     pub(super) fn requires(&mut self, typed: &RawRequire) -> Requires {
         let known = terms::known(self.raw);
+        let all = typed.skills.iter().chain(typed.relax.iter().flat_map(|step| &step.skills));
+        if let Some((one_more, _)) = all.clone().nth(MOST) {
+            let message = format!(
+                "a call asks for {MOST} skills at most, those of `relax` counted, and these are {}",
+                all.count()
+            );
+            self.faults.push(Fault::error(&one_more.span, message).remedy("take some of them out"));
+        }
         let levels = terms::levels(&typed.skills, &typed.relax, "call", &known, self.faults);
         let steps: Vec<Required> = levels.into_iter().map(|(after, skills)| Required { after, skills }).collect();
         let asks = steps.iter().any(|step| !step.skills.is_empty());

@@ -20,7 +20,7 @@ use super::{
     expr::{Expr, Slot},
     plan::{
         Act, Announcement, Answering, Ask, AtDesk, ByPhone, Choice, Dial, DialMode, Leaves, Menu, Part, Plan,
-        PublicNumber, Queue, Reaches, Required, Requires, Script, StepId, Unanswered, Way, WhenFull,
+        PublicNumber, Queue, Reaches, Required, Requires, Script, StepId, Unanswered, Way, WhenFull, skills_in_words,
     },
     word::spoken as span,
 };
@@ -427,8 +427,7 @@ fn reason_word(reason: Reason) -> &'static str {
 /// `english 3, then english 1 after 45s`
 fn required(requires: &Requires) -> String {
     let skills = |required: &Required| {
-        let skills: Vec<_> = required.skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
-        if skills.is_empty() { "nothing".into() } else { skills.join(" ") }
+        if required.skills.is_empty() { "nothing".into() } else { skills_in_words(&required.skills) }
     };
     let (first, later) =
         requires.steps.split_first().map_or(("nothing".into(), &[][..]), |(first, later)| (skills(first), later));

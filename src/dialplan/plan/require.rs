@@ -21,6 +21,12 @@ pub struct Required {
     pub skills: BTreeMap<Name, u32>,
 }
 
+/// Skills with their levels, as they are told: `english 3 german 1`.
+pub fn skills_in_words(skills: &BTreeMap<Name, u32>) -> String {
+    let words: Vec<String> = skills.iter().map(|(skill, level)| format!("{skill} {level}")).collect();
+    words.join(" ")
+}
+
 impl Requires {
     /// What is asked for one who has waited so long; `None`: nothing.
     pub fn at(&self, waited: Duration) -> Option<&BTreeMap<Name, u32>> {

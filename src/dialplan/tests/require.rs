@@ -36,6 +36,22 @@ fn what_a_call_asks_for_is_what_a_plan_says() {
 }
 
 #[test]
+fn more_skills_than_have_room_on_a_call_are_refused() {
+    let relax: Vec<String> = (1..=16).map(|n| format!("{{after: {n}m, skills: {{english: 1}}}}")).collect();
+    let plan = |steps: &[String]| {
+        format!(
+            "exchange: test\nnumbers: {{101: {{flow: w}}}}\noperators: {{anna: {{dial: PJSIP/anna, skills: {{english: 3}}}}}}\n\
+             queues: {{sales: {{operators: [anna]}}}}\nflows:\n  \
+             w: [{{require: {{skills: {{english: 2}}, relax: [{}]}}}}, {{queue: sales}}]\n",
+            steps.join(", ")
+        )
+    };
+    super::plan(&plan(&relax[..15]));
+    let told = faults(plan(&relax).as_bytes()).to_string();
+    assert!(told.contains("a call asks for 16 skills at most, those of `relax` counted, and these are 17"), "{told}");
+}
+
+#[test]
 fn levels_that_nobody_has_together_are_warned_of() {
     let told = |requires: &str| asking(requires).warnings.to_string();
     let nobody = "nobody may ever be rung for a call that comes here";

@@ -4,13 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     bench::{Bench, DIRECT, NODE, Ringing, plan, queue},
+    choice::{ask, asks, caller, door, told},
     found::left,
 };
 use crate::{
     dialplan::{DutyChange, Plan, Queue, Sticky, Strategy, Terms},
     domain::{Caller, Cause, ChannelId, DeviceState, Name},
     engine::{
-        DutyBy, Engine, Errand, Event, Held, KeptCallers, Memo, Setup,
+        Choice, DutyBy, Engine, Errand, Event, Held, KeptCallers, Memo, Setup,
         memory::Talked,
         notice::{OfferOutcome, OperatorState},
     },
@@ -247,6 +248,16 @@ fn who_withholds_his_number_or_called_too_long_ago_is_a_stranger_and_another_que
 }
 
 #[test]
+fn one_for_whom_a_dialplan_asks_has_whoever_is_free() {
+    let mut bench = door(linear(20 * SECOND));
+    talks_to(&mut bench, "+47900000001", "anna");
+    let channel = caller("asks");
+    asks(&mut bench, &channel, ask(20));
+    let chosen = told(&mut bench, &channel);
+    assert!(matches!(&chosen, Choice::Chosen { operator, .. } if **operator == *"boris"), "{chosen:?}");
+}
+
+#[test]
 fn what_is_kept_is_what_the_next_life_knows_and_what_is_old_is_forgotten_there_and_on_the_disk() {
     let short = Some(Sticky { lasts: 2 * DAY, wait: Duration::ZERO });
     let life = || plan(vec![Queue { sticky: short, ..sales(Strategy::TopDown, Duration::ZERO) }]);
@@ -255,7 +266,7 @@ fn what_is_kept_is_what_the_next_life_knows_and_what_is_old_is_forgotten_there_a
     let at = bench.now;
     let of_ivan = Talked { queue: "sales".into(), caller: IVAN.into(), operator: "anna".into(), at };
     let mut kept_now = kept(&mut bench);
-    assert_eq!(kept_now.talked, [of_ivan.clone()], "until when they talked");
+    assert_eq!(kept_now.talked, std::slice::from_ref(&of_ivan), "until when they talked");
     let old = Talked { caller: Name::new("+471"), operator: "carla".into(), at: at - 3 * DAY, ..of_ivan.clone() };
     kept_now.talked.push(old);
 
