@@ -15,6 +15,7 @@ macro_rules! scenarios {
     };
 }
 
+mod again;
 mod agi;
 mod agi_alone;
 mod agi_away;
@@ -173,6 +174,7 @@ pub fn all() -> Vec<Scenario> {
         hours::scenarios(),
         duty::scenarios(),
         servers::scenarios(),
+        again::scenarios(),
         agi::scenarios(),
         upkeep::scenarios(),
         side_by_side::scenarios(),

@@ -318,6 +318,11 @@ fn runner(
                 store::keep_duty(&**store, &operator, &kept);
             }
         }
+        Errand::Remember(memo) => {
+            if let Some(store) = &store {
+                store.keep_memo(memo);
+            }
+        }
         Errand::WatchDevices(wanted) => {
             for node in &devices {
                 let (node, wanted) = (node.clone(), wanted.clone());

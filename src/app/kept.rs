@@ -43,7 +43,7 @@ pub(super) fn remember(engine: Engine, store: Option<&dyn Store>) -> Result<Engi
         let names: Vec<&str> = by_hand.keys().map(|name| &**name).collect();
         info!(hours = names.join(" "), "hours are overridden from an earlier life");
     }
-    let engine = engine.with_hours(by_hand).with_done(store.read_done()?);
+    let engine = engine.with_hours(by_hand).with_done(store.read_done()?).with_callers(store.read_callers()?);
     Ok(engine.with_duties(store::read_duties(store)?))
 }
 

@@ -106,6 +106,7 @@ fn part(options: &Options, plan: &Plan) -> anyhow::Result<Part> {
         phone: None,
         to: options.number.as_str().to_owned(),
         other_calls: options.other_calls,
+        remembered: Default::default(),
         does: options.keys.iter().flat_map(press).collect(),
         operators: plan.operators.keys().map(|name| (name.clone(), vec![behaviour])).collect(),
         lookups,

@@ -23,6 +23,7 @@ mod request;
 mod say;
 mod sounds;
 mod special;
+mod sticky;
 mod terms;
 mod trapped;
 mod unused;
@@ -116,6 +117,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(say::doubts(raw, plan));
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
+    doubts.extend(sticky::doubts(raw));
     doubts
 }
 

@@ -43,7 +43,7 @@ pub use plan::{
     Accept, Act, Announce, Announcement, Answering, Ask, Asking, Asks, AutoPause, Away, ByPhone, Capacity, Choice,
     Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, Lack, Languages, Leaves, LookUp, MaxWait, Member,
     Menu, Missed, Music, NumberType, Operator, Outside, PRIORITY, Pattern, Penalties, Periodic, Phone, Plan,
-    PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Strategy, Switch, Take, Target, Terms, Trunk,
+    PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Sticky, Strategy, Switch, Take, Target, Terms, Trunk,
     Unanswered, WhenFull,
 };
 pub(crate) use prompt::{Prompts, on_trust};

@@ -16,6 +16,7 @@ mod phone;
 mod queue;
 mod record;
 mod shape;
+mod sticky;
 mod terms;
 
 use std::{
@@ -41,6 +42,7 @@ pub use phone::Phone;
 pub use queue::{Capacity, Closing, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use shape::{Pace, Shape, Way, When};
+pub use sticky::Sticky;
 pub use terms::{Penalties, Raise, Terms};
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};

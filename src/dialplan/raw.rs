@@ -24,6 +24,7 @@ mod request;
 mod say;
 mod special;
 mod step;
+mod sticky;
 mod tariff;
 mod terms;
 mod waiting;

@@ -14,6 +14,7 @@ use super::{
     notice::{Miss, Outcome},
     question::Question,
     queue::Place,
+    sticky::Sticky,
 };
 use crate::{
     dialplan::{
@@ -218,6 +219,8 @@ pub(crate) struct Standing {
     pub(crate) assigned: Option<OperatorIx>,
     /// Who was rung for him last.
     pub(crate) last: Option<OperatorIx>,
+    /// Who talked to him last, where his queue asks for that.
+    pub(crate) sticky: Option<Sticky>,
     /// What he heard when he came, and hears while nobody rings for him where the queue has nothing to hear.
     pub(crate) hum: Option<Hum>,
     /// The place that he came to, if nobody was free then and it is known.

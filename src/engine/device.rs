@@ -32,6 +32,7 @@ impl Engine {
             self.look_at_phone(ix);
             if state.is_unavailable() {
                 self.clear_deserted(ix);
+                self.let_others_have_his(ix);
             } else {
                 self.match_operator(ix);
             }
@@ -136,6 +137,7 @@ impl Engine {
                 self.take_states(ix, at.clone());
                 self.look_at_phone(ix);
                 self.match_operator(ix);
+                self.let_others_have_his(ix);
             }
         }
     }

@@ -320,6 +320,7 @@ impl Engine {
         } else {
             self.withdraw_from(ix);
             self.clear_queues_of(ix);
+            self.let_others_have_his(ix);
         }
     }
 

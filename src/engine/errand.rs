@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{by_hand::ByHand, duty::KeptDuty, message::Chore};
+use super::{by_hand::ByHand, duty::KeptDuty, memory::Memo, message::Chore};
 pub use crate::dialplan::request::{Method, Request};
 use crate::domain::{CallId, Name};
 
@@ -40,6 +40,8 @@ pub enum Errand {
         /// What.
         kept: KeptDuty,
     },
+    /// Write down what the next life must know of a caller, or forget it. Nothing comes back.
+    Remember(Memo),
     /// Have every node tell of these devices, and of no others. How they are comes as
     /// [`Event::DeviceChanged`](super::Event::DeviceChanged).
     WatchDevices(BTreeSet<Name>),

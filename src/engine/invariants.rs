@@ -310,7 +310,7 @@ impl Engine {
         }
     }
 
-    /// No caller waits while an operator who may take him is free.
+    /// No caller waits while an operator who may take him is free, unless he waits for his own, and not for ever.
     fn check_lines(&self, wrong: &mut Vec<String>) {
         for (operator, call) in &self.assigned {
             if self.standing(*call).is_none_or(|standing| standing.assigned != Some(*operator)) {
@@ -328,6 +328,12 @@ impl Engine {
             }
             for place in &queue.wanting {
                 let Some(standing) = self.standing(place.call) else { continue };
+                if self.only_for(standing).is_some()
+                    && standing.legs.is_empty()
+                    && !self.timers.is_set(Wake::Sticky(place.call))
+                {
+                    wrong.push(format!("{:?} waits in {} for one operator for ever", place.call, queue.plan.name));
+                }
                 for free in self.candidates(standing) {
                     let operator = &self.operator(free.member.operator).plan.name;
                     wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
@@ -426,6 +432,7 @@ impl Engine {
                 | Wake::MaxWait(call)
                 | Wake::OneMore(call)
                 | Wake::Terms(call)
+                | Wake::Sticky(call)
                 | Wake::Announce(call)
                 | Wake::Choice(call)
                 | Wake::DeadMan(call)

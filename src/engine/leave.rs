@@ -144,7 +144,7 @@ impl Engine {
 
     /// What comes after so long a wait does not come any more.
     pub(super) fn waits_no_longer(&mut self, id: CallId) {
-        for wake in [Wake::MaxWait, Wake::OneMore, Wake::Terms, Wake::Announce] {
+        for wake in [Wake::MaxWait, Wake::OneMore, Wake::Terms, Wake::Sticky, Wake::Announce] {
             self.timers.stop(wake(id));
         }
         self.unassign(id);

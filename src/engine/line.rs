@@ -50,10 +50,13 @@ impl Engine {
     pub(super) fn stand(&mut self, id: CallId, queue: &Name, joined: Time, hum: Option<Hum>) {
         let Some(position) = self.take_place(id, queue, joined, hum) else { return };
         self.tell(Some(id), Fact::Joined { queue: queue.clone(), position });
+        self.meet_again(id);
         self.go_on_waiting(id);
-        // Who was rung for at once, or found after a restart, tells nothing of how fast the line moves.
+        // Who was rung for at once, waits for somebody in particular, or was found after a restart tells nothing of how fast
+        // the line moves.
         let came_to = (joined == self.now).then_some(position);
-        if let Some(standing) = self.standing_mut(id).filter(|standing| standing.legs.is_empty()) {
+        let moves = |standing: &&mut Standing| standing.legs.is_empty() && standing.sticky.is_none();
+        if let Some(standing) = self.standing_mut(id).filter(moves) {
             standing.came_to = came_to;
         }
     }
@@ -82,6 +85,7 @@ impl Engine {
             tried: BTreeMap::new(),
             assigned: None,
             last: None,
+            sticky: None,
             hum,
             wants: Wants::Talk,
             came_to: None,

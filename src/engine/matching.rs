@@ -4,7 +4,7 @@
 //! becomes free ([`Engine::match_operator`]), when a caller has waited long enough for others to be rung
 //! ([`Engine::on_terms`]) or somebody's phone has rung long enough for one more ([`Engine::on_one_more`]), and after what
 //! touches many, as a new plan ([`Engine::match_everybody`]). Each looks at once and for all, so no caller waits while an
-//! operator who may take him is free.
+//! operator who may take him is free; but for one who waits for an operator in particular ([`Engine::only_for`]).
 
 use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
@@ -160,7 +160,9 @@ impl Engine {
             })
         };
         let mut free: Vec<Candidate> = members.filter_map(candidate).collect();
-        if queue.rings_all() {
+        if let Some(only) = self.only_for(standing) {
+            free.retain(|one| one.member.operator == only);
+        } else if queue.rings_all() {
             let first = free.iter().min_by_key(|one| (one.tried, one.member.penalty)).map(|one| one.member.penalty);
             let tier = self.tier(standing).or(first);
             free.retain(|one| Some(one.member.penalty) <= tier);
@@ -202,7 +204,7 @@ impl Engine {
     }
 
     /// The penalty of an operator that counts for a caller; `None`: he may not be rung for him, or not yet.
-    fn penalty(&self, standing: &Standing, member: Member) -> Option<u32> {
+    pub(super) fn penalty(&self, standing: &Standing, member: Member) -> Option<u32> {
         let waited = self.now.since(standing.place.joined);
         let terms = self.queue(standing.queue).plan.terms_at(waited)?;
         terms.admit(member.penalty, &self.operator(member.operator).plan.skills)
@@ -226,7 +228,8 @@ impl Engine {
         let mut wanting = queue.wanting.iter().copied();
         wanting.find(|place| {
             let Some(standing) = self.standing(place.call) else { return true };
-            if !self.can_have(standing.wants, operator) {
+            let is_kept = self.only_for(standing).is_some_and(|only| only != operator);
+            if is_kept || !self.can_have(standing.wants, operator) {
                 return false;
             }
             let Some(penalty) = self.penalty(standing, member) else { return false };

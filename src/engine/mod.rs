@@ -18,7 +18,7 @@
 //! | `leave` | leaving it without a conversation |
 //! | `steer` | what is done by hand to those who stand there |
 //! | `announce` | what those hear who stand there |
-//! | `matching` | which callers and operators are brought together |
+//! | `matching`, `sticky` | which callers and operators are brought together |
 //! | `offer` | ringing somebody, his answer, his refusal |
 //! | `accept` | operators who accept by a key, and are asked before |
 //! | `follow` | operators with several telephones |
@@ -38,7 +38,7 @@
 //! | `setup` | what an engine is born with |
 //! | `reload` | a new plan |
 //! | `record`, `statistics` | what notices say of a call, and of a day, put together |
-//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `memory`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -80,6 +80,7 @@ mod line;
 mod lookup;
 mod mark;
 mod matching;
+mod memory;
 pub mod message;
 mod node;
 pub mod notice;
@@ -100,6 +101,7 @@ pub mod snapshot;
 mod speech;
 pub mod statistics;
 mod steer;
+mod sticky;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -123,6 +125,7 @@ pub use duty::{Duty, DutyBy, KeptDuty, NotChanged};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
+pub use memory::{KeptCallers, Memo, Talked};
 pub use notice::{Fact, Notice, Turned};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -137,6 +140,7 @@ use self::{
     device::Device,
     guesses::Guesses,
     leg::Leg,
+    memory::Memory,
     node::Node,
     operator::Operator,
     queue::Queue,
@@ -203,6 +207,8 @@ pub struct Engine {
     guesses: Guesses,
     /// What operators did in an earlier life of the engine whom the plan did not have yet in this one.
     done_before: BTreeMap<Name, Done>,
+    /// By queue: who talked to each caller last.
+    talked: BTreeMap<Name, Memory<Name>>,
     operators: IndexMap<Name, Operator>,
     /// Telephones of which nodes say how they are.
     devices: BTreeMap<Name, Device>,
@@ -239,6 +245,7 @@ impl Engine {
             kept_duties: BTreeMap::new(),
             guesses: Guesses::default(),
             done_before: BTreeMap::new(),
+            talked: BTreeMap::new(),
             operators: IndexMap::new(),
             devices: BTreeMap::new(),
             queues: IndexMap::new(),
@@ -311,6 +318,7 @@ impl Engine {
                 Wake::MaxWait(call) => self.on_max_wait(call),
                 Wake::OneMore(call) => self.on_one_more(call),
                 Wake::Terms(call) => self.on_terms(call),
+                Wake::Sticky(call) => self.on_sticky_over(call),
                 Wake::Announce(call) => self.on_announce(call),
                 Wake::Choice(call) => self.on_choice_overdue(call),
                 Wake::DeadMan(call) => self.on_dead_man(call),
@@ -364,6 +372,7 @@ impl Engine {
             | Wake::MaxWait(call)
             | Wake::OneMore(call)
             | Wake::Terms(call)
+            | Wake::Sticky(call)
             | Wake::Announce(call)
             | Wake::Choice(call)
             | Wake::DeadMan(call)

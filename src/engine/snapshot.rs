@@ -146,6 +146,8 @@ pub struct WaitingView {
     pub age_seconds: f64,
     /// The operator who is rung for him next.
     pub assigned: Option<Name>,
+    /// The operator who talked to him last and for whom alone he waits now.
+    pub waits_for: Option<Name>,
     /// For whom somebody rings.
     pub ringing: Vec<Name>,
 }

@@ -64,9 +64,10 @@ impl Engine {
             self.tell_offer_ended(other, OfferOutcome::AnsweredElsewhere, Cause::default());
         }
         self.disarm(call_id);
-        let queue = queue.map(|queue| self.queue(queue).plan.name.clone());
         let Some(leg) = self.legs.get(&id) else { return };
         let (operator, callee, leg) = (leg.operator, leg.callee.clone(), leg.channel.clone());
+        self.remember_talk(call_id, queue, operator);
+        let queue = queue.map(|queue| self.queue(queue).plan.name.clone());
         if let Some(operator) = operator {
             self.operators[operator.0].roster.took();
             self.set_doing(operator, operator::Doing::Talking { leg: id, since: now });
@@ -177,9 +178,11 @@ impl Engine {
         let now = self.now;
         let Some(leg) = self.legs.get(&talk.leg) else { return Rest::None };
         let Some(callee) = leg.callee.clone() else { return Rest::None };
-        if let Some(operator) = leg.operator {
+        let leg_operator = leg.operator;
+        if let Some(operator) = leg_operator {
             self.has_talked(operator, now.since(talk.since));
         }
+        self.remember_talk(id, talk.queue, leg_operator);
         let queue = talk.queue.map(|queue| &self.queue(queue).plan);
         let rest = Rest::WrapUp(queue.map_or(Duration::ZERO, |queue| queue.wrap_up));
         let queue = queue.map(|queue| queue.name.clone());

@@ -24,6 +24,8 @@ pub(crate) enum Wake {
     MaxWait(CallId),
     /// Others may be rung for the caller than before: he has waited for so long.
     Terms(CallId),
+    /// The caller has waited long enough for the operator who talked to him last.
+    Sticky(CallId),
     /// Something is due to be said to the caller who waits.
     Announce(CallId),
     /// One more operator may be rung for the caller, beside those whose phones ring.
@@ -87,6 +89,7 @@ impl Timers {
             Wake::MaxWait,
             Wake::OneMore,
             Wake::Terms,
+            Wake::Sticky,
             Wake::Announce,
             Wake::Choice,
             Wake::DeadMan,

@@ -122,6 +122,7 @@ impl Engine {
             waited_seconds: now.since(place.joined).as_secs_f64(),
             age_seconds: now.since(place.entered).as_secs_f64(),
             assigned: self.assigned_to(place.call),
+            waits_for: self.waits_for(place.call),
             ringing: self.ringing_for(place.call),
         });
         QueueView {
@@ -146,6 +147,12 @@ impl Engine {
     fn assigned_to(&self, call: CallId) -> Option<Name> {
         let operator = self.standing(call)?.assigned?;
         Some(self.operator(operator).plan.name.clone())
+    }
+
+    /// For whom alone a caller waits, for whom nobody rings.
+    fn waits_for(&self, call: CallId) -> Option<Name> {
+        let standing = self.standing(call).filter(|standing| standing.legs.is_empty())?;
+        self.only_for(standing).map(|operator| self.operator(operator).plan.name.clone())
     }
 
     fn ringing_for(&self, call: CallId) -> Vec<Name> {

@@ -161,7 +161,11 @@ impl Hooks {
             Errand::LookUp { lookup, request, within } => self.look_up(lookup, request, within),
             Errand::Notify(news) => self.notify(news),
             // No server has to do with it.
-            Errand::Message(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } | Errand::WatchDevices(_) => {}
+            Errand::Message(_)
+            | Errand::KeepHours(_)
+            | Errand::KeepDuty { .. }
+            | Errand::Remember(_)
+            | Errand::WatchDevices(_) => {}
         }
     }
 

@@ -180,6 +180,7 @@ fn snapshot() -> Snapshot {
                     age_seconds: waited_seconds,
                     ringing: Vec::new(),
                     assigned: None,
+                    waits_for: None,
                 })
                 .into(),
             operators: vec!["anna".into()],

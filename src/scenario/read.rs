@@ -1,11 +1,13 @@
 //! Tests as people write them: `NAME.test.yaml`.
 
+mod remembered;
 mod shape;
 mod words;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use self::{
+    remembered::{REMEMBERED, remembered},
     shape::{Deeds, Expectations},
     words::{Known, deed, expectation},
 };
@@ -235,7 +237,7 @@ const OTHERS: Count = Count { what: "a number of calls", from: 1, to: 10_000 };
 /// A test.
 const TEST: Mapping = Mapping {
     what: "a test",
-    keys: &[&EXPECT, &AT, &FROM, &TO, &OTHER_CALLS, &OPERATORS, &PHONES, &LOOKUPS, &DOES, &NEVER],
+    keys: &[&EXPECT, &AT, &FROM, &TO, &OTHER_CALLS, &REMEMBERED, &OPERATORS, &PHONES, &LOOKUPS, &DOES, &NEVER],
 };
 
 const OPERATORS_DO: Many<Plain<Behaviour>> = Many { one: BEHAVIOUR, least: 1 };
@@ -285,6 +287,8 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     let from = fields.get(&FROM).map(|node| from(node, hand)).unwrap_or_default();
     let to = dialled(fields.get(&TO), from.phone.is_some(), &name.span, hand);
     let other_calls = other_calls(fields.get(&OTHER_CALLS), to.as_deref(), hand);
+    let (at, number) = (at.unwrap_or(ANY_TIME), from.number.as_deref());
+    let remembered = fields.get(&REMEMBERED).map(|node| remembered(node, number, at, hand)).unwrap_or_default();
     let operators = fields.get(&OPERATORS).map(|node| operators(node, hand)).unwrap_or_default();
     let phones = fields.get(&PHONES).map(|node| phones(node, hand)).unwrap_or_default();
     let lookups = fields.get(&LOOKUPS).map(|node| lookups::read(node, hand)).unwrap_or_default();
@@ -294,11 +298,12 @@ fn test(name: At<String>, node: &Node, hand: &mut Stagehand<'_>) -> Option<Test>
     let expect = expect.map(|node| list(node, "a list of what is to happen", hand, expectation)).unwrap_or_default();
     let never = fields.get(&NEVER).map(|node| list(node, "a list of what is not to happen", hand, expectation));
     let part = Part {
-        at: at.unwrap_or(ANY_TIME),
+        at,
         from: from.number,
         phone: from.phone,
         to: to.unwrap_or_default(),
         other_calls,
+        remembered,
         does: does.unwrap_or_default(),
         operators: operators.into_iter().chain(phones).collect(),
         lookups,

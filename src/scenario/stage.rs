@@ -14,6 +14,7 @@ use super::{
 use crate::{
     dialplan::{Numbers, Pattern, Plan, PublicNumber, Reaches},
     domain::{Digits, Name, Time},
+    engine::KeptCallers,
     sim::{
         faults::Trouble,
         run::Simulation,
@@ -46,6 +47,8 @@ pub struct Part {
     pub to: String,
     /// So many of the number's channels are taken by other calls.
     pub other_calls: u32,
+    /// What is remembered of him.
+    pub remembered: KeptCallers,
     /// What he does, one after the other. When he has done it he stays until the call is over; once he talks to somebody he
     /// hangs up after a while, and when nothing happens for an hour he hangs up too.
     pub does: Vec<Deed>,
@@ -141,7 +144,8 @@ pub fn perform(plan: &Plan, part: &Part) -> Performance {
     let troupe = Troupe::new(plan.clone(), part.clone());
     let simulation = Simulation::new(SEED, before, plan, world, troupe, Trouble::none());
     // A plan may let its menus wait for minutes.
-    let (report, troupe) = simulation.with_silence(Duration::MAX).play();
+    let simulation = simulation.with_silence(Duration::MAX).with_callers(part.remembered.clone());
+    let (report, troupe) = simulation.play();
     let mut happenings = troupe.into_happenings();
     // What was seen is told a moment after it was.
     happenings.sort_by_key(|happening| happening.at);

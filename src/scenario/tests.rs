@@ -4,6 +4,7 @@ mod asked;
 mod faults;
 mod judged;
 mod others;
+mod remembered;
 mod servers;
 mod told;
 

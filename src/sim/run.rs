@@ -27,7 +27,7 @@ use crate::{
     ari::bare,
     dialplan::Plan,
     domain::{NodeId, Time},
-    engine::{Answer, Command, Engine, Event, Limits, LookupId, Setup, message::About},
+    engine::{Answer, Command, Engine, Event, KeptCallers, Limits, LookupId, Setup, message::About},
 };
 
 /// The one node.
@@ -60,6 +60,8 @@ pub struct Simulation<C = People> {
     boot: u32,
     plan: Arc<Plan>,
     limits: Limits,
+    /// What each life of the engine is born with.
+    remembered: KeptCallers,
     application: Arc<str>,
     /// `None` while the engine is dead.
     engine: Option<Engine>,
@@ -96,6 +98,7 @@ impl<C: Callers> Simulation<C> {
             boot: 1,
             plan,
             limits: Limits::default(),
+            remembered: KeptCallers::default(),
             application,
             engine: None,
             world,
@@ -120,6 +123,13 @@ impl<C: Callers> Simulation<C> {
     #[must_use]
     pub fn with_silence(mut self, silence: Duration) -> Self {
         self.check = Check::new(silence);
+        self
+    }
+
+    /// The engine remembers these callers from before.
+    #[must_use]
+    pub fn with_callers(mut self, remembered: KeptCallers) -> Self {
+        self.remembered = remembered;
         self
     }
 
@@ -210,7 +220,8 @@ impl<C: Callers> Simulation<C> {
         let setup =
             Setup { boot: self.boot, born: self.now, seed: self.seed, limits: self.limits.clone(), public_url: None };
         self.boot += 1;
-        self.engine = Some(Engine::new(setup, self.plan.clone()));
+        let engine = Engine::new(setup, self.plan.clone());
+        self.engine = Some(engine.with_callers(self.remembered.clone()));
         self.connect();
     }
 

@@ -71,6 +71,7 @@ pub(super) fn meant(
         members: members.into_iter().map(|(operator, (_, penalty))| Member { operator, penalty }).collect(),
         strategy: queue.strategy,
         terms: terms::meant(queue, skills, faults),
+        sticky: queue.sticky.as_ref().map(|sticky| sticky.value),
         weight: queue.weight,
         ageing: queue.ageing,
         ring: queue.ring,

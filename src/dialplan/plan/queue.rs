@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Announce, AutoPause, Away, StepId, Terms};
+use super::{Announce, AutoPause, Away, StepId, Sticky, Terms};
 use crate::domain::{Digit, Name};
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
@@ -24,6 +24,8 @@ pub struct Queue {
     /// Who of them may be rung for a caller, by how long he has waited: at least one, the first from the beginning on, each
     /// for a later moment than the one before.
     pub terms: Vec<Terms>,
+    /// Whether a caller has the operator who talked to him last.
+    pub sticky: Option<Sticky>,
     /// Of all that an operator may take, the queue with the greatest weight comes first.
     pub weight: u32,
     /// How much waiting one point of a caller's priority is worth; `None`: no waiting makes up for it.
@@ -70,6 +72,7 @@ impl Queue {
             members: operators.into_iter().map(|operator| Member { operator, penalty: 0 }).collect(),
             strategy: Strategy::RingAll,
             terms: vec![Terms::default()],
+            sticky: None,
             weight: 0,
             ageing: None,
             ring: Self::RING,

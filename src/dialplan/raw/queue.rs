@@ -7,12 +7,13 @@ use super::{
     announce::{self, RawAnnounce},
     duty,
     step::{self, Body, Steps},
+    sticky,
     terms::{self, RawPenalties, RawRelax, RawSkills},
     waiting::{self, RawWaiting},
 };
 use crate::{
     dialplan::{
-        plan::{AutoPause, Away, Music, Queue, Strategy},
+        plan::{AutoPause, Away, Music, Queue, Sticky, Strategy},
         word::{self, Count, Lasting, OneOf, Plain},
     },
     domain::Name,
@@ -31,6 +32,7 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) penalties: Vec<RawPenalties>,
     pub(in crate::dialplan) skills: RawSkills,
     pub(in crate::dialplan) relax: Vec<RawRelax>,
+    pub(in crate::dialplan) sticky: Option<At<Sticky>>,
     pub(in crate::dialplan) weight: u32,
     pub(in crate::dialplan) ageing: Option<Duration>,
     pub(in crate::dialplan) ring: Duration,
@@ -148,6 +150,7 @@ pub(super) const QUEUE: Mapping = Mapping {
         &terms::PENALTIES,
         &terms::NEEDS,
         &terms::RELAX,
+        &sticky::STICKY,
         &WEIGHT,
         &AGEING,
         &RING,
@@ -180,6 +183,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let penalties = fields.get(&terms::PENALTIES).map(|node| terms::penalties(node, reader)).unwrap_or_default();
     let skills = fields.get(&terms::NEEDS).map(|node| terms::skills(node, reader)).unwrap_or_default();
     let relax = fields.get(&terms::RELAX).map(|node| terms::relax(node, reader)).unwrap_or_default();
+    let sticky = sticky::sticky(&fields, reader);
     let weight = reader.or(&fields, &WEIGHT);
     let ageing = reader.maybe(&fields, &AGEING).map(|at| at.value);
     let ring = reader.or(&fields, &RING);
@@ -204,6 +208,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         penalties,
         skills,
         relax,
+        sticky,
         weight,
         ageing,
         ring,

@@ -8,6 +8,7 @@ mod faults;
 mod lists;
 mod meaning;
 mod numbers;
+mod remembered;
 mod schema;
 mod shipped;
 mod special_hours;

@@ -107,6 +107,7 @@ fn kept(bench: &mut Bench) -> Vec<Vec<(String, bool)>> {
         | Errand::LookUp { .. }
         | Errand::Notify(_)
         | Errand::KeepDuty { .. }
+        | Errand::Remember(_)
         | Errand::WatchDevices(_) => None,
     });
     written.collect()

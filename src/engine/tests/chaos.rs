@@ -144,6 +144,11 @@ const PHONES: [DeviceState; 6] = [
     DeviceState::Unknown,
 ];
 
+/// One of a few who call again and again.
+fn regular(nth: usize) -> Caller {
+    Caller::from_wire(["+4790000001", "+4790000002", "anonymous"][nth % 3], "", "")
+}
+
 /// A node says how the telephone of one of them is.
 fn phone(who: usize, here: bool, state: DeviceState) -> Event {
     let name = ["anna", "boris", "carla"].get(who).copied().unwrap_or("nobody");
@@ -198,7 +203,11 @@ impl World {
                 Errand::KeepDone(..) => {}
                 Errand::LookUp { lookup, .. } => self.questions.push(lookup),
                 Errand::Message(chore) => self.messages.push(chore.about().clone()),
-                Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } | Errand::WatchDevices(_) => {}
+                Errand::Notify(_)
+                | Errand::KeepHours(_)
+                | Errand::KeepDuty { .. }
+                | Errand::Remember(_)
+                | Errand::WatchDevices(_) => {}
             }
         }
         for command in bench.asked.drain(..) {
@@ -326,7 +335,8 @@ impl World {
                 self.callers.push(channel.clone());
                 let dialled = if *direct { DIRECT } else { MENU };
                 let at_annas = self.callers.len().is_multiple_of(3);
-                let caller = if at_annas { Caller::default().at_phone("PJSIP/anna-1") } else { Caller::default() };
+                let caller =
+                    if at_annas { Caller::default().at_phone("PJSIP/anna-1") } else { regular(self.callers.len()) };
                 Event::CallArrived { channel, enters: dialled.into(), caller, answered: false }
             }
             Chance::Comes(_)

@@ -54,6 +54,7 @@ mod some_plans;
 mod speech;
 mod statistics;
 mod steer;
+mod sticky;
 mod strategies;
 mod table;
 mod terms;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     dialplan::{
         Act, Answering, AutoPause, Away, Dial, DialMode, Menu, Missed, Music, Outside, Pattern, Penalties, Plan,
-        PublicNumber, Record, Step, StepId, Strategy, Target, Terms, Trunk,
+        PublicNumber, Record, Step, StepId, Sticky, Strategy, Target, Terms, Trunk,
     },
     domain::{Digit, Digits, E164, Name},
 };
@@ -27,6 +27,8 @@ pub(super) fn some_plan(which: u8) -> Plan {
     let strategy = [Strategy::Linear, Strategy::RingAll, Strategy::LeastRecent, Strategy::Random];
     let mut first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
     super::announce::vary(&mut first, which);
+    let wait = Duration::from_secs(if which == 3 { 0 } else { 12 });
+    first.sticky = (which >= 1).then_some(Sticky { lasts: Duration::from_secs(600), wait });
     let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
     second.wrap_up = Duration::ZERO;
     if which >= 4 {

@@ -32,6 +32,7 @@ impl At {
             | Errand::Message(_)
             | Errand::KeepHours(_)
             | Errand::KeepDuty { .. }
+            | Errand::Remember(_)
             | Errand::WatchDevices(_) => None,
         });
         asked.unwrap_or(LookupId { call: CallId { boot: 7, number: 1 }, number: 99 })

@@ -86,6 +86,7 @@ fn a_question_for_digits_is_told_in_words() {
         does: ["1", "2", "13#", "407#", "1"].into_iter().flat_map(keys).collect(),
         operators: Default::default(),
         other_calls: 0,
+        remembered: Default::default(),
         lookups: Vec::new(),
     };
     insta::assert_snapshot!(route(&plan, &part));

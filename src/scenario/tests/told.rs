@@ -20,6 +20,7 @@ fn told(at: &str, to: &str, keys: &[&str], behaviour: Behaviour) -> String {
         does: keys.iter().flat_map(press).collect(),
         operators,
         other_calls: 0,
+        remembered: Default::default(),
         lookups: Vec::new(),
     };
     route(&plan, &part)
@@ -61,6 +62,7 @@ fn plain(at: Time) -> Part {
         operators: BTreeMap::new(),
         lookups: Vec::new(),
         other_calls: 0,
+        remembered: Default::default(),
     }
 }
 
@@ -120,6 +122,7 @@ fn who_is_dialled_and_why_nobody_answers_is_told() {
         from: None,
         phone: None,
         other_calls: 0,
+        remembered: Default::default(),
         to: "+4780012345".into(),
         does: Vec::new(),
         operators,

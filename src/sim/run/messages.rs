@@ -31,7 +31,11 @@ impl<C: Callers> Simulation<C> {
                 }
             }
             // The plan of a run is one and the same: its devices are asked for with each connection.
-            Errand::Notify(_) | Errand::KeepHours(_) | Errand::KeepDuty { .. } | Errand::WatchDevices(_) => {}
+            Errand::Notify(_)
+            | Errand::KeepHours(_)
+            | Errand::KeepDuty { .. }
+            | Errand::Remember(_)
+            | Errand::WatchDevices(_) => {}
         }
     }
 

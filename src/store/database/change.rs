@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::sums;
+use super::{callers, sums};
 
 use crate::{
     domain::{Name, Time},
     engine::{
-        ByHand, Done,
+        ByHand, Done, Memo,
         statistics::{OperatorDay, QueueDay},
     },
 };
@@ -24,6 +24,8 @@ pub(super) enum Change {
     Hours(BTreeMap<Name, ByHand>),
     /// What an operator has done.
     Done { operator: Name, done: Done },
+    /// What is to be known of a caller, or no more.
+    Caller(Memo),
     /// A queue's day so far.
     QueueDay { day: Date, queue: Name, so_far: QueueDay },
     /// An operator's day so far.
@@ -39,6 +41,10 @@ pub(super) enum About {
     Hours,
     /// What an operator has done.
     Done(Name),
+    /// Who talked to a caller of a queue last.
+    Talked(Name, Name),
+    /// That those who talked in a queue long ago are forgotten.
+    OldTalks(Name),
     /// A queue's day.
     QueueDay(Date, Name),
     /// An operator's day.
@@ -51,6 +57,7 @@ impl Change {
             Self::Duty { operator, .. } => About::Duty(operator.clone()),
             Self::Hours(_) => About::Hours,
             Self::Done { operator, .. } => About::Done(operator.clone()),
+            Self::Caller(memo) => callers::about(memo),
             Self::QueueDay { day, queue, .. } => About::QueueDay(*day, queue.clone()),
             Self::OperatorDay { day, operator, .. } => About::OperatorDay(*day, operator.clone()),
         }
@@ -70,6 +77,7 @@ impl Change {
             }
             Self::Hours(by_hand) => write_hours(connection, exchange, by_hand)?,
             Self::Done { operator, done } => sums::write_done(connection, exchange, operator, done)?,
+            Self::Caller(memo) => callers::write(connection, exchange, memo)?,
             Self::QueueDay { day, queue, so_far } => sums::write_queue(connection, exchange, *day, queue, so_far)?,
             Self::OperatorDay { day, operator, so_far } => {
                 sums::write_operator(connection, exchange, *day, operator, so_far)?;

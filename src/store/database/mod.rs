@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `open` | what is looked at before the file is used, and what keeps us from it |
 //! | `schema` | its tables, and how an older file gets them |
-//! | `change`, `sums` | what can be kept, and the SQL for it |
+//! | `change`, `callers`, `sums` | what can be kept, and the SQL for it |
 //! | `writer` | the one thread that writes |
 //!
 //! **Nobody waits for the disk.** A change is put into a small map, by what it is about: a newer one takes the place of one
@@ -14,6 +14,7 @@
 //! `NORMAL` a host that loses its power may lose the last of them, and a pause or a promise that somebody was told of would be
 //! gone). So a file is always as the engine's world was at one moment, and only the last moments may be missing.
 
+mod callers;
 mod change;
 mod open;
 mod schema;
@@ -43,7 +44,7 @@ use crate::{
     clock::Clock,
     domain::Name,
     engine::{
-        ByHand, Done,
+        ByHand, Done, KeptCallers, Memo,
         statistics::{Counted, OperatorDays, QueueDays},
     },
 };
@@ -84,6 +85,15 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When it cannot be read.
     fn read_done(&self) -> Result<BTreeMap<Name, Done>, ReadError>;
+
+    /// What is to be known of a caller, or no more.
+    fn keep_memo(&self, memo: Memo);
+
+    /// What was to be known of callers, what is too old by now included.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn read_callers(&self) -> Result<KeptCallers, ReadError>;
 
     /// How a day is so far, in the place of what was kept of it.
     fn keep_day(&self, counted: Counted);
@@ -245,6 +255,14 @@ impl Store for Database {
 
     fn read_done(&self) -> Result<BTreeMap<Name, Done>, ReadError> {
         self.read(|connection| sums::done(connection, &self.exchange))
+    }
+
+    fn keep_memo(&self, memo: Memo) {
+        self.keep(Change::Caller(memo));
+    }
+
+    fn read_callers(&self) -> Result<KeptCallers, ReadError> {
+        self.read(|connection| callers::read(connection, &self.exchange))
     }
 
     fn keep_day(&self, counted: Counted) {

@@ -60,6 +60,15 @@ const STEPS: &[&str] = &[
         talked_ms INTEGER NOT NULL,
         PRIMARY KEY (exchange, day, operator)
     ) STRICT, WITHOUT ROWID",
+    // Who talked to callers last, by queue.
+    "CREATE TABLE talks (
+        exchange TEXT NOT NULL,
+        queue TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        operator TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (exchange, queue, caller)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// The schema that we write.

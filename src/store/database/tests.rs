@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     domain::NodeId,
-    engine::statistics::{OperatorDay, QueueDay},
+    engine::{
+        Talked,
+        statistics::{OperatorDay, QueueDay},
+    },
     store::{RecordFate, Watch},
 };
 
@@ -168,6 +171,47 @@ async fn what_is_added_up_is_kept() {
     let all = [("anna".into(), done), ("boris".into(), Done::default())].into();
     assert_eq!(database.read_done().expect("read"), all);
     database.ended().await;
+}
+
+fn talked(queue: &str, caller: &str, operator: &str, at: u64) -> Talked {
+    let at = crate::domain::Time::from_secs(at);
+    Talked { queue: queue.into(), caller: caller.into(), operator: operator.into(), at }
+}
+
+#[tokio::test]
+async fn callers_are_remembered_as_they_were_here_last_and_forgotten_by_their_age() {
+    let (_folder, path) = place();
+    let database = open(&path).expect("open");
+    assert_eq!(database.read_callers().expect("read"), KeptCallers::default());
+    for (caller, operator, at) in [("+471", "anna", 1), ("+472", "boris", 2), ("+471", "carla", 9), ("+473", "anna", 3)]
+    {
+        database.keep_memo(Memo::Talked(talked("sales", caller, operator, at)));
+    }
+    database.keep_memo(Memo::Talked(talked("billing", "+471", "anna", 1)));
+    let before = crate::domain::Time::from_secs(3);
+    database.keep_memo(Memo::TalksBefore { queue: "sales".into(), before });
+    database.ended().await;
+    drop(database);
+    let kept = open(&path).expect("open again").read_callers().expect("read");
+    let left =
+        [talked("billing", "+471", "anna", 1), talked("sales", "+471", "carla", 9), talked("sales", "+473", "anna", 3)];
+    assert_eq!(kept.talked, left);
+}
+
+#[tokio::test]
+async fn a_file_from_before_callers_were_remembered_becomes_one_of_now_and_keeps_what_it_has() {
+    let (_folder, path) = place();
+    kept(&path).await;
+    let older = Connection::open(&path).expect("open");
+    older.execute_batch("DROP TABLE talks").expect("as it was");
+    older.pragma_update(None, "user_version", 3).expect("set");
+    drop(older);
+    let database = open(&path).expect("open");
+    assert_eq!(duties(&database).len(), 1);
+    let memo = Memo::Talked(talked("sales", "+471", "anna", 1));
+    database.keep_memo(memo);
+    database.ended().await;
+    assert_eq!(database.read_callers().expect("read").talked.len(), 1);
 }
 
 #[tokio::test]

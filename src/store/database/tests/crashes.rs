@@ -1,7 +1,7 @@
 //! A host that crashes between any two writes leaves a file that opens, is whole, and is as all was at one moment.
 //!
-//! Each transaction here writes the same word about three operators, and the next one the next word. So of what is read
-//! all three must be the same, and none older than what was told to be written.
+//! Each transaction here writes the same word about three operators and who talked to a caller, and the next one the next
+//! word. So of what is read all must be the same, and none older than what was told to be written.
 
 use std::{
     fs,
@@ -12,8 +12,11 @@ use std::{
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{duty, open, place, writer};
-use crate::store::database::{Store, schema};
+use super::{duty, open, place, talked, writer};
+use crate::{
+    engine::Memo,
+    store::database::{Change, Store, schema},
+};
 
 const OPERATORS: [&str; 3] = ["anna", "boris", "carla"];
 
@@ -40,7 +43,9 @@ fn after((file, log_of_it): &(Vec<u8>, Vec<u8>)) -> usize {
     let database = open(&path).unwrap_or_else(|error| panic!("{error}"));
     let duties = database.read_duties().expect("read");
     let words: Vec<&str> = duties.iter().map(|(_, word, _)| word.as_str()).collect();
-    match words[..] {
+    let callers = database.read_callers().expect("read").talked;
+    let of_caller = callers.first().map_or(0, |talked| talked.at.as_micros() / 1_000_000);
+    let of_duties = match words[..] {
         [] => 0,
         [anna, boris, carla] => {
             assert!(anna == boris && boris == carla, "half a transaction: {words:?}");
@@ -48,7 +53,9 @@ fn after((file, log_of_it): &(Vec<u8>, Vec<u8>)) -> usize {
             anna.split(' ').next().expect("a word").parse().expect("a number")
         }
         _ => panic!("half a transaction: {words:?}"),
-    }
+    };
+    assert_eq!(of_caller, of_duties as u64, "half a transaction");
+    of_duties
 }
 
 /// Writes transaction after transaction; each is long enough for several pages.
@@ -56,7 +63,9 @@ fn write_all(path: &Path, mut each: impl FnMut(&Connection, usize)) {
     let (mut writer, _ours, _heard) = writer(path);
     for number in 1..=TIMES {
         let word = format!("{number} {}", "x".repeat(1_500));
-        let changes = OPERATORS.map(|name| duty(name, &word)).map(|change| (change.about(), change)).into();
+        let talked = Memo::Talked(talked("sales", "+4790000000", "anna", number as u64));
+        let changes = OPERATORS.map(|name| duty(name, &word)).into_iter().chain([Change::Caller(talked)]);
+        let changes = changes.map(|change| (change.about(), change)).collect();
         each(&writer.connection, number - 1);
         assert_eq!(writer.write(&changes).expect("written"), 0);
     }

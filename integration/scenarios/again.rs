@@ -1,0 +1,71 @@
+//! Callers who call again: they have the operator who talked to them last.
+
+use anyhow::{Result, ensure};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::{ONE, entry};
+use crate::people::{Caller, answers_after};
+use crate::setup::Setup;
+use crate::stage::Stage;
+use crate::time::{ms, secs};
+
+scenarios! {
+    everywhere: who_calls_again_has_the_operator_who_talked_to_him_even_after_a_restart;
+}
+
+/// Calls to [`ONE`] come to the queue `one` of `op1` and `op2`, who are rung in this order.
+fn plan(queue: &str) -> Setup {
+    Setup::with_plan(&format!(
+        "exchange: test\nnumbers: {{\"{ONE}\": {{flow: a}}}}\n\
+         operators: {{op1: {{dial: PJSIP/op1}}, op2: {{dial: PJSIP/op2}}}}\n\
+         queues:\n  one: {{operators: [op1, op2], strategy: top_down, {queue}}}\nflows:\n  a: [{{queue: one}}]\n"
+    ))
+}
+
+/// How many stand in the queue.
+async fn waiting(stage: &mut Stage, callers: usize) -> Result<()> {
+    let are = |found: &Value| {
+        Ok(entry(found, "queues", "queue", "one")?["callers"].as_array().is_some_and(|line| line.len() == callers))
+    };
+    stage.engine()?.comes_to("callers in the queue", secs(5), are).await
+}
+
+/// The engine is killed when all that it wants to be kept is on the disk.
+async fn is_killed_and_starts_again(stage: &mut Stage) -> Result<()> {
+    sleep(secs(1)).await;
+    stage.engine()?.is_killed().await?;
+    stage.engine()?.starts_again().await
+}
+
+/// A caller for whom the operator rings for the `n`th time, and they talk.
+async fn talks(stage: &mut Stage, caller: &Caller, operator: &str, n: usize) -> Result<()> {
+    let leg = stage.rings(operator, n, secs(3)).await?;
+    caller.talks_with(&leg, secs(2)).await
+}
+
+async fn who_calls_again_has_the_operator_who_talked_to_him_even_after_a_restart(stage: &mut Stage) -> Result<()> {
+    stage.sentral(plan("sticky: {days: 1, wait: 30s}")).await?;
+    stage.operator("op1", [answers_after(ms(100))]);
+    stage.operator("op2", [answers_after(ms(100))]);
+    let (stranger, ivan) = (stage.caller(), stage.caller());
+    let first = stranger.dials(ONE).await?;
+    talks(stage, &first, "op1", 1).await?;
+    let his = ivan.dials(ONE).await?;
+    talks(stage, &his, "op2", 1).await?;
+    his.hangs_up()?;
+    first.hangs_up()?;
+    is_killed_and_starts_again(stage).await?;
+
+    let again = ivan.dials(ONE).await?;
+    talks(stage, &again, "op2", 2).await?;
+    // Somebody else at his number waits for the same operator, though the other one is free.
+    let third = ivan.dials(ONE).await?;
+    waiting(stage, 1).await?;
+    third.hears_asterisk(secs(2)).await?;
+    sleep(secs(2)).await;
+    ensure!(stage.times_rung("op1") == 1, "op1 is rung for one who waits for op2");
+    again.hangs_up()?;
+    talks(stage, &third, "op2", 3).await?;
+    third.hangs_up()
+}
