@@ -1,4 +1,4 @@
-//! Callers who call again: they have the operator who talked to them last.
+//! Callers who call again: they have the operator who talked to them last, and the place that they left.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -11,7 +11,8 @@ use crate::stage::Stage;
 use crate::time::{ms, secs};
 
 scenarios! {
-    everywhere: who_calls_again_has_the_operator_who_talked_to_him_even_after_a_restart;
+    everywhere: who_calls_again_has_the_operator_who_talked_to_him_even_after_a_restart,
+        whose_line_drops_has_his_place_again_even_after_a_restart;
 }
 
 /// Calls to [`ONE`] come to the queue `one` of `op1` and `op2`, who are rung in this order.
@@ -68,4 +69,41 @@ async fn who_calls_again_has_the_operator_who_talked_to_him_even_after_a_restart
     again.hangs_up()?;
     talks(stage, &third, "op2", 3).await?;
     third.hangs_up()
+}
+
+/// Until somebody stands in the queue for so long.
+async fn has_waited(stage: &mut Stage, seconds: f64) -> Result<()> {
+    let has = |found: &Value| {
+        let callers = entry(found, "queues", "queue", "one")?["callers"].as_array().cloned().unwrap_or_default();
+        Ok(callers.iter().any(|caller| caller["age_seconds"].as_f64().is_some_and(|age| age >= seconds)))
+    };
+    stage.engine()?.comes_to("somebody who has waited", secs(20), has).await
+}
+
+async fn whose_line_drops_has_his_place_again_even_after_a_restart(stage: &mut Stage) -> Result<()> {
+    stage.sentral(plan("keep_place_for: 5m")).await?;
+    stage.operator("op1", [answers_after(ms(100)), answers_after(ms(100))]);
+    stage.operator("op2", [answers_after(ms(100))]);
+    let first = stage.caller().dials(ONE).await?;
+    talks(stage, &first, "op1", 1).await?;
+    let second = stage.caller().dials(ONE).await?;
+    talks(stage, &second, "op2", 1).await?;
+    let ivan = stage.caller();
+    let his = ivan.dials(ONE).await?;
+    has_waited(stage, 12.0).await?;
+    let late = stage.caller().dials(ONE).await?;
+    waiting(stage, 2).await?;
+    his.hangs_up()?;
+    waiting(stage, 1).await?;
+    is_killed_and_starts_again(stage).await?;
+
+    let again = ivan.dials(ONE).await?;
+    waiting(stage, 2).await?;
+    has_waited(stage, 12.0).await?;
+    first.hangs_up()?;
+    talks(stage, &again, "op1", 2).await?;
+    ensure!(late.is_in_the_call(), "who came later is gone");
+    again.hangs_up()?;
+    second.hangs_up()?;
+    late.hangs_up()
 }

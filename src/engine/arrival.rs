@@ -247,6 +247,7 @@ impl Engine {
             | Doing::HandingOver { .. } => Outcome::LeftInMenu,
             Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
+                self.keep_place_of(id, &standing);
                 self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
             }

@@ -42,7 +42,11 @@ impl Engine {
         let now = self.now;
         let hum = self.calls.get(&id).and_then(|call| call.hum.clone());
         self.is_to_hear(id);
+        let came_back = self.give_place_back(id, queue);
         self.stand(id, queue, now, hum);
+        if came_back {
+            self.tell_place_at_once(id);
+        }
         Joins::Stays
     }
 

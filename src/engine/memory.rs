@@ -3,7 +3,10 @@
 //! It outlives the engine: each change is an errand, and the next life is born with what was kept
 //! ([`Engine::with_callers`](super::Engine::with_callers)). Of one who withholds his number nothing is remembered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::domain::{Name, Time};
 
@@ -22,6 +25,37 @@ pub enum Memo {
         /// Older than this.
         before: Time,
     },
+    /// A caller went while he waited, and left his place.
+    Left(LeftPlace),
+    /// He has come again, and has it no more.
+    CameBack {
+        /// In which queue he had it.
+        queue: Name,
+        /// The caller's number.
+        caller: Name,
+    },
+    /// Of places that were left in a queue, those of before then are forgotten.
+    PlacesBefore {
+        /// Of which queue.
+        queue: Name,
+        /// Older than this.
+        before: Time,
+    },
+}
+
+/// A place that a caller left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftPlace {
+    /// In which queue.
+    pub queue: Name,
+    /// The caller's number.
+    pub caller: Name,
+    /// When he went.
+    pub at: Time,
+    /// For how long he had waited, as far as it counts for his place.
+    pub waited: Duration,
+    /// His priority.
+    pub priority: i64,
 }
 
 /// Who talked to a caller last.
@@ -42,6 +76,8 @@ pub struct Talked {
 pub struct KeptCallers {
     /// Who talked to each last.
     pub talked: Vec<Talked>,
+    /// Places that they left.
+    pub left: Vec<LeftPlace>,
 }
 
 /// Callers of one queue, each with one thing that is remembered of him.

@@ -16,6 +16,7 @@
 //! | `by_phone`, `guesses` | operators who say so at a telephone, and those who guess |
 //! | `line` | standing in a queue |
 //! | `leave` | leaving it without a conversation |
+//! | `came_back` | who was gone and comes again soon |
 //! | `steer` | what is done by hand to those who stand there |
 //! | `announce` | what those hear who stand there |
 //! | `matching`, `sticky` | which callers and operators are brought together |
@@ -54,6 +55,7 @@ mod by_phone;
 mod call;
 mod callee;
 mod calling;
+mod came_back;
 mod channels;
 mod charge;
 pub mod choice;
@@ -125,7 +127,7 @@ pub use duty::{Duty, DutyBy, KeptDuty, NotChanged};
 pub use errand::{Answer, Errand, LookupId, NoAnswer, Notification};
 pub use event::{Enters, Event, Failure, Held, HeldBridge, HeldChannel, Scope};
 use indexmap::IndexMap;
-pub use memory::{KeptCallers, Memo, Talked};
+pub use memory::{KeptCallers, LeftPlace, Memo, Talked};
 pub use notice::{Fact, Notice, Turned};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -135,6 +137,7 @@ pub use steer::{NotSteered, Steer};
 
 use self::{
     call::Call,
+    came_back::Left,
     channels::InUse,
     day::Day,
     device::Device,
@@ -209,6 +212,8 @@ pub struct Engine {
     done_before: BTreeMap<Name, Done>,
     /// By queue: who talked to each caller last.
     talked: BTreeMap<Name, Memory<Name>>,
+    /// By queue: what callers left who went while they waited.
+    left: BTreeMap<Name, Memory<Left>>,
     operators: IndexMap<Name, Operator>,
     /// Telephones of which nodes say how they are.
     devices: BTreeMap<Name, Device>,
@@ -246,6 +251,7 @@ impl Engine {
             guesses: Guesses::default(),
             done_before: BTreeMap::new(),
             talked: BTreeMap::new(),
+            left: BTreeMap::new(),
             operators: IndexMap::new(),
             devices: BTreeMap::new(),
             queues: IndexMap::new(),

@@ -194,6 +194,13 @@ pub enum Fact {
         /// The key that led him out of it, if one did.
         key: Option<Digit>,
     },
+    /// A caller has the place again that he had in a queue before he was gone for a while.
+    CameBack {
+        /// The queue.
+        queue: Name,
+        /// For how long he had waited when he went, as far as it counts for his place.
+        waited: Duration,
+    },
     /// Somebody did something to a caller who waits.
     Steered {
         /// The queue.

@@ -10,8 +10,9 @@ use std::{cmp::Reverse, collections::BTreeSet};
 use super::{
     Engine, Errand, OperatorIx, QueueIx, Wake,
     call::Standing,
+    came_back::Left,
     duty::Duty,
-    memory::{KeptCallers, Memo, Talked},
+    memory::{KeptCallers, LeftPlace, Memo, Talked},
     phone::Hindrance,
     queue::Place,
 };
@@ -32,9 +33,13 @@ impl Engine {
         for Talked { queue, caller, operator, at } in kept.talked {
             self.talked.entry(queue).or_default().put(caller, at, operator);
         }
-        let queues: Vec<Name> = self.talked.keys().cloned().collect();
+        for LeftPlace { queue, caller, at, waited, priority } in kept.left {
+            self.left.entry(queue).or_default().put(caller, at, Left { waited, priority });
+        }
+        let queues: BTreeSet<Name> = self.talked.keys().chain(self.left.keys()).cloned().collect();
         for queue in queues {
             self.forget_talks(&queue);
+            self.forget_places(&queue);
         }
         self
     }

@@ -227,6 +227,7 @@ impl Metrics {
             | Fact::LooksUp { .. }
             | Fact::Notifies { .. }
             | Fact::Joined { .. }
+            | Fact::CameBack { .. }
             | Fact::Offered { .. }
             | Fact::Connected { queue: None, .. }
             | Fact::OperatorChanged { .. }

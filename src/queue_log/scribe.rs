@@ -214,6 +214,7 @@ impl Scribe {
             | Fact::Offered { .. }
             | Fact::NoNumber
             | Fact::NobodyAnswered { .. }
+            | Fact::CameBack { .. }
             | Fact::Ended { .. }
             | Fact::Charged { .. }
             | Fact::OperatorChanged { .. }

@@ -112,7 +112,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), outcome = outcome.word(), rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
             "offer ended"
         ),
-        Fact::Steered { queue, how } => steered(call, queue, how),
+        Fact::CameBack { .. } | Fact::Steered { .. } => in_line(call, fact),
         Fact::NobodyAnswered { missed } => info!(target: TARGET, %call, why = missed.word(), "nobody answered"),
         Fact::NoNumber => warn!(target: TARGET, %call, "what the plan computed to be dialled is no telephone number"),
         Fact::Connected { queue, callee, waited, .. } => {
@@ -152,6 +152,15 @@ fn arrived(call: CallId, number: &str, caller: &Caller) {
 
 fn left_queue(call: CallId, queue: &Name, waited: Duration, why: &str) {
     info!(target: TARGET, %call, %queue, why, waited = seconds(waited), "left the queue");
+}
+
+/// What there is to tell of a caller's place in a line.
+fn in_line(call: CallId, fact: &Fact) {
+    if let Fact::CameBack { queue, waited } = fact {
+        info!(target: TARGET, %call, %queue, waited = seconds(*waited), "has his place again");
+    } else if let Fact::Steered { queue, how } = fact {
+        steered(call, queue, how);
+    }
 }
 
 fn steered(call: CallId, queue: &Name, how: &Steered) {
@@ -226,6 +235,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::OfferEnded { .. }
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
+        | Fact::CameBack { .. }
         | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }

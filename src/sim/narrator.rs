@@ -110,7 +110,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         }
         Fact::OfferEnded { callee, outcome, rang, .. } => return offer_ended(callee, *outcome, *rang),
         Fact::NobodyAnswered { .. } => "nobody answers".into(),
-        Fact::Steered { queue, how } => format!("is {} in {queue} by hand", how.word()),
+        Fact::CameBack { .. } | Fact::Steered { .. } => return in_line(fact),
         Fact::NoNumber => "what is to be dialled is no number".into(),
         Fact::Connected { callee, waited, .. } => {
             let rang = going.rang.take().map(|rang| format!(" after {}", span(rang))).unwrap_or_default();
@@ -203,6 +203,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::NoFlow { .. }
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
+        | Fact::CameBack { .. }
         | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
@@ -214,6 +215,15 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::PromptFailed
         | Fact::RanInCircles => return None,
     })
+}
+
+/// What there is to tell of his place in a line.
+fn in_line(fact: &Fact) -> Option<String> {
+    if let Fact::CameBack { queue, waited } = fact {
+        return Some(format!("has his place in {queue} again, of {}", span(*waited)));
+    }
+    let Fact::Steered { queue, how } = fact else { return None };
+    Some(format!("is {} in {queue} by hand", how.word()))
 }
 
 fn left_queue(queue: &Name, waited: Duration, why: LeftQueue) -> String {

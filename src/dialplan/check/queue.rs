@@ -65,7 +65,17 @@ pub(super) fn meant(
         faults.push(Fault::error(&every.span, message).remedy("take it out, or write that strategy"));
     }
     let name = queue.name.value.clone();
-    let Waiting { max_wait, exit, capacity, when_unstaffed, closing, when_withdrawn, keep_place, announce } = waiting;
+    let Waiting {
+        max_wait,
+        exit,
+        capacity,
+        when_unstaffed,
+        closing,
+        when_withdrawn,
+        keep_place,
+        keep_place_for,
+        announce,
+    } = waiting;
     let meant = Queue {
         name: name.clone(),
         members: members.into_iter().map(|(operator, (_, penalty))| Member { operator, penalty }).collect(),
@@ -89,6 +99,7 @@ pub(super) fn meant(
         closing,
         when_withdrawn,
         keep_place,
+        keep_place_for,
         announce,
     };
     (name, meant)

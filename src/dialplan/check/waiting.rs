@@ -1,7 +1,7 @@
 //! What a caller meets who waits in a queue, and where he goes from there. Behind such steps there is nothing: a queue is in no
 //! flow.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::graph::Graph;
 use crate::{
@@ -22,6 +22,7 @@ pub(super) struct Waiting {
     pub(super) closing: Option<Closing>,
     pub(super) when_withdrawn: Option<StepId>,
     pub(super) keep_place: bool,
+    pub(super) keep_place_for: Option<Duration>,
     pub(super) announce: Option<Arc<Announce>>,
 }
 
@@ -52,7 +53,22 @@ impl<'r> Graph<'r> {
         let when_withdrawn = typed.when_withdrawn.as_ref().map(|body| self.body(body, None));
         let announce = queue.announce.as_ref().map(|typed| self.announce(typed));
         let keep_place = typed.keep_place;
-        Waiting { max_wait, exit, capacity, when_unstaffed, closing, when_withdrawn, keep_place, announce }
+        if let Some(lasts) = typed.keep_place_for.as_ref().filter(|_| !keep_place) {
+            let message = "with `keep_place: false` who comes stands behind all others, also who calls back";
+            self.faults.push(Fault::error(&lasts.span, message).remedy("take one of the two out"));
+        }
+        let keep_place_for = typed.keep_place_for.as_ref().map(|at| at.value);
+        Waiting {
+            max_wait,
+            exit,
+            capacity,
+            when_unstaffed,
+            closing,
+            when_withdrawn,
+            keep_place,
+            keep_place_for,
+            announce,
+        }
     }
 
     /// When a queue is closed: its hours and what is done then belong together.

@@ -60,6 +60,8 @@ pub struct Queue {
     pub when_withdrawn: Option<StepId>,
     /// Whether one who comes from another queue stands before those who have waited less than he has in all.
     pub keep_place: bool,
+    /// How long a caller who goes while he waits has his place still, should he call back; `None`: he has it no more.
+    pub keep_place_for: Option<Duration>,
     /// What is said to those who wait.
     pub announce: Option<Arc<Announce>>,
 }
@@ -90,6 +92,7 @@ impl Queue {
             closing: None,
             when_withdrawn: None,
             keep_place: true,
+            keep_place_for: None,
             announce: None,
         }
     }

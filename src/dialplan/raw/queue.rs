@@ -170,6 +170,7 @@ pub(super) const QUEUE: Mapping = Mapping {
         &waiting::WHEN_CLOSED,
         &waiting::WHEN_WITHDRAWN,
         &waiting::KEEP_PLACE,
+        &waiting::KEEP_PLACE_FOR,
         &announce::ANNOUNCE,
     ],
 };

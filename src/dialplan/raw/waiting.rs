@@ -1,8 +1,13 @@
 //! What a caller meets who waits in a queue, or comes to one in vain, as typed.
 
-use super::step::{self, Body, Steps};
+use std::time::Duration;
+
+use super::{
+    HOUR, SECOND,
+    step::{self, Body, Steps},
+};
 use crate::{
-    dialplan::word::{self, Count, Plain, Rule, YesNo},
+    dialplan::word::{self, Count, Lasting, Plain, Rule, YesNo},
     domain::{Digit, Name},
     yaml::{At, Fields, Key, Named, Node, Or, Read, Reader, Wrong, quoted},
 };
@@ -23,6 +28,8 @@ pub(in crate::dialplan) struct RawWaiting {
     pub(in crate::dialplan) when_withdrawn: Option<Body>,
     /// Whether one who comes from another queue keeps his place.
     pub(in crate::dialplan) keep_place: bool,
+    /// For how long one who went while he waited has his place still.
+    pub(in crate::dialplan) keep_place_for: Option<At<Duration>>,
 }
 
 impl RawWaiting {
@@ -86,6 +93,13 @@ pub(super) const KEEP_PLACE: Key<Or<YesNo>> = Key::or(
     "Whether a caller who comes from another queue stands before those who have waited less than he has in all.",
 );
 
+pub(super) const KEEP_PLACE_FOR: Key<Lasting> = Key::optional(
+    "keep_place_for",
+    Lasting::within(SECOND, HOUR.saturating_mul(24)),
+    "How long a caller who goes while he waits, as one whose line drops does, has his age and priority again when he calls \
+     back; nobody has when it is missing.",
+);
+
 /// Reads the ways out of a queue.
 pub(super) fn waiting(fields: &Fields<'_>, reader: &mut Reader) -> RawWaiting {
     let exit = fields.get(&EXIT).map(|node| exits(node, reader)).unwrap_or_default();
@@ -95,7 +109,18 @@ pub(super) fn waiting(fields: &Fields<'_>, reader: &mut Reader) -> RawWaiting {
     let (when_closed, when_withdrawn) = (way(&WHEN_CLOSED), way(&WHEN_WITHDRAWN));
     let hours = reader.maybe(fields, &HOURS);
     let keep_place = reader.or(fields, &KEEP_PLACE);
-    RawWaiting { exit, capacity, when_full, when_unstaffed, hours, when_closed, when_withdrawn, keep_place }
+    let keep_place_for = reader.maybe(fields, &KEEP_PLACE_FOR);
+    RawWaiting {
+        exit,
+        capacity,
+        when_full,
+        when_unstaffed,
+        hours,
+        when_closed,
+        when_withdrawn,
+        keep_place,
+        keep_place_for,
+    }
 }
 
 fn exits(node: &Node, reader: &mut Reader) -> Vec<(Digit, Body)> {

@@ -43,9 +43,16 @@ fn who_waits_for_his_operator_as_long_as_one_may_is_warned_of() {
 }
 
 #[test]
+fn for_how_long_a_place_is_kept_is_said_and_not_where_nobody_keeps_any() {
+    assert_eq!(sales("keep_place_for: 5m").plan.queues["sales"].keep_place_for, Some(Duration::from_secs(300)));
+    assert_eq!(sales("keep_place: true").plan.queues["sales"].keep_place_for, None);
+}
+
+#[test]
 fn what_a_new_plan_remembers_otherwise_is_told_in_words() {
     let between = |old: &str, new: &str| changes::between(&sales(old).plan, &sales(new).plan);
     assert_eq!(between("ring: 15s", "ring: 15s, sticky: {days: 30}"), ["queue sales: sticky added"]);
+    assert_eq!(between("ring: 15s", "keep_place_for: 5m"), ["queue sales: keep_place_for 5m added"]);
     let changed = between("sticky: {days: 30}", "sticky: {days: 7, wait: 20s}");
     assert_eq!(changed, ["queue sales: sticky: days 30 -> 7; wait 0s -> 20s"]);
 }

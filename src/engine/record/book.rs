@@ -174,6 +174,7 @@ impl Record {
             | Fact::HandOver(_)
             | Fact::ChoiceTold { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::CameBack { .. }
             | Fact::Steered { .. }
             | Fact::Ended { .. }
             | Fact::Charged { .. }

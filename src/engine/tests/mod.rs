@@ -13,6 +13,7 @@ mod bench;
 mod by_extension;
 mod by_hand;
 mod by_phone;
+mod came_back;
 mod chaos;
 mod charge;
 mod choice;

@@ -28,6 +28,7 @@ pub(super) fn some_plan(which: u8) -> Plan {
     let mut first = queue("sales", &["anna", "boris"], strategy[usize::from(which % 4)]);
     super::announce::vary(&mut first, which);
     let wait = Duration::from_secs(if which == 3 { 0 } else { 12 });
+    first.keep_place_for = (which >= 2).then_some(Duration::from_secs(20));
     first.sticky = (which >= 1).then_some(Sticky { lasts: Duration::from_secs(600), wait });
     let mut second = queue("billing", &["boris", "carla"], Strategy::RrMemory);
     second.wrap_up = Duration::ZERO;

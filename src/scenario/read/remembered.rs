@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use super::{Stagehand, words::Known};
 use crate::{
-    dialplan::word::{self, Plain},
+    dialplan::word::{self, Lasting, Plain},
     domain::{Caller, Name, Time},
-    engine::{KeptCallers, Talked},
+    engine::{KeptCallers, LeftPlace, Talked},
     yaml::{At, Fault, Key, Mapping, Named, Node, quoted},
 };
 
-/// So long before the call he was here.
+/// So long before the call he talked to somebody.
 const BEFORE: Duration = Duration::from_secs(3_600);
+
+/// So long before the call he went.
+const JUST_NOW: Duration = Duration::from_secs(1);
 
 const TALKED_TO: Key<Plain<Name>> = Key::optional(
     "talked_to",
@@ -19,7 +22,13 @@ const TALKED_TO: Key<Plain<Name>> = Key::optional(
     "The operator who talked to him last, an hour ago; the queue has `sticky`.",
 );
 
-const OF_QUEUE: Mapping = Mapping { what: "what a queue remembers of the caller", keys: &[&TALKED_TO] };
+const LEFT_AFTER: Key<Lasting> = Key::optional(
+    "left_after",
+    Lasting::within(Duration::from_secs(1), Duration::from_secs(24 * 3_600)),
+    "He went a second ago, after he had waited in this queue for so long; the queue has `keep_place_for`.",
+);
+
+const OF_QUEUE: Mapping = Mapping { what: "what a queue remembers of the caller", keys: &[&TALKED_TO, &LEFT_AFTER] };
 
 pub(super) const REMEMBERED: Key<Named<Plain<Name>, Mapping>> = Key::optional(
     "remembered",
@@ -52,6 +61,14 @@ pub(super) fn remembered(node: &Node, from: Option<&str>, at: Time, hand: &mut S
             }
             let (queue, caller) = (queue.value.clone(), Name::new(caller));
             kept.talked.push(Talked { queue, caller, operator, at: at - BEFORE });
+        }
+        if let Some(At { value: waited, span }) = hand.reader.maybe(&fields, &LEFT_AFTER) {
+            if hand.plan.queues.get(&queue.value).is_none_or(|queue| queue.keep_place_for.is_none()) {
+                let message = format!("queue {} keeps no places: it has no `keep_place_for`", quoted(&queue.value));
+                hand.reader.tell(Fault::error(&span, message).remedy("give it `keep_place_for: 5m` in the plan"));
+            }
+            let (queue, caller) = (queue.value, Name::new(caller));
+            kept.left.push(LeftPlace { queue, caller, at: at - JUST_NOW, waited, priority: 0 });
         }
     }
     kept

@@ -77,6 +77,7 @@ impl Summary {
             | Fact::HandOver(_)
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::CameBack { .. }
             | Fact::Steered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }

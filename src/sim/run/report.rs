@@ -72,6 +72,7 @@ impl Report {
             | Fact::HandOver(_)
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
+            | Fact::CameBack { .. }
             | Fact::Steered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }

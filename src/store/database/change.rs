@@ -45,6 +45,10 @@ pub(super) enum About {
     Talked(Name, Name),
     /// That those who talked in a queue long ago are forgotten.
     OldTalks(Name),
+    /// The place of a caller of a queue.
+    Place(Name, Name),
+    /// That places of a queue of long ago are forgotten.
+    OldPlaces(Name),
     /// A queue's day.
     QueueDay(Date, Name),
     /// An operator's day.

@@ -69,6 +69,16 @@ const STEPS: &[&str] = &[
         at INTEGER NOT NULL,
         PRIMARY KEY (exchange, queue, caller)
     ) STRICT, WITHOUT ROWID",
+    // Places of callers who went while they waited: when, and for how long they had.
+    "CREATE TABLE places (
+        exchange TEXT NOT NULL,
+        queue TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        waited_ms INTEGER NOT NULL,
+        priority INTEGER NOT NULL,
+        PRIMARY KEY (exchange, queue, caller)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// The schema that we write.

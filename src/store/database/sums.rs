@@ -138,10 +138,10 @@ pub(super) fn last_day(connection: &Connection, exchange: &Name) -> rusqlite::Re
     Ok(day.flatten().and_then(|day| day.parse().ok()))
 }
 
-fn whole(span: Duration) -> i64 {
+pub(super) fn whole(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn span(millis: i64) -> Duration {
+pub(super) fn span(millis: i64) -> Duration {
     Duration::from_millis(unsigned(millis))
 }

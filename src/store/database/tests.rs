@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::NodeId,
     engine::{
-        Talked,
+        LeftPlace, Talked,
         statistics::{OperatorDay, QueueDay},
     },
     store::{RecordFate, Watch},
@@ -199,11 +199,34 @@ async fn callers_are_remembered_as_they_were_here_last_and_forgotten_by_their_ag
 }
 
 #[tokio::test]
+async fn places_that_callers_left_are_kept_until_they_come_again_or_it_is_too_late() {
+    let (_folder, path) = place();
+    let database = open(&path).expect("open");
+    let left = |caller: &str, at: u64, waited: u64| LeftPlace {
+        queue: "sales".into(),
+        caller: caller.into(),
+        at: crate::domain::Time::from_secs(at),
+        waited: Duration::from_millis(waited),
+        priority: -3,
+    };
+    for (caller, at, waited) in [("+471", 1, 9), ("+472", 2, 9), ("+473", 7, 9), ("+474", 8, 1), ("+474", 9, 90_001)] {
+        database.keep_memo(Memo::Left(left(caller, at, waited)));
+    }
+    database.keep_memo(Memo::CameBack { queue: "sales".into(), caller: "+473".into() });
+    let before = crate::domain::Time::from_secs(2);
+    database.keep_memo(Memo::PlacesBefore { queue: "sales".into(), before });
+    database.ended().await;
+    drop(database);
+    let kept = open(&path).expect("open again").read_callers().expect("read");
+    assert_eq!(kept.left, [left("+472", 2, 9), left("+474", 9, 90_001)]);
+}
+
+#[tokio::test]
 async fn a_file_from_before_callers_were_remembered_becomes_one_of_now_and_keeps_what_it_has() {
     let (_folder, path) = place();
     kept(&path).await;
     let older = Connection::open(&path).expect("open");
-    older.execute_batch("DROP TABLE talks").expect("as it was");
+    older.execute_batch("DROP TABLE talks; DROP TABLE places").expect("as it was");
     older.pragma_update(None, "user_version", 3).expect("set");
     drop(older);
     let database = open(&path).expect("open");

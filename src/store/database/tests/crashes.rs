@@ -7,6 +7,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -14,7 +15,8 @@ use tempfile::TempDir;
 
 use super::{duty, open, place, talked, writer};
 use crate::{
-    engine::Memo,
+    domain::Time,
+    engine::{LeftPlace, Memo},
     store::database::{Change, Store, schema},
 };
 
@@ -43,8 +45,10 @@ fn after((file, log_of_it): &(Vec<u8>, Vec<u8>)) -> usize {
     let database = open(&path).unwrap_or_else(|error| panic!("{error}"));
     let duties = database.read_duties().expect("read");
     let words: Vec<&str> = duties.iter().map(|(_, word, _)| word.as_str()).collect();
-    let callers = database.read_callers().expect("read").talked;
-    let of_caller = callers.first().map_or(0, |talked| talked.at.as_micros() / 1_000_000);
+    let callers = database.read_callers().expect("read");
+    let seconds = |at: Time| at.as_micros() / 1_000_000;
+    let of_caller = callers.talked.first().map_or(0, |talked| seconds(talked.at));
+    let of_place = callers.left.first().map_or(0, |place| seconds(place.at));
     let of_duties = match words[..] {
         [] => 0,
         [anna, boris, carla] => {
@@ -54,7 +58,7 @@ fn after((file, log_of_it): &(Vec<u8>, Vec<u8>)) -> usize {
         }
         _ => panic!("half a transaction: {words:?}"),
     };
-    assert_eq!(of_caller, of_duties as u64, "half a transaction");
+    assert_eq!([of_caller, of_place], [of_duties as u64; 2], "half a transaction");
     of_duties
 }
 
@@ -64,7 +68,15 @@ fn write_all(path: &Path, mut each: impl FnMut(&Connection, usize)) {
     for number in 1..=TIMES {
         let word = format!("{number} {}", "x".repeat(1_500));
         let talked = Memo::Talked(talked("sales", "+4790000000", "anna", number as u64));
-        let changes = OPERATORS.map(|name| duty(name, &word)).into_iter().chain([Change::Caller(talked)]);
+        let place = Memo::Left(LeftPlace {
+            queue: "sales".into(),
+            caller: "+4790000000".into(),
+            at: Time::from_secs(number as u64),
+            waited: Duration::from_secs(60),
+            priority: 0,
+        });
+        let callers = [talked, place].map(Change::Caller);
+        let changes = OPERATORS.map(|name| duty(name, &word)).into_iter().chain(callers);
         let changes = changes.map(|change| (change.about(), change)).collect();
         each(&writer.connection, number - 1);
         assert_eq!(writer.write(&changes).expect("written"), 0);
