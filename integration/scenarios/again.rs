@@ -1,10 +1,11 @@
-//! Callers who call again: they have the operator who talked to them last, and the place that they left.
+//! Callers who call again: they have the operator who talked to them last, and the place that they left. And calls that ask
+//! for skills.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::{ONE, entry};
+use super::{ALL, ONE, call, entry};
 use crate::people::{Caller, answers_after};
 use crate::setup::Setup;
 use crate::stage::Stage;
@@ -12,7 +13,8 @@ use crate::time::{ms, secs};
 
 scenarios! {
     everywhere: who_calls_again_has_the_operator_who_talked_to_him_even_after_a_restart,
-        whose_line_drops_has_his_place_again_even_after_a_restart;
+        whose_line_drops_has_his_place_again_even_after_a_restart,
+        what_a_call_requires_is_its_own_and_survives_a_restart;
 }
 
 /// Calls to [`ONE`] come to the queue `one` of `op1` and `op2`, who are rung in this order.
@@ -106,4 +108,33 @@ async fn whose_line_drops_has_his_place_again_even_after_a_restart(stage: &mut S
     again.hangs_up()?;
     second.hangs_up()?;
     late.hangs_up()
+}
+
+async fn what_a_call_requires_is_its_own_and_survives_a_restart(stage: &mut Stage) -> Result<()> {
+    let plan = format!(
+        "exchange: test\nnumbers: {{\"{ONE}\": {{flow: a}}, \"{ALL}\": {{flow: b}}}}\n\
+         operators: {{op1: {{dial: PJSIP/op1}}, op2: {{dial: PJSIP/op2, skills: {{english: 3}}}}}}\n\
+         queues:\n  one: {{operators: [op1, op2], strategy: top_down}}\nflows:\n  a: [{{queue: one}}]\n  \
+         b: [{{require: {{skills: {{english: 2}}}}}}, {{queue: one}}]\n"
+    );
+    stage.sentral(Setup::with_plan(&plan)).await?;
+    stage.operator("op1", [answers_after(ms(100))]);
+    stage.operator("op2", [answers_after(ms(100))]);
+    let english = stage.caller().dials(ALL).await?;
+    talks(stage, &english, "op2", 1).await?;
+    let second = stage.caller().dials(ALL).await?;
+    waiting(stage, 1).await?;
+    // Who asks for nothing has the operator whom the one before him may not have.
+    let third = stage.caller().dials(ONE).await?;
+    talks(stage, &third, "op1", 1).await?;
+    is_killed_and_starts_again(stage).await?;
+    let state = stage.engine()?.state().await?;
+    let asks = &call(&state, &second.number)?["requires"];
+    ensure!(asks["english"] == 2, "he asks for {asks}");
+    third.hangs_up()?;
+    sleep(secs(2)).await;
+    ensure!(stage.times_rung("op1") == 1, "op1 is rung for one who asks for English");
+    english.hangs_up()?;
+    talks(stage, &second, "op2", 2).await?;
+    second.hangs_up()
 }

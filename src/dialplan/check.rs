@@ -20,6 +20,7 @@ mod queue;
 mod record;
 mod recursion;
 mod request;
+mod require;
 mod say;
 mod sounds;
 mod special;
@@ -118,6 +119,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
     doubts.extend(sticky::doubts(raw));
+    doubts.extend(require::doubts(plan, spans, &reached));
     doubts
 }
 

@@ -43,8 +43,8 @@ pub use plan::{
     Accept, Act, Announce, Announcement, Answering, Ask, Asking, Asks, AutoPause, Away, ByPhone, Capacity, Choice,
     Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, Lack, Languages, Leaves, LookUp, MaxWait, Member,
     Menu, Missed, Music, NumberType, Operator, Outside, PRIORITY, Pattern, Penalties, Periodic, Phone, Plan,
-    PublicNumber, Queue, Reaches, Record, Reserved, Step, StepId, Sticky, Strategy, Switch, Take, Target, Terms, Trunk,
-    Unanswered, WhenFull,
+    PublicNumber, Queue, Reaches, Record, Required, Requires, Reserved, Step, StepId, Sticky, Strategy, Switch, Take,
+    Target, Terms, Trunk, Unanswered, WhenFull, skills_in_words,
 };
 pub(crate) use prompt::{Prompts, on_trust};
 pub use schema::schema;

@@ -148,6 +148,7 @@ impl Engine {
             call.entered = state.entered.map(|entered| Time::from_micros(entered).min(now));
             if goes_on {
                 call.take_variables(&state.variables);
+                call.requires = state.required().into();
             }
         }
         Some((id, state))

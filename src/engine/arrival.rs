@@ -430,6 +430,7 @@ impl Call {
             hum: None,
             unheard: None,
             anew: None,
+            requires: Arc::default(),
             entered: None,
             preferred: None,
             hurried: 0,

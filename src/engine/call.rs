@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Dial, LookUp, PRIORITY, Plan, Record, StepId,
+        Dial, LookUp, PRIORITY, Plan, Record, Requires, StepId,
         expr::{Slot, Value},
     },
     domain::{BridgeId, CallId, Caller, ChannelId, Digit, Digits, Name, Number, PlaybackId, ReservationId, Time},
@@ -73,6 +73,8 @@ pub(crate) struct Call {
     pub(crate) trail: Trail,
     /// The plan's variables, in the order of [`Plan::variables`]; those behind the last one set are not in it.
     pub(crate) variables: Vec<Value>,
+    /// What it asks of those who are rung for it in a line.
+    pub(crate) requires: Arc<Requires>,
     /// When he joined the first of the lines that he has stood in since he talked to somebody, if he did.
     pub(crate) entered: Option<Time>,
     /// The priority that somebody gave him by hand, whatever the plan says.

@@ -13,6 +13,7 @@ use super::{
     Engine, Errand, Fact, LegId, OperatorIx, QueueIx, Wake,
     notice::{DutyFact, OfferOutcome, OperatorState},
     operator::{Doing, Rest},
+    queue::Place,
 };
 use crate::{
     dialplan::{self, AutoPause, Away, DutyChange, Missed},
@@ -353,7 +354,9 @@ impl Engine {
 
     /// Those whom nobody may take any more, now that this operator is not there, are not kept waiting.
     fn clear_queues_of(&mut self, ix: OperatorIx) {
-        let queues = self.operator(ix).serves.iter().filter(|queue| !self.is_staffed(**queue));
+        let asks = |place: &Place| self.calls.get(&place.call).is_some_and(|call| !call.requires.steps.is_empty());
+        let may_lack = |ix: &&QueueIx| !self.is_staffed(**ix) || self.queue(**ix).line.iter().any(asks);
+        let queues = self.operator(ix).serves.iter().filter(may_lack);
         let waiting = queues.flat_map(|queue| &self.queue(*queue).line).map(|place| place.call);
         let waiting: Vec<CallId> = waiting.filter(|call| self.waits_in_vain(*call)).collect();
         for call in waiting {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Announcement, Plan, Step, StepId, Switch,
+        Act, Announcement, Plan, Requires, Step, StepId, Switch,
         expr::{Expr, Slot, Value},
     },
     domain::{CallId, ChannelId, Media, PlaybackId, Reason},
@@ -66,6 +66,7 @@ impl Engine {
             Act::Answer => self.answer_meanwhile(id),
             Act::Override { of, how } => self.override_hours(of, *how),
             Act::Set(sets) => self.set(id, sets),
+            Act::Require(requires) => self.require(id, requires),
             Act::Notify(request) => self.notify(id, request),
             Act::Language(language) => self.speak(id, language),
             Act::Hours { of, closed } if !self.are_open(plan, of) => return Some(Some(*closed)),
@@ -138,6 +139,14 @@ impl Engine {
             if let Some((call, value)) = self.calls.get_mut(&id).zip(value) {
                 call.set(*slot, value);
             }
+        }
+    }
+
+    /// What a call asks of those who are rung for it is this from now on.
+    fn require(&mut self, id: CallId, requires: &Arc<Requires>) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.requires = requires.clone();
+            self.tell(Some(id), Fact::Required { skills: requires.at(Duration::ZERO).cloned().unwrap_or_default() });
         }
     }
 

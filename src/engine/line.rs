@@ -370,6 +370,7 @@ impl Call {
         state.armed = self.armed.map(Time::as_micros);
         state.variables = self.variables_by_name();
         state.preferred = self.preferred;
+        state.require(&self.requires);
         state.language = (self.language > 0).then(|| self.language().to_string());
         match &self.doing {
             Doing::Queued(standing) => {

@@ -1,11 +1,11 @@
 //! What is written on a caller's channel, so that an engine that finds the call can go on with it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    dialplan::expr::Value,
+    dialplan::{Required, Requires, expr::Value},
     domain::{CallId, Name, Time},
 };
 
@@ -56,6 +56,9 @@ pub(crate) struct State {
     /// The plan's variables that are set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) variables: BTreeMap<String, Value>,
+    /// What it asks of those who are rung for it: after so many milliseconds of waiting, these skills.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) requires: Vec<(u64, BTreeMap<String, u32>)>,
     /// The language that the caller is spoken to in, when it is not the plan's first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) language: Option<String>,
@@ -77,6 +80,22 @@ impl State {
     /// The state of a call, as far as it matters to who finds it.
     pub(crate) fn of(call: CallId, number: &Name, arrived: Time) -> Self {
         Self { call: call.to_string(), number: number.to_string(), arrived: arrived.as_micros(), ..Self::default() }
+    }
+
+    /// Writes what a call asks for.
+    pub(crate) fn require(&mut self, requires: &Requires) {
+        let named = |step: &Required| step.skills.iter().map(|(skill, level)| (skill.to_string(), *level)).collect();
+        let millis = |step: &Required| u64::try_from(step.after.as_millis()).unwrap_or(u64::MAX);
+        self.requires = requires.steps.iter().map(|step| (millis(step), named(step))).collect();
+    }
+
+    /// What a call asks for.
+    pub(crate) fn required(&self) -> Requires {
+        let step = |(after, skills): &(u64, BTreeMap<String, u32>)| Required {
+            after: Duration::from_millis(*after),
+            skills: skills.iter().map(|(skill, level)| (Name::new(skill), *level)).collect(),
+        };
+        Requires { steps: self.requires.iter().map(step).collect() }
     }
 
     /// As text for a channel variable.
@@ -102,6 +121,10 @@ mod tests {
         state.language = Some("nb".into());
         let values =
             [("tries", Value::Number(2)), ("seen", Value::Truth(true)), ("digits", Value::Text("0800".into()))];
+        let skills = BTreeMap::from([(Name::new("english"), 3)]);
+        let steps = vec![Required { after: Duration::from_millis(1_500), skills }];
+        state.require(&Requires { steps: steps.clone() });
+        assert_eq!(state.required().steps, steps);
         state.variables = values.map(|(name, value)| (name.to_owned(), value)).into();
         assert_eq!(State::read(&state.write()), Some(state));
         for text in ["", "{", "[]", "null", r#"{"arrived":-1}"#] {

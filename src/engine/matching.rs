@@ -41,9 +41,16 @@ impl Engine {
     /// Whether nobody may be rung for a caller, however long he waits.
     pub(super) fn is_unstaffed(&self, standing: &Standing) -> bool {
         let queue = self.queue(standing.queue);
-        let ahead = queue.plan.terms_from(self.now.since(standing.place.joined));
+        let waited = self.now.since(standing.place.joined);
+        let ahead = queue.plan.terms_from(waited);
         // The plan that he came with says whom it takes for nobody.
         let call = self.calls.get(&standing.place.call);
+        let requires = call.map(|call| call.requires.clone()).unwrap_or_default();
+        // Whenever the queue or the call begins to ask for something else.
+        let moments = || {
+            let of_call = requires.steps.iter().map(|step| step.after);
+            ahead.iter().map(|terms| terms.after).chain(of_call).map(|after| after.max(waited))
+        };
         let his = call.and_then(|call| call.plan.queues.get(&queue.plan.name)).unwrap_or(&queue.plan);
         // Where the plan says what is to be done then, one who cannot be reached is not there.
         let counts_absence = queue.plan.when_unstaffed.is_some();
@@ -55,7 +62,11 @@ impl Engine {
                 return false;
             }
             let skills = &operator.plan.skills;
-            ahead.iter().any(|terms| terms.admit(member.penalty, skills).is_some())
+            let admits = |at: Duration| {
+                let terms = queue.plan.terms_at(at);
+                terms.is_some_and(|terms| terms.admit(member.penalty, skills).is_some()) && requires.admit(at, skills)
+            };
+            moments().any(admits)
         };
         !queue.members.iter().any(may_be_rung)
     }
@@ -207,7 +218,9 @@ impl Engine {
     pub(super) fn penalty(&self, standing: &Standing, member: Member) -> Option<u32> {
         let waited = self.now.since(standing.place.joined);
         let terms = self.queue(standing.queue).plan.terms_at(waited)?;
-        terms.admit(member.penalty, &self.operator(member.operator).plan.skills)
+        let skills = &self.operator(member.operator).plan.skills;
+        let call = self.calls.get(&standing.place.call)?;
+        terms.admit(member.penalty, skills).filter(|_| call.requires.admit(waited, skills))
     }
 
     /// The greatest penalty of those who ring for a caller; `None` when nobody does.
@@ -245,7 +258,9 @@ impl Engine {
     pub(super) fn await_terms(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
         let joined = standing.place.joined;
-        let next = self.queue(standing.queue).plan.changes_after(self.now.since(joined));
+        let waited = self.now.since(joined);
+        let of_call = self.calls.get(&id).and_then(|call| call.requires.changes_after(waited));
+        let next = self.queue(standing.queue).plan.changes_after(waited).into_iter().chain(of_call).min();
         match next {
             Some(after) => self.timers.set(Wake::Terms(id), joined + after),
             None => self.timers.stop(Wake::Terms(id)),

@@ -10,7 +10,7 @@ mod outcome;
 mod party;
 mod steered;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 pub use duty::{DutyFact, PinRefused};
 pub use entering::Entering;
@@ -200,6 +200,11 @@ pub enum Fact {
         queue: Name,
         /// For how long he had waited when he went, as far as it counts for his place.
         waited: Duration,
+    },
+    /// A call asks for these skills from now on, with the least level of each; none: for nothing any more.
+    Required {
+        /// Which.
+        skills: BTreeMap<Name, u32>,
     },
     /// Somebody did something to a caller who waits.
     Steered {

@@ -70,6 +70,7 @@ impl Engine {
         Ok(match &step.act {
             Act::Answer
             | Act::Override { .. }
+            | Act::Require(_)
             | Act::Notify(_)
             | Act::Language(_)
             | Act::Ring(_)

@@ -1,5 +1,7 @@
 //! How things stand: what `GET /api/v1/state` shows.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -80,6 +82,8 @@ pub struct CallView {
     pub answered: bool,
     /// The language that the caller is spoken to in.
     pub language: String,
+    /// Skills that it asks of those who are rung for it in a queue now, with the least level of each.
+    pub requires: BTreeMap<Name, u32>,
     /// What it is doing.
     pub state: CallState,
     /// The queue it waits in or was served from.

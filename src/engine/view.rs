@@ -1,5 +1,7 @@
 //! How things stand, for those who look.
 
+use std::collections::BTreeMap;
+
 use super::{
     Duty, Engine, OperatorIx, Snapshot,
     call::{Call, Doing},
@@ -101,12 +103,18 @@ impl Engine {
             internal: call.caller.is_internal(),
             answered: call.answered.is_some(),
             language: call.language().to_string(),
+            requires: self.required_by(call, now),
             state,
             queue: queue.map(|queue| self.queue(queue).plan.name.clone()),
             operator: operator.map(|operator| self.operator(operator).plan.name.clone()),
             legs: self.legs_of(call),
             age_seconds: now.since(call.arrived).as_secs_f64(),
         }
+    }
+
+    fn required_by(&self, call: &Call, now: Time) -> BTreeMap<Name, u32> {
+        let joined = self.standing(call.id).map_or(now, |standing| standing.place.joined);
+        call.requires.at(now.since(joined)).cloned().unwrap_or_default()
     }
 
     /// A number as the plan in force writes it, or without its `+` when it is no longer in it.

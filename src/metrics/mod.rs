@@ -228,6 +228,7 @@ impl Metrics {
             | Fact::Notifies { .. }
             | Fact::Joined { .. }
             | Fact::CameBack { .. }
+            | Fact::Required { .. }
             | Fact::Offered { .. }
             | Fact::Connected { queue: None, .. }
             | Fact::OperatorChanged { .. }

@@ -215,6 +215,7 @@ impl Scribe {
             | Fact::NoNumber
             | Fact::NobodyAnswered { .. }
             | Fact::CameBack { .. }
+            | Fact::Required { .. }
             | Fact::Ended { .. }
             | Fact::Charged { .. }
             | Fact::OperatorChanged { .. }

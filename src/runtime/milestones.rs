@@ -10,7 +10,7 @@ use tracing::{debug, error, info, trace, warn};
 
 use super::ready::Readiness;
 use crate::{
-    dialplan::moment::timestamp,
+    dialplan::{moment::timestamp, skills_in_words},
     domain::{Amount, CallId, Caller, Charge, Name},
     engine::{
         Callee, Fact, Failure, NoAnswer, Notice,
@@ -112,7 +112,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
             target: TARGET, %call, queue = queue.as_deref(), to = who(callee), outcome = outcome.word(), rang = seconds(*rang), cause = cause.q850, sip = cause.sip,
             "offer ended"
         ),
-        Fact::CameBack { .. } | Fact::Steered { .. } => in_line(call, fact),
+        Fact::CameBack { .. } | Fact::Required { .. } | Fact::Steered { .. } => in_line(call, fact),
         Fact::NobodyAnswered { missed } => info!(target: TARGET, %call, why = missed.word(), "nobody answered"),
         Fact::NoNumber => warn!(target: TARGET, %call, "what the plan computed to be dialled is no telephone number"),
         Fact::Connected { queue, callee, waited, .. } => {
@@ -154,10 +154,12 @@ fn left_queue(call: CallId, queue: &Name, waited: Duration, why: &str) {
     info!(target: TARGET, %call, %queue, why, waited = seconds(waited), "left the queue");
 }
 
-/// What there is to tell of a caller's place in a line.
+/// What there is to tell of a caller's place in a line, and of who may be rung for him.
 fn in_line(call: CallId, fact: &Fact) {
     if let Fact::CameBack { queue, waited } = fact {
         info!(target: TARGET, %call, %queue, waited = seconds(*waited), "has his place again");
+    } else if let Fact::Required { skills } = fact {
+        info!(target: TARGET, %call, skills = skills_in_words(skills), "requires");
     } else if let Fact::Steered { queue, how } = fact {
         steered(call, queue, how);
     }
@@ -236,6 +238,7 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
         | Fact::CameBack { .. }
+        | Fact::Required { .. }
         | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }

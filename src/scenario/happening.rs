@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    dialplan::{Act, Plan, StepId, expr::Expr, word::spoken},
+    dialplan::{Act, Plan, StepId, expr::Expr, skills_in_words, word::spoken},
     domain::{Name, Time},
     engine::{
         Fact,
@@ -71,6 +71,7 @@ pub(super) enum Of {
     Address,
     NoAnswer,
     Queue,
+    Skills,
     Callee,
     Miss,
     Party,
@@ -107,6 +108,7 @@ pub(super) const WORDS: &[(&str, Of)] = &[
     ("looked_up", Of::Nothing),
     ("lookup_failed", Of::NoAnswer),
     (NOTIFIES, Of::Address),
+    ("requires", Of::Skills),
     ("joins", Of::Queue),
     ("comes_back", Of::Queue),
     ("music", Of::Music),
@@ -194,6 +196,7 @@ impl Scribe {
             Fact::LookupFailed { why, .. } => ("lookup_failed", why.word().into()),
             Fact::Notifies { url, .. } => (NOTIFIES, url.to_string()),
             Fact::Joined { queue, .. } => ("joins", name(queue)),
+            Fact::Required { skills } => ("requires", skills_in_words(skills)),
             Fact::CameBack { queue, .. } => ("comes_back", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::TimedOut, .. } => ("timed_out", name(queue)),
             Fact::LeftQueue { queue, why: LeftQueue::Abandoned | LeftQueue::Continued, .. } => ("gives_up", name(queue)),

@@ -85,6 +85,8 @@ fn words(plan: &Plan, names: &Names<'_>, happening: &Happening) -> Option<String
         "looked_up" => "it answers".into(),
         "lookup_failed" => format!("there is no answer: {}", of.replace('_', " ")),
         "notifies" => format!("{of} is told"),
+        "requires" if of.is_empty() => "the call asks for no skills any more".into(),
+        "requires" => format!("the call asks for operators with {of}"),
         "comes_back" => format!("the caller has the place in queue {of} again that he left"),
         "joins" => queue(plan, of),
         "music" => format!("the caller hears music ({of})"),

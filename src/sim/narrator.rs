@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use summary::Summary;
 
 use crate::{
+    dialplan::skills_in_words,
     domain::{CallId, Name, Presented, Time},
     engine::{
         Callee, Fact, Notice,
@@ -110,7 +111,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         }
         Fact::OfferEnded { callee, outcome, rang, .. } => return offer_ended(callee, *outcome, *rang),
         Fact::NobodyAnswered { .. } => "nobody answers".into(),
-        Fact::CameBack { .. } | Fact::Steered { .. } => return in_line(fact),
+        Fact::CameBack { .. } | Fact::Required { .. } | Fact::Steered { .. } => return in_line(fact),
         Fact::NoNumber => "what is to be dialled is no number".into(),
         Fact::Connected { callee, waited, .. } => {
             let rang = going.rang.take().map(|rang| format!(" after {}", span(rang))).unwrap_or_default();
@@ -204,6 +205,7 @@ fn outside_calls(fact: &Fact) -> Option<String> {
         | Fact::HandOver(_)
         | Fact::NobodyAnswered { .. }
         | Fact::CameBack { .. }
+        | Fact::Required { .. }
         | Fact::Steered { .. }
         | Fact::NoNumber
         | Fact::Connected { .. }
@@ -217,10 +219,14 @@ fn outside_calls(fact: &Fact) -> Option<String> {
     })
 }
 
-/// What there is to tell of his place in a line.
+/// What there is to tell of his place in a line, and of who may be rung for him.
 fn in_line(fact: &Fact) -> Option<String> {
     if let Fact::CameBack { queue, waited } = fact {
         return Some(format!("has his place in {queue} again, of {}", span(*waited)));
+    }
+    if let Fact::Required { skills } = fact {
+        let skills = if skills.is_empty() { "nothing any more".into() } else { skills_in_words(skills) };
+        return Some(format!("requires {skills}"));
     }
     let Fact::Steered { queue, how } = fact else { return None };
     Some(format!("is {} in {queue} by hand", how.word()))

@@ -146,6 +146,7 @@ impl<'r> Graph<'r> {
                 let of = of.as_ref().filter(|of| self.known_hours.has(of, self.faults));
                 of.map_or_else(unread, |of| Act::Override { of: of.value.clone(), how: *how })
             }
+            RawAct::Require(typed) => Act::Require(Arc::new(self.requires(typed))),
             RawAct::Queue(queue) => self.queue(queue.as_ref()),
             RawAct::Dial(dial) => self.dial(dial, next),
             RawAct::Set(sets) => self.set(sets),

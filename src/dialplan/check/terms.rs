@@ -18,7 +18,7 @@ use crate::{
 /// What a queue asks of those who are rung, from the beginning and then from moment to moment.
 pub(super) fn meant(queue: &RawQueue, known: &BTreeSet<&Name>, faults: &mut Vec<Fault>) -> Vec<Terms> {
     let rules = penalties(&queue.penalties, faults);
-    let levels = skills(queue, known, faults);
+    let levels = levels(&queue.skills, &queue.relax, "queue", known, faults);
     let moments: BTreeSet<Duration> = rules.keys().chain(levels.keys()).copied().collect();
     let last = |after| {
         let penalties = rules.range(..=after).next_back().map(|(_, rule)| *rule).unwrap_or_default();
@@ -70,20 +70,23 @@ fn penalties(rules: &[RawPenalties], faults: &mut Vec<Fault>) -> BTreeMap<Durati
     meant
 }
 
-fn skills(
-    queue: &RawQueue,
+/// Skills that are asked for by a queue, or by a call, by how long a caller has waited.
+pub(super) fn levels(
+    skills: &RawSkills,
+    relax: &[RawRelax],
+    who: &str,
     known: &BTreeSet<&Name>,
     faults: &mut Vec<Fault>,
 ) -> BTreeMap<Duration, BTreeMap<Name, u32>> {
-    let mut levels = BTreeMap::from([(Duration::ZERO, wanted(&queue.skills, known, faults))]);
+    let mut levels = BTreeMap::from([(Duration::ZERO, wanted(skills, known, faults))]);
     let mut before: Option<(Duration, &Span)> = None;
-    for RawRelax { after, skills, span } in &queue.relax {
+    for RawRelax { after, skills, span } in relax {
         tell_order("step", (*after, span), before.replace((*after, span)), faults);
         levels.insert(*after, wanted(skills, known, faults));
     }
-    if let (Some(first), true) = (queue.relax.first(), queue.skills.is_empty()) {
-        let fault = Fault::error(&first.span, "there is nothing to relax: this queue asks for no skills");
-        faults.push(fault.remedy("add `skills: {english: 3}` to the queue, or take `relax` out"));
+    if let (Some(first), true) = (relax.first(), skills.is_empty()) {
+        let fault = Fault::error(&first.span, format!("there is nothing to relax: this {who} asks for no skills"));
+        faults.push(fault.remedy(format!("add `skills: {{english: 3}}` to the {who}, or take `relax` out")));
     }
     levels
 }

@@ -20,7 +20,7 @@ use super::{
     expr::{Expr, Slot},
     plan::{
         Act, Announcement, Answering, Ask, Choice, Dial, DialMode, Leaves, Menu, Part, Plan, PublicNumber, Queue,
-        Reaches, Script, StepId, Unanswered, Way, WhenFull,
+        Reaches, Required, Requires, Script, StepId, Unanswered, Way, WhenFull, skills_in_words,
     },
     word::spoken as span,
 };
@@ -273,6 +273,7 @@ fn step_lines(plan: &Plan, act: &Act) -> (Kind, Vec<String>) {
             (kind, ask_lines(plan, ask))
         }
         Act::Hours { of, .. } => (Kind::Choice, vec![format!("hours {of}")]),
+        Act::Require(requires) => (Kind::Step, vec![format!("require {}", required(requires))]),
         Act::Override { of, how } => (Kind::Step, vec![format!("hours {of}: {}", how.word())]),
         Act::Operator(step) => {
             let kind = if step.asking.otherwise == Unanswered::default() { Kind::Step } else { Kind::Choice };
@@ -407,4 +408,15 @@ fn reason_word(reason: Reason) -> &'static str {
         Reason::Failure => "failure",
         Reason::AnsweredElsewhere => "answered elsewhere",
     }
+}
+
+/// `english 3, then english 1 after 45s`
+fn required(requires: &Requires) -> String {
+    let skills = |required: &Required| {
+        if required.skills.is_empty() { "nothing".into() } else { skills_in_words(&required.skills) }
+    };
+    let (first, later) =
+        requires.steps.split_first().map_or(("nothing".into(), &[][..]), |(first, later)| (skills(first), later));
+    let later = later.iter().map(|it| format!(", {} after {}", skills(it), span(it.after)));
+    std::iter::once(first).chain(later).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Announcement, Ask, ByPhone, Dial, LookUp, Menu, Record, StepId};
+use super::{Announcement, Ask, ByPhone, Dial, LookUp, Menu, Record, Requires, StepId};
 use crate::{
     dialplan::{
         expr::{Expr, Slot, Value},
@@ -50,6 +50,8 @@ pub enum Act {
         /// How.
         how: Override,
     },
+    /// Lets the call ask for this from now on, in every queue, in the place of what it asked for before.
+    Require(Arc<Requires>),
     /// Waits for an operator of the queue, which is in the plan.
     Queue(Name),
     /// Rings somebody in particular; goes on behind this step, or where the step says, when nobody answers.
@@ -101,6 +103,7 @@ impl Act {
             | Self::Operator(_)
             | Self::Hours { .. }
             | Self::Override { .. }
+            | Self::Require(_)
             | Self::Set(_)
             | Self::If { .. }
             | Self::Switch(_)

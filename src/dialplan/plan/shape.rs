@@ -201,9 +201,11 @@ impl Act {
     pub fn shape(&self) -> Shape<'_> {
         match self {
             // Hours that nobody asks for are of no use, though somebody overrides them.
-            Self::Answer | Self::Override { .. } | Self::Ring(None) | Self::Music { lasts: None, .. } => {
-                Shape::passing()
-            }
+            Self::Answer
+            | Self::Override { .. }
+            | Self::Require(_)
+            | Self::Ring(None)
+            | Self::Music { lasts: None, .. } => Shape::passing(),
             Self::Ring(Some(_)) | Self::Music { lasts: Some(_), .. } | Self::Wait(_) => {
                 Shape::new(Pace::TakesTime, Some(""))
             }

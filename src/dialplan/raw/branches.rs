@@ -49,6 +49,7 @@ impl RawAct {
             Self::Flow(_) | Self::Continue | Self::HangUp(_) => (Vec::new(), false),
             Self::Answer
             | Self::Override { .. }
+            | Self::Require(_)
             | Self::Ring(_)
             | Self::Music { .. }
             | Self::Wait(_)

@@ -16,6 +16,7 @@ use super::{
     pause,
     record::{self, RawRecord},
     request::{self, RawLookUp, RawRequest},
+    require::{self, RawRequire},
     say::Say,
 };
 use crate::{
@@ -52,6 +53,7 @@ const STEPS: &[StepWord] = &[
     HOURS,
     by_hand::OVERRIDE,
     duty::OPERATOR,
+    require::REQUIRE,
     QUEUE,
     record::VOICEMAIL,
     record::RECORD,
@@ -139,6 +141,7 @@ pub(in crate::dialplan) enum RawAct {
         of: Option<At<Name>>,
         how: Override,
     },
+    Require(RawRequire),
     Queue(Option<At<Name>>),
     Dial(RawDial),
     Set(Vec<RawSet>),

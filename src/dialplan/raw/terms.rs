@@ -37,7 +37,7 @@ pub(in crate::dialplan) struct RawRelax {
 
 const LEVEL: Count = Count { what: "the level of a skill", from: 1, to: MOST_LEVEL };
 
-const LEVELS: Named<Plain<Name>, Count> = Named { name: word::NAME, thing: LEVEL, least: 0 };
+pub(super) const LEVELS: Named<Plain<Name>, Count> = Named { name: word::NAME, thing: LEVEL, least: 0 };
 
 /// What somebody can, and how well.
 pub(super) const HAS: Key<Named<Plain<Name>, Count>> =

@@ -48,6 +48,7 @@ fn way(plan: &Plan, from: StepId) -> Vec<String> {
             Act::Call(_) => "call".into(),
             Act::Language(_) => "language".into(),
             Act::Continue => "continue".into(),
+            Act::Require(requires) => format!("requires {} times", requires.steps.len()),
             Act::HangUp(reason) => format!("{reason:?}"),
         });
         at = step.next;

@@ -9,6 +9,7 @@ mod lists;
 mod meaning;
 mod numbers;
 mod remembered;
+mod require;
 mod schema;
 mod shipped;
 mod special_hours;

@@ -137,6 +137,7 @@ impl Record {
             Fact::MenuAnswered { keys } => self.pass(at, Passage::Pressed(keys.to_string())),
             Fact::MenuMistaken { keys } => self.pass(at, Passage::Mistaken(keys.to_string())),
             Fact::MenuUnanswered => self.pass(at, Passage::Silent),
+            Fact::Required { skills } => self.pass(at, Passage::Required(skills.clone())),
             Fact::Message { .. } => self.message(fact),
             Fact::Joined { queue, position } => {
                 let (queue, position) = (queue.clone(), *position);

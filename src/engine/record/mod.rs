@@ -10,7 +10,7 @@
 
 mod book;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 pub use book::Book;
 use jiff::Timestamp;
@@ -125,7 +125,8 @@ pub struct Passed {
     pub what: Passage,
 }
 
-/// What a call may come by: `{"flow": "welcome"}`, `{"pressed": "1"}`, `{"mistaken": "7"}`, `{"silent": null}`.
+/// What a call may come by: `{"flow": "welcome"}`, `{"pressed": "1"}`, `{"mistaken": "7"}`, `{"silent": null}`,
+/// `{"required": {"english": 3}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Passage {
@@ -137,6 +138,8 @@ pub enum Passage {
     Mistaken(String),
     /// A menu that its caller did not answer.
     Silent,
+    /// A step from which on it asks for these skills.
+    Required(BTreeMap<Name, u32>),
 }
 
 /// A line that a caller stood in.

@@ -49,6 +49,7 @@ mod queue_log;
 mod races;
 mod records;
 mod reload;
+mod require;
 mod reserve;
 mod route;
 mod some_plans;

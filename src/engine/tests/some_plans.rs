@@ -9,7 +9,7 @@ use super::{
 use crate::{
     dialplan::{
         Act, Answering, AutoPause, Away, Dial, DialMode, Menu, Missed, Music, Outside, Pattern, Penalties, Plan,
-        PublicNumber, Record, Step, StepId, Sticky, Strategy, Target, Terms, Trunk,
+        PublicNumber, Record, Required, Requires, Step, StepId, Sticky, Strategy, Target, Terms, Trunk,
     },
     domain::{Digit, Digits, E164, Name},
 };
@@ -133,6 +133,15 @@ fn be_choosy(plan: &mut Plan, which: u8) {
         sales.when_unstaffed = Some(StepId(4));
         sales.unstaffed_if = [Away::Paused, Away::SignedOut].into();
     }
+    // Who does not answer the menu asks for English, and for nothing after a while.
+    let required = |after, skills| Required { after: Duration::from_secs(after), skills };
+    let english = [(Name::new("english"), 2)].into();
+    let requires = Requires { steps: vec![required(0, english), required(8, Default::default())] };
+    let entry = StepId(u32::try_from(plan.steps.len()).expect("few steps"));
+    plan.steps.push(Step { act: Act::Require(Arc::new(requires)), next: Some(StepId(0)) });
+    let asks = |number: &PublicNumber| PublicNumber { entry, ..number.clone() };
+    let direct = |number: &PublicNumber| if number.channels.is_none() { asks(number) } else { number.clone() };
+    plan.numbers = plan.numbers.values().map(direct).collect();
     let billing = &mut plan.queues["billing"];
     billing.weight = 1;
     billing.ageing = Some(Duration::from_secs(1));

@@ -92,6 +92,7 @@ fn said(shared: &mut Shared) -> Map<String, Value> {
         Of::Count => Some(TRY.schema(shared)),
         Of::Money => Some(json!({ "type": "string", "pattern": "^[0-9.]+ +[A-Z]{3} *$", "examples": ["1.78 NOK"] })),
         Of::Address => Some(json!({ "type": "string" })),
+        Of::Skills => Some(json!({ "type": "string", "examples": ["english 3"] })),
         Of::NoAnswer => Some(json!({ "enum": NoAnswer::ALL.map(NoAnswer::word) })),
         Of::Status => Some(STATUS.schema(shared)),
         Of::Party => Some(json!({ "enum": PARTIES })),

@@ -238,7 +238,7 @@ fn object(of: Of, said: &str, node: &Node, hand: &mut Stagehand<'_>) -> Option<S
         },
         Of::Music => read(&|text| word::music(text).map(|music| music.to_string()), hand),
         Of::Keys => read(&|text| word::digits(text).map(|keys: Digits| keys.to_string()), hand),
-        Of::Address => read(&|text| Ok(text.to_owned()), hand),
+        Of::Address | Of::Skills => read(&|text| Ok(text.to_owned()), hand),
         Of::NoAnswer => read(&|text| one_of(text, &NoAnswer::ALL.map(NoAnswer::word), "why"), hand),
         Of::Count => read(&|text| TRY.read("the menu's try", text).map(|count| count.to_string()), hand),
         Of::Status => read(&|text| STATUS.read("a SIP status", text).map(|status| status.to_string()), hand),

@@ -78,6 +78,7 @@ impl Summary {
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::CameBack { .. }
+            | Fact::Required { .. }
             | Fact::Steered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }

@@ -73,6 +73,7 @@ impl Report {
             | Fact::Charged { .. }
             | Fact::NobodyAnswered { .. }
             | Fact::CameBack { .. }
+            | Fact::Required { .. }
             | Fact::Steered { .. }
             | Fact::NoNumber
             | Fact::OperatorChanged { .. }
