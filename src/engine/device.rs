@@ -33,9 +33,9 @@ impl Engine {
             if state.is_unavailable() {
                 self.clear_deserted(ix);
                 self.let_others_have_his(ix);
-            } else {
-                self.match_operator(ix);
             }
+            // Where he talked by himself and is not there any more, he may be there for callers of another node.
+            self.match_operator(ix);
         }
     }
 

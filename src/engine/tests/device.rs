@@ -249,6 +249,16 @@ fn who_talks_at_one_node_is_rung_at_none() {
 }
 
 #[test]
+fn who_talked_by_himself_at_one_node_and_is_gone_there_is_rung_for_callers_of_another() {
+    let mut bench = two_nodes(&["anna"]);
+    bench.tell(says(THERE, "anna", DeviceState::InUse));
+    bench.tell(says(NODE, "anna", DeviceState::NotInUse));
+    let caller = waits(&mut bench);
+    bench.tell(says(THERE, "anna", DeviceState::Unavailable));
+    bench.expect_offer("anna", &caller);
+}
+
+#[test]
 fn an_engine_that_begins_rings_nobody_of_whom_it_is_told_that_he_is_not_there() {
     let mut bench = bench(&["anna", "boris"]);
     bench.node_down();
