@@ -38,6 +38,15 @@ impl Engine {
         }
     }
 
+    /// One more may be rung for a caller, perhaps, when somebody is looked for next.
+    pub(super) fn wants_again(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        let (ix, place) = (standing.queue, standing.place);
+        if self.is_up_for(id) && self.wants_one_more(id, standing) {
+            self.queues[ix.0].wanting.insert(place);
+        }
+    }
+
     /// Whether nobody may be rung for a caller, however long he waits.
     pub(super) fn is_unstaffed(&self, standing: &Standing) -> bool {
         let queue = self.queue(standing.queue);

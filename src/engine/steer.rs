@@ -200,6 +200,8 @@ impl Engine {
         self.unassign(id);
         let way = self.way(id, alone);
         self.offer(id, operator, way);
+        // With `ringall` those ring beside him who would if he had been rung by the queue, whether they were free before or not.
+        self.match_caller(id);
         true
     }
 
