@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use super::{
-    Command, Engine, Wake,
+    Command, Engine, Fact, Wake,
     call::{Standing, Told},
+    notice::Measured,
 };
 use crate::{
     dialplan::{Announce, Announcement},
@@ -74,11 +75,11 @@ impl Engine {
                 told.place = Some(place);
                 due.push(text.clone());
             }
-            let wait = wait.and_then(|wait| announce.waits.iter().find(|(up_to, _)| wait <= *up_to));
-            if let Some((up_to, text)) = wait
+            let text = |wait| announce.waits.iter().find(|(up_to, _)| wait <= *up_to);
+            if let Some((wait, (up_to, text))) = wait.and_then(|wait| Some((wait, text(wait)?)))
                 && told.wait.is_none_or(|before| *up_to < before)
             {
-                told.wait = Some(*up_to);
+                (told.wait, told.promised) = (Some(*up_to), Some((now, wait)));
                 due.push(text.clone());
             }
             return Some(due);
@@ -99,6 +100,13 @@ impl Engine {
     fn estimate(&self, standing: &Standing) -> Option<std::time::Duration> {
         let queue = self.queue(standing.queue);
         queue.pace.estimate(self.place(standing), self.on_duty_in(standing.queue))
+    }
+
+    /// One who was told how long he would wait is answered: how right that was.
+    pub(super) fn tell_estimate(&mut self, id: CallId, standing: &Standing) {
+        let Some((at, told)) = standing.told.promised else { return };
+        let (queue, took) = (self.queue(standing.queue).plan.name.clone(), self.now.since(at));
+        self.tell(Some(id), Fact::Measured(Measured::Estimate { queue, told, took }));
     }
 
     /// What a caller was told is over.

@@ -438,6 +438,7 @@ impl Engine {
                 }
                 Wake::Closing(queue) => queue.0 < self.queues.len(),
                 Wake::Forget(node) => !self.is_up(node),
+                Wake::Look => true,
             };
             if !belongs {
                 wrong.push(format!("{wake:?} is of nobody"));

@@ -102,6 +102,7 @@ impl Engine {
         if !self.timers.is_set(Wake::Closing(ix)) {
             self.await_closing(ix);
         }
+        self.await_look();
         Some(position)
     }
 

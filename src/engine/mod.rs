@@ -33,6 +33,7 @@
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
 //! | `forget` | a node's calls that are no longer ours |
+//! | `idle` | whether somebody waits for nothing though somebody is free |
 //! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `setup` | what an engine is born with |
@@ -72,6 +73,7 @@ mod follow;
 mod forget;
 mod guesses;
 mod hand_over;
+mod idle;
 pub mod invariants;
 mod ivr;
 mod leave;
@@ -324,6 +326,7 @@ impl Engine {
                 Wake::Settled(operator) => self.on_settled(operator),
                 Wake::Phone(operator) => self.on_next_phone(operator),
                 Wake::Forget(node) => self.on_away_too_long(node),
+                Wake::Look => self.on_look(),
             }
             self.serve_awaited();
         }
@@ -376,7 +379,8 @@ impl Engine {
             | Wake::Duty(_)
             | Wake::Settled(_)
             | Wake::Closing(_)
-            | Wake::Forget(_) => None,
+            | Wake::Forget(_)
+            | Wake::Look => None,
         };
         node.is_some_and(|node| !self.is_up(node))
     }

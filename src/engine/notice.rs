@@ -5,6 +5,7 @@
 mod duty;
 mod entering;
 mod hand_over;
+mod measured;
 mod miss;
 mod outcome;
 mod party;
@@ -15,6 +16,7 @@ use std::{sync::Arc, time::Duration};
 pub use duty::{DutyFact, PinRefused};
 pub use entering::Entering;
 pub use hand_over::HandOver;
+pub use measured::Measured;
 pub use miss::Miss;
 pub use outcome::{LeftQueue, MessageOutcome, Outcome};
 pub use party::{Party, Transfer};
@@ -299,6 +301,8 @@ pub enum Fact {
         /// Which.
         hours: Name,
     },
+    /// How well it goes was measured.
+    Measured(Measured),
     /// A command came to nothing.
     CommandFailed {
         /// The command.

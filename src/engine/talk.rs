@@ -89,6 +89,7 @@ impl Engine {
                 if let Some(came_to) = standing.came_to {
                     line.pace.answered(self.now.since(place.joined), came_to, operators);
                 }
+                self.tell_estimate(id, &standing);
                 self.waits_no_longer(id);
                 Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs, ending: Vec::new() })
             }

@@ -9,6 +9,7 @@ mod duty;
 mod families;
 mod hand_over;
 mod kept;
+mod measured;
 mod met;
 mod queue_log;
 
@@ -134,6 +135,7 @@ impl Metrics {
                 families.waits.with_label_values(&[&**queue, why]);
             }
             families.rings.with_label_values(&[&**queue]);
+            families.expect_estimates(queue);
             self.expect_steering(queue);
             for choice in Choice::WORDS {
                 families.choices.with_label_values(&[&**queue, choice]);
@@ -200,6 +202,7 @@ impl Metrics {
             Fact::PromptFailed => families.prompts_failed.inc(),
             Fact::RanInCircles => families.circles.inc(),
             Fact::Duty(fact) => self.duty(fact),
+            Fact::Measured(fact) => self.measured(fact),
             Fact::HandOver(how) => self.handed_over(how.result()),
             Fact::LookedUp { took, .. } => {
                 families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));

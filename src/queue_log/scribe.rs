@@ -220,6 +220,7 @@ impl Scribe {
             | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::Measured(_)
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

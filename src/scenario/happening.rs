@@ -235,6 +235,7 @@ impl Scribe {
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
             | Fact::OverrideIdle { .. }
+            | Fact::Measured(_)
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }

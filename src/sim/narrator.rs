@@ -10,7 +10,7 @@ use crate::{
     domain::{CallId, Name, Presented, Time},
     engine::{
         Callee, Fact, Notice,
-        notice::{Entering, LeftQueue, OfferOutcome, Outcome, Party, Refusal},
+        notice::{Entering, LeftQueue, Measured, OfferOutcome, Outcome, Party, Refusal},
     },
 };
 
@@ -138,6 +138,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         | Fact::Duty(_)
         | Fact::HoursOverridden { .. }
         | Fact::OverrideIdle { .. }
+        | Fact::Measured(_)
         | Fact::NodeUp { .. }
         | Fact::NodeDown { .. }
         | Fact::PlanLoaded { .. }
@@ -175,11 +176,15 @@ fn outside_calls(fact: &Fact) -> Option<String> {
             None => format!("hours {hours} are as the plan says"),
         },
         Fact::OverrideIdle { hours } => format!("hours {hours} stand by hand, and the plan does not have them"),
+        Fact::Measured(Measured::Idle { queue, operator, .. }) => {
+            format!("a bug: somebody waits in {queue} while {operator} is free")
+        }
         Fact::PlanLoaded { exchange } => format!("the plan of {exchange} is in force"),
         Fact::Broken { what } => format!("a bug: {what}"),
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
         // Told with the call that it is about, or nobody's news.
-        Fact::Arrived { .. }
+        Fact::Measured(Measured::Estimate { .. })
+        | Fact::Arrived { .. }
         | Fact::FoundFull { .. }
         | Fact::Adopted { .. }
         | Fact::MenuAsked { .. }

@@ -32,6 +32,7 @@ mod found;
 mod full;
 mod hand_over;
 mod hand_over_again;
+mod idle;
 mod inside;
 mod leave;
 mod line;

@@ -78,6 +78,7 @@ impl Report {
             | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::Measured(_)
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

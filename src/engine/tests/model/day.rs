@@ -17,7 +17,9 @@ use super::{
 use crate::{
     dialplan::DutyChange,
     domain::{Caller, Cause, ChannelId, DeviceState, Name, Time},
-    engine::{Command, DutyBy, Engine, Event, Held, Limits, Scope, Setup, Steer, tests::bench::NODE},
+    engine::{
+        Command, DutyBy, Engine, Event, Fact, Held, Limits, Scope, Setup, Steer, notice::Measured, tests::bench::NODE,
+    },
 };
 
 /// What is to happen.
@@ -349,7 +351,11 @@ impl Day {
                 _ => {}
             }
         }
-        while self.engine.poll_notice().is_some() {}
+        while let Some(notice) = self.engine.poll_notice() {
+            if let Fact::Measured(Measured::Idle { .. }) = notice.fact {
+                return Err(format!("after {what}: {notice:?}"));
+            }
+        }
         while self.engine.poll_errand().is_some() {}
         self.reference.judge_rest().map_err(|wrong| format!("after {what}: {wrong}"))?;
         let snapshot = self.engine.snapshot(self.reference.now);
