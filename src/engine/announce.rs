@@ -99,7 +99,7 @@ impl Engine {
     /// How long a caller will wait; `None`: nobody knows.
     fn estimate(&self, standing: &Standing) -> Option<std::time::Duration> {
         let queue = self.queue(standing.queue);
-        queue.pace.estimate(self.place(standing), self.on_duty_in(standing.queue))
+        queue.pace.estimate(self.place(standing), self.at_work_in(standing.queue))
     }
 
     /// One who was told how long he would wait is answered: how right that was.

@@ -373,10 +373,10 @@ impl Engine {
         })
     }
 
-    /// How many operators of a queue are there for it.
-    pub(super) fn on_duty_in(&self, queue: QueueIx) -> usize {
+    /// How many operators of a queue are there for it, at telephones that are registered.
+    pub(super) fn at_work_in(&self, queue: QueueIx) -> usize {
         let members = self.queue(queue).members.iter();
-        members.filter(|member| self.operator(member.operator).roster.duty == Duty::On).count()
+        members.filter(|member| self.operator(member.operator).is_at_work()).count()
     }
 
     /// Until when an operator wraps up.

@@ -166,6 +166,11 @@ impl Operator {
         matches!(self.doing, Doing::Ready { .. }) && self.roster.duty == Duty::On && self.phone.hindrance().is_none()
     }
 
+    /// Whether he is there, at a telephone that is registered.
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.roster.duty == Duty::On && self.phone.hindrance() != Some(Hindrance::Unreachable)
+    }
+
     /// What he is doing, in a word. That he is not there says more than that he is free, or is not to be reached.
     pub(crate) fn state(&self) -> OperatorState {
         if let Some((state, _)) = self.away() {

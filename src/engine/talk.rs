@@ -83,7 +83,7 @@ impl Engine {
         match std::mem::replace(&mut call.doing, leaving) {
             Doing::Queued(standing) => {
                 let (queue, place) = (standing.queue, standing.place);
-                let operators = self.on_duty_in(queue);
+                let operators = self.at_work_in(queue);
                 let line = &mut self.queues[queue.0];
                 line.leave(place);
                 if let Some(came_to) = standing.came_to {

@@ -25,6 +25,7 @@ mod dial_again;
 mod duty;
 mod early;
 mod early_dial;
+mod estimate;
 mod faults;
 mod flow_asked;
 mod follow;
