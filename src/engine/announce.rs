@@ -93,7 +93,7 @@ impl Engine {
 
     /// How many stand before a caller, himself included.
     fn place(&self, standing: &Standing) -> usize {
-        self.queue(standing.queue).line.range(..=standing.place).count()
+        self.queue(standing.queue).position(&standing.place)
     }
 
     /// How long a caller will wait; `None`: nobody knows.

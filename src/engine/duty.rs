@@ -302,6 +302,7 @@ impl Engine {
             *since = now;
         }
         let to = operator.state();
+        self.note_presence(ix);
         match duty.until() {
             Some(until) => self.timers.set(Wake::Duty(ix), until),
             None => self.timers.stop(Wake::Duty(ix)),
@@ -375,8 +376,20 @@ impl Engine {
 
     /// How many operators of a queue are there for it, at telephones that are registered.
     pub(super) fn at_work_in(&self, queue: QueueIx) -> usize {
-        let members = self.queue(queue).members.iter();
-        members.filter(|member| self.operator(member.operator).is_at_work()).count()
+        self.queue(queue).at_work
+    }
+
+    /// What an operator does has changed, or whether he is there or can be reached: his queues keep what that means for them.
+    pub(super) fn note_presence(&mut self, ix: OperatorIx) {
+        let operator = &mut self.operators[ix.0];
+        let is = operator.presence();
+        let was = std::mem::replace(&mut operator.noted, is);
+        if was == is {
+            return;
+        }
+        for queue in &self.operators[ix.0].serves {
+            self.queues[queue.0].note(ix, was, is);
+        }
     }
 
     /// Until when an operator wraps up.

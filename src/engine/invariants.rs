@@ -8,6 +8,7 @@ use super::{
     call::{Call, Chosen, Dialling, Doing, Standing, Stands, Talk, Wants},
     channels::InUse,
     leg::{Leg, Phase},
+    queue::Member,
 };
 use crate::domain::{BridgeId, CallId, Name, NodeId, Time};
 
@@ -20,10 +21,11 @@ impl Engine {
             self.check_message(call, &mut wrong);
             self.check_place(call, &mut wrong);
         }
-        for (id, leg) in &self.legs {
+        for (id, leg) in self.legs.iter() {
             self.check_leg(*id, leg, &mut wrong);
         }
         self.check_operators(&mut wrong);
+        self.check_presence(&mut wrong);
         self.check_trunks(&mut wrong);
         self.check_lines(&mut wrong);
         self.check_channels(&mut wrong);
@@ -310,6 +312,25 @@ impl Engine {
         }
     }
 
+    /// What is kept so that nothing need be gone through is what going through it finds.
+    fn check_presence(&self, wrong: &mut Vec<String>) {
+        for queue in self.queues.values() {
+            let is_ready = |member: &&Member| self.operator(member.operator).is_ready();
+            let ready: Vec<Member> = queue.members.iter().filter(is_ready).copied().collect();
+            if !queue.ready().map(|(_, member)| member).eq(ready) {
+                wrong.push(format!("{} takes others for ready than are", queue.plan.name));
+            }
+            let at_work = queue.members.iter().filter(|member| self.operator(member.operator).is_at_work()).count();
+            if queue.at_work != at_work {
+                wrong.push(format!("{at_work} are at work for {}, and it counts {}", queue.plan.name, queue.at_work));
+            }
+        }
+        let kept = |call: &&Call| matches!(call.doing, Doing::Chosen(_));
+        if !self.legs.is_in_order() || self.reserved.len() != self.calls.values().filter(kept).count() {
+            wrong.push("legs or reservations are of others than is kept".into());
+        }
+    }
+
     /// No caller waits while an operator who may take him is free.
     fn check_lines(&self, wrong: &mut Vec<String>) {
         for (operator, call) in &self.assigned {
@@ -321,12 +342,12 @@ impl Engine {
             }
         }
         for queue in self.queues.values() {
-            for place in queue.line.iter().chain(&queue.wanting) {
+            for place in queue.line.iter().chain(queue.wanting.iter()) {
                 if self.standing(place.call).is_none_or(|standing| standing.place != *place) {
                     wrong.push(format!("{:?} stands in {} and does not know it", place.call, queue.plan.name));
                 }
             }
-            for place in &queue.wanting {
+            for place in queue.wanting.iter() {
                 let Some(standing) = self.standing(place.call) else { continue };
                 for free in self.candidates(standing) {
                     let operator = &self.operator(free.member.operator).plan.name;

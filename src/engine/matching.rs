@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     dialplan::Strategy,
-    domain::{CallId, NodeId},
+    domain::{CallId, Name, NodeId},
 };
 
 impl Engine {
@@ -33,7 +33,7 @@ impl Engine {
             return self.leave_unstaffed(id);
         }
         if one_more {
-            self.queues[ix.0].wanting.insert(place);
+            self.queues[ix.0].wants(place, self.now);
             self.match_caller(id);
         }
     }
@@ -43,7 +43,7 @@ impl Engine {
         let Some(standing) = self.standing(id) else { return };
         let (ix, place) = (standing.queue, standing.place);
         if self.is_up_for(id) && self.wants_one_more(id, standing) {
-            self.queues[ix.0].wanting.insert(place);
+            self.queues[ix.0].wants(place, self.now);
         }
     }
 
@@ -98,12 +98,12 @@ impl Engine {
             self.timers.stop(Wake::OneMore(id));
         }
         let wants = self.is_up_for(id) && self.standing(id).is_some_and(|standing| self.wants_one_more(id, standing));
-        let wanting = &mut self.queues[ix.0].wanting;
+        let queue = &mut self.queues[ix.0];
         if wants {
-            wanting.insert(place)
+            queue.wants(place, self.now);
         } else {
-            wanting.remove(&place)
-        };
+            queue.wanting.remove(&place);
+        }
     }
 
     /// Whether a queue may have him: nobody waits for him by name either.
@@ -157,12 +157,12 @@ impl Engine {
         let queue = self.queue(standing.queue);
         let (call, wants) = (standing.place.call, standing.wants);
         let free = |ix| self.is_free(ix) && !self.is_absent_for(ix, call) && self.can_have(wants, ix);
-        let members = queue.members.iter().enumerate().filter(|(_, member)| free(member.operator));
-        let candidate = |(rank, member): (usize, &Member)| {
+        let members = queue.ready().filter(|(_, member)| free(member.operator));
+        let candidate = |(rank, member): (usize, Member)| {
             let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
-            let penalty = self.penalty(standing, *member)?;
+            let penalty = self.penalty(standing, member)?;
             Some(Candidate {
-                member: Member { penalty, ..*member },
+                member: Member { penalty, ..member },
                 rank,
                 tried,
                 done: self.operator(member.operator).done.on_a_day_since(self.today.began),
@@ -183,15 +183,10 @@ impl Engine {
         if self.serve_assigned(ix) {
             return;
         }
-        let operator = self.operator(ix);
         if self.taking_stock || !self.is_free(ix) {
             return;
         }
-        let first = operator
-            .serves
-            .iter()
-            .filter_map(|queue| Some((Reverse(self.queue(*queue).plan.weight), self.first_for(ix, *queue)?)));
-        let Some(id) = first.min().map(|(_, place)| place.call) else { return };
+        let Some(id) = self.first_of_all(ix).map(|(_, place)| place.call) else { return };
         let Some(standing) = self.standing(id) else {
             return self.broken(id, "one who is not in a line wants an operator");
         };
@@ -206,7 +201,7 @@ impl Engine {
         let wants = Wants::Choice { limit: Duration::ZERO };
         let is_there = |ix| !self.operator(ix).phone.is_out_of_reach(node);
         let free = |ix| self.is_free(ix) && is_there(ix) && self.can_have(wants, ix);
-        let mut free = queue.members.iter().filter(|member| free(member.operator));
+        let mut free = queue.ready().map(|(_, member)| member).filter(|member| free(member.operator));
         free.any(|member| terms.admit(member.penalty, &self.operator(member.operator).plan.skills).is_some())
     }
 
@@ -224,16 +219,20 @@ impl Engine {
         ringing.filter_map(|member| self.penalty(standing, member)).max()
     }
 
+    /// The first of all for whom this operator may be rung: of the queue with the greatest weight, and the smallest place.
+    fn first_of_all(&self, ix: OperatorIx) -> Option<(Reverse<u32>, Place)> {
+        let serves = self.operator(ix).serves.iter();
+        serves.filter_map(|queue| Some((Reverse(self.queue(*queue).plan.weight), self.first_for(ix, *queue)?))).min()
+    }
+
     /// The first in a queue's line for whom this operator may be rung.
     fn first_for(&self, operator: OperatorIx, ix: QueueIx) -> Option<Place> {
         let queue = self.queue(ix);
         let member = queue.member(operator)?;
         let skills = &self.operator(operator).plan.skills;
-        if !queue.plan.terms.iter().any(|terms| terms.admit(member.penalty, skills).is_some()) {
-            return None;
-        }
-        let mut wanting = queue.wanting.iter().copied();
-        wanting.find(|place| {
+        let admits =
+            |terms: usize| queue.plan.terms.get(terms).is_some_and(|it| it.admit(member.penalty, skills).is_some());
+        let may_be_rung = |place: &&Place| {
             let Some(standing) = self.standing(place.call) else { return true };
             if !self.can_have(standing.wants, operator) {
                 return false;
@@ -244,7 +243,9 @@ impl Engine {
             }
             // While those of a smaller penalty ring together, he does not.
             !queue.rings_all() || self.tier(standing).is_none_or(|tier| penalty <= tier)
-        })
+        };
+        let wanting = queue.wanting.by_terms().filter(|(terms, _)| admits(*terms));
+        wanting.filter_map(|(_, those)| those.iter().find(may_be_rung)).min().copied()
     }
 
     /// Sees to it that he who has waited long enough for others to be rung is offered to them.
@@ -264,7 +265,17 @@ impl Engine {
             return self.leave_unstaffed(id);
         }
         self.await_terms(id);
+        self.asks_otherwise(id);
         self.match_caller(id);
+    }
+
+    /// Something else is asked of those who are rung for a caller.
+    fn asks_otherwise(&mut self, id: CallId) {
+        let Some((ix, place)) = self.standing(id).map(|standing| (standing.queue, standing.place)) else { return };
+        let queue = &mut self.queues[ix.0];
+        if queue.wanting.contains(&place) {
+            queue.wants(place, self.now);
+        }
     }
 
     /// After something that touched many: those who wait are offered to those who are free, the first in line first.
@@ -278,11 +289,30 @@ impl Engine {
         }
     }
 
+    /// A trunk has a line again: those behind it, and one whose leg it was, may be rung, for the first in line first.
+    pub(super) fn match_trunk(&mut self, trunk: &Option<Name>, last: Option<OperatorIx>) {
+        self.serve_all_assigned();
+        if self.taking_stock {
+            return;
+        }
+        let is_behind = |ix: OperatorIx| {
+            let plan = &self.operator(ix).plan;
+            Some(ix) == last || plan.trunk == *trunk || plan.phones.iter().any(|phone| phone.trunk == *trunk)
+        };
+        let behind: Vec<OperatorIx> = (0..self.operators.len()).map(OperatorIx).filter(|ix| is_behind(*ix)).collect();
+        // Each is rung for one at most.
+        for _ in 0..behind.len() {
+            let first = behind.iter().filter(|ix| self.is_free(**ix)).filter_map(|ix| self.first_of_all(*ix)).min();
+            let Some((_, place)) = first else { return };
+            self.match_caller(place.call);
+        }
+    }
+
     /// Somebody's phone has rung for a while, and one more may ring beside it.
     pub(super) fn on_one_more(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
         let (queue, place) = (standing.queue, standing.place);
-        self.queues[queue.0].wanting.insert(place);
+        self.queues[queue.0].wants(place, self.now);
         self.match_caller(id);
     }
 }

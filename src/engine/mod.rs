@@ -39,7 +39,7 @@
 //! | `setup` | what an engine is born with |
 //! | `reload` | a new plan |
 //! | `record`, `statistics` | what notices say of a call, and of a day, put together |
-//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `timers` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `legs`, `queue`, `places`, `wanting`, `pace`, `operator`, `phone`, `mark`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -78,6 +78,7 @@ pub mod invariants;
 mod ivr;
 mod leave;
 mod leg;
+mod legs;
 mod line;
 mod lookup;
 mod mark;
@@ -90,6 +91,7 @@ mod operator;
 mod pace;
 mod pause;
 mod phone;
+mod places;
 mod question;
 mod queue;
 pub mod record;
@@ -108,6 +110,7 @@ mod tests;
 mod timers;
 mod transfer;
 mod view;
+mod wanting;
 mod words;
 
 use std::{
@@ -138,7 +141,7 @@ use self::{
     day::Day,
     device::Device,
     guesses::Guesses,
-    leg::Leg,
+    legs::Legs,
     node::Node,
     operator::Operator,
     queue::Queue,
@@ -146,7 +149,7 @@ use self::{
 };
 use crate::{
     dialplan::Plan,
-    domain::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, Time, id::OURS},
+    domain::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, ReservationId, Time, id::OURS},
 };
 
 /// When its node is away, a deadline is put off by this much at a time.
@@ -188,13 +191,15 @@ pub struct Engine {
     timers: Timers,
     nodes: BTreeMap<NodeId, Node>,
     calls: BTreeMap<CallId, Call>,
-    legs: BTreeMap<LegId, Leg>,
+    legs: Legs,
     /// Calls of each number.
     in_use: BTreeMap<Name, InUse>,
     /// Operators whose phones stop ringing, and the calls that ask for them by name then.
     awaited: BTreeSet<(OperatorIx, CallId)>,
     /// Operators who are to be rung next for callers in particular.
     assigned: BTreeSet<(OperatorIx, CallId)>,
+    /// Calls for which operators are kept.
+    reserved: BTreeMap<ReservationId, CallId>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
@@ -232,10 +237,11 @@ impl Engine {
             timers: Timers::default(),
             nodes: BTreeMap::new(),
             calls: BTreeMap::new(),
-            legs: BTreeMap::new(),
+            legs: Legs::default(),
             in_use: BTreeMap::new(),
             awaited: BTreeSet::new(),
             assigned: BTreeSet::new(),
+            reserved: BTreeMap::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
             kept_duties: BTreeMap::new(),

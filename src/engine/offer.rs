@@ -372,7 +372,7 @@ impl Engine {
 
     /// The last of a leg: its operator rests, or takes the next caller.
     pub(super) fn end_leg(&mut self, id: LegId, rest: Rest) {
-        let Some(leg) = self.legs.remove(&id) else { return };
+        let Some(leg) = self.legs.remove(id) else { return };
         self.timers.stop(Wake::Ring(id));
         self.timers.stop(Wake::Going(id));
         self.channels.remove(&leg.channel);
@@ -385,7 +385,7 @@ impl Engine {
         if leg.trunk.as_ref().is_some_and(|trunk| self.was_full(trunk)) {
             // Those whom it kept from being rung may be rung now, and he whom it rang is only one of them.
             operator.into_iter().for_each(|operator| self.rests(operator, rest));
-            self.match_everybody();
+            self.match_trunk(&leg.trunk, operator);
         } else if let Some(operator) = operator {
             self.is_done(operator, rest);
         }

@@ -8,6 +8,7 @@ use super::{
     follow::Follow,
     notice::OperatorState,
     phone::{Hindrance, Phone},
+    queue::Presence,
 };
 use crate::{
     dialplan,
@@ -152,13 +153,16 @@ pub(crate) struct Operator {
     pub(crate) follow: Option<Box<Follow>>,
     /// The queues he serves; none once the plan no longer has him.
     pub(crate) serves: Vec<QueueIx>,
+    /// What these keep of him.
+    pub(crate) noted: Presence,
 }
 
 impl Operator {
     /// One who is free, and has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
         let (own, done, roster, phone) = (BTreeSet::new(), Done::default(), Roster::new(&plan, now), Phone::default());
-        Self { plan, doing: Doing::Ready { since: now }, roster, phone, own, done, follow: None, serves: Vec::new() }
+        let (doing, noted) = (Doing::Ready { since: now }, Presence::default());
+        Self { plan, doing, roster, phone, own, done, follow: None, serves: Vec::new(), noted }
     }
 
     /// Whether he may be offered a call of a queue.
@@ -169,6 +173,11 @@ impl Operator {
     /// Whether he is there, at a telephone that is registered.
     pub(crate) fn is_at_work(&self) -> bool {
         self.roster.duty == Duty::On && self.phone.hindrance() != Some(Hindrance::Unreachable)
+    }
+
+    /// What queues keep of him.
+    pub(crate) fn presence(&self) -> Presence {
+        Presence { ready: self.is_ready(), at_work: self.is_at_work() }
     }
 
     /// What he is doing, in a word. That he is not there says more than that he is free, or is not to be reached.

@@ -149,7 +149,7 @@ impl Engine {
         queue.line.remove(&was);
         queue.line.insert(place);
         if queue.wanting.remove(&was) {
-            queue.wanting.insert(place);
+            queue.wants(place, self.now);
         }
         let position = queue.position(&place);
         if let Some(standing) = self.standing_mut(id) {
