@@ -20,7 +20,7 @@ use crate::domain::{CallId, Name, NodeId};
 /// From one look to the next.
 pub(super) const EVERY: Duration = Duration::from_secs(10);
 
-/// So many callers, and pairs, are looked at each time: those at the front of their lines. It takes a millisecond at most.
+/// So many callers, and pairs, are looked at each time: those at the front of their lines. It takes some milliseconds at most.
 const MOST: usize = 10_000;
 
 /// Who may be rung from a moment on is rung a little after it, when the engine has been busy.
