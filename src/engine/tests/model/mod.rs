@@ -7,6 +7,10 @@
 //!
 //! A few days are played with every `cargo test`; as many as are wanted, with `SENTRAL_MODEL_DAYS=10000`, from the seed
 //! `SENTRAL_MODEL_SEED` on. What fails says its seed, the plan and what happened; it becomes a test with a name of its own.
+//!
+//! One difference is known, at seed 106755, and not settled. The last line of a trunk is free again since its operator did not take the
+//! call; that pauses him, so nobody of the queue is there; and another one at the trunk is assigned to the same caller. The
+//! engine rings that one. The reference pauses first, and sends the caller where `when_unstaffed` says.
 
 mod compare;
 mod day;
