@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     time::Duration,
@@ -18,9 +19,9 @@ use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::{self, Hours, Plan},
-    domain::{CallId, MessageId, NodeId, RecordingId, Time},
+    domain::{CallId, CallbackId, MessageId, NodeId, RecordingId, Time},
     engine::{
-        Engine, Event, Held, Limits, Scope, Setup,
+        Engine, Event, Held, KeptCallback, Limits, Scope, Setup,
         message::{About, Fate},
     },
     prompts::{Library, Options, Way, wav::Wav},
@@ -73,6 +74,11 @@ impl Bench {
     }
 
     fn of(plan: Plan, tokens: Arc<[Token]>) -> Self {
+        Self::after(plan, BTreeMap::new(), tokens)
+    }
+
+    /// One whose earlier life promised these callbacks.
+    fn after(plan: Plan, callbacks: BTreeMap<CallbackId, KeptCallback>, tokens: Arc<[Token]>) -> Self {
         let plan = Arc::new(plan);
         let clock = Arc::new(Clock::new());
         let metrics = Arc::new(Metrics::new(vec!["pbx".into()]).expect("metrics"));
@@ -80,7 +86,8 @@ impl Bench {
         let engine = Engine::new(
             Setup { boot: 1, born: Time::ZERO, seed: 1, limits: Limits::default(), public_url: None },
             plan,
-        );
+        )
+        .with_callbacks(callbacks);
         let watchers = Watchers::new(Arc::clone(&metrics), Arc::clone(&readiness), Box::new(drop), None);
         let standing = Arc::new(Standing::new(Some(Path::new("office.yaml")), clock.now()));
         let (runtime, desk) = Runtime::new(

@@ -141,10 +141,9 @@ impl Engine {
         };
         let unanswered_until = number.and_then(|number| Call::unanswered_until(number, arrived, found.answered));
         let call = Call::new(id, channel, plan.clone(), name, caller, arrived, found.answered, first);
-        let flow = flow.map(|(flow, _)| flow.clone());
         self.add_call(Call {
             dialled: member,
-            flow,
+            flow: flow.map(|(flow, _)| flow.clone()),
             share,
             unanswered_until,
             called_back: called_back.map(Box::new),

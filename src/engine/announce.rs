@@ -6,9 +6,10 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Command, Engine, Wake,
+    Command, Engine, Fact, Wake,
     call::{Standing, Told},
     mark::ToldSoFar,
+    notice::Measured,
 };
 use crate::{
     dialplan::{Announce, Announcement},
@@ -127,11 +128,11 @@ impl Engine {
                 told.place = Some(place);
                 due.push(text.clone());
             }
-            let wait = wait.and_then(|wait| announce.waits.iter().find(|(up_to, _)| wait <= *up_to));
-            if let Some((up_to, text)) = wait
+            let text = |wait| announce.waits.iter().find(|(up_to, _)| wait <= *up_to);
+            if let Some((wait, (up_to, text))) = wait.and_then(|wait| Some((wait, text(wait)?)))
                 && told.wait.is_none_or(|before| *up_to < before)
             {
-                told.wait = Some(*up_to);
+                (told.wait, told.promised) = (Some(*up_to), Some((now, wait)));
                 due.push(text.clone());
             }
             return Some(due);
@@ -145,13 +146,20 @@ impl Engine {
 
     /// How many stand before a caller, himself included.
     fn place(&self, standing: &Standing) -> usize {
-        self.queue(standing.queue).line.range(..=standing.place).count()
+        self.queue(standing.queue).position(&standing.place)
     }
 
     /// How long a caller will wait; `None`: nobody knows.
     fn estimate(&self, standing: &Standing) -> Option<std::time::Duration> {
         let queue = self.queue(standing.queue);
-        queue.pace.estimate(self.place(standing), self.on_duty_in(standing.queue))
+        queue.pace.estimate(self.place(standing), self.at_work_in(standing.queue))
+    }
+
+    /// One who was told how long he would wait is answered: how right that was.
+    pub(super) fn tell_estimate(&mut self, id: CallId, standing: &Standing) {
+        let Some((at, told)) = standing.told.promised else { return };
+        let (queue, took) = (self.queue(standing.queue).plan.name.clone(), self.now.since(at));
+        self.tell(Some(id), Fact::Measured(Measured::Estimate { queue, told, took }));
     }
 
     /// What a caller was told is over.

@@ -226,6 +226,9 @@ impl Engine {
         if call.share.is_counted() {
             self.in_use.entry(call.number.clone()).or_default().add(call.share);
         }
+        if let Some(called_back) = &call.called_back {
+            self.called_out.insert(call.id, called_back.trunk.clone());
+        }
         self.begin_to_call(&mut call);
         self.calls.insert(call.id, call);
     }
@@ -259,7 +262,7 @@ impl Engine {
             Doing::Recording(taking) => self.leave_message(&taking),
             Doing::Queued(standing) => {
                 self.keep_place_of(id, &standing);
-                self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
+                self.leave_line(id, *standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
                 Outcome::Abandoned
             }
             Doing::Dialling(dialling) => {
@@ -345,6 +348,7 @@ impl Engine {
     pub(super) fn remove_call(&mut self, id: CallId, outcome: Outcome, charge: Option<Charge>) {
         let Some(call) = self.calls.remove(&id) else { return };
         self.timers.stop_all_of(id);
+        self.called_out.remove(&id);
         self.channels.remove(&call.channel);
         if let Some(node) = self.nodes.get_mut(&call.channel.node) {
             node.calls = node.calls.saturating_sub(1);
@@ -389,7 +393,7 @@ impl Engine {
         }
         match std::mem::replace(&mut call.doing, Doing::Leaving { outcome, asked: 0 }) {
             Doing::Queued(standing) => {
-                self.leave_line(id, standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
+                self.leave_line(id, *standing, LeftQueue::Abandoned, OfferOutcome::CallerLeft);
             }
             Doing::Dialling(dialling) => self.stop_dialling(dialling, OfferOutcome::CallerLeft),
             Doing::Chosen(chosen) => {

@@ -158,7 +158,7 @@ pub(crate) enum Doing {
     /// Waits for what another server says.
     LookingUp(LookingUp),
     /// Stands in line.
-    Queued(Standing),
+    Queued(Box<Standing>),
     /// Is rung for by a step of the plan.
     Dialling(Dialling),
     /// Is in the hands of Asterisk's dialplan, with an operator who is kept for him.
@@ -251,6 +251,8 @@ pub(crate) struct Told {
     pub(crate) place: Option<usize>,
     /// The shortest wait that he was told.
     pub(crate) wait: Option<Duration>,
+    /// When he was told how long it will be, the last time, and how long.
+    pub(crate) promised: Option<(Time, Duration)>,
     /// When he is told of both next.
     pub(crate) place_due: Option<Time>,
     /// When he hears the next of the periodic announcements, and how many he heard.

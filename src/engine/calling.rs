@@ -46,10 +46,15 @@ impl Engine {
 
     /// What an operator did is over: he is in a call of his own, or has what he is owed, or is free for the next caller.
     pub(super) fn is_done(&mut self, operator: OperatorIx, rest: Rest) {
+        self.rests(operator, rest);
+        self.match_operator(operator);
+    }
+
+    /// The same, and whoever is to be rung now is looked for by who says so.
+    pub(super) fn rests(&mut self, operator: OperatorIx, rest: Rest) {
         let now = self.now;
         let own = self.operator(operator).own.first().map(|call| Doing::Calling { call: *call, since: now });
         self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
-        self.match_operator(operator);
     }
 
     /// The operator at whose telephone a caller is.

@@ -60,6 +60,7 @@ impl Engine {
             Some(settled) => self.timers.set(Wake::Settled(ix), settled),
             None => self.timers.stop(Wake::Settled(ix)),
         }
+        self.note_presence(ix);
     }
 
     pub(super) fn tell_state(&mut self, ix: OperatorIx, from: OperatorState) {

@@ -62,8 +62,7 @@ impl Engine {
     fn ending_for(&self, id: CallId) -> Vec<LegId> {
         let is_going = |leg: &Leg| matches!(leg.phase, Phase::Going { .. });
         let dialled = |leg: &Leg| leg.callee.is_some() && leg.operator.is_none();
-        let legs = self.legs.iter().filter(|(_, leg)| leg.call == id && is_going(leg) && dialled(leg));
-        legs.map(|(leg, _)| *leg).collect()
+        self.legs.of(id).filter(|(_, leg)| is_going(leg) && dialled(leg)).map(|(leg, _)| leg).collect()
     }
 
     pub(super) fn dialling_mut(&mut self, id: CallId) -> Option<&mut Dialling> {
@@ -200,8 +199,7 @@ impl Engine {
 
     /// Channels of a trunk that are taken, by legs that have not ended, and by those who were called back.
     pub(super) fn on_trunk(&self, trunk: &Name) -> usize {
-        let legs = self.legs.values().filter(|leg| leg.trunk.as_ref() == Some(trunk)).count();
-        legs + self.calls.values().filter(|call| call.is_over(trunk)).count()
+        self.legs.on(trunk) + self.called_out.values().filter(|it| *it == trunk).count()
     }
 
     fn ring_one(&mut self, id: CallId, wanted: Wanted) {

@@ -13,7 +13,6 @@ use super::{
     Engine, Errand, Fact, LegId, OperatorIx, QueueIx, Wake,
     notice::{DutyFact, OfferOutcome, OperatorState},
     operator::{Doing, Rest},
-    queue::Place,
 };
 use crate::{
     dialplan::{self, AutoPause, Away, DutyChange, Missed},
@@ -341,6 +340,7 @@ impl Engine {
             *since = now;
         }
         let to = operator.state();
+        self.note_presence(ix);
         match duty.until() {
             Some(until) => self.timers.set(Wake::Duty(ix), until),
             None => self.timers.stop(Wake::Duty(ix)),
@@ -388,37 +388,6 @@ impl Engine {
         if let Some((_, call)) = rings.first() {
             self.go_on_waiting(*call);
         }
-    }
-
-    /// Those whom nobody may take any more, now that this operator is not there, are not kept waiting.
-    fn clear_queues_of(&mut self, ix: OperatorIx) {
-        let asks = |place: &Place| self.calls.get(&place.call).is_some_and(|call| !call.requires.steps.is_empty());
-        let may_lack = |ix: &&QueueIx| !self.is_staffed(**ix) || self.queue(**ix).line.iter().any(asks);
-        let queues = self.operator(ix).serves.iter().filter(may_lack);
-        let waiting = queues.flat_map(|queue| &self.queue(*queue).line).map(|place| place.call);
-        let waiting: Vec<CallId> = waiting.filter(|call| self.waits_in_vain(*call)).collect();
-        for call in waiting {
-            self.want(call);
-        }
-    }
-
-    /// Whether somebody is there whom the last terms of a queue admit, wherever a caller comes from: then whoever waits may be
-    /// taken some time.
-    fn is_staffed(&self, queue: QueueIx) -> bool {
-        let queue = self.queue(queue);
-        let Some(last) = queue.plan.terms.last() else { return false };
-        queue.members.iter().any(|member| {
-            let operator = self.operator(member.operator);
-            let is_there = operator.roster.duty == Duty::On && !operator.phone.is_absent_anywhere();
-            let takes_all = operator.plan.accept.is_none();
-            is_there && takes_all && last.admit(member.penalty, &operator.plan.skills).is_some()
-        })
-    }
-
-    /// How many operators of a queue are there for it.
-    pub(super) fn on_duty_in(&self, queue: QueueIx) -> usize {
-        let members = self.queue(queue).members.iter();
-        members.filter(|member| self.operator(member.operator).roster.duty == Duty::On).count()
     }
 
     /// Until when an operator wraps up.

@@ -78,7 +78,7 @@ impl Engine {
                 outcome
             }
             Doing::Queued(standing) => {
-                self.leave_line(id, standing, left, OfferOutcome::Failed);
+                self.leave_line(id, *standing, left, OfferOutcome::Failed);
                 outcome
             }
             Doing::Dialling(dialling) => {

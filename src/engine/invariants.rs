@@ -8,7 +8,7 @@ use super::{
     call::{Call, Chosen, Dialling, Doing, Standing, Stands, Talk, Wants},
     channels::InUse,
     leg::{Leg, Phase},
-    queue::Place,
+    queue::{Member, Place},
 };
 use crate::domain::{BridgeId, CallId, Name, NodeId, Time};
 
@@ -21,10 +21,11 @@ impl Engine {
             self.check_message(call, &mut wrong);
             self.check_place(call, &mut wrong);
         }
-        for (id, leg) in &self.legs {
+        for (id, leg) in self.legs.iter() {
             self.check_leg(*id, leg, &mut wrong);
         }
         self.check_operators(&mut wrong);
+        self.check_presence(&mut wrong);
         self.check_trunks(&mut wrong);
         self.check_lines(&mut wrong);
         self.check_channels(&mut wrong);
@@ -158,8 +159,9 @@ impl Engine {
         let alone = self.is_alone_at(&call.channel);
         let with_others = match &call.doing {
             // Who wants only to know of an operator is brought to nobody.
-            Doing::Queued(Standing { wants: Wants::Talk, .. }) | Doing::Dialling(_) | Doing::Talking(_) => true,
-            Doing::Queued(Standing { wants: Wants::Choice { .. }, .. })
+            Doing::Queued(standing) if standing.wants == Wants::Talk => true,
+            Doing::Dialling(_) | Doing::Talking(_) => true,
+            Doing::Queued(_)
             | Doing::Chosen(_)
             | Doing::Playing { .. }
             | Doing::Resting { .. }
@@ -319,6 +321,25 @@ impl Engine {
         }
     }
 
+    /// What is kept so that nothing need be gone through is what going through it finds.
+    fn check_presence(&self, wrong: &mut Vec<String>) {
+        for queue in self.queues.values() {
+            let is_ready = |member: &&Member| self.operator(member.operator).is_ready();
+            let ready: Vec<Member> = queue.members.iter().filter(is_ready).copied().collect();
+            if !queue.ready().map(|(_, member)| member).eq(ready) {
+                wrong.push(format!("{} takes others for ready than are", queue.plan.name));
+            }
+            let at_work = queue.members.iter().filter(|member| self.operator(member.operator).is_at_work()).count();
+            if queue.at_work != at_work {
+                wrong.push(format!("{at_work} are at work for {}, and it counts {}", queue.plan.name, queue.at_work));
+            }
+        }
+        let kept = |call: &&Call| matches!(call.doing, Doing::Chosen(_));
+        if !self.legs.is_in_order() || self.reserved.len() != self.calls.values().filter(kept).count() {
+            wrong.push("legs or reservations are of others than is kept".into());
+        }
+    }
+
     /// No caller waits while an operator who may take him is free, unless he waits for his own, and not for ever.
     fn check_lines(&self, wrong: &mut Vec<String>) {
         for (operator, call) in &self.assigned {
@@ -330,12 +351,12 @@ impl Engine {
             }
         }
         for queue in self.queues.values() {
-            for place in queue.line.iter().chain(&queue.wanting) {
+            for place in queue.line.iter().chain(queue.wanting.iter()) {
                 if self.standing(place.call).is_none_or(|standing| standing.place != *place) {
                     wrong.push(format!("{:?} stands in {} and does not know it", place.call, queue.plan.name));
                 }
             }
-            for place in &queue.wanting {
+            for place in queue.wanting.iter() {
                 let Some(standing) = self.standing(place.call) else { continue };
                 if self.only_for(standing).is_some()
                     && standing.legs.is_empty()
@@ -458,6 +479,7 @@ impl Engine {
                 }
                 Wake::Closing(queue) => queue.0 < self.queues.len(),
                 Wake::Forget(node) => !self.is_up(node),
+                Wake::Look => true,
             };
             if !belongs {
                 wrong.push(format!("{wake:?} is of nobody"));

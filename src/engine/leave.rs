@@ -116,7 +116,7 @@ impl Engine {
         if let Doing::Queued(standing) = was {
             let is_silent = self.queue(standing.queue).plan.music == Music::Nothing;
             let before = standing.hum.clone().filter(|_| is_silent);
-            self.leave_line(id, standing, why, OfferOutcome::CallerLeft);
+            self.leave_line(id, *standing, why, OfferOutcome::CallerLeft);
             self.hum_again(id, before);
         }
         true

@@ -100,7 +100,7 @@ impl Engine {
             key: None,
             told,
         };
-        call.doing = Doing::Queued(standing);
+        call.doing = Doing::Queued(Box::new(standing));
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
@@ -114,6 +114,7 @@ impl Engine {
         if !self.timers.is_set(Wake::Closing(ix)) {
             self.await_closing(ix);
         }
+        self.await_look();
         Some(position)
     }
 

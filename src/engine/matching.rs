@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     dialplan::{Strategy, Terms},
-    domain::{CallId, NodeId},
+    domain::{CallId, Name, NodeId},
 };
 
 impl Engine {
@@ -33,8 +33,17 @@ impl Engine {
             return self.leave_unstaffed(id);
         }
         if one_more {
-            self.queues[ix.0].wanting.insert(place);
+            self.queues[ix.0].wants(place, self.now);
             self.match_caller(id);
+        }
+    }
+
+    /// One more may be rung for a caller, perhaps, when somebody is looked for next.
+    pub(super) fn wants_again(&mut self, id: CallId) {
+        let Some(standing) = self.standing(id) else { return };
+        let (ix, place) = (standing.queue, standing.place);
+        if self.enough(id, standing).is_none() {
+            self.queues[ix.0].wants(place, self.now);
         }
     }
 
@@ -93,12 +102,12 @@ impl Engine {
             self.timers.stop(Wake::OneMore(id));
         }
         let wants = self.standing(id).is_some_and(|standing| self.enough(id, standing).is_none());
-        let wanting = &mut self.queues[ix.0].wanting;
+        let queue = &mut self.queues[ix.0];
         if wants {
-            wanting.insert(place)
+            queue.wants(place, self.now);
         } else {
-            wanting.remove(&place)
-        };
+            queue.wanting.remove(&place);
+        }
     }
 
     /// Whether one who stands in a line for this may have that operator. A dialplan that dials him itself would give the
@@ -146,13 +155,13 @@ impl Engine {
     pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
         let queue = self.queue(standing.queue);
         let tier = self.tier(standing);
-        let is_free = |member: &Member| {
-            self.is_free(member.operator) && self.obstacles_between(standing, *member, tier).next().is_none()
+        let is_free = |member: Member| {
+            self.is_free(member.operator) && self.obstacles_between(standing, member, tier).next().is_none()
         };
-        let members = queue.members.iter().enumerate().filter(|(_, member)| is_free(member));
-        let candidate = |(rank, member): (usize, &Member)| {
-            let penalty = self.penalty(standing, *member)?;
-            Some(self.candidate(standing, rank, Member { penalty, ..*member }))
+        let members = queue.ready().filter(|(_, member)| is_free(*member));
+        let candidate = |(rank, member): (usize, Member)| {
+            let penalty = self.penalty(standing, member)?;
+            Some(self.candidate(standing, rank, Member { penalty, ..member }))
         };
         let mut free: Vec<Candidate> = members.filter_map(candidate).collect();
         if queue.rings_all() && tier.is_none() {
@@ -201,7 +210,7 @@ impl Engine {
         let wants = Wants::Choice { limit: Duration::ZERO };
         let is_there = |ix| !self.operator(ix).phone.is_out_of_reach(node);
         let free = |ix| self.is_free(ix) && is_there(ix) && self.can_have(wants, ix);
-        let mut free = queue.members.iter().filter(|member| free(member.operator));
+        let mut free = queue.ready().map(|(_, member)| member).filter(|member| free(member.operator));
         free.any(|member| terms.admit(member.penalty, &self.operator(member.operator).plan.skills).is_some())
     }
 
@@ -238,14 +247,14 @@ impl Engine {
         let queue = self.queue(ix);
         let member = queue.member(operator)?;
         let skills = &self.operator(operator).plan.skills;
-        if !queue.plan.terms.iter().any(|terms| terms.admit(member.penalty, skills).is_some()) {
-            return None;
-        }
-        let mut wanting = queue.wanting.iter().copied();
-        wanting.find(|place| {
+        let admits =
+            |terms: usize| queue.plan.terms.get(terms).is_some_and(|it| it.admit(member.penalty, skills).is_some());
+        let may_be_rung = |place: &&Place| {
             let Some(standing) = self.standing(place.call) else { return true };
             self.obstacles_between(standing, member, self.tier(standing)).next().is_none()
-        })
+        };
+        let wanting = queue.wanting.by_terms().filter(|(terms, _)| admits(*terms));
+        wanting.filter_map(|(_, those)| those.iter().find(may_be_rung)).min().copied()
     }
 
     /// Sees to it that he who has waited long enough for others to be rung is offered to them.
@@ -267,7 +276,17 @@ impl Engine {
             return self.leave_unstaffed(id);
         }
         self.await_terms(id);
+        self.asks_otherwise(id);
         self.match_caller(id);
+    }
+
+    /// Something else is asked of those who are rung for a caller.
+    fn asks_otherwise(&mut self, id: CallId) {
+        let Some((ix, place)) = self.standing(id).map(|standing| (standing.queue, standing.place)) else { return };
+        let queue = &mut self.queues[ix.0];
+        if queue.wanting.contains(&place) {
+            queue.wants(place, self.now);
+        }
     }
 
     /// After something that touched many: those who wait are offered to those who are free, the first in line first.
@@ -282,11 +301,33 @@ impl Engine {
         self.call_back_all();
     }
 
+    /// A trunk has a line again: those behind it, and one whose leg it was, may be rung, for the first in line first.
+    pub(super) fn match_trunk(&mut self, trunk: &Option<Name>, last: Option<OperatorIx>) {
+        self.serve_all_assigned();
+        if self.taking_stock {
+            return;
+        }
+        let is_behind = |ix: OperatorIx| {
+            let plan = &self.operator(ix).plan;
+            Some(ix) == last || plan.trunk == *trunk || plan.phones.iter().any(|phone| phone.trunk == *trunk)
+        };
+        let behind: Vec<OperatorIx> = (0..self.operators.len()).map(OperatorIx).filter(|ix| is_behind(*ix)).collect();
+        // Each is rung for one at most.
+        for _ in 0..behind.len() {
+            let first =
+                behind.iter().filter(|ix| self.is_free(**ix)).filter_map(|ix| self.first_in_line_for(*ix)).min();
+            let Some((_, place)) = first else { break };
+            self.match_caller(place.call);
+        }
+        // And those who are called back over it.
+        self.call_back_all();
+    }
+
     /// Somebody's phone has rung for a while, and one more may ring beside it.
     pub(super) fn on_one_more(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
         let (queue, place) = (standing.queue, standing.place);
-        self.queues[queue.0].wanting.insert(place);
+        self.queues[queue.0].wants(place, self.now);
         self.match_caller(id);
     }
 }

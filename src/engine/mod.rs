@@ -12,7 +12,7 @@
 //! | `lookup` | questions to other servers, and news for them |
 //! | `facts` | what expressions of the plan ask |
 //! | `by_hand` | hours that somebody overrides |
-//! | `duty` | whether operators are there for their queues |
+//! | `duty`, `staff` | whether operators are there for their queues, and for a queue anybody |
 //! | `desk` | operators at telephones that are not their own |
 //! | `by_phone`, `guesses` | operators who say so at a telephone, and those who guess |
 //! | `callback` | callers who are called back |
@@ -38,12 +38,14 @@
 //! | `node` | a node comes and goes; what it holds is compared with what we believe |
 //! | `adopt` | calls found on a node that we know nothing of |
 //! | `forget` | a node's calls that are no longer ours |
+//! | `idle` | whether somebody waits for nothing though somebody is free |
 //! | `hand_over` | a caller comes in again where more can be done for him |
 //! | `failure` | commands that came to nothing |
 //! | `setup` | what an engine is born with |
+//! | `due` | what is due, for those who deal with it |
 //! | `reload` | a new plan |
 //! | `record`, `statistics` | what notices say of a call, and of a day, put together |
-//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `queue`, `pace`, `operator`, `phone`, `mark`, `memory`, `timers`, `wanted` | the state, without decisions |
+//! | `call`, `callee`, `ahead`, `day`, `done`, `leg`, `legs`, `queue`, `places`, `wanted`, `wanting`, `pace`, `operator`, `phone`, `mark`, `memory`, `timers` | the state, without decisions |
 //!
 //! One rule for what waits for Asterisk: *a channel that we hung up is not gone until Asterisk says so*. An operator whose
 //! phone is being told to stop ringing is not free, and a talk bridge is not free while anybody may be in it.
@@ -70,6 +72,7 @@ mod desk;
 mod device;
 mod dial;
 mod done;
+mod due;
 mod duty;
 mod early;
 pub mod errand;
@@ -81,10 +84,12 @@ mod follow;
 mod forget;
 mod guesses;
 mod hand_over;
+mod idle;
 pub mod invariants;
 mod ivr;
 mod leave;
 mod leg;
+mod legs;
 mod line;
 mod lookup;
 mod mark;
@@ -99,6 +104,7 @@ mod operator;
 mod pace;
 mod pause;
 mod phone;
+mod places;
 mod question;
 mod queue;
 pub mod record;
@@ -110,6 +116,7 @@ mod setup;
 mod shown;
 pub mod snapshot;
 mod speech;
+mod staff;
 pub mod statistics;
 mod steer;
 mod sticky;
@@ -120,6 +127,7 @@ mod timers;
 mod transfer;
 mod view;
 mod wanted;
+mod wanting;
 mod words;
 
 use std::{
@@ -155,7 +163,7 @@ use self::{
     day::Day,
     device::Device,
     guesses::Guesses,
-    leg::Leg,
+    legs::Legs,
     memory::Memory,
     node::Node,
     operator::Operator,
@@ -164,7 +172,7 @@ use self::{
 };
 use crate::{
     dialplan::Plan,
-    domain::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, Time, id::OURS},
+    domain::{BridgeId, CallId, ChannelId, Name, NodeId, PlaybackId, ReservationId, Time, id::OURS},
 };
 
 /// When its node is away, a deadline is put off by this much at a time.
@@ -206,19 +214,23 @@ pub struct Engine {
     timers: Timers,
     nodes: BTreeMap<NodeId, Node>,
     calls: BTreeMap<CallId, Call>,
-    legs: BTreeMap<LegId, Leg>,
+    legs: Legs,
     /// Calls of each number.
     in_use: BTreeMap<Name, InUse>,
     /// Operators whose phones stop ringing, and the calls that ask for them by name then.
     awaited: BTreeSet<(OperatorIx, CallId)>,
     /// Operators who are to be rung next for callers in particular.
     assigned: BTreeSet<(OperatorIx, CallId)>,
+    /// Calls for which operators are kept.
+    reserved: BTreeMap<ReservationId, CallId>,
     /// Only ever asked for one channel; never gone through.
     channels: HashMap<ChannelId, Role>,
     /// Hours that somebody overrode, until he said so perhaps long ago.
     by_hand: BTreeMap<Name, ByHand>,
     /// Callers who are to be called back.
     callbacks: Callbacks,
+    /// Calls in which somebody was called back, with the trunk of each.
+    called_out: BTreeMap<CallId, Name>,
     /// What an earlier life kept of operators whom no plan has had yet.
     kept_duties: BTreeMap<Name, KeptDuty>,
     /// Those who entered wrong PINs.
@@ -256,13 +268,15 @@ impl Engine {
             timers: Timers::default(),
             nodes: BTreeMap::new(),
             calls: BTreeMap::new(),
-            legs: BTreeMap::new(),
+            legs: Legs::default(),
             in_use: BTreeMap::new(),
             awaited: BTreeSet::new(),
             assigned: BTreeSet::new(),
+            reserved: BTreeMap::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
             callbacks: Callbacks::new(),
+            called_out: BTreeMap::new(),
             kept_duties: BTreeMap::new(),
             guesses: Guesses::default(),
             done_before: BTreeMap::new(),
@@ -331,33 +345,7 @@ impl Engine {
                 self.timers.set(wake, self.now + PUT_OFF);
                 continue;
             }
-            match wake {
-                Wake::Menu(call) => self.on_menu_silence(call),
-                Wake::Answer(call) => self.on_answer_due(call),
-                Wake::Rest(call) => self.on_rest_over(call),
-                Wake::Unheard(call) => self.on_unheard(call),
-                Wake::Recording(call) => self.on_recording_overdue(call),
-                Wake::Lookup(call) => self.on_lookup_overdue(call),
-                Wake::MaxWait(call) => self.on_max_wait(call),
-                Wake::OneMore(call) => self.on_one_more(call),
-                Wake::Terms(call) => self.on_terms(call),
-                Wake::Sticky(call) => self.on_sticky_over(call),
-                Wake::Announce(call) => self.on_announce(call),
-                Wake::Choice(call) => self.on_choice_overdue(call),
-                Wake::DeadMan(call) => self.on_dead_man(call),
-                Wake::Leaving(call) => self.on_leaving_overdue(call),
-                Wake::CallingBack(call) => self.on_calling_back_overdue(call),
-                Wake::Callback(callback) => self.on_callback_due(callback),
-                Wake::HandOver(call) => self.on_hand_over_overdue(call),
-                Wake::Ring(leg) => self.on_ring_overdue(leg),
-                Wake::Going(leg) => self.on_going_overdue(leg),
-                Wake::Operator(operator) => self.on_rested(operator),
-                Wake::Duty(operator) => self.on_pause_over(operator),
-                Wake::Closing(queue) => self.on_closing(queue),
-                Wake::Settled(operator) => self.on_settled(operator),
-                Wake::Phone(operator) => self.on_next_phone(operator),
-                Wake::Forget(node) => self.on_away_too_long(node),
-            }
+            self.on_due(wake);
             self.serve_awaited();
         }
     }
@@ -383,38 +371,6 @@ impl Engine {
         if self.is_up(command.node()) {
             self.commands.push_back(command);
         }
-    }
-
-    /// Whether a deadline waits until a node is heard from again: what should have happened by now may have happened there.
-    fn is_put_off(&self, wake: Wake) -> bool {
-        let node = match wake {
-            Wake::Menu(call)
-            | Wake::Answer(call)
-            | Wake::Rest(call)
-            | Wake::Unheard(call)
-            | Wake::Recording(call)
-            | Wake::Lookup(call)
-            | Wake::MaxWait(call)
-            | Wake::OneMore(call)
-            | Wake::Terms(call)
-            | Wake::Sticky(call)
-            | Wake::Announce(call)
-            | Wake::Choice(call)
-            | Wake::DeadMan(call)
-            | Wake::CallingBack(call)
-            | Wake::Leaving(call) => self.calls.get(&call).map(|call| call.channel.node),
-            Wake::Ring(leg) | Wake::Going(leg) => self.legs.get(&leg).map(|leg| leg.channel.node),
-            Wake::Phone(operator) => self.node_of_follow(operator),
-            // He has left that node.
-            Wake::HandOver(_)
-            | Wake::Callback(_)
-            | Wake::Operator(_)
-            | Wake::Duty(_)
-            | Wake::Settled(_)
-            | Wake::Closing(_)
-            | Wake::Forget(_) => None,
-        };
-        node.is_some_and(|node| !self.is_up(node))
     }
 
     /// Before a prompt is stopped, if that was asked for last: for what makes a phone ring, which a caller waits for while

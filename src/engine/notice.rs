@@ -6,6 +6,7 @@ mod callback;
 mod duty;
 mod entering;
 mod hand_over;
+mod measured;
 mod miss;
 mod outcome;
 mod party;
@@ -17,6 +18,7 @@ pub use callback::{CallbackFact, CallbackOver};
 pub use duty::{DutyFact, PinRefused};
 pub use entering::Entering;
 pub use hand_over::HandOver;
+pub use measured::Measured;
 pub use miss::Miss;
 pub use outcome::{LeftQueue, MessageOutcome, Outcome};
 pub use party::{Party, Transfer};
@@ -315,6 +317,8 @@ pub enum Fact {
         /// Which.
         hours: Name,
     },
+    /// How well it goes was measured.
+    Measured(Measured),
     /// A command came to nothing.
     CommandFailed {
         /// The command.

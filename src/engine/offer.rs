@@ -307,6 +307,8 @@ impl Engine {
         self.tell_offer_ended(id, outcome, cause);
         self.drop_offer(call, id);
         self.miss(call, outcome);
+        // It may have had the last line to somebody else, who is rung for him rather than for those behind him.
+        self.wants_again(call);
         self.end_leg(id, rest);
         self.missed(operator, queue, outcome);
         self.go_on_waiting(call);
@@ -367,7 +369,7 @@ impl Engine {
 
     /// The last of a leg: its operator rests, or takes the next caller.
     pub(super) fn end_leg(&mut self, id: LegId, rest: Rest) {
-        let Some(leg) = self.legs.remove(&id) else { return };
+        let Some(leg) = self.legs.remove(id) else { return };
         self.timers.stop(Wake::Ring(id));
         self.timers.stop(Wake::Going(id));
         self.channels.remove(&leg.channel);
@@ -376,12 +378,13 @@ impl Engine {
         }
         self.tell_charge(&leg);
         let operator = leg.operator.filter(|operator| !self.hands_on(*operator, id, rest));
-        if let Some(operator) = operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id)) {
+        let operator = operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id));
+        if leg.trunk.as_ref().is_some_and(|trunk| self.was_full(trunk)) {
+            // Those whom it kept from being rung may be rung now, and he whom it rang is only one of them.
+            operator.into_iter().for_each(|operator| self.rests(operator, rest));
+            self.match_trunk(&leg.trunk, operator);
+        } else if let Some(operator) = operator {
             self.is_done(operator, rest);
-        }
-        // Those whom it kept from being rung may be rung now.
-        if leg.trunk.is_some_and(|trunk| self.was_full(&trunk)) {
-            self.match_everybody();
         }
         if self.dialling_mut(leg.call).is_some_and(|dialling| dialling.has_ended(id)) {
             self.dial_on(leg.call);
@@ -480,8 +483,7 @@ impl Engine {
     }
 
     pub(super) fn tell_offer_ended(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {
-        let Some(since) = self.close_offer(id) else { return };
-        let Some(leg) = self.legs.get(&id) else { return };
+        let (Some(since), Some(leg)) = (self.close_offer(id), self.legs.get(&id)) else { return };
         let Some(callee) = leg.callee.clone() else { return };
         let fact = Fact::OfferEnded {
             queue: leg.queue.map(|queue| self.queue(queue).plan.name.clone()),

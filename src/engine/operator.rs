@@ -9,6 +9,7 @@ use super::{
     notice::{OfferOutcome, OperatorState},
     obstacle::Obstacle,
     phone::{Hindrance, Phone},
+    queue::Presence,
 };
 use crate::{
     dialplan::{self, Away},
@@ -157,23 +158,16 @@ pub(crate) struct Operator {
     pub(crate) follow: Option<Box<Follow>>,
     /// The queues he serves; none once the plan no longer has him.
     pub(crate) serves: Vec<QueueIx>,
+    /// What these keep of him.
+    pub(crate) noted: Presence,
 }
 
 impl Operator {
     /// One who is free, and has done nothing yet.
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
         let (own, done, roster, phone) = (BTreeSet::new(), Done::default(), Roster::new(&plan, now), Phone::default());
-        Self {
-            plan,
-            desk: None,
-            doing: Doing::Ready { since: now },
-            roster,
-            phone,
-            own,
-            done,
-            follow: None,
-            serves: Vec::new(),
-        }
+        let (doing, noted) = (Doing::Ready { since: now }, Presence::default());
+        Self { plan, desk: None, doing, roster, phone, own, done, follow: None, serves: Vec::new(), noted }
     }
 
     /// Whether he may be offered a call of a queue.
@@ -192,6 +186,16 @@ impl Operator {
     /// Whether he is there for his queues, or paused.
     pub(crate) fn is_signed_in(&self) -> bool {
         self.roster.duty.away() != Some(Away::SignedOut)
+    }
+
+    /// Whether he is there, at a telephone that is registered.
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.roster.duty == Duty::On && self.phone.hindrance() != Some(Hindrance::Unreachable)
+    }
+
+    /// What queues keep of him.
+    pub(crate) fn presence(&self) -> Presence {
+        Presence { ready: self.is_ready(), at_work: self.is_at_work() }
     }
 
     /// What he is doing, in a word. That he is not there says more than that he is free, or is not to be reached.

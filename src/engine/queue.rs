@@ -1,10 +1,13 @@
 //! Queues: a line of callers, and who is rung for the first of them.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use rand::{Rng, RngExt};
 
-use super::{OperatorIx, done::Done, pace::Pace};
+use super::{OperatorIx, done::Done, pace::Pace, places::Places, wanting::Wanting};
 use crate::{
     dialplan::{self, Strategy},
     domain::{CallId, Time},
@@ -75,6 +78,15 @@ pub(crate) struct Member {
     pub(crate) penalty: u32,
 }
 
+/// What the queues of an operator keep of him.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Presence {
+    /// He does nothing, is there and can be reached.
+    pub(crate) ready: bool,
+    /// He is there and can be reached, whatever he does.
+    pub(crate) at_work: bool,
+}
+
 /// One who may be rung for a caller, and what strategies look at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
@@ -94,10 +106,16 @@ pub(crate) struct Queue {
     pub(crate) plan: dialplan::Queue,
     /// Its operators, in the plan's order.
     pub(crate) members: Vec<Member>,
+    /// The place of each among them.
+    ranks: HashMap<OperatorIx, usize>,
+    /// The places of those who are ready: among thousands few, when many wait.
+    ready: BTreeSet<usize>,
+    /// How many are at work: there for their queues, at telephones that are registered.
+    pub(crate) at_work: usize,
     /// Everybody who stands in it, those for whom somebody rings included.
-    pub(crate) line: BTreeSet<Place>,
+    pub(crate) line: Places,
     /// Those of the line for whom one more operator may be rung.
-    pub(crate) wanting: BTreeSet<Place>,
+    pub(crate) wanting: Wanting,
     /// How fast it moves.
     pub(crate) pace: Pace,
     /// Who was offered the last call: where `rrmemory` goes on.
@@ -110,8 +128,11 @@ impl Queue {
         Self {
             plan,
             members: Vec::new(),
-            line: BTreeSet::new(),
-            wanting: BTreeSet::new(),
+            ranks: HashMap::new(),
+            ready: BTreeSet::new(),
+            at_work: 0,
+            line: Places::default(),
+            wanting: Wanting::default(),
             pace: Pace::default(),
             last_offered: None,
         }
@@ -119,7 +140,7 @@ impl Queue {
 
     /// Which one from the front a place in the line is; 1 is the next to be served.
     pub(crate) fn position(&self, place: &Place) -> usize {
-        if self.line.last() == Some(place) { self.line.len() } else { self.line.range(..=place).count() }
+        self.line.before(place) + usize::from(self.line.contains(place))
     }
 
     /// Takes a caller out of the line.
@@ -128,12 +149,43 @@ impl Queue {
         self.wanting.remove(&place);
     }
 
+    /// One more may be rung for somebody who stands in it. What is asked of those who are depends on how long he has waited.
+    pub(crate) fn wants(&mut self, place: Place, now: Time) {
+        let terms = self.plan.terms_index(now.since(place.joined));
+        self.wanting.insert(place, terms);
+    }
+
     /// Puts those who stand in it into the order that the plan now says: who stood where, and where he stands then.
-    pub(crate) fn reorder(&mut self, place: impl Fn(Place) -> Place) -> Vec<(Place, Place)> {
+    pub(crate) fn reorder(&mut self, now: Time, place: impl Fn(Place) -> Place) -> Vec<(Place, Place)> {
         let moved: Vec<_> = self.line.iter().map(|was| (*was, place(*was))).collect();
         self.line = moved.iter().map(|(_, now)| *now).collect();
-        self.wanting = moved.iter().filter(|(was, _)| self.wanting.contains(was)).map(|(_, now)| *now).collect();
+        let wanted = std::mem::take(&mut self.wanting);
+        for (_, place) in moved.iter().filter(|(was, _)| wanted.contains(was)) {
+            self.wants(*place, now);
+        }
         moved
+    }
+
+    /// Gives it operators, none of whom is known to be ready or at work yet.
+    pub(crate) fn take_members(&mut self, members: Vec<Member>) {
+        self.ranks = members.iter().enumerate().map(|(rank, member)| (member.operator, rank)).collect();
+        (self.members, self.ready, self.at_work) = (members, BTreeSet::new(), 0);
+    }
+
+    /// One of its operators is ready or at work, or no longer.
+    pub(crate) fn note(&mut self, operator: OperatorIx, was: Presence, is: Presence) {
+        let Some(rank) = self.rank_of(operator) else { return };
+        if is.ready {
+            self.ready.insert(rank);
+        } else {
+            self.ready.remove(&rank);
+        }
+        self.at_work = self.at_work + usize::from(is.at_work) - usize::from(was.at_work);
+    }
+
+    /// Those who are ready, and the place of each among its operators, in the plan's order.
+    pub(crate) fn ready(&self) -> impl Iterator<Item = (usize, Member)> {
+        self.ready.iter().filter_map(|rank| Some((*rank, *self.members.get(*rank)?)))
     }
 
     /// Whether an offer goes to everybody at once.
@@ -148,7 +200,7 @@ impl Queue {
 
     /// An operator's place among those who serve it.
     fn rank_of(&self, operator: OperatorIx) -> Option<usize> {
-        self.members.iter().position(|member| member.operator == operator)
+        self.ranks.get(&operator).copied()
     }
 
     /// What an operator is in this queue; `None`: no longer one of its operators.

@@ -8,7 +8,7 @@ use super::{
     day::Day,
     line::waiting_bridge,
     operator::Operator,
-    queue::{Member, Place, Queue},
+    queue::{Member, Place, Presence, Queue},
 };
 use crate::{dialplan::Plan, domain::CallId};
 
@@ -65,7 +65,7 @@ impl Engine {
         self.plan = plan;
         for ix in 0..self.queues.len() {
             let queue = &mut self.queues[ix];
-            queue.members.clear();
+            queue.take_members(Vec::new());
             if self.plan.queues.contains_key(&queue.plan.name) || !queue.line.is_empty() {
                 self.staff(QueueIx(ix));
             }
@@ -106,19 +106,25 @@ impl Engine {
                 serves.push(ix);
             }
         }
-        self.queues[ix.0].members = members;
+        let queue = &mut self.queues[ix.0];
+        queue.take_members(members);
+        for member in queue.members.clone() {
+            let noted = self.operators[member.operator.0].noted;
+            queue.note(member.operator, Presence::default(), noted);
+        }
     }
 
     /// Waiting makes up for priority in another way than before, or others may be rung after other times: those who stand in
     /// the queue stand in another order, and wait for other moments.
     fn place_anew(&mut self, ix: QueueIx) {
+        let now = self.now;
         let queue = &mut self.queues[ix.0];
         let (ageing, calls) = (queue.plan.ageing, &self.calls);
         let place = |was: Place| {
             let priority = calls.get(&was.call).map_or(0, Call::priority);
             Place::new(was.entered, was.joined, was.call, priority, ageing)
         };
-        for (_, place) in queue.reorder(place) {
+        for (_, place) in queue.reorder(now, place) {
             if let Some(standing) = self.standing_mut(place.call) {
                 standing.place = place;
             }

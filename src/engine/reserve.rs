@@ -102,7 +102,7 @@ impl Engine {
         let is_free = self.is_anyone_free(ix, waited, channel.node)
             || again.is_some_and(|again| self.is_free_after(again, ix, waited));
         if ask.wait.is_zero() && !is_free {
-            let before = place.map_or(queue.line.len(), |(place, _)| queue.line.range(..place).count());
+            let before = place.map_or(queue.line.len(), |(place, _)| queue.line.before(place));
             return Some(Choice::Busy { position: before + 1 });
         }
         let has_room = again.is_some() || self.has_room(channel.node);
@@ -215,11 +215,13 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let leaving = Doing::Leaving { outcome: Outcome::Continued, asked: 0 };
         let was = std::mem::replace(&mut call.doing, leaving);
-        let Doing::Queued(Standing { queue, place, mut tried, .. }) = was else {
+        let Doing::Queued(standing) = was else {
             call.doing = was;
             return;
         };
+        let Standing { queue, place, mut tried, .. } = *standing;
         *tried.entry(operator).or_default() += 1;
+        self.reserved.insert(reservation, id);
         call.doing = Doing::Chosen(Chosen { reservation, queue, place, tried, operator, since: now, talks: None });
         let channel = call.channel.clone();
         self.queues[queue.0].leave(place);
@@ -268,7 +270,7 @@ impl Engine {
         };
         let queue = self.queue(standing.queue);
         let name = queue.plan.name.clone();
-        let position = queue.line.range(..=standing.place).count();
+        let position = queue.position(&standing.place);
         let choice = match why {
             LeftQueue::Unstaffed => Choice::Unstaffed,
             LeftQueue::TimedOut
@@ -281,7 +283,7 @@ impl Engine {
             | LeftQueue::TakenOver
             | LeftQueue::Continued => Choice::TimedOut { position },
         };
-        self.leave_line(id, standing, why, OfferOutcome::CallerLeft);
+        self.leave_line(id, *standing, why, OfferOutcome::CallerLeft);
         self.let_go(id);
         self.tell_choice(Some(id), &channel, &name, choice);
         self.end_call(id, Outcome::Continued);
@@ -325,10 +327,8 @@ impl Engine {
             let own = self.caller_of(channel).filter(|id| self.choice(*id).is_some());
             return own.ok_or(Noted::Unknown);
         };
-        let mut kept = self.operators.values().filter_map(|operator| operator.doing.chosen_for());
-        let is_it = |id: &CallId| self.choice(*id).is_some_and(|chosen| chosen.reservation == reservation);
         let was = reservation.boot == self.setup.boot && reservation.number <= self.counted;
-        kept.find(is_it).ok_or(if was { Noted::Over } else { Noted::Unknown })
+        self.reserved.get(&reservation).copied().ok_or(if was { Noted::Over } else { Noted::Unknown })
     }
 
     fn choice(&self, id: CallId) -> Option<&Chosen> {
@@ -432,6 +432,7 @@ impl Engine {
     /// An operator is of no more use to the dialplan: what he is owed.
     fn close_choice(&mut self, id: CallId, chosen: &Chosen, outcome: Option<OfferOutcome>) -> Rest {
         let now = self.now;
+        self.reserved.remove(&chosen.reservation);
         self.timers.stop(Wake::Choice(id));
         let queue = &self.queue(chosen.queue).plan;
         let (wrap_up, retry) = (queue.wrap_up, queue.retry);

@@ -152,7 +152,7 @@ impl Engine {
         queue.line.remove(&was);
         queue.line.insert(place);
         if queue.wanting.remove(&was) {
-            queue.wanting.insert(place);
+            queue.wants(place, self.now);
         }
         let position = queue.position(&place);
         if let Some(standing) = self.standing_mut(id) {
@@ -200,6 +200,8 @@ impl Engine {
         self.unassign(id);
         let way = self.way(id, alone);
         self.offer(id, operator, way);
+        // With `ringall` those ring beside him who would if he had been rung by the queue, whether they were free before or not.
+        self.match_caller(id);
         true
     }
 

@@ -84,12 +84,13 @@ impl Engine {
         match std::mem::replace(&mut call.doing, leaving) {
             Doing::Queued(standing) => {
                 let (queue, place) = (standing.queue, standing.place);
-                let operators = self.on_duty_in(queue);
+                let operators = self.at_work_in(queue);
                 let line = &mut self.queues[queue.0];
                 line.leave(place);
                 if let Some(came_to) = standing.came_to {
                     line.pace.answered(self.now.since(place.joined), came_to, operators);
                 }
+                self.tell_estimate(id, &standing);
                 self.waits_no_longer(id);
                 Some(Rung { queue: Some(queue), since: place.joined, legs: standing.legs, ending: Vec::new() })
             }

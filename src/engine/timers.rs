@@ -58,6 +58,8 @@ pub(crate) enum Wake {
     Phone(OperatorIx),
     /// The node has been away for longer than a call lives there without us.
     Forget(NodeId),
+    /// It is looked whether somebody waits for nothing though somebody is free: behind all else of the same moment.
+    Look,
 }
 
 #[derive(Debug, Default)]

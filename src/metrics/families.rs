@@ -38,6 +38,8 @@ pub(super) struct Families {
     pub(super) waiting: IntGaugeVec,
     pub(super) longest_wait: GaugeVec,
     pub(super) waits: HistogramVec,
+    pub(super) estimates: HistogramVec,
+    pub(super) idle: Counter,
     pub(super) rings: HistogramVec,
     pub(super) talks: HistogramVec,
     pub(super) offers: IntCounterVec,
@@ -142,6 +144,18 @@ impl Families {
                 &["queue", "outcome"],
                 PATIENCE,
             )?,
+            estimates: house.histograms(
+                "queue_estimate_error_seconds",
+                "How far the wait that a caller was told last was from the truth, by whether he was answered sooner or later; of those \
+                 who were told one and were answered.",
+                &["queue", "direction"],
+                PATIENCE,
+            )?,
+            idle: house.keep(Counter::with_opts(opts(
+                "idle_while_eligible_seconds_total",
+                "Seconds for which somebody waited though an operator who may take him was free, as a look every ten seconds finds \
+                 them. Anything but 0 is a bug: alert on it.",
+            ))?)?,
             rings: house.histograms(
                 "offer_ring_seconds",
                 "How long one operator's phone rang for one offer, however the offer ended.",

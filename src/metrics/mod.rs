@@ -10,6 +10,7 @@ mod duty;
 mod families;
 mod hand_over;
 mod kept;
+mod measured;
 mod met;
 mod queue_log;
 
@@ -138,6 +139,7 @@ impl Metrics {
                 families.waits.with_label_values(&[&**queue, why]);
             }
             families.rings.with_label_values(&[&**queue]);
+            families.expect_estimates(queue);
             self.expect_steering(queue);
             for choice in Choice::WORDS {
                 families.choices.with_label_values(&[&**queue, choice]);
@@ -207,13 +209,10 @@ impl Metrics {
             Fact::RanInCircles => families.circles.inc(),
             Fact::Duty(fact) => self.duty(fact),
             Fact::Callback(fact) => self.callback(fact),
+            Fact::Measured(fact) => self.measured(fact),
             Fact::HandOver(how) => self.handed_over(how.result()),
-            Fact::LookedUp { took, .. } => {
-                families.lookups.with_label_values(&[ANSWERED]).observe(seconds(*took));
-            }
-            Fact::LookupFailed { took, why, .. } => {
-                families.lookups.with_label_values(&[why.word()]).observe(seconds(*took));
-            }
+            Fact::LookedUp { took, .. } => self.looked_up(ANSWERED, *took),
+            Fact::LookupFailed { took, why, .. } => self.looked_up(why.word(), *took),
             Fact::NotNotified { .. } => self.notified(UNUSABLE, Duration::ZERO),
             Fact::NodeUp { node, .. } => self.node_is(*node, true),
             Fact::NodeDown { node } => self.node_is(*node, false),
@@ -243,6 +242,10 @@ impl Metrics {
             | Fact::OverrideIdle { .. }
             | Fact::PlanLoaded { .. } => {}
         }
+    }
+
+    fn looked_up(&self, result: &str, took: Duration) {
+        self.families.lookups.with_label_values(&[result]).observe(seconds(took));
     }
 
     fn offer_ended(&self, queue: Option<&str>, callee: &Callee, outcome: &str, rang: Duration) {

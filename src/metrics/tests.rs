@@ -13,7 +13,7 @@ use crate::{
     },
     engine::{
         Duty, DutyBy, Failure, NoAnswer,
-        notice::{Adopted, CallbackFact, CallbackOver, DutyFact, OfferOutcome, Party, PinRefused, Steered},
+        notice::{Adopted, CallbackFact, CallbackOver, DutyFact, Measured, OfferOutcome, Party, PinRefused, Steered},
         snapshot::{CallbackView, DutyView, NumberView, OperatorView, QueueView, TrunkView, WaitingView},
     },
 };
@@ -136,6 +136,8 @@ fn after_everything() -> Metrics {
             callee: Callee::Operator("anna".into()),
             charge: Some(charge("0.0045")),
         },
+        Fact::Measured(Measured::Estimate { queue: "sales".into(), told: waited, took: 3 * waited }),
+        Fact::Measured(Measured::Idle { queue: "sales".into(), operator: "anna".into(), lasted: waited }),
         Fact::PromptFailed,
         Fact::Message {
             mailbox: "unheard_of".into(),
@@ -270,7 +272,7 @@ fn every_family_has_a_name_a_unit_and_help_as_prometheus_wants_them() {
         }
     }
     let ours = kinds.keys().filter(|name| name.starts_with("sentral_")).count();
-    assert_eq!(ours, 60, "all that is measured is shown");
+    assert_eq!(ours, 62, "all that is measured is shown");
 }
 
 #[test]
@@ -307,6 +309,9 @@ fn facts_are_counted_under_the_plans_names() {
         r#"sentral_queue_wait_seconds_sum{outcome="connected",queue="sales"} 3"#,
         r#"sentral_queue_wait_seconds_count{outcome="timed_out",queue="sales"} 0"#,
         r#"sentral_offers_total{operator="anna",outcome="answered",queue="sales"} 1"#,
+        r#"sentral_queue_estimate_error_seconds_sum{direction="later",queue="sales"} 6"#,
+        r#"sentral_queue_estimate_error_seconds_count{direction="sooner",queue="sales"} 0"#,
+        r#"sentral_idle_while_eligible_seconds_total 3"#,
         r#"sentral_operators{state="talking"} 1"#,
         r#"sentral_operators{state="ready"} 0"#,
         r#"sentral_ari_request_duration_seconds_count{node="pbx",operation="answer",result="ok"} 1"#,

@@ -179,8 +179,7 @@ impl Scribe {
                 if *outcome == OfferOutcome::Answered {
                     visit.rang = *rang;
                 }
-                let missed = About { at, visit, queue }.missed(&agents.of(callee), *outcome, *rang);
-                missed.into_iter().collect()
+                About { at, visit, queue }.missed(&agents.of(callee), *outcome, *rang).into_iter().collect()
             }
             Fact::Connected { queue: Some(queue), callee, leg, waited } => {
                 (visit.joined, visit.stands, visit.by_dialplan) = (None, false, leg.is_none());
@@ -228,6 +227,7 @@ impl Scribe {
             | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::Measured(_)
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

@@ -15,7 +15,7 @@ use crate::{
     domain::{Amount, CallId, Caller, Charge, Name},
     engine::{
         Callee, Fact, Failure, NoAnswer, Notice,
-        notice::{Entering, HandOver, MessageOutcome, OfferOutcome, Steered},
+        notice::{Entering, HandOver, Measured, MessageOutcome, OfferOutcome, Steered},
     },
 };
 
@@ -136,6 +136,7 @@ fn tell_of_call(call: CallId, fact: &Fact, nodes: &Readiness) {
         Fact::Broken { what } => error!(target: TARGET, %call, what, "a bug: what cannot be was; this call is ended"),
         // Whoever has it will tell.
         Fact::Charged { charge: None, .. } => {}
+        Fact::Measured(measured) => tell_measured(call, measured),
         Fact::NoFlow { .. }
         | Fact::OperatorChanged { .. }
         | Fact::HoursOverridden { .. }
@@ -192,6 +193,17 @@ fn tell_of_entering(call: CallId, entering: Entering) {
     }
 }
 
+fn tell_measured(call: CallId, measured: &Measured) {
+    match measured {
+        Measured::Estimate { queue, told, took } => {
+            debug!(target: TARGET, %call, %queue, told = seconds(*told), took = seconds(*took), "answered, after an announced wait")
+        }
+        Measured::Idle { queue, operator, .. } => {
+            error!(target: TARGET, %call, %queue, %operator, "a bug: this call waits though this operator is free")
+        }
+    }
+}
+
 fn tell_of_house(fact: &Fact, nodes: &Readiness) {
     match fact {
         Fact::OperatorChanged { operator, from, to } => {
@@ -219,7 +231,8 @@ fn tell_of_house(fact: &Fact, nodes: &Readiness) {
         Fact::CommandFailed { command, failure } => command_failed(None, command, *failure),
         Fact::Broken { what } => error!(target: TARGET, what, "a bug: something that cannot be was"),
         Fact::Message { .. } => message(None, fact),
-        Fact::Arrived { .. }
+        Fact::Measured(_)
+        | Fact::Arrived { .. }
         | Fact::FoundFull { .. }
         | Fact::Adopted { .. }
         | Fact::Reached { .. }

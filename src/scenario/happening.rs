@@ -210,11 +210,8 @@ impl Scribe {
                 ("message", name(mailbox))
             }
             Fact::Message { mailbox, .. } => ("no_message", name(mailbox)),
-            Fact::MenuUnanswered | Fact::Entering(Entering::Silent) => ("presses_nothing", String::new()),
-            Fact::Entering(Entering::Asked { attempt }) => ("asks", attempt.to_string()),
-            Fact::Entering(Entering::ReadBack { attempt }) => ("reads_back", attempt.to_string()),
-            Fact::Entering(Entering::Entered) => ("answers", String::new()),
-            Fact::Entering(Entering::Mistaken) => ("mistakes", String::new()),
+            Fact::MenuUnanswered => ("presses_nothing", String::new()),
+            Fact::Entering(entering) => entering_words(*entering),
             Fact::LooksUp { url, .. } => (LOOKS_UP, url.to_string()),
             Fact::LookedUp { .. } => ("looked_up", String::new()),
             Fact::LookupFailed { why, .. } => ("lookup_failed", why.word().into()),
@@ -262,6 +259,7 @@ impl Scribe {
             | Fact::NoFlow { .. }
             | Fact::HandOver(_)
             | Fact::OverrideIdle { .. }
+            | Fact::Measured(_)
             | Fact::RanInCircles
             | Fact::NodeUp { .. }
             | Fact::NodeDown { .. }
@@ -346,6 +344,16 @@ impl Scribe {
             | Sight::Parted => return,
         };
         self.write(seen.at, word, of);
+    }
+}
+
+fn entering_words(entering: Entering) -> (&'static str, String) {
+    match entering {
+        Entering::Asked { attempt } => ("asks", attempt.to_string()),
+        Entering::ReadBack { attempt } => ("reads_back", attempt.to_string()),
+        Entering::Entered => ("answers", String::new()),
+        Entering::Mistaken => ("mistakes", String::new()),
+        Entering::Silent => ("presses_nothing", String::new()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     domain::{CallId, Name, Presented, Time},
     engine::{
         Callee, Fact, Notice,
-        notice::{CallbackFact, Entering, LeftQueue, OfferOutcome, Outcome, Party, Refusal},
+        notice::{CallbackFact, Entering, LeftQueue, Measured, OfferOutcome, Outcome, Party, Refusal},
     },
 };
 
@@ -117,16 +117,7 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
             let rang = going.rang.take().map(|rang| format!(" after {}", span(rang))).unwrap_or_default();
             format!("{callee} answers{rang}; waited {}", span(*waited))
         }
-        Fact::TalkEnded { callee, talked, by, .. } => {
-            let talked = span(*talked);
-            match by {
-                Party::Caller => format!("the caller hangs up after {talked} with {callee}"),
-                Party::Operator => format!("{callee} hangs up after {talked}"),
-                Party::Transferred => format!("{callee} transfers the caller after {talked}"),
-                Party::TakenOver => format!("talks on to {callee} with another engine, after {talked}"),
-                Party::Unknown => format!("no longer talks to {callee}, after {talked} at most"),
-            }
-        }
+        Fact::TalkEnded { callee, talked, by, .. } => talk_ended(callee, *talked, *by),
         Fact::Ended { outcome, lasted, .. } => format!("over after {}: {}", span(*lasted), outcome_words(*outcome)),
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
         Fact::PromptFailed => "a prompt could not be played".into(),
@@ -141,11 +132,23 @@ fn in_a_call(fact: &Fact, going: &mut Going) -> Option<String> {
         | Fact::Duty(_)
         | Fact::HoursOverridden { .. }
         | Fact::OverrideIdle { .. }
+        | Fact::Measured(_)
         | Fact::NodeUp { .. }
         | Fact::NodeDown { .. }
         | Fact::PlanLoaded { .. }
         | Fact::Broken { .. } => return outside_calls(fact),
     })
+}
+
+fn talk_ended(callee: &Callee, talked: Duration, by: Party) -> String {
+    let talked = span(talked);
+    match by {
+        Party::Caller => format!("the caller hangs up after {talked} with {callee}"),
+        Party::Operator => format!("{callee} hangs up after {talked}"),
+        Party::Transferred => format!("{callee} transfers the caller after {talked}"),
+        Party::TakenOver => format!("talks on to {callee} with another engine, after {talked}"),
+        Party::Unknown => format!("no longer talks to {callee}, after {talked} at most"),
+    }
 }
 
 fn callback_words(fact: &CallbackFact) -> Option<String> {
@@ -188,11 +191,15 @@ fn outside_calls(fact: &Fact) -> Option<String> {
             None => format!("hours {hours} are as the plan says"),
         },
         Fact::OverrideIdle { hours } => format!("hours {hours} stand by hand, and the plan does not have them"),
+        Fact::Measured(Measured::Idle { queue, operator, .. }) => {
+            format!("a bug: somebody waits in {queue} while {operator} is free")
+        }
         Fact::PlanLoaded { exchange } => format!("the plan of {exchange} is in force"),
         Fact::Broken { what } => format!("a bug: {what}"),
         Fact::CommandFailed { command, failure } => format!("asterisk did not {command}: {failure:?}"),
         // Told with the call that it is about, or nobody's news.
-        Fact::Arrived { .. }
+        Fact::Measured(Measured::Estimate { .. })
+        | Fact::Arrived { .. }
         | Fact::FoundFull { .. }
         | Fact::Adopted { .. }
         | Fact::MenuAsked { .. }

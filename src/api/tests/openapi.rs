@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     api::openapi::DESCRIPTION,
-    domain::Caller,
+    domain::{Caller, E164},
     engine::{
         Fact, Notice,
         explain::Why,
@@ -25,14 +25,28 @@ const PLAN: &str = "exchange: nordlys\ncountry: NO\ntimezone: Europe/Oslo\n\
     carla: {dial: PJSIP/carla}}\n\
     trunks: {provider: {dial: \"PJSIP/{number}@provider\", channels: 2}}\n\
     hours: {office: {open: 08:00-16:00}}\n\
-    queues:\n  sales: {operators: [anna, boris], strategy: linear, max_wait: {after: 10m, go: hangup}}\n  \
+    queues:\n  sales: {operators: [anna, boris], strategy: linear, max_wait: {after: 10m, go: hangup}, callback: {trunk: provider}}\n  \
     english: {operators: [anna], strategy: linear, skills: {english: 3}, relax: {after: 1m, skills: {}}}\n\
     flows:\n  sales: {queue: sales}\n  english: {queue: english}\n";
 
 fn bench() -> Bench {
     let plan = dialplan::parse("plan.yaml", PLAN.as_bytes()).map(|checked| checked.plan);
     let token = Token { name: "api".into(), secret: SecretString::from(TOKEN), roles: Role::ALL.into() };
-    Bench::of(plan.unwrap_or_else(|faults| panic!("{}", faults.render(false))), [token].into())
+    let now = Clock::new().now();
+    let callback = KeptCallback {
+        queue: "sales".into(),
+        number: E164::read("+4722334455", None).expect("a number"),
+        called: "101".into(),
+        language: None,
+        priority: 0,
+        entered: now,
+        promised: now,
+        expires: now + Duration::from_secs(3_600),
+        attempts: 0,
+        next: now + Duration::from_secs(3_600),
+    };
+    let promised = [(CallbackId { boot: 7, number: 1 }, callback)].into();
+    Bench::after(plan.unwrap_or_else(|faults| panic!("{}", faults.render(false))), promised, [token].into())
 }
 
 fn description() -> Value {
@@ -124,6 +138,7 @@ async fn answers_are_as_described() {
         ("/api/v1/explain/operators/{name}", "boris"),
         ("/api/v1/explain/operators/{name}", "nobody"),
         ("/api/v1/calls", ""),
+        ("/api/v1/callbacks", ""),
         ("/api/v1/operators", ""),
         ("/api/v1/statistics", ""),
         ("/api/v1/voicemail", ""),
@@ -139,6 +154,8 @@ async fn answers_are_as_described() {
         ("PUT", "/api/v1/hours/{name}", "office", "?to=closed&for=2h"),
         ("PUT", "/api/v1/hours/{name}", "office", "?to=shut"),
         ("DELETE", "/api/v1/hours/{name}", "office", ""),
+        ("DELETE", "/api/v1/callbacks/{id}", "00000007-c1", ""),
+        ("DELETE", "/api/v1/callbacks/{id}", "00000007-c1", ""),
         ("POST", "/api/v1/operators/{name}/sign_out", "carla", ""),
         ("POST", "/api/v1/operators/{name}/pause", "carla", ""),
         ("POST", "/api/v1/calls/{id}/priority", &*waits, "?to=5"),

@@ -117,10 +117,14 @@ impl Queue {
         self.terms.iter().rev().find(|terms| terms.after <= waited)
     }
 
+    /// Which of its terms that are.
+    pub fn terms_index(&self, waited: Duration) -> usize {
+        self.terms.iter().rposition(|terms| terms.after <= waited).unwrap_or_default()
+    }
+
     /// What is asked from then on, now and later.
     pub fn terms_from(&self, waited: Duration) -> &[Terms] {
-        let now = self.terms.iter().rposition(|terms| terms.after <= waited).unwrap_or_default();
-        self.terms.get(now..).unwrap_or_default()
+        self.terms.get(self.terms_index(waited)..).unwrap_or_default()
     }
 
     /// How long one who has waited so long waits until something else is asked.

@@ -23,7 +23,6 @@ use std::collections::BTreeMap;
 
 use super::{
     Engine, Errand, Fact, Wake,
-    call::Call,
     mark::CalledOut,
     notice::{CallbackFact, CallbackOver, OfferOutcome},
     queue::Place,
@@ -239,13 +238,6 @@ impl CalledBack {
     /// Who he is: Asterisk knows of his channel only what we showed him.
     pub(crate) fn caller(&self) -> Caller {
         Caller::from_wire(self.number.as_str(), "", "")
-    }
-}
-
-impl Call {
-    /// Whether it is one in which somebody is called back over a trunk.
-    pub(crate) fn is_over(&self, trunk: &Name) -> bool {
-        self.called_back.as_ref().is_some_and(|called_back| called_back.trunk == *trunk)
     }
 }
 

@@ -134,7 +134,7 @@ impl Engine {
             return None;
         }
         let under_way = self.callbacks.values().filter(|it| it.kept.queue == *name && it.call.is_some()).count();
-        let most = if waits.is_some() { self.on_duty_in(ix) } else { self.free_in(ix) };
+        let most = if waits.is_some() { self.queue(ix).at_work } else { self.free_in(ix) };
         (under_way < most).then_some(first)
     }
 

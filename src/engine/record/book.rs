@@ -191,6 +191,7 @@ impl Record {
             | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::Measured(_)
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

@@ -8,6 +8,7 @@ use crate::{
     domain::{Cause, ChannelId, PlaybackId, Reason},
     engine::{
         Command, Event, Fact, Failure, Held, HeldChannel,
+        idle::EVERY,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
 };
@@ -280,6 +281,8 @@ fn a_caller_who_leaves_ends_the_leg_and_nobody_is_blamed() {
     bench.ends(&boris.leg, Cause::q850(16));
     bench.assert_ready("boris");
     assert_eq!(bench.outcomes(), [Outcome::Abandoned]);
+    // Nobody waits any more: it is looked for the last time.
+    bench.passes(EVERY);
     assert_eq!(bench.engine.poll_timeout(), None);
 }
 

@@ -7,6 +7,7 @@ use crate::{
     domain::{Caller, ChannelId, NodeId},
     engine::{
         Command, Event, Fact, Failure, Held, Scope,
+        idle::EVERY,
         notice::{LeftQueue, OperatorState, Outcome, Party},
     },
 };
@@ -111,6 +112,8 @@ fn assert_forgotten(bench: &mut Bench, others: Outcome) {
     bench.assert_ready("boris");
     let talked = if others == Outcome::TakenOver { others } else { Outcome::Served };
     assert_eq!(bench.outcomes(), [talked, others, others, others, others]);
+    // Nobody waits any more: it is looked for the last time.
+    bench.passes(EVERY);
     assert_eq!(bench.engine.poll_timeout(), None);
     let numbers = bench.engine.snapshot(bench.now).numbers;
     assert!(numbers.iter().all(|number| number.calls == 0), "{numbers:?}");

@@ -17,10 +17,10 @@ use crate::{
     dialplan::DutyChange,
     domain::{BridgeId, CallbackId, Caller, Cause, ChannelId, DeviceState, Digit, ReservationId},
     engine::{
-        Answer, Ask, Choice, Command, DutyBy, Enters, Errand, Event, Failure, Held, HeldBridge, HeldChannel, LookupId,
-        NoAnswer, Reply, Scope, Steer,
+        Answer, Ask, Choice, Command, DutyBy, Enters, Errand, Event, Fact, Failure, Held, HeldBridge, HeldChannel,
+        LookupId, NoAnswer, Reply, Scope, Steer,
         message::{About, Fate, Lost},
-        notice::OfferOutcome,
+        notice::{Measured, OfferOutcome},
         operator::Doing,
     },
 };
@@ -461,6 +461,8 @@ fn everybody_hangs_up(bench: &mut Bench, world: &mut World) {
 
 fn assert_nothing_is_left(bench: &Bench) {
     let engine = &bench.engine;
+    let idle = bench.facts.iter().find(|fact| matches!(fact, Fact::Measured(Measured::Idle { .. })));
+    assert!(idle.is_none(), "{idle:?}");
     assert_eq!(engine.calls.len(), 0);
     assert!(engine.awaited.is_empty(), "{:?}", engine.awaited);
     assert!(engine.assigned.is_empty(), "{:?}", engine.assigned);

@@ -8,6 +8,7 @@ use crate::{
     domain::{Cause, Reason},
     engine::{
         Command, Event, Failure,
+        idle::EVERY,
         notice::{OfferOutcome, OperatorState, Outcome},
     },
 };
@@ -28,6 +29,8 @@ fn a_caller_who_hangs_up_while_an_operator_rings_frees_the_operator() {
     bench.ends(&anna.leg, Cause::q850(16));
     bench.assert_ready("anna");
     assert_eq!(bench.outcomes(), [Outcome::Abandoned]);
+    // Nobody waits any more: it is looked for the last time.
+    bench.passes(EVERY);
     assert_eq!(bench.engine.poll_timeout(), None);
 }
 

@@ -6,7 +6,7 @@ use super::bench::{Bench, DIRECT, Ringing, held, plan, queue};
 use crate::{
     dialplan::Strategy,
     domain::{Cause, ChannelId},
-    engine::{Command, Event, Held, HeldChannel},
+    engine::{Command, Event, Held, HeldChannel, Steer},
 };
 
 const THREE: [&str; 3] = ["anna", "boris", "carla"];
@@ -182,6 +182,16 @@ fn one_whom_a_better_one_rings_for_leaves_the_next_caller_to_an_operator_of_a_gr
     bench.expect_answer(&next);
     bench.expect_offer("boris", &next);
     bench.expect_offer("carla", &next);
+}
+
+#[test]
+fn with_ringall_those_ring_beside_one_who_is_assigned_who_would_if_the_queue_had_rung_him() {
+    let mut bench = with_penalties(Strategy::RingAll, [0, 1, 2]);
+    let caller = bench.caller_arrives(DIRECT);
+    assert_eq!(bench.ringing_for(&caller), ["anna"]);
+    let call = bench.engine.caller_of(&caller).expect("he waits");
+    bench.tell(Event::Steered { call, steer: Steer::Assign("carla".into()) });
+    assert_eq!(bench.ringing_for(&caller), ["anna", "carla", "boris"]);
 }
 
 #[test]

@@ -86,6 +86,7 @@ impl Summary {
             | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::Measured(_)
             | Fact::ChoiceTold { .. }
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed

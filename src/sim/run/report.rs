@@ -81,6 +81,7 @@ impl Report {
             | Fact::Duty(_)
             | Fact::HoursOverridden { .. }
             | Fact::OverrideIdle { .. }
+            | Fact::Measured(_)
             | Fact::CommandFailed { .. }
             | Fact::PromptFailed
             | Fact::RanInCircles

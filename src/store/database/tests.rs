@@ -247,7 +247,9 @@ async fn a_file_from_before_callers_were_remembered_becomes_one_of_now_and_keeps
     let (_folder, path) = place();
     kept(&path).await;
     let older = Connection::open(&path).expect("open");
-    older.execute_batch("DROP TABLE talks; DROP TABLE places; DROP TABLE records; DROP TABLE callbacks").expect("as it was");
+    older
+        .execute_batch("DROP TABLE talks; DROP TABLE places; DROP TABLE records; DROP TABLE callbacks")
+        .expect("as it was");
     older.pragma_update(None, "user_version", 3).expect("set");
     drop(older);
     let database = open(&path).expect("open");

@@ -1,0 +1,381 @@
+//! What ought to be, worked out from nothing each time: who waits, who is free, who may be rung for whom.
+//!
+//! It is written from docs/queues.md and docs/dialplan.md. It keeps what happened and nothing that follows from it; whatever is
+//! asked is looked for among all callers and all operators.
+
+use std::time::Duration;
+
+use super::plan::{Drawn, DrawnQueue};
+use crate::domain::{ChannelId, DeviceState, Time};
+
+/// So long after the end of a leg of ours what is said of a telephone may still be about that.
+const SETTLES: Duration = Duration::from_secs(1);
+
+/// Days are those of UTC here.
+const DAY: u64 = 24 * 3_600 * 1_000_000;
+
+pub(super) struct Reference {
+    pub(super) plan: Drawn,
+    pub(super) now: Time,
+    /// All there ever were.
+    pub(super) callers: Vec<Caller>,
+    /// Those that have not ended.
+    pub(super) legs: Vec<Leg>,
+    pub(super) operators: Vec<Operator>,
+    /// Who was rung for each queue, the last one last.
+    pub(super) rung: Vec<Vec<usize>>,
+}
+
+pub(super) struct Caller {
+    pub(super) channel: ChannelId,
+    pub(super) is: Is,
+    pub(super) queue: usize,
+    pub(super) priority: i64,
+    /// When he came to the first queue, and to this one.
+    pub(super) came: Time,
+    pub(super) joined: Time,
+    /// Since when he stands here, as far as his place goes by it.
+    pub(super) entered: Time,
+    /// Who was rung for him in this queue, the last one last, and when that was.
+    pub(super) rung: Vec<usize>,
+    pub(super) rung_at: Option<Time>,
+    pub(super) assigned: Option<usize>,
+    /// With `ringall`, while all are rung who are rung together: the greatest penalty of these.
+    pub(super) opened: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Is {
+    Waiting,
+    Talking,
+    /// He was hung up, or given back; his channel is still there.
+    Leaving,
+    Gone,
+}
+
+pub(super) struct Leg {
+    pub(super) channel: ChannelId,
+    pub(super) operator: usize,
+    pub(super) caller: usize,
+    pub(super) queue: usize,
+    pub(super) does: Does,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Does {
+    Ring,
+    Talk {
+        since: Time,
+    },
+    /// It was hung up; after a conversation, so that he wraps up when it has ended.
+    End {
+        talked: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Duty {
+    On,
+    Paused { until: Option<Time> },
+    SignedOut,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    WrapUp(Time),
+    BackOff(Time),
+}
+
+impl Rest {
+    fn until(self) -> Time {
+        match self {
+            Self::WrapUp(until) | Self::BackOff(until) => until,
+        }
+    }
+}
+
+pub(super) struct Operator {
+    pub(super) duty: Duty,
+    pub(super) misses: u32,
+    pub(super) rest: Option<Rest>,
+    pub(super) device: DeviceState,
+    /// When the last leg to him ended.
+    pub(super) let_go: Option<Time>,
+    /// Whether his telephone was said to be free since.
+    pub(super) was_free: bool,
+    /// His conversations: when each ended, and how long it was.
+    pub(super) talks: Vec<(Time, Duration)>,
+}
+
+impl Reference {
+    pub(super) fn new(plan: Drawn, now: Time) -> Self {
+        let operator = || Operator {
+            duty: Duty::On,
+            misses: 0,
+            rest: None,
+            device: DeviceState::Unknown,
+            let_go: None,
+            was_free: false,
+            talks: Vec::new(),
+        };
+        let operators = plan.operators.iter().map(|_| operator()).collect();
+        let rung = plan.queues.iter().map(|_| Vec::new()).collect();
+        Self { plan, now, callers: Vec::new(), legs: Vec::new(), operators, rung }
+    }
+
+    pub(super) fn queue_of(&self, caller: usize) -> &DrawnQueue {
+        &self.plan.queues[self.callers[caller].queue]
+    }
+
+    fn waited(&self, caller: usize) -> Duration {
+        self.now.since(self.callers[caller].joined)
+    }
+
+    pub(super) fn waiting(&self) -> Vec<usize> {
+        (0..self.callers.len()).filter(|caller| self.callers[*caller].is == Is::Waiting).collect()
+    }
+
+    /// Who rings for a caller.
+    pub(super) fn ringing(&self, caller: usize) -> Vec<usize> {
+        let legs = self.legs.iter().filter(|leg| leg.caller == caller && leg.does == Does::Ring);
+        legs.map(|leg| leg.operator).collect()
+    }
+
+    /// The leg to an operator's telephone.
+    pub(super) fn leg_of(&self, operator: usize) -> Option<&Leg> {
+        self.legs.iter().find(|leg| leg.operator == operator)
+    }
+
+    // Operators.
+
+    pub(super) fn rests(&self, operator: usize) -> Option<Rest> {
+        self.operators[operator].rest.filter(|rest| rest.until() > self.now)
+    }
+
+    /// Whether a call that is none of ours is at his telephone, as far as can be known.
+    pub(super) fn is_busy(&self, operator: usize) -> bool {
+        let him = &self.operators[operator];
+        let may_be_ours = him.let_go.is_some_and(|at| self.now < at + SETTLES) && !him.was_free;
+        him.device.is_engaged() && self.leg_of(operator).is_none() && !may_be_ours
+    }
+
+    fn lines_taken(&self) -> usize {
+        self.legs.iter().filter(|leg| self.plan.operators[leg.operator].by_trunk).count()
+    }
+
+    /// Whether a queue may ring him now.
+    pub(super) fn is_free(&self, operator: usize) -> bool {
+        let has_line = !self.plan.operators[operator].by_trunk || self.lines_taken() < self.plan.lines;
+        self.leg_of(operator).is_none()
+            && self.rests(operator).is_none()
+            && self.operators[operator].duty == Duty::On
+            && self.operators[operator].device != DeviceState::Unavailable
+            && !self.is_busy(operator)
+            && has_line
+    }
+
+    // What strategies look at.
+
+    fn last_talk(&self, operator: usize) -> Option<Time> {
+        self.operators[operator].talks.iter().map(|(ended, _)| *ended).max()
+    }
+
+    fn today(&self, operator: usize) -> impl Iterator<Item = Duration> {
+        let day = |at: Time| at.as_micros() / DAY;
+        let of_today = self.operators[operator].talks.iter().filter(move |(ended, _)| day(*ended) == day(self.now));
+        of_today.map(|(_, talked)| *talked)
+    }
+
+    // Pairs.
+
+    /// The penalty of an operator that counts for a caller; `None`: he is not to be rung for him.
+    fn penalty(&self, caller: usize, operator: usize) -> Option<u32> {
+        let queue = self.queue_of(caller);
+        let (_, penalty) = queue.members.iter().find(|(member, _)| *member == operator)?;
+        queue.penalty(&self.plan.operators[operator].skills, *penalty, self.waited(caller))
+    }
+
+    /// The greatest penalty of those who ring for him.
+    fn tier(&self, caller: usize) -> Option<u32> {
+        let ringing = self.ringing(caller).into_iter().filter_map(|operator| self.penalty(caller, operator)).max();
+        ringing.max(self.callers[caller].opened)
+    }
+
+    /// Whether one more may be rung for a caller.
+    fn wants(&self, caller: usize) -> bool {
+        let him = &self.callers[caller];
+        let alone = self.ringing(caller).is_empty();
+        let queue = self.queue_of(caller);
+        match queue.strategy {
+            "ringall" => true,
+            "ring_progressively" => {
+                let every = Duration::from_secs(queue.add_every);
+                alone || him.rung_at.is_none_or(|at| at + every <= self.now)
+            }
+            _ => alone,
+        }
+    }
+
+    /// Whether an operator is assigned to a caller.
+    fn is_assigned(&self, caller: usize, operator: usize) -> bool {
+        self.callers[caller].is == Is::Waiting && self.callers[caller].assigned == Some(operator)
+    }
+
+    /// Whether this operator may be rung for this caller now.
+    pub(super) fn may_be_rung(&self, caller: usize, operator: usize) -> bool {
+        if self.callers[caller].is != Is::Waiting || !self.is_free(operator) {
+            return false;
+        }
+        if self.is_assigned(caller, operator) {
+            return true;
+        }
+        let Some(penalty) = self.penalty(caller, operator) else { return false };
+        let together =
+            self.queue_of(caller).strategy != "ringall" || self.tier(caller).is_none_or(|tier| penalty <= tier);
+        self.wants(caller) && together
+    }
+
+    /// The smaller one is served first.
+    fn rank(&self, caller: usize) -> (i64, i64, i64) {
+        let (him, queue) = (&self.callers[caller], self.queue_of(caller));
+        let entered = i64::try_from(him.entered.as_micros()).expect("not that late");
+        let weight = -i64::from(queue.weight);
+        match queue.ageing {
+            Some(ageing) => {
+                let worth = i64::try_from(ageing).expect("not that long") * 1_000_000;
+                (weight, 0, entered - him.priority * worth)
+            }
+            None => (weight, -him.priority, entered),
+        }
+    }
+
+    /// Those who stand in a queue, the next one first.
+    pub(super) fn line(&self, queue: usize) -> Vec<usize> {
+        let mut line: Vec<usize> =
+            self.waiting().into_iter().filter(|caller| self.callers[*caller].queue == queue).collect();
+        line.sort_by_key(|caller| self.rank(*caller));
+        line
+    }
+
+    /// Every pair that could be made now.
+    pub(super) fn pairs(&self) -> Vec<(usize, usize)> {
+        let operators = 0..self.operators.len();
+        let of = |caller: usize| operators.clone().map(move |operator| (caller, operator));
+        self.waiting()
+            .into_iter()
+            .flat_map(of)
+            .filter(|(caller, operator)| self.may_be_rung(*caller, *operator))
+            .collect()
+    }
+
+    /// Of those that could be made, the pairs of which one is to be made first; several, where a lot decides.
+    pub(super) fn first_pairs(&self) -> Vec<(usize, usize)> {
+        let pairs = self.pairs();
+        let assigned: Vec<(usize, usize)> =
+            pairs.iter().copied().filter(|(caller, operator)| self.is_assigned(*caller, *operator)).collect();
+        if !assigned.is_empty() {
+            return assigned;
+        }
+        let Some(first) = pairs.iter().map(|(caller, _)| *caller).min_by_key(|caller| self.rank(*caller)) else {
+            return Vec::new();
+        };
+        let free: Vec<usize> =
+            pairs.iter().filter(|(caller, _)| *caller == first).map(|(_, operator)| *operator).collect();
+        self.preferred(first, &free).into_iter().map(|operator| (first, operator)).collect()
+    }
+
+    /// Which of those who may be rung for a caller his queue prefers.
+    fn preferred(&self, caller: usize, free: &[usize]) -> Vec<usize> {
+        let queue = self.queue_of(caller);
+        let him = &self.callers[caller];
+        let place = |operator: usize| queue.members.iter().position(|(member, _)| *member == operator);
+        let tried = |operator: usize| him.rung.iter().filter(|rung| **rung == operator).count();
+        let penalty = |operator: usize| self.penalty(caller, operator);
+        // Nobody is rung again while another was not, and nobody while one of a smaller penalty is left.
+        let Some(least) = free.iter().map(|one| tried(*one)).min() else { return Vec::new() };
+        let untried: Vec<usize> = free.iter().copied().filter(|one| tried(*one) == least).collect();
+        if queue.strategy == "wrandom" {
+            return untried;
+        }
+        let tier = untried.iter().map(|one| penalty(*one)).min().expect("somebody");
+        if queue.strategy == "ringall" {
+            // All of that tier and of those below it: whoever is free, however often he was rung.
+            let tier = self.tier(caller).or(tier);
+            return free.iter().copied().filter(|one| penalty(*one) <= tier).collect();
+        }
+        let left: Vec<usize> = untried.into_iter().filter(|one| penalty(*one) == tier).collect();
+        let least = |by: &dyn Fn(usize) -> u64| {
+            let best = left.iter().map(|one| by(*one)).min();
+            let best = left.iter().copied().filter(|one| Some(by(*one)) == best);
+            best.min_by_key(|one| place(*one)).into_iter().collect()
+        };
+        let behind = |last: Option<usize>| {
+            let last = last.and_then(place);
+            let next = left.iter().copied().filter(|one| place(*one) > last).min_by_key(|one| place(*one));
+            next.or_else(|| left.iter().copied().min_by_key(|one| place(*one))).into_iter().collect()
+        };
+        match queue.strategy {
+            "random" => left,
+            "ring_progressively" | "top_down" => least(&|_| 0),
+            "leastrecent" => least(&|one| self.last_talk(one).map_or(0, |at| at.as_micros() + 1)),
+            "fewestcalls" => least(&|one| self.today(one).count() as u64),
+            "least_talk" => least(&|one| self.today(one).map(|talked| talked.as_micros() as u64).sum()),
+            "rrmemory" | "rrordered" => behind(self.rung[him.queue].last().copied()),
+            "linear" => behind(him.rung.last().copied()),
+            other => panic!("the reference knows no {other}"),
+        }
+    }
+
+    /// Those who are rung together for a caller are known: nobody of a greater penalty is, until somebody else comes.
+    pub(super) fn open(&mut self, caller: usize) {
+        let free: Vec<usize> = (0..self.operators.len()).filter(|one| self.may_be_rung(caller, *one)).collect();
+        let tried = |operator: usize| self.callers[caller].rung.iter().filter(|rung| **rung == operator).count();
+        let first = free.into_iter().min_by_key(|one| (tried(*one), self.penalty(caller, *one)));
+        let tier = self.tier(caller).or(first.and_then(|first| self.penalty(caller, first)));
+        self.callers[caller].opened = tier;
+    }
+
+    /// Whether nobody may take a caller, however long he waits.
+    pub(super) fn waits_in_vain(&self, caller: usize) -> bool {
+        let queue = self.queue_of(caller);
+        let waited = self.waited(caller);
+        let moments: Vec<Duration> =
+            queue.moments().into_iter().filter(|at| *at > waited).chain(std::iter::once(waited)).collect();
+        let may_take = |(operator, penalty): &(usize, u32)| {
+            let him = &self.operators[*operator];
+            let is_away = match him.duty {
+                Duty::On => false,
+                Duty::Paused { .. } => queue.unstaffed_if.contains(&"paused"),
+                Duty::SignedOut => queue.unstaffed_if.contains(&"signed_out"),
+            };
+            let is_away = is_away || him.device == DeviceState::Unavailable;
+            let skills = &self.plan.operators[*operator].skills;
+            let some_time = moments.iter().any(|at| queue.penalty(skills, *penalty, *at).is_some());
+            some_time && !(queue.when_unstaffed && is_away)
+        };
+        self.ringing(caller).is_empty() && !queue.members.iter().any(may_take)
+    }
+
+    // Time.
+
+    /// When something changes by itself, and whose it is: a caller, or an operator.
+    pub(super) fn deadlines(&self) -> Vec<(Time, Result<usize, usize>)> {
+        let mut due = Vec::new();
+        for caller in self.waiting() {
+            let (him, queue) = (&self.callers[caller], self.queue_of(caller));
+            due.extend(queue.moments().into_iter().map(|after| (him.joined + after, Ok(caller))));
+            due.extend(queue.max_wait.map(|(after, _)| (him.joined + Duration::from_secs(after), Ok(caller))));
+            if queue.strategy == "ring_progressively" {
+                due.extend(him.rung_at.map(|at| (at + Duration::from_secs(queue.add_every), Ok(caller))));
+            }
+        }
+        for (operator, him) in self.operators.iter().enumerate() {
+            due.extend(him.rest.map(|rest| (rest.until(), Err(operator))));
+            due.extend(him.let_go.map(|at| (at + SETTLES, Err(operator))));
+            if let Duty::Paused { until: Some(until) } = him.duty {
+                due.push((until, Err(operator)));
+            }
+        }
+        due
+    }
+}
