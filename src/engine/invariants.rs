@@ -213,19 +213,26 @@ impl Engine {
         }
     }
 
-    /// No trunk carries more than it has channels, but for conversations that were found, or that an older plan let in.
+    /// Nobody was rung over a trunk without a free line: what was found later, or an older plan let in, is not counted.
     fn check_trunks(&self, wrong: &mut Vec<String>) {
         for trunk in self.plan.trunks.values() {
-            let ringing = |leg: &&Leg| {
-                let over = leg.trunk.as_ref() == Some(&trunk.name);
-                over && leg.phase.is_offered()
-            };
-            let (used, ringing) = (self.on_trunk(&trunk.name), self.legs.values().filter(ringing).count());
-            if let Some(channels) = trunk.channels
-                && ringing > 0
-                && used > channels as usize
-            {
-                wrong.push(format!("trunk {} has {channels} channels, and {used} are taken", trunk.name));
+            let Some(channels) = trunk.channels else { continue };
+            let legs: Vec<(LegId, &Leg)> = self
+                .legs
+                .iter()
+                .filter(|(_, leg)| leg.trunk.as_ref() == Some(&trunk.name))
+                .map(|(id, leg)| (*id, leg))
+                .collect();
+            for (rung, _) in legs.iter().filter(|(_, leg)| leg.phase.is_offered()) {
+                let before = legs.iter().filter(|(id, _)| id < rung).count();
+                let is_before = |id: &CallId| id.boot == self.setup.boot && id.number < rung.0;
+                let called = self.called_out.iter().filter(|(id, over)| **over == trunk.name && is_before(id)).count();
+                if before + called >= channels as usize {
+                    wrong.push(format!(
+                        "trunk {} has {channels} channels, and was full when it was rung over it",
+                        trunk.name
+                    ));
+                }
             }
         }
     }

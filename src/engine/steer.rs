@@ -190,6 +190,16 @@ impl Engine {
         self.assigned.retain(|(_, call)| *call != id);
     }
 
+    /// Whom the plan no longer has is rung for nobody: those to whom he was assigned wait as the others do.
+    pub(super) fn unassign_the_gone(&mut self) {
+        let is_gone = |ix: OperatorIx| !self.plan.operators.contains_key(&self.operator(ix).plan.name);
+        let theirs = self.assigned.iter().filter(|(operator, _)| is_gone(*operator)).map(|(_, call)| *call);
+        for call in theirs.collect::<Vec<CallId>>() {
+            self.unassign(call);
+            self.rewrite(call);
+        }
+    }
+
     /// Rings an operator who is free for the first of those whom he was assigned: whether there was one.
     pub(super) fn serve_assigned(&mut self, operator: OperatorIx) -> bool {
         if self.taking_stock || !self.is_free(operator) {
@@ -207,9 +217,6 @@ impl Engine {
 
     /// The first of those for whom an operator is to be rung before all others.
     pub(super) fn first_assigned(&self, operator: OperatorIx) -> Option<CallId> {
-        if !self.plan.operators.contains_key(&self.operator(operator).plan.name) {
-            return None;
-        }
         let first = (operator, CallId { boot: 0, number: 0 });
         let his = self.assigned.range(first..).take_while(|(who, _)| *who == operator);
         his.map(|(_, call)| *call).find(|call| self.is_up_for(*call))

@@ -224,6 +224,7 @@ impl World {
             .bridges
             .iter()
             .rev()
+            .filter(|bridge| bridge.node == NODE)
             .take(5)
             .chain(&foreign)
             .map(|bridge| HeldBridge { bridge: bridge.clone(), channels: vec![] })

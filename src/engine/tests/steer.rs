@@ -280,6 +280,16 @@ fn an_assignment_goes_with_the_caller_who_leaves() {
 }
 
 #[test]
+fn one_whom_a_new_plan_no_longer_has_is_assigned_to_nobody() {
+    let mut bench = Bench::new(two_queues(|_, _| {}));
+    let (_ringing, [second]) = waiting::<1>(&mut bench);
+    steer(&mut bench, &second, Steer::Assign("anna".into()));
+    bench.tell(Event::PlanLoaded(plan(vec![queue("sales", &["boris"], Strategy::Linear)]).into()));
+    let waiting = bench.engine.snapshot(bench.now).queues.remove(0).callers;
+    assert!(waiting.iter().all(|it| it.assigned.is_none()), "{waiting:?}");
+}
+
+#[test]
 fn what_cannot_be_done_is_told_and_not_done() {
     let mut bench = Bench::new(two_queues(|_, billing| billing.capacity = Some(Capacity { most: 1, go: GOODBYE })));
     let (_anna, [first, second]) = waiting(&mut bench);
