@@ -17,7 +17,8 @@ scenarios! {
     everywhere: a_message_is_listed_heard_and_deleted, who_hangs_up_leaves_a_message_too,
         who_says_nothing_leaves_none, a_full_disk_is_told_and_counted, what_a_killed_sentral_heard_is_kept,
         who_speaks_while_sentral_is_killed_is_asked_again, a_server_is_told_of_a_message_with_its_address,
-        a_cut_websocket_does_not_disturb_who_speaks, who_reaches_nobody_leaves_a_message;
+        a_cut_websocket_does_not_disturb_who_speaks, who_reaches_nobody_leaves_a_message,
+        what_is_recorded_is_known_to_a_later_step;
 }
 
 /// Whoever calls [`ONE`] leaves a message.
@@ -117,6 +118,27 @@ async fn who_reaches_nobody_leaves_a_message(stage: &mut Stage) -> Result<()> {
     caller.presses('#', ms(0)).await?;
     becomes(stage, "kept").await?;
     the_message(stage, &caller).await?;
+    caller.is_hung_up(secs(4)).await?;
+    nothing_is_recorded(stage).await
+}
+
+async fn what_is_recorded_is_known_to_a_later_step(stage: &mut Stage) -> Result<()> {
+    let server = Server::that([Says::This(204, String::new())]).await?;
+    let plan = format!(
+        "exchange: test\nnumbers: {{\"+4780012301\": {{flow: note}}}}\nflows:\n  note:\n    \
+         - record: {{into: note, box: sales, at_most: 20s, silence: 3s}}\n    \
+         - notify: {{url: \"http://{}/notes\", body: {{note: \"{{{{ note }}}}\"}}}}\n    - hangup: normal\n",
+        server.address
+    );
+    let settings = format!("hooks: {{allow: [\"{}\"]}}\nvoicemail: {{folder: messages}}", server.address);
+    stage.sentral(Setup::with_plan(&plan).set(&settings)).await?;
+    let caller = speaks(stage).await?;
+    sleep(ms(2500)).await;
+    caller.presses('#', ms(0)).await?;
+    becomes(stage, "kept").await?;
+    let told: Value = serde_json::from_str(&server.is_asked(1, secs(5)).await?.body)?;
+    let message = the_message(stage, &caller).await?;
+    ensure!(told["note"].is_string() && told["note"] == message["id"], "told of {told}, and there is {message}");
     caller.is_hung_up(secs(4)).await?;
     nothing_is_recorded(stage).await
 }

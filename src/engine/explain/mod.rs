@@ -1,8 +1,8 @@
 //! Why not yet: what keeps a caller waiting, and an operator from being rung.
 //!
-//! Nothing is decided here. What is told is what [`obstacle`](super::obstacle) says, by which it was decided: a caller who
+//! Nothing is decided here. What is told is what `obstacle` says, by which it was decided: a caller who
 //! waits and an operator of whom nothing is told do not exist side by side. Beyond that it is told who comes first when an
-//! operator is free, by asking [`matching`](super::matching) for whom it would ring him.
+//! operator is free, by asking `matching` for whom it would ring him.
 
 mod caller;
 mod operator;
