@@ -144,7 +144,7 @@ impl Engine {
     }
 
     /// Whether one who finds him would know his place: it is written, or a leg that is as old as his place rings for him. A leg
-    /// says nothing of a line before this one, and would not be asked where another place is written.
+    /// says nothing of a line before this one nor of what the call asks for, and would not be asked where another place is written.
     fn is_place_told(&self, id: CallId) -> bool {
         let (Some(call), Some(standing)) = (self.calls.get(&id), self.standing(id)) else { return true };
         if call.written_priority != call.priority() {
@@ -152,7 +152,7 @@ impl Engine {
         }
         let (joined, entered) = (standing.place.joined, call.entered.unwrap_or(standing.place.joined));
         let mut legs = standing.legs.iter().filter_map(|leg| self.legs.get(leg));
-        let by_leg = call.written.is_none() && entered == joined;
+        let by_leg = call.written.is_none() && entered == joined && call.requires.steps.is_empty();
         call.written == Some((standing.queue, joined)) || by_leg && legs.any(|leg| leg.since == joined)
     }
 

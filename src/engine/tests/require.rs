@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
-    bench::{Bench, DIRECT, plan, queue},
+    bench::{Bench, DIRECT, held, plan, queue, sound},
     found::left,
 };
 use crate::{
@@ -130,6 +130,32 @@ fn a_restart_keeps_what_a_call_asks_for_and_since_when_it_waits() {
     assert_eq!(next.ringing_for(&caller), [""; 0]);
     next.passes(SECOND);
     assert_eq!(next.ringing_for(&caller), ["boris"]);
+}
+
+#[test]
+fn a_restart_keeps_what_a_call_asks_for_when_somebody_is_rung_for_it_at_once() {
+    let life = || {
+        let mut plan = requiring(asks(&[(0, skills(3))]), sales());
+        let asks = StepId(u32::try_from(plan.steps.len() - 1).expect("few"));
+        plan.steps.push(Step { act: Act::Play(sound("greeting").into()), next: Some(asks) });
+        let entry = StepId(asks.0 + 1);
+        let numbers = plan.numbers.values().cloned().map(|number| crate::dialplan::PublicNumber { entry, ..number });
+        plan.numbers = numbers.collect();
+        plan
+    };
+    let mut bench = Bench::new(life());
+    let caller = comes(&mut bench);
+    // The switch is armed for long enough while he hears this.
+    let greeting = bench.expect_play(&caller, "greeting");
+    bench.hears_to_the_end(&caller, greeting);
+    let anna = bench.expect_offer("anna", &caller);
+    let found = HeldChannel { enters: Some(DIRECT.into()), ..left(&bench, &caller) };
+    let mut next = Bench::born(8, life(), Limits::default());
+    next.now = bench.now;
+    next.node_down();
+    next.node_up(Held { channels: vec![found, held(&anna.leg, false)], bridges: Vec::new() });
+    assert_eq!(next.waiting(), [caller.clone()]);
+    assert_eq!(next.ringing_for(&caller), [""; 0], "boris knows no English, and anna is still rung by the life before");
 }
 
 #[test]
