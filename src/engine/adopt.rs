@@ -98,7 +98,7 @@ impl Engine {
         let waits = state.queue.as_deref().is_some_and(|queue| self.queues.contains_key(queue));
         let goes_on = talks || waits || state.talking.is_some() || self.dialled_at(&state).is_some();
         let called_back = state.called_back.as_ref().and_then(CalledBack::found);
-        if called_back.is_some() && !goes_on {
+        if called_back.is_some() && state.called_back.as_ref().is_some_and(|it| it.open) && !goes_on {
             // He had not taken the call: he is called once more.
             self.turn_away_found(found, held);
             return None;

@@ -382,10 +382,11 @@ impl Call {
     fn state(&self, queue: Option<Name>) -> State {
         let mut state = State::of(self.id, &self.number, self.arrived);
         state.queue = queue.map(|queue| queue.to_string());
-        state.called_back = self
-            .called_back
-            .as_ref()
-            .map(|it| CalledOut { number: it.number.to_string(), trunk: it.trunk.to_string() });
+        state.called_back = self.called_back.as_ref().map(|it| CalledOut {
+            number: it.number.to_string(),
+            trunk: it.trunk.to_string(),
+            open: it.promise.is_some(),
+        });
         state.beyond = self.share == Share::Beyond;
         state.flow = self.flow.as_deref().map(str::to_owned);
         state.answered = self.answered.map(Time::as_micros);

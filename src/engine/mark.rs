@@ -109,6 +109,9 @@ pub(crate) struct CalledOut {
     pub(crate) number: String,
     /// The trunk that leads to him.
     pub(crate) trunk: String,
+    /// Whether he had not taken the call yet: the promise holds.
+    #[serde(default)]
+    pub(crate) open: bool,
 }
 
 impl State {

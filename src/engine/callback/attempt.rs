@@ -54,7 +54,12 @@ impl Engine {
             attempt: kept.attempts,
         };
         self.tell(Some(call_id), Fact::Callback(calls));
-        let called = || E164::read(&format!("+{}", kept.called.trim_start_matches('+')), None);
+        // What the plan has as a block is no number to be shown, whatever it reads like.
+        let is_one = |name: &&str| name.bytes().all(|byte| byte.is_ascii_digit());
+        let called = || {
+            let called = Some(kept.called.trim_start_matches('+')).filter(is_one)?;
+            E164::read(&format!("+{called}"), None)
+        };
         let number = match &trunk.shows {
             ShownNumber::Own(number) => Some(number.clone()),
             // He sees whom he called.

@@ -165,14 +165,17 @@ impl Engine {
     /// it, too. When he entered then, if that was earlier.
     pub(super) fn keeps_promised_place(&mut self, id: CallId, queue: &Name) -> Option<Time> {
         let call = self.calls.get_mut(&id)?;
-        if let Some(called_back) = &mut call.called_back {
-            let promise = called_back.promise.take()?;
+        if let Some(promise) = call.called_back.as_mut().and_then(|called_back| called_back.promise.take()) {
             return self.end_callback(promise, CallbackOver::Reached);
         }
         if self.callbacks.is_empty() {
             return None;
         }
-        let number = E164::read(call.caller.number()?, call.plan.numbers.country())?;
+        // Of one who was found in the line the promise may be kept still: an engine that is killed writes no more.
+        let number = match &call.called_back {
+            Some(called_back) => called_back.number.clone(),
+            None => E164::read(call.caller.number()?, call.plan.numbers.country())?,
+        };
         let promise = self.promise_to(&number, queue)?;
         self.end_callback(promise, CallbackOver::CameBack)
     }

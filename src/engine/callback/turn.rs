@@ -97,7 +97,7 @@ impl Engine {
         if self.callbacks.is_empty() || self.taking_stock || self.draining || !self.is_free(ix) {
             return;
         }
-        let Some(node) = self.node_for_callbacks() else { return };
+        let Some(node) = self.node_for_callbacks(ix) else { return };
         let serves = self.operator(ix).serves.iter();
         let next = serves.filter_map(|queue| {
             let (place, id) = self.next_callback(ix, *queue)?;
@@ -108,9 +108,21 @@ impl Engine {
         }
     }
 
-    /// Where somebody can be called from.
-    fn node_for_callbacks(&self) -> Option<NodeId> {
-        self.nodes.iter().find(|(_, node)| Node::can_do_all(node)).map(|(id, _)| *id)
+    /// Where somebody can be called from for whom this operator is free: the two are to talk there.
+    fn node_for_callbacks(&self, operator: OperatorIx) -> Option<NodeId> {
+        let phone = &self.operator(operator).phone;
+        let mut nodes = self.nodes.iter().filter(|(_, node)| Node::can_do_all(node)).map(|(id, _)| *id);
+        nodes.find(|node| !phone.is_out_of_reach(*node))
+    }
+
+    /// Whether there are lines for both: for the customer, and then for the operator, who may be reached over the same trunk.
+    fn has_lines_for_both(&self, operator: OperatorIx, trunk: &Name) -> bool {
+        let plan = &self.operator(operator).plan;
+        let mut ways = std::iter::once(&plan.trunk).chain(plan.phones.iter().map(|phone| &phone.trunk));
+        let otherwise = ways.any(|way| way.as_ref().is_none_or(|way| way != trunk && self.has_line(way)));
+        let needed = if otherwise { 1 } else { 2 };
+        let channels = self.plan.trunks.get(trunk).map(|trunk| trunk.channels);
+        channels.is_some_and(|most| most.is_none_or(|most| self.on_trunk(trunk) + needed <= most as usize))
     }
 
     /// The first of a queue who is to be called since this operator is free.
@@ -120,7 +132,7 @@ impl Engine {
         let (_, callback) = self.planned(name)?;
         let skills = &self.operator(operator).plan.skills;
         let may_take = queue.plan.terms.iter().any(|terms| terms.admit(member.penalty, skills).is_some());
-        if !may_take || !self.is_open_for_callbacks(name) || !self.has_line(&callback.trunk) {
+        if !may_take || !self.is_open_for_callbacks(name) || !self.has_lines_for_both(operator, &callback.trunk) {
             return None;
         }
         let is_due = |promised: &Promised| {

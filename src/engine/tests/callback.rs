@@ -146,7 +146,7 @@ pub(super) fn missed(bench: &Bench) -> Vec<OfferOutcome> {
 }
 
 /// What is kept for the next life.
-fn kept(bench: &Bench) -> BTreeMap<CallbackId, KeptCallback> {
+pub(super) fn kept(bench: &Bench) -> BTreeMap<CallbackId, KeptCallback> {
     let mut kept = BTreeMap::new();
     for errand in &bench.errands {
         match errand {
@@ -160,7 +160,13 @@ fn kept(bench: &Bench) -> BTreeMap<CallbackId, KeptCallback> {
 
 /// Another life of the engine, with what this one kept; nothing of it is asked for before the node is up.
 pub(super) fn dies(bench: &mut Bench) {
-    let (kept, plan) = (kept(bench), bench.engine.plan.clone());
+    let kept = kept(bench);
+    dies_with(bench, kept);
+}
+
+/// The same, with what was written by then.
+pub(super) fn dies_with(bench: &mut Bench, kept: BTreeMap<CallbackId, KeptCallback>) {
+    let plan = bench.engine.plan.clone();
     let setup = Setup { boot: 8, born: bench.now, seed: 1, limits: Limits::default(), public_url: None };
     bench.next_life(Engine::new(setup, plan).with_callbacks(kept));
     bench.asked.clear();

@@ -1,16 +1,17 @@
 //! Callers who are called back, when something goes wrong on the way: commands, nodes and engines that fail.
 
 use super::{
-    bench::{Bench, DIRECT, held},
+    bench::{Bench, DIRECT, NODE, held},
     callback::{
-        MINUTE, answers, bench, calling_back, dies, expect_call_out, facts_over as over, is_free, missed, promised,
-        quiet_of_calls, takes_it,
+        MINUTE, answers, bench, calling_back, dies, dies_with, expect_call_out, facts_over as over, is_free, kept,
+        missed, promised, quiet_of_calls, takes_it,
     },
+    other_node::ELSEWHERE,
 };
 use crate::{
     dialplan::Callback,
-    domain::{Cause, ChannelId, Reason},
-    engine::{Command, Event, Failure, Held, HeldChannel, notice::CallbackOver},
+    domain::{Cause, ChannelId, DeviceState, Reason},
+    engine::{Command, Event, Failure, Held, HeldChannel, Scope, notice::CallbackOver},
 };
 use std::time::Duration;
 
@@ -201,4 +202,83 @@ fn numbers_at_the_company_s_cost_are_refused_in_the_plan_s_words() {
     }
     assert_eq!(may(&never, "900 00 000"), Err(NotPromised::NotAllowed));
     assert_eq!(may(&callback, "+46 8 123 456 78"), Err(NotPromised::NotAllowed), "not in the list");
+}
+
+#[test]
+fn he_is_called_where_the_operator_who_is_free_for_him_can_be_rung() {
+    let mut bench = bench();
+    bench.tell(Event::NodeUp { node: ELSEWHERE, scope: Scope::WholeCall, held: Held::default() });
+    let (talks, leg) = promised(&mut bench);
+    for (node, state) in [(ELSEWHERE, DeviceState::NotInUse), (NODE, DeviceState::Unavailable)] {
+        bench.tell(Event::DeviceChanged { node, device: "PJSIP/anna".into(), state });
+    }
+    is_free(&mut bench, &talks, &leg);
+    assert_eq!(expect_call_out(&mut bench).node, ELSEWHERE);
+}
+
+#[test]
+fn he_is_not_called_over_the_last_line_to_the_operator() {
+    let over_one_trunk = |channels| {
+        let mut plan = calling_back(&["anna"]);
+        plan.operators["anna"].trunk = Some("provider".into());
+        plan.trunks["provider"].channels = Some(channels);
+        Bench::new(plan)
+    };
+    let mut bench = over_one_trunk(1);
+    let (talks, leg) = promised(&mut bench);
+    let later = bench.caller_arrives(DIRECT);
+    is_free(&mut bench, &talks, &leg);
+    quiet_of_calls(&bench);
+    bench.expect_offer("anna", &later);
+    let mut bench = over_one_trunk(2);
+    let (talks, leg) = promised(&mut bench);
+    is_free(&mut bench, &talks, &leg);
+    let customer = expect_call_out(&mut bench);
+    takes_it(&mut bench, &customer);
+    bench.expect_offer("anna", &customer);
+}
+
+#[test]
+fn one_who_took_the_call_and_left_the_line_is_no_more_lost_than_any_caller() {
+    let mut bench = bench();
+    let (talks, leg) = promised(&mut bench);
+    is_free(&mut bench, &talks, &leg);
+    let customer = expect_call_out(&mut bench);
+    takes_it(&mut bench, &customer);
+    // He is in a step behind the line: of the line nothing is written any more.
+    let mut state: serde_json::Value = serde_json::from_str(&last_mark(&bench, &customer)).expect("JSON");
+    assert_eq!(state["called_back"]["open"], false);
+    state.as_object_mut().expect("a state").remove("queue");
+    dies(&mut bench);
+    let mark = Some(state.to_string().into());
+    bench
+        .node_up(Held { channels: vec![HeldChannel { enters: None, mark, ..held(&customer, true) }], bridges: vec![] });
+    assert!(!bench.asked.iter().any(|asked| matches!(asked, Command::HangUp { channel, .. } if *channel == customer)));
+    assert_eq!(bench.engine.snapshot(bench.now).calls.len(), 1, "he begins again");
+}
+
+#[test]
+fn one_who_took_the_call_is_not_called_again_when_the_engine_died_before_that_was_written() {
+    let mut bench = bench();
+    let (talks, leg) = promised(&mut bench);
+    is_free(&mut bench, &talks, &leg);
+    let customer = expect_call_out(&mut bench);
+    let written = kept(&bench);
+    assert_eq!(written.len(), 1);
+    takes_it(&mut bench, &customer);
+    let mark = Some(last_mark(&bench, &customer));
+    dies_with(&mut bench, written);
+    bench
+        .node_up(Held { channels: vec![HeldChannel { enters: None, mark, ..held(&customer, true) }], bridges: vec![] });
+    assert_eq!(bench.waiting(), [customer]);
+    assert!(bench.engine.view_callbacks().is_empty());
+}
+
+/// What is written on a channel last.
+fn last_mark(bench: &Bench, of: &ChannelId) -> std::sync::Arc<str> {
+    let mut marks = bench.asked.iter().rev().filter_map(|command| match command {
+        Command::Mark { channel, mark } if channel == of => mark.state.clone(),
+        _ => None,
+    });
+    marks.next().expect("something is written")
 }
