@@ -5,7 +5,7 @@
 //! ([`Plan::seated`](crate::dialplan::Plan::seated)). One telephone is of one person: who signs in at it signs the one out whose
 //! it was before, but nobody takes the place of one who is in a call of ours.
 
-use super::{Duty, DutyBy, Engine, Fact, NotChanged, OperatorIx, notice::DutyFact};
+use super::{Duty, DutyBy, Engine, Fact, NotChanged, OperatorIx, notice::DutyFact, phone::Hindrance};
 use crate::{
     dialplan::{AtDesk, ByPhone, DutyChange, expr::Value},
     domain::{CallId, Name},
@@ -60,6 +60,12 @@ impl Engine {
             self.operators[ix.0].plan = self.plan.seated(planned, desk.as_ref());
         }
         self.assign_devices();
+        let operator = self.operator(ix);
+        if operator.is_signed_in() && operator.phone.hindrance() == Some(Hindrance::Unreachable) {
+            // Where he is now he cannot be rung: those who waited for him do so no longer.
+            self.clear_deserted(ix);
+            self.let_others_have_his(ix);
+        }
         self.tell(None, Fact::Duty(DutyFact::Seated { operator: name, desk, by }));
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use super::bench::{Bench, NODE, Ringing};
 use crate::{
     dialplan::{DutyChange, Plan, parse},
-    domain::{Caller, Cause, ChannelId, Name},
+    domain::{Caller, Cause, ChannelId, DeviceState, Name},
     engine::{
         DutyBy, Engine, Errand, Event, Fact, Held, KeptDuty, NotChanged, Setup,
         notice::{DutyFact, OperatorState, PinRefused},
@@ -262,4 +262,28 @@ fn a_desk_that_is_not_registered_is_seen_as_any_telephone() {
     bench.assert_operator("anna", OperatorState::Unreachable);
     device(&mut bench, "PJSIP/desk5", "NOT_INUSE");
     bench.assert_ready("anna");
+}
+
+#[test]
+fn who_moves_to_a_desk_that_is_not_registered_keeps_nobody_waiting_for_him() {
+    let text = PLAN
+        .replace("strategy: linear}", "strategy: linear, wrap_up: 30s, sticky: {days: 1, wait: 60s}}")
+        .replace(", signed_in: false", "");
+    let mut bench = Bench::new(plan(&text));
+    let calls = |bench: &mut Bench, id: &str| {
+        let (channel, caller) = (ChannelId::new(NODE, id), Caller::from_wire("+4790000001", "", ""));
+        bench.tell(Event::CallArrived { channel: channel.clone(), enters: "500".into(), caller, answered: false });
+        channel
+    };
+    let first = calls(&mut bench, "first");
+    let anna = bench.expect_offer("anna", &first);
+    bench.answers(&anna);
+    bench.hangs_up(&first);
+    bench.ends(&anna.leg, Cause::q850(16));
+    let again = calls(&mut bench, "again");
+    assert_eq!(bench.ringing_for(&again), [""; 0], "he waits for anna, who wraps up");
+    let (device, state) = (Name::new("PJSIP/desk6"), DeviceState::Unavailable);
+    bench.tell(Event::DeviceChanged { node: NODE, device, state });
+    asks(&mut bench, "anna", at("206"));
+    assert_eq!(bench.ringing_for(&again), ["boris"]);
 }
