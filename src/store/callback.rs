@@ -6,7 +6,7 @@
 //!  "attempts": 1, "next": "2026-11-25T11:20:00Z"}
 //! ```
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,10 @@ use tracing::{info, warn};
 
 use super::{Store, database::ReadError};
 use crate::{
-    dialplan::moment::{time, timestamp},
+    dialplan::{
+        Required, Requires,
+        moment::{time, timestamp},
+    },
     domain::{CallbackId, E164, Language, Name},
     engine::KeptCallback,
 };
@@ -27,6 +30,9 @@ struct Written {
     called: String,
     language: Option<String>,
     priority: i64,
+    /// Milliseconds of waiting, and the skills that are asked for from then on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    requires: Vec<(u64, BTreeMap<String, u32>)>,
     entered: Timestamp,
     promised: Timestamp,
     expires: Timestamp,
@@ -65,6 +71,7 @@ fn write(kept: &KeptCallback) -> Option<String> {
         called: kept.called.to_string(),
         language: kept.language.as_ref().map(|language| language.code().to_owned()),
         priority: kept.priority,
+        requires: kept.requires.steps.iter().map(required).collect(),
         entered: timestamp(kept.entered),
         promised: timestamp(kept.promised),
         expires: timestamp(kept.expires),
@@ -82,12 +89,23 @@ fn read(text: &str) -> Option<KeptCallback> {
         called: Name::new(&written.called),
         language: written.language.as_deref().and_then(Language::new),
         priority: written.priority,
+        requires: Requires { steps: written.requires.into_iter().map(requires).collect() }.into(),
         entered: time(written.entered)?,
         promised: time(written.promised)?,
         expires: time(written.expires)?,
         attempts: written.attempts,
         next: time(written.next)?,
     })
+}
+
+fn required(step: &Required) -> (u64, BTreeMap<String, u32>) {
+    let skills = step.skills.iter().map(|(skill, level)| (skill.to_string(), *level)).collect();
+    (u64::try_from(step.after.as_millis()).unwrap_or(u64::MAX), skills)
+}
+
+fn requires((millis, skills): (u64, BTreeMap<String, u32>)) -> Required {
+    let skills = skills.into_iter().map(|(skill, level)| (Name::new(&skill), level)).collect();
+    Required { after: Duration::from_millis(millis), skills }
 }
 
 #[cfg(test)]
@@ -103,6 +121,10 @@ mod tests {
             called: "4780012345".into(),
             language: Language::new("nb"),
             priority: -3,
+            requires: Requires {
+                steps: vec![Required { after: Duration::from_secs(45), skills: [("english".into(), 3)].into() }],
+            }
+            .into(),
             entered: Time::from_micros(1_795_628_258_000_001),
             promised: Time::from_secs(1_795_628_300),
             expires: Time::from_secs(1_795_640_000),

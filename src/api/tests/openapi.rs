@@ -39,6 +39,7 @@ fn bench() -> Bench {
         called: "101".into(),
         language: None,
         priority: 0,
+        requires: Default::default(),
         entered: now,
         promised: now,
         expires: now + Duration::from_secs(3_600),

@@ -1,6 +1,6 @@
 //! One attempt to call somebody back: it is a call from its first moment on.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{CalledBack, KeptCallback};
 use crate::{
@@ -99,6 +99,7 @@ impl Engine {
             share: Share::CalledBack,
             entered: Some(kept.entered),
             preferred: (kept.priority != 0).then_some(kept.priority),
+            requires: Arc::clone(&kept.requires),
             language: language.unwrap_or_default(),
             called_back: Some(Box::new(called_back)),
             doing: Doing::CallingBack,

@@ -19,7 +19,7 @@ mod turn;
 
 pub(crate) use attempt::is_called_back;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Engine, Errand, Fact, Wake,
@@ -29,7 +29,7 @@ use super::{
     snapshot::CallbackView,
 };
 use crate::{
-    dialplan::{NotPromised, Promise, StepId, expr::Value, moment::timestamp},
+    dialplan::{NotPromised, Promise, Requires, StepId, expr::Value, moment::timestamp},
     domain::{CallId, CallbackId, Caller, E164, Language, Name, Reason, Time},
 };
 
@@ -52,6 +52,8 @@ pub struct KeptCallback {
     pub language: Option<Language>,
     /// His priority in the line.
     pub priority: i64,
+    /// Skills that his call asks for, by how long he waits.
+    pub requires: Arc<Requires>,
     /// Since when he stands in it.
     pub entered: Time,
     /// When it was promised.
@@ -137,6 +139,7 @@ impl Engine {
             called: call.number.clone(),
             language: (call.language > 0).then(|| call.language().clone()),
             priority: call.priority(),
+            requires: Arc::clone(&call.requires),
             entered: call.entered.unwrap_or(now),
             promised: now,
             expires: now + callback.expires,
@@ -149,6 +152,7 @@ impl Engine {
         promised.kept.expires = promised.kept.expires.max(fresh.expires);
         promised.kept.next = promised.kept.next.max(fresh.next);
         promised.kept.entered = promised.kept.entered.min(fresh.entered);
+        promised.kept.requires = fresh.requires;
         let (queue, again) = (step.queue.clone(), before.is_some());
         self.tell(Some(id), Fact::Callback(CallbackFact::Promised { id: callback, queue, again }));
         self.keep_callback(callback);

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, time::Duration};
 
-use super::Promised;
+use super::{KeptCallback, Promised};
 use crate::{
     dialplan::Callback,
     domain::{CallbackId, Name, NodeId, Time},
@@ -135,9 +135,18 @@ impl Engine {
         if !may_take || !self.is_open_for_callbacks(name) || !self.has_lines_for_both(operator, &callback.trunk) {
             return None;
         }
+        // Some time he may be given one who is able for him, though perhaps not at once.
+        let may_have_him = |kept: &KeptCallback| {
+            let steps = &kept.requires.steps;
+            steps.is_empty() || steps.iter().any(|step| kept.requires.admit(step.after, skills))
+        };
         let is_due = |promised: &Promised| {
             let kept = &promised.kept;
-            kept.queue == *name && promised.call.is_none() && kept.next <= self.now && kept.expires > self.now
+            kept.queue == *name
+                && promised.call.is_none()
+                && kept.next <= self.now
+                && kept.expires > self.now
+                && may_have_him(kept)
         };
         let due = self.callbacks.iter().filter(|(_, promised)| is_due(promised));
         let first = due.map(|(id, promised)| (self.place_of_callback(*id, promised), *id)).min()?;

@@ -9,11 +9,11 @@ use super::{
     other_node::ELSEWHERE,
 };
 use crate::{
-    dialplan::Callback,
-    domain::{Cause, ChannelId, DeviceState, Reason},
+    dialplan::{Act, Callback, PublicNumber, Required, Requires, Step, StepId},
+    domain::{Cause, ChannelId, DeviceState, Name, Reason},
     engine::{Command, Event, Failure, Held, HeldChannel, Scope, notice::CallbackOver},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 #[test]
 fn a_refused_request_is_an_attempt_and_a_doubtful_one_is_hung_up() {
@@ -272,6 +272,25 @@ fn one_who_took_the_call_is_not_called_again_when_the_engine_died_before_that_wa
         .node_up(Held { channels: vec![HeldChannel { enters: None, mark, ..held(&customer, true) }], bridges: vec![] });
     assert_eq!(bench.waiting(), [customer]);
     assert!(bench.engine.view_callbacks().is_empty());
+}
+
+#[test]
+fn one_whose_call_asks_for_a_skill_is_called_when_somebody_is_free_who_has_it() {
+    let mut plan = calling_back(&["anna", "boris"]);
+    let english = || -> BTreeMap<Name, u32> { [("english".into(), 3)].into() };
+    plan.operators["anna"].skills = english();
+    let asks = Requires { steps: vec![Required { after: Duration::ZERO, skills: english() }] };
+    plan.steps.push(Step { act: Act::Require(asks.into()), next: Some(StepId(0)) });
+    let entry = StepId(u32::try_from(plan.steps.len() - 1).expect("few"));
+    plan.numbers = plan.numbers.values().cloned().map(|number| PublicNumber { entry, ..number }).collect();
+    let mut bench = Bench::new(plan);
+    let (talks, leg) = promised(&mut bench);
+    quiet_of_calls(&bench);
+    is_free(&mut bench, &talks, &leg);
+    let customer = expect_call_out(&mut bench);
+    takes_it(&mut bench, &customer);
+    bench.expect_offer("anna", &customer);
+    assert_eq!(bench.ringing_for(&customer), ["anna"], "boris is free and knows no English");
 }
 
 /// What is written on a channel last.

@@ -54,6 +54,7 @@ pub(super) fn promised_before(now: Time) -> BTreeMap<CallbackId, KeptCallback> {
             called: "4722334455".into(),
             language: None,
             priority: 0,
+            requires: Default::default(),
             entered: now,
             promised: now,
             expires: now + MINUTE * 3,
