@@ -154,7 +154,7 @@ fn a_restart_keeps_what_a_call_asks_for_when_somebody_is_rung_for_it_at_once() {
     next.now = bench.now;
     next.node_down();
     next.node_up(Held { channels: vec![found, held(&anna.leg, false)], bridges: Vec::new() });
-    assert_eq!(next.waiting(), [caller.clone()]);
+    assert_eq!(next.waiting(), std::slice::from_ref(&caller));
     assert_eq!(next.ringing_for(&caller), [""; 0], "boris knows no English, and anna is still rung by the life before");
 }
 
