@@ -39,6 +39,12 @@ impl Engine {
             // It rings where he is no longer.
             self.withdraw_from(ix);
             self.seat(ix, desk, by);
+            let operator = self.operator(ix);
+            if operator.is_signed_in() && operator.phone.hindrance() == Some(Hindrance::Unreachable) {
+                // Where he is now he cannot be rung: those who waited for him do so no longer.
+                self.clear_deserted(ix);
+                self.let_others_have_his(ix);
+            }
         }
     }
 
@@ -48,7 +54,7 @@ impl Engine {
         let dial = desk.and_then(|desk| self.plan.desk(desk)).or(planned.map(|planned| &planned.dial)).cloned();
         let Some(dial) = dial.filter(|dial| self.plan.desk_at(dial).is_some()) else { return };
         for other in self.those_at(&dial, ix) {
-            self.sign_out(other, by);
+            self.make_room(other, by);
         }
     }
 
@@ -60,12 +66,6 @@ impl Engine {
             self.operators[ix.0].plan = self.plan.seated(planned, desk.as_ref());
         }
         self.assign_devices();
-        let operator = self.operator(ix);
-        if operator.is_signed_in() && operator.phone.hindrance() == Some(Hindrance::Unreachable) {
-            // Where he is now he cannot be rung: those who waited for him do so no longer.
-            self.clear_deserted(ix);
-            self.let_others_have_his(ix);
-        }
         self.tell(None, Fact::Duty(DutyFact::Seated { operator: name, desk, by }));
     }
 

@@ -314,6 +314,9 @@ impl Engine {
         if !(is_signed_out && duty.away() == Some(Away::SignedOut)) {
             self.set_duty(ix, duty, by);
         }
+        for gone in std::mem::take(&mut self.replaced) {
+            self.gone_from_queues(gone);
+        }
         Ok(())
     }
 
@@ -325,6 +328,32 @@ impl Engine {
     }
 
     fn set_duty(&mut self, ix: OperatorIx, duty: Duty, by: DutyBy) {
+        let is_there = duty == Duty::On;
+        self.put_duty(ix, duty, by);
+        if is_there {
+            self.match_operator(ix);
+        } else {
+            self.withdraw_from(ix);
+            self.gone_from_queues(ix);
+        }
+    }
+
+    /// He is signed out since somebody takes his place: those who wait are to be looked at when that one is there.
+    pub(super) fn make_room(&mut self, ix: OperatorIx, by: DutyBy) {
+        if self.operator(ix).is_signed_in() {
+            self.put_duty(ix, Duty::SignedOut { since: self.now }, by);
+            self.withdraw_from(ix);
+            self.replaced.push(ix);
+        }
+    }
+
+    /// Those who waited for an operator who is not there any more do so no longer.
+    fn gone_from_queues(&mut self, ix: OperatorIx) {
+        self.clear_queues_of(ix);
+        self.let_others_have_his(ix);
+    }
+
+    fn put_duty(&mut self, ix: OperatorIx, duty: Duty, by: DutyBy) {
         let now = self.now;
         if duty.away() == Some(Away::SignedOut) && self.operator(ix).desk.is_some() {
             self.seat(ix, None, by);
@@ -353,13 +382,6 @@ impl Engine {
         }
         if by != DutyBy::Store {
             self.keep_duty(ix);
-        }
-        if duty == Duty::On {
-            self.match_operator(ix);
-        } else {
-            self.withdraw_from(ix);
-            self.clear_queues_of(ix);
-            self.let_others_have_his(ix);
         }
     }
 

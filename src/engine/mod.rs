@@ -228,6 +228,8 @@ pub struct Engine {
     /// Hours that somebody overrode, until he said so perhaps long ago.
     by_hand: BTreeMap<Name, ByHand>,
     /// Callers who are to be called back.
+    /// Operators whose places are being taken by others.
+    replaced: Vec<OperatorIx>,
     callbacks: Callbacks,
     /// Calls in which somebody was called back, with the trunk of each.
     called_out: BTreeMap<CallId, Name>,
@@ -275,6 +277,7 @@ impl Engine {
             reserved: BTreeMap::new(),
             channels: HashMap::new(),
             by_hand: BTreeMap::new(),
+            replaced: Vec::new(),
             callbacks: Callbacks::new(),
             called_out: BTreeMap::new(),
             kept_duties: BTreeMap::new(),

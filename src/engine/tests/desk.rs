@@ -287,3 +287,22 @@ fn who_moves_to_a_desk_that_is_not_registered_keeps_nobody_waiting_for_him() {
     asks(&mut bench, "anna", at("206"));
     assert_eq!(bench.ringing_for(&again), ["boris"]);
 }
+
+#[test]
+fn who_takes_over_a_desk_takes_over_those_who_wait() {
+    let text = PLAN.replace("strategy: linear}", "strategy: linear, wrap_up: 30s, when_unstaffed: hangup}");
+    let mut bench = Bench::new(plan(&text));
+    asks(&mut bench, "anna", DutyChange::SignOut);
+    asks(&mut bench, "boris", at("205"));
+    let first = bench.caller_arrives("500");
+    let boris = bench.expect_offer("desk5", &first);
+    bench.answers(&boris);
+    bench.hangs_up(&first);
+    bench.ends(&boris.leg, Cause::q850(16));
+    let waits = bench.caller_arrives("500");
+    assert_eq!(bench.waiting(), [waits.clone()], "boris wraps up");
+    asks(&mut bench, "anna", at("205"));
+    assert_eq!((desk_of(&bench, "boris"), desk_of(&bench, "anna").as_deref()), (None, Some("205")));
+    assert_eq!(bench.waiting(), std::slice::from_ref(&waits));
+    bench.expect_offer("desk5", &waits);
+}
