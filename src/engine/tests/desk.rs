@@ -300,7 +300,7 @@ fn who_takes_over_a_desk_takes_over_those_who_wait() {
     bench.hangs_up(&first);
     bench.ends(&boris.leg, Cause::q850(16));
     let waits = bench.caller_arrives("500");
-    assert_eq!(bench.waiting(), [waits.clone()], "boris wraps up");
+    assert_eq!(bench.waiting(), std::slice::from_ref(&waits), "boris wraps up");
     asks(&mut bench, "anna", at("205"));
     assert_eq!((desk_of(&bench, "boris"), desk_of(&bench, "anna").as_deref()), (None, Some("205")));
     assert_eq!(bench.waiting(), std::slice::from_ref(&waits));
