@@ -10,7 +10,7 @@ use sentral::sim::face::Face;
 use sentral::sim::world::{Habit, Pickup};
 
 use crate::machines::Machines;
-use crate::time::{ms, secs};
+use crate::time::{Moment, ms, secs};
 
 /// Asterisk's echo, for telephones of the house: a call that Sentral has nothing to do with.
 const ECHO: &str = "*43";
@@ -134,8 +134,8 @@ impl Said {
     fn ask(&mut self, method: &str, headers: &str, body: &str) -> Result<String> {
         self.say(method, headers, body)?;
         let patience: Duration = secs(3);
-        let begun = std::time::Instant::now();
-        while begun.elapsed() < patience {
+        let begun = Moment::now();
+        while Moment::now() - begun < patience {
             let mut text = [0; 4096];
             let Ok(length) = self.socket.recv(&mut text) else { continue };
             let answer = String::from_utf8_lossy(&text[..length]).into_owned();

@@ -271,12 +271,12 @@ impl Stage {
     /// The scenario is over: Sentral ends, and whatever is left is swept away, so that the next one begins clean.
     pub async fn end(&mut self) -> Result<()> {
         let mut outcome = Ok(());
-        if let Some(mut sentral) = self.sentral.take() {
-            if !sentral.is_gone() {
-                drop(sentral.thaws());
-                let ended = sentral.is_told_to_end().and(sentral.has_ended(secs(3)).await);
-                outcome = outcome.and(ended);
-            }
+        if let Some(mut sentral) = self.sentral.take()
+            && !sentral.is_gone()
+        {
+            drop(sentral.thaws());
+            let ended = sentral.is_told_to_end().and(sentral.has_ended(secs(3)).await);
+            outcome = outcome.and(ended);
         }
         self.proxy.set(crate::proxy::Line::Whole);
         self.people.everybody_goes_home();

@@ -267,7 +267,12 @@ impl Scribe {
             | Sight::Fallback => (Vec::new(), true),
             Sight::Parted | Sight::HeardNothing => (Vec::new(), false),
             what if ends_a_call(what) => (Vec::new(), false),
-            _ => return,
+            Sight::Dialled { .. }
+            | Sight::Invited { .. }
+            | Sight::Ringing
+            | Sight::Progress
+            | Sight::Answered
+            | Sight::Pressed { .. } => return,
         };
         let (_, hearing) = ears.of(call_id);
         drop(ears);
@@ -290,7 +295,18 @@ fn said_by_caller(call_id: &str, what: &Sight, answered: bool) -> Vec<(bool, Str
         Sight::Bye { elsewhere } => vec![(false, request("BYE", "stage", call_id, reason(*elsewhere)))],
         Sight::HungUp if answered => vec![(true, request("BYE", "stage", call_id, ""))],
         Sight::HungUp => vec![(true, request("CANCEL", "stage", call_id, "")), (false, response(487, call_id))],
-        _ => Vec::new(),
+        Sight::Invited { .. }
+        | Sight::Cancelled { .. }
+        | Sight::Dead
+        | Sight::Pressed { .. }
+        | Sight::HeardPlayed { .. }
+        | Sight::Recorded
+        | Sight::HeardMusic { .. }
+        | Sight::HeardRinging
+        | Sight::HeardNothing
+        | Sight::Connected { .. }
+        | Sight::Parted
+        | Sight::Fallback => Vec::new(),
     }
 }
 
@@ -308,7 +324,18 @@ fn said_by_phone(call_id: &str, phone: &str, what: &Sight) -> Vec<(bool, String)
         }
         Sight::Bye { elsewhere } => vec![(false, request("BYE", phone, call_id, reason(*elsewhere)))],
         Sight::HungUp => vec![(true, request("BYE", phone, call_id, ""))],
-        _ => Vec::new(),
+        Sight::Dialled { .. }
+        | Sight::Progress
+        | Sight::Dead
+        | Sight::Pressed { .. }
+        | Sight::HeardPlayed { .. }
+        | Sight::Recorded
+        | Sight::HeardMusic { .. }
+        | Sight::HeardRinging
+        | Sight::HeardNothing
+        | Sight::Connected { .. }
+        | Sight::Parted
+        | Sight::Fallback => Vec::new(),
     }
 }
 

@@ -27,7 +27,8 @@ async fn has_only(sentral: &Sentral, callers: [&Caller; 2]) -> Result<()> {
     let calls = state["calls"].as_array().context("calls")?;
     let mut has: Vec<&str> = calls.iter().filter_map(|call| call["caller"].as_str()).collect();
     let mut should = callers.map(|caller| caller.number.as_str());
-    (has.sort_unstable(), should.sort_unstable());
+    has.sort_unstable();
+    should.sort_unstable();
     ensure!(has == should, "it has the calls of {has:?}, and not of {should:?}");
     Ok(())
 }

@@ -102,7 +102,7 @@ fn lines(stage: &Stage, number: &str) -> Result<Vec<Vec<String>>> {
 fn times(line: &[String]) -> Result<[u64; 3]> {
     let from = line.len().checked_sub(3).context("too short")?;
     let numbers: Vec<u64> = line[from..].iter().map(|field| field.parse()).collect::<Result<_, _>>()?;
-    numbers.try_into().map_err(|_| anyhow::anyhow!("{line:?}"))
+    numbers.try_into().map_err(|had: Vec<u64>| anyhow::anyhow!("{had:?} of {line:?}"))
 }
 
 fn are_alike(native: &[String], ours: &[String]) -> Result<()> {
