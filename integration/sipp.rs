@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result};
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::ear::{Ear, Voice};
 use crate::media::Mouth;
@@ -16,29 +17,35 @@ use crate::telephones::{Dialling, Order, Refusal, Side};
 use crate::time::{Moment, ms};
 use crate::wire::{Message, Pen, Wire};
 
+/// How many orders may be on their way to a SIPp: a socket's buffer holds some hundred datagrams, and what comes to a full one
+/// is lost. Of whoever hangs up nothing would be heard.
+const ON_THEIR_WAY: usize = 16;
+
+/// What our own words to a SIPp are known by in its log.
+const STEERED: &str = "stage";
+
 /// Both SIPps.
 pub struct Sipp {
     pub callers: Wire,
     pub phones: Wire,
-    control: UdpSocket,
-    callers_at: String,
-    phones_at: String,
+    to_callers: Reins,
+    to_phones: Reins,
     media_at: String,
     count: AtomicU32,
+}
+
+/// The orders to one SIPp.
+struct Reins {
+    at: String,
+    orders: mpsc::UnboundedSender<String>,
 }
 
 impl Sipp {
     /// `callers` and `phones`: what the two SIPps log and where they are; `media_at`: our own address in their network.
     pub fn new(callers: (&Path, String), phones: (&Path, String), media_at: String) -> Result<Self> {
-        Ok(Self {
-            callers: follow(callers.0)?,
-            phones: follow(phones.0)?,
-            control: UdpSocket::bind((media_at.as_str(), 0))?,
-            callers_at: callers.1,
-            phones_at: phones.1,
-            media_at,
-            count: AtomicU32::new(1),
-        })
+        let (callers, to_callers) = follow(callers.0, callers.1, &media_at)?;
+        let (phones, to_phones) = follow(phones.0, phones.1, &media_at)?;
+        Ok(Self { callers, phones, to_callers, to_phones, media_at, count: AtomicU32::new(1) })
     }
 
     fn next(&self) -> u32 {
@@ -104,31 +111,47 @@ impl Sipp {
     }
 
     fn steer(&self, side: Side, call_id: &str, order: &str, headers: &str) -> Result<()> {
-        let place = match side {
-            Side::Callers => &self.callers_at,
-            Side::Phones => &self.phones_at,
+        let reins = match side {
+            Side::Callers => &self.to_callers,
+            Side::Phones => &self.to_phones,
         };
-        let us = &self.media_at;
+        let (us, place) = (&self.media_at, &reins.at);
         let text = format!(
             "{order} sip:stage@{place} SIP/2.0\r\nVia: SIP/2.0/UDP {us}:9;branch=z9hG4bK-{n}\r\n\
              From: <sip:stage@{us}>;tag=s\r\nTo: <sip:stage@{place}>\r\nCall-ID: {call_id}\r\nCSeq: 1 {order}\r\n\
-             User-Agent: stage\r\n{headers}Content-Length: 0\r\n\r\n",
+             User-Agent: {STEERED}\r\n{headers}Content-Length: 0\r\n\r\n",
             n = self.next()
         );
-        self.control.send_to(text.as_bytes(), (place.as_str(), 5060)).context("SIPp cannot be steered")?;
-        Ok(())
+        reins.orders.send(text).context("SIPp cannot be steered")
     }
 }
 
-/// Follows SIPp's message log until nobody reads it any more.
-fn follow(log: &Path) -> Result<Wire> {
+/// Follows a SIPp's message log until nobody reads it any more, and holds its reins.
+fn follow(log: &Path, at: String, media_at: &str) -> Result<(Wire, Reins)> {
     let file = File::open(log)?;
+    let control = UdpSocket::bind((media_at, 0))?;
+    control.connect((at.as_str(), 5060))?;
     let (wire, pen) = Wire::new();
-    tokio::spawn(read_on(file, pen));
-    Ok(wire)
+    let (orders, to_send) = mpsc::unbounded_channel();
+    let room = Arc::new(Semaphore::new(ON_THEIR_WAY));
+    tokio::spawn(read_on(file, pen, Arc::clone(&room)));
+    tokio::spawn(steer_on(control, to_send, room));
+    Ok((wire, Reins { at, orders }))
 }
 
-async fn read_on(mut file: File, pen: Pen) {
+/// Sends orders on, no more at once than SIPp has room for.
+async fn steer_on(control: UdpSocket, mut orders: mpsc::UnboundedReceiver<String>, room: Arc<Semaphore>) {
+    while let Some(order) = orders.recv().await {
+        let Ok(permit) = room.acquire().await else { return };
+        // It is had back when SIPp has read the order.
+        permit.forget();
+        if let Err(error) = control.send(order.as_bytes()) {
+            eprintln!("      SIPp cannot be steered: {error}");
+        }
+    }
+}
+
+async fn read_on(mut file: File, pen: Pen, room: Arc<Semaphore>) {
     let mut text = Vec::new();
     while !pen.is_idle() {
         if file.read_to_end(&mut text).unwrap_or(0) > 0 {
@@ -136,7 +159,9 @@ async fn read_on(mut file: File, pen: Pen) {
             while let Some((message, end)) = next_message(&text) {
                 text.drain(..end);
                 // How the test steers SIPp is no part of what happened.
-                if message.header("User-Agent") != Some("stage") {
+                if message.header("User-Agent") == Some(STEERED) {
+                    room.add_permits(1);
+                } else {
                     messages.push(message);
                 }
             }
