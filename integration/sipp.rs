@@ -1,12 +1,14 @@
 //! The telephones of a real Asterisk: two SIPps, one that plays every caller and one every operator's phone, steered from
 //! here, call by call; sound is our own.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::net::UdpSocket;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::sync::{Semaphore, mpsc};
@@ -14,7 +16,7 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::ear::{Ear, Voice};
 use crate::media::Mouth;
 use crate::telephones::{Dialling, Order, Refusal, Side};
-use crate::time::{Moment, ms};
+use crate::time::{Moment, ms, secs};
 use crate::wire::{Message, Pen, Wire};
 
 /// How many orders may be on their way to a SIPp: a socket's buffer holds some hundred datagrams, and what comes to a full one
@@ -23,6 +25,9 @@ const ON_THEIR_WAY: usize = 16;
 
 /// What our own words to a SIPp are known by in its log.
 const STEERED: &str = "stage";
+
+/// How long SIPp may take to do what it was told.
+const DOES_IT_WITHIN: Duration = secs(1);
 
 /// Both SIPps.
 pub struct Sipp {
@@ -38,6 +43,35 @@ pub struct Sipp {
 struct Reins {
     at: String,
     orders: mpsc::UnboundedSender<String>,
+    /// How many there were, call by call.
+    given: Mutex<BTreeMap<String, usize>>,
+}
+
+impl Reins {
+    /// Gives an order. One that comes before SIPp has said what the last one made it say would be lost, and waits.
+    fn give(&self, wire: &Wire, call_id: &str, order: String) -> Result<()> {
+        let before = {
+            let mut given = self.given.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let count = given.entry(call_id.to_owned()).or_default();
+            std::mem::replace(count, *count + 1)
+        };
+        if said(wire, call_id) >= before {
+            return self.orders.send(order).context("SIPp cannot be steered");
+        }
+        let (wire, call_id, orders) = (wire.clone(), call_id.to_owned(), self.orders.clone());
+        tokio::spawn(async move {
+            // Not every order makes it say something: a call may be over.
+            let done = |wire: &Wire| (said(wire, &call_id) >= before).then_some(());
+            drop(wire.until(DOES_IT_WITHIN, "SIPp does what it was told", done).await);
+            orders.send(order)
+        });
+        Ok(())
+    }
+}
+
+/// How many messages SIPp has sent in that call.
+fn said(wire: &Wire, call_id: &str) -> usize {
+    wire.dialog(call_id).map_or(0, |dialog| dialog.messages.iter().filter(|message| message.sent).count())
 }
 
 impl Sipp {
@@ -77,7 +111,7 @@ impl Sipp {
         let (wire, call_id, ear) = (self.callers.clone(), call_id.to_owned(), Arc::downgrade(ear));
         tokio::spawn(async move {
             let place = |w: &Wire| w.dialog(&call_id)?.messages.iter().filter(|m| !m.sent).find_map(Message::ear);
-            let (address, port) = wire.until(crate::time::secs(600), "a place to speak to", place).await?;
+            let (address, port) = wire.until(secs(600), "a place to speak to", place).await?;
             if let Some(ear) = ear.upgrade() {
                 ear.speak_to(&address, port);
             }
@@ -111,9 +145,9 @@ impl Sipp {
     }
 
     fn steer(&self, side: Side, call_id: &str, order: &str, headers: &str) -> Result<()> {
-        let reins = match side {
-            Side::Callers => &self.to_callers,
-            Side::Phones => &self.to_phones,
+        let (wire, reins) = match side {
+            Side::Callers => (&self.callers, &self.to_callers),
+            Side::Phones => (&self.phones, &self.to_phones),
         };
         let (us, place) = (&self.media_at, &reins.at);
         let text = format!(
@@ -122,7 +156,7 @@ impl Sipp {
              User-Agent: {STEERED}\r\n{headers}Content-Length: 0\r\n\r\n",
             n = self.next()
         );
-        reins.orders.send(text).context("SIPp cannot be steered")
+        reins.give(wire, call_id, text)
     }
 }
 
@@ -136,7 +170,7 @@ fn follow(log: &Path, at: String, media_at: &str) -> Result<(Wire, Reins)> {
     let room = Arc::new(Semaphore::new(ON_THEIR_WAY));
     tokio::spawn(read_on(file, pen, Arc::clone(&room)));
     tokio::spawn(steer_on(control, to_send, room));
-    Ok((wire, Reins { at, orders }))
+    Ok((wire, Reins { at, orders, given: Mutex::default() }))
 }
 
 /// Sends orders on, no more at once than SIPp has room for.

@@ -266,7 +266,9 @@ impl Scribe {
             | Sight::HeardRinging
             | Sight::Fallback => (Vec::new(), true),
             Sight::Parted | Sight::HeardNothing => (Vec::new(), false),
-            what if ends_a_call(what) => (Vec::new(), false),
+            Sight::Refused { .. } | Sight::Cancelled { .. } | Sight::Bye { .. } | Sight::HungUp | Sight::Dead => {
+                (Vec::new(), false)
+            }
             Sight::Dialled { .. }
             | Sight::Invited { .. }
             | Sight::Ringing
