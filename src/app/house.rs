@@ -135,7 +135,7 @@ impl House {
         let mut nodes = Vec::new();
         for (place, node) in opening.nodes.into_iter().enumerate() {
             let eyes = Arc::new(Eyes::new(Arc::clone(&metrics), Arc::clone(&readiness), Arc::clone(&connect)));
-            let settings = ari::NodeSettings { devices: opening.plan.devices(), ..node_settings(place, node)? };
+            let settings = ari::NodeSettings { devices: opening.plan.devices().clone(), ..node_settings(place, node)? };
             let node = ari::Node::start(settings, Arc::clone(&clock), events.clone(), eyes, stop_drivers.clone())?;
             nodes.push(Arc::new(node));
         }

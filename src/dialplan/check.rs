@@ -41,7 +41,7 @@ use super::{
     changes::Written,
     hours::{Hours, Special},
     parse::Files,
-    plan::{Languages, Plan},
+    plan::{Languages, Plan, Whole},
     prompt::Prompts,
     raw::{RawHours, RawPlan, Zoned},
     section::none_yet,
@@ -105,6 +105,7 @@ pub(super) fn check(
         flows,
         steps,
         written: Written::default(),
+        whole: Whole::default(),
     };
     special::tell(raw, faults);
     faults.extend(recursion::tell(&plan, &spans));

@@ -22,6 +22,7 @@ mod shape;
 mod shown;
 mod sticky;
 mod terms;
+mod whole;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,6 +53,8 @@ pub use shape::{Pace, Shape, Way, When};
 pub use shown::{Identity, ShownName, ShownNumber};
 pub use sticky::Sticky;
 pub use terms::{Penalties, Raise, Terms, Unfit};
+
+pub use whole::Whole;
 
 use super::{changes::Written, expr::Type, hours::Hours, lists::List, numbers::Numbers};
 use crate::{
@@ -94,6 +97,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What is kept of its text, to tell what another plan changes.
     pub written: Written,
+    /// What it comes to as a whole, once somebody asked.
+    pub whole: Whole,
 }
 
 impl Plan {
@@ -116,6 +121,7 @@ impl Plan {
             flows: IndexMap::new(),
             steps: Vec::new(),
             written: Written::default(),
+            whole: Whole::default(),
         }
     }
 
@@ -133,22 +139,6 @@ impl Plan {
     pub fn flow_like(&self, name: &str) -> Option<&Name> {
         let near = suggest::nearest(name, self.flows.keys().map(|flow| &**flow))?;
         self.flows.get_key_value(near).map(|(flow, _)| flow)
-    }
-
-    /// What Asterisk calls the operators' telephones and those of desks, of which it is to be known how they are.
-    pub fn devices(&self) -> BTreeSet<Name> {
-        self.operators.values().filter_map(|operator| operator.device.clone()).chain(self.desk_devices()).collect()
-    }
-
-    /// The longest that a step plays in one go, or lets the caller speak, of those of which it is known.
-    pub fn longest_prompt(&self) -> Duration {
-        let lengths = self.steps.iter().map(|step| {
-            let shape = step.act.shape();
-            let played = shape.plays.into_iter().map(Announcement::longest).sum::<Option<Duration>>();
-            played.unwrap_or_default().max(shape.speaks)
-        });
-        let said = self.queues.values().filter_map(|queue| Some(queue.announce.as_ref()?.longest()));
-        lengths.chain(said).max().unwrap_or_default()
     }
 
     /// Every sound that is its own: files beside it, and texts.

@@ -3,7 +3,7 @@
 //! Nothing about him is decided twice: he does what [`Doing`](super::operator::Doing) says, and what hinders him besides counts
 //! while he is ready. Who is no longer hindered is rung at once for whoever waits for him.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Engine, Errand, Fact, OperatorIx, Wake, notice::OperatorState};
 use crate::{
@@ -91,12 +91,11 @@ impl Engine {
 
     /// Operators have the telephones of the plan in force.
     pub(super) fn assign_devices(&mut self) {
-        let wanted = self.plan.devices();
-        self.devices.retain(|device, _| wanted.contains(device));
+        let plan = self.plan.clone();
         self.devices.values_mut().for_each(|device| device.of.clear());
         for ix in (0..self.operators.len()).map(OperatorIx) {
-            let plan = &self.operator(ix).plan;
-            let device = plan.device.clone().filter(|_| self.plan.operators.contains_key(&plan.name));
+            let operator = self.operator(ix);
+            let device = operator.plan.device.clone().filter(|_| operator.is_planned);
             let at = device.map(|device| {
                 let device = self.devices.entry(device).or_default();
                 device.of.push(ix);
@@ -105,6 +104,7 @@ impl Engine {
             self.take_states(ix, at.unwrap_or_default());
             self.look_at_phone(ix);
         }
+        self.devices.retain(|device, is| !is.of.is_empty() || plan.devices().contains(device));
     }
 
     /// What each node says of an operator's telephone, so far as it is about him.
@@ -116,9 +116,8 @@ impl Engine {
 
     /// Nodes are to tell of other devices than before.
     pub(super) fn watch_devices(&mut self, before: &Plan) {
-        let devices: BTreeSet<Name> = self.plan.devices();
-        if before.devices() != devices {
-            self.errand(Errand::WatchDevices(devices));
+        if before.devices() != self.plan.devices() {
+            self.errand(Errand::WatchDevices(self.plan.devices().clone()));
         }
     }
 

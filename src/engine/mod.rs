@@ -245,7 +245,7 @@ pub struct Engine {
     left: BTreeMap<Name, Memory<Left>>,
     operators: IndexMap<Name, Operator>,
     /// Telephones of which nodes say how they are.
-    devices: BTreeMap<Name, Device>,
+    devices: IndexMap<Name, Device>,
     queues: IndexMap<Name, Queue>,
     commands: VecDeque<Command>,
     errands: VecDeque<Errand>,
@@ -286,7 +286,7 @@ impl Engine {
             talked: BTreeMap::new(),
             left: BTreeMap::new(),
             operators: IndexMap::new(),
-            devices: BTreeMap::new(),
+            devices: IndexMap::new(),
             queues: IndexMap::new(),
             commands: VecDeque::new(),
             errands: VecDeque::new(),

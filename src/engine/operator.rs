@@ -142,6 +142,8 @@ pub(crate) enum Rest {
 pub(crate) struct Operator {
     /// As the plan in force has him, or had him last; with the telephone of his desk, where he is at one.
     pub(crate) plan: dialplan::Operator,
+    /// The plan in force has him.
+    pub(crate) is_planned: bool,
     /// The desk at which he signed in, by its internal number.
     pub(crate) desk: Option<Name>,
     /// What he is doing.
@@ -167,7 +169,19 @@ impl Operator {
     pub(crate) fn new(plan: dialplan::Operator, now: Time) -> Self {
         let (own, done, roster, phone) = (BTreeSet::new(), Done::default(), Roster::new(&plan, now), Phone::default());
         let (doing, noted) = (Doing::Ready { since: now }, Presence::default());
-        Self { plan, desk: None, doing, roster, phone, own, done, follow: None, serves: Vec::new(), noted }
+        Self {
+            plan,
+            is_planned: true,
+            desk: None,
+            doing,
+            roster,
+            phone,
+            own,
+            done,
+            follow: None,
+            serves: Vec::new(),
+            noted,
+        }
     }
 
     /// Whether he may be offered a call of a queue.

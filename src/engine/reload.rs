@@ -40,9 +40,11 @@ impl Engine {
         let now = self.now;
         // Calls in hand keep their plan, so it never grows shorter.
         self.longest_prompt = self.longest_prompt.max(plan.longest_prompt());
+        self.operators.values_mut().for_each(|operator| operator.is_planned = false);
         for (name, operator) in &plan.operators {
             let entry = self.operators.entry(name.clone()).or_insert_with(|| Operator::new(operator.clone(), now));
             entry.plan = plan.seated(operator, entry.desk.as_ref());
+            entry.is_planned = true;
             if let Some(done) = self.done_before.remove(name) {
                 entry.done = done;
             }
@@ -81,9 +83,10 @@ impl Engine {
 
     /// Operators whom the engine did not have before are as an earlier life left them; the others may be planned otherwise.
     fn roster_anew(&mut self) {
-        let planned: Vec<OperatorIx> =
-            self.plan.operators.keys().filter_map(|name| self.operators.get_index_of(name)).map(OperatorIx).collect();
-        for operator in planned {
+        for operator in (0..self.operators.len()).map(OperatorIx) {
+            if !self.operator(operator).is_planned {
+                continue;
+            }
             self.recall_duty(operator);
             self.clear_desk(operator);
             self.plan_duty(operator);
@@ -94,11 +97,10 @@ impl Engine {
     /// whom it had last, as long as the plan has them.
     pub(super) fn staff(&mut self, ix: QueueIx) {
         let typed = self.queue(ix).plan.members.iter();
-        let left = typed.filter(|member| self.plan.operators.contains_key(&member.operator));
-        let members: Vec<Member> = left
+        let members: Vec<Member> = typed
             .filter_map(|member| {
-                let operator = OperatorIx(self.operators.get_index_of(&member.operator)?);
-                Some(Member { operator, penalty: member.penalty })
+                let (at, _, operator) = self.operators.get_full(&member.operator)?;
+                operator.is_planned.then_some(Member { operator: OperatorIx(at), penalty: member.penalty })
             })
             .collect();
         for member in &members {

@@ -49,6 +49,7 @@ fn plan() -> Plan {
         flows: IndexMap::new(),
         steps: Vec::new(),
         written: Default::default(),
+        whole: Default::default(),
     }
 }
 

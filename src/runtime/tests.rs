@@ -45,6 +45,7 @@ fn plan() -> Arc<Plan> {
             step(Act::Menu(Arc::new(menu)), None),
         ],
         written: Default::default(),
+        whole: Default::default(),
     })
 }
 

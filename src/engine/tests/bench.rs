@@ -99,6 +99,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         flows: [("welcome".into(), StepId(1))].into_iter().collect(),
         steps,
         written: Default::default(),
+        whole: Default::default(),
     }
 }
 

@@ -165,7 +165,7 @@ impl<C: Callers> Simulation<C> {
         };
         self.socket = Some(socket);
         self.fetch(&bare::event_filter(&self.application));
-        let devices: Vec<Name> = self.plan.devices().into_iter().collect();
+        let devices: Vec<Name> = self.plan.devices().iter().cloned().collect();
         self.fetch(&bare::watch_devices(&self.application, &devices));
         for device in devices {
             let state = bare::device_state(&self.fetch(&bare::device(&device)));

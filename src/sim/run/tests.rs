@@ -154,6 +154,7 @@ fn plan() -> Plan {
             step(lookup(), Some(6)),
         ],
         written: Default::default(),
+        whole: Default::default(),
     }
 }
 
