@@ -129,6 +129,8 @@ impl Engine {
             micros => Time::from_micros(micros).min(self.now),
         };
         let channel = found.channel.clone();
+        // What one who was called back had dialled is on no channel of his own.
+        let dialled = dialled.or_else(|| state.called_back.as_ref()?.dialled.as_deref());
         let dialled = dialled.and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
         let member = dialled.and_then(|dialled| dialled.member);
         let share = match number {
@@ -161,6 +163,7 @@ impl Engine {
             call.language = language.and_then(|code| plan.languages.find(code)).unwrap_or_default();
             call.preferred = state.preferred;
             call.entered = state.entered.map(|entered| Time::from_micros(entered).min(now));
+            call.holds = state.holds.as_deref().map(Name::new);
             if goes_on {
                 call.take_variables(&state.variables);
                 call.requires = state.required().into();

@@ -457,6 +457,7 @@ impl Call {
             anew: None,
             requires: Arc::default(),
             entered: None,
+            holds: None,
             preferred: None,
             hurried: 0,
             steps: 0,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{CalledBack, KeptCallback};
 use crate::{
     dialplan::{Identity, ShownNumber},
-    domain::{CallId, CallbackId, Caller, Cause, ChannelId, E164, NodeId, Reason, id::OURS},
+    domain::{CallId, CallbackId, Caller, Cause, ChannelId, NodeId, Number, Reason, id::OURS},
     engine::{
         Command, Engine, Fact, Failure, Shown, Wake,
         arrival::Parting,
@@ -13,6 +13,7 @@ use crate::{
         channels::Share,
         leg::outcome_of,
         notice::{CallbackFact, OfferOutcome, Outcome},
+        shown::called,
     },
 };
 
@@ -54,24 +55,18 @@ impl Engine {
             attempt: kept.attempts,
         };
         self.tell(Some(call_id), Fact::Callback(calls));
-        // What the plan has as a block is no number to be shown, whatever it reads like.
-        let is_one = |name: &&str| name.bytes().all(|byte| byte.is_ascii_digit());
-        let called = || {
-            let called = Some(kept.called.trim_start_matches('+')).filter(is_one)?;
-            E164::read(&format!("+{called}"), None)
-        };
+        let endpoint = trunk.dial.dial(&kept.number);
+        self.add_attempt(call_id, id, &channel, caller, &kept, &callback);
         let number = match &trunk.shows {
             ShownNumber::Own(number) => Some(number.clone()),
             // He sees whom he called.
-            ShownNumber::Caller | ShownNumber::Called => called(),
+            ShownNumber::Caller | ShownNumber::Called => self.calls.get(&call_id).and_then(called),
         };
         let shows = number.map(|number| {
             let caller_id = Some((number.as_str().into(), None));
             let asserted = Some(number).filter(|_| trunk.identity.contains(&Identity::Asserted));
             Box::new(Shown { caller_id, asserted, diverted: None })
         });
-        let endpoint = trunk.dial.dial(&kept.number);
-        self.add_attempt(call_id, id, &channel, caller, &kept, &callback);
         self.timers.set(Wake::CallingBack(call_id), now + callback.ring + RING_SLACK);
         self.command(Command::CallOut { channel, endpoint, shows, ring: callback.ring });
     }
@@ -88,6 +83,9 @@ impl Engine {
         let (now, plan) = (self.now, self.plan.clone());
         let language = kept.language.as_ref().and_then(|language| plan.languages.find(language.code()));
         let (called, entry) = (kept.called.clone(), callback.entry);
+        // What he dialled is shown as long as the plan has it.
+        let is_called = |dialled: &&Number| plan.numbers.dialled(dialled.as_str()).is_some_and(|it| *it.name == called);
+        let dialled = kept.dialled.as_ref().filter(is_called).cloned();
         let call = Call::new(call_id, channel.clone(), plan, called, caller, now, false, entry);
         let called_back = CalledBack {
             promise: Some(id),
@@ -97,7 +95,9 @@ impl Engine {
         };
         self.add_call(Call {
             share: Share::CalledBack,
+            dialled,
             entered: Some(kept.entered),
+            holds: Some(kept.queue.clone()),
             preferred: (kept.priority != 0).then_some(kept.priority),
             requires: Arc::clone(&kept.requires),
             language: language.unwrap_or_default(),

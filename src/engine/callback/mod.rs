@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     dialplan::{NotPromised, Promise, Requires, StepId, expr::Value, moment::timestamp},
-    domain::{CallId, CallbackId, Caller, E164, Language, Name, Reason, Time},
+    domain::{CallId, CallbackId, Caller, E164, Language, Name, Number, Reason, Time},
 };
 
 /// So many may be promised at once.
@@ -48,6 +48,8 @@ pub struct KeptCallback {
     pub number: E164,
     /// The number that he had called, as the plan has it.
     pub called: Name,
+    /// What he had dialled, where the plan has it as one of several numbers.
+    pub dialled: Option<Number>,
     /// In which language he is spoken to; `None`: the plan's first.
     pub language: Option<Language>,
     /// His priority in the line.
@@ -137,6 +139,7 @@ impl Engine {
             queue: step.queue.clone(),
             number,
             called: call.number.clone(),
+            dialled: call.dialled.clone(),
             language: (call.language > 0).then(|| call.language().clone()),
             priority: call.priority(),
             requires: Arc::clone(&call.requires),

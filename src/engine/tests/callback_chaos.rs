@@ -52,6 +52,7 @@ pub(super) fn promised_before(now: Time) -> BTreeMap<CallbackId, KeptCallback> {
             queue: "sales".into(),
             number: E164::read(&format!("+479000000{number}"), None).expect("a number"),
             called: "4722334455".into(),
+            dialled: None,
             language: None,
             priority: 0,
             requires: Default::default(),
