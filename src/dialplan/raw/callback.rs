@@ -38,11 +38,14 @@ pub(in crate::dialplan) struct RawCallback {
     pub(in crate::dialplan) span: Span,
 }
 
+/// The word for a number that the caller enters.
+pub(in crate::dialplan) const ASK: &str = "ask";
+
 /// A step that promises it, as typed.
 #[derive(Debug)]
 pub(in crate::dialplan) struct RawPromise {
     pub(in crate::dialplan) queue: Option<At<Name>>,
-    /// `None`: the caller's.
+    /// `None`: the caller's; [`ASK`]: the caller's, or the one that he enters.
     pub(in crate::dialplan) number: Option<Text>,
     pub(in crate::dialplan) promised: Option<Body>,
     pub(in crate::dialplan) refused: Option<Body>,
@@ -141,8 +144,12 @@ const A_QUEUE: Plain<Name> = word::REFERENCE.called("a queue's name");
 
 const QUEUE: Key<Plain<Name>> =
     Key::required("queue", "queue: sales", A_QUEUE, "The queue in which he keeps his place; it has `callback`.");
-const NUMBER: Key<Plain<Arc<str>>> =
-    Key::optional("number", word::VALUE, "The number that is called; the one that he calls from when this is missing.");
+const NUMBER: Key<Plain<Arc<str>>> = Key::optional(
+    "number",
+    word::VALUE,
+    "The number that is called; the one that he calls from when this is missing. `ask`: he is told that one and may enter another, \
+     which he hears and confirms.",
+);
 const PROMISED: Key<Steps> = Key::optional(
     "promised",
     Steps,
