@@ -167,7 +167,7 @@ impl Engine {
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
 
-    fn on_not_made(&mut self, channel: &ChannelId, failure: Failure) {
+    pub(super) fn on_not_made(&mut self, channel: &ChannelId, failure: Failure) {
         let Some(id) = self.leg_of(channel) else { return };
         let Some(leg) = self.legs.get(&id) else { return };
         match (leg.phase, failure) {

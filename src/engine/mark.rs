@@ -126,6 +126,11 @@ impl State {
         Self { call: call.to_string(), number: number.to_string(), arrived: arrived.as_micros(), ..Self::default() }
     }
 
+    /// What he had dialled who was called back.
+    pub(crate) fn dialled(&self) -> Option<&str> {
+        self.called_back.as_ref()?.dialled.as_deref()
+    }
+
     /// Writes what a call asks for.
     pub(crate) fn require(&mut self, requires: &Requires) {
         let named = |step: &Required| step.skills.iter().map(|(skill, level)| (skill.to_string(), *level)).collect();

@@ -10,8 +10,8 @@ use crate::{
     dialplan::{
         expr::{Expr, Fact, Slot, Type},
         plan::{
-            Act, Announcement, Ask, Asking, Callback, Choice, Confirm, Menu, Part, Plan, Promise, Saying, Script,
-            StepId, Unanswered,
+            Act, Announcement, Ask, Asking, Callback, Choice, Confirm, First, Menu, Part, Plan, Promise, Saying,
+            Script, StepId, Unanswered,
         },
         raw::{ASK, RawCallback, RawPlan, RawPromise, RawQueue},
         say::{Manner, callback as words, fluent},
@@ -84,6 +84,7 @@ impl<'r> Graph<'r> {
         let list = |typed: &Option<crate::yaml::At<Name>>| typed.as_ref().map(|at| at.value.clone());
         Some(Callback {
             trunk: trunk?,
+            first: typed.first,
             to: list(&typed.to),
             never: list(&typed.never),
             hours: list(&typed.hours),
@@ -303,6 +304,11 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
         {
             let fault = Fault::warning(&hours.span, "these hours are never open: nobody is ever called back");
             doubts.push(fault.remedy("name other hours, or open them"));
+        }
+        if typed.first == First::Operator && !typed.greeting.is_empty() {
+            let fault =
+                Fault::warning(&typed.span, "nobody hears this `greeting`: an operator is there when he answers");
+            doubts.push(fault.remedy("take it out, or write `first: caller`"));
         }
         if let Some(callback) = meant.callback.as_ref().filter(|it| it.retry >= it.expires && it.attempts > 1) {
             let message = "the promise expires before anybody is called for the second time";

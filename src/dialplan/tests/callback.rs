@@ -66,6 +66,7 @@ fn mistakes_are_told_with_what_to_write() {
         (with("{to: vips}"), "there is no list `vips`", "vip"),
         (with("{hours: office}"), "there are no hours `office`", ""),
         (with("{attempts: 0}"), "out of range", "1 to 10"),
+        (with("{first: customer}"), "first cannot be `customer`", "`caller`, `operator`"),
         (PLAN.replace("{callback: sales}", "{callback: sale}"), "there is no queue `sale`", "sales"),
         (
             PLAN.replace("{callback: sales}", "{callback: {queue: sales, number: \"{{ caller.withheld }}\"}}"),
@@ -83,6 +84,9 @@ fn what_comes_to_nothing_is_doubtful() {
     let told = |text: &str| plan(text).warnings.to_string();
     let unused = told(&PLAN.replace("exit: {\"#\": {callback: sales}}, ", ""));
     assert!(unused.contains("no step promises to call those back who wait in `sales`"), "{unused}");
+    let unheard = told(&with("{first: operator, greeting: sound:beep}"));
+    assert!(unheard.contains("nobody hears this `greeting`"), "{unheard}");
+    assert!(!told(&with("{first: operator}")).contains("greeting"));
     let late = told(&with("{retry: 1h, expires: 30m}"));
     assert!(late.contains("the promise expires before anybody is called for the second time"), "{late}");
 }

@@ -73,11 +73,7 @@ fn another_number_is_entered_and_looked_at_as_the_one_that_he_calls_from() {
         format!("{{wait_for: asks}}, {{press: \"{number}#\"}}, {{wait_for: reads_back}}, {{press: \"1\"}}")
     };
     for (from, keys, told) in [
-        (
-            "+4790000000",
-            "{wait_for: menu}, {press: \"1\"}".into(),
-            "{promises_callback: sales}, {plays: sound:soon}",
-        ),
+        ("+4790000000", "{wait_for: menu}, {press: \"1\"}".into(), "{promises_callback: sales}, {plays: sound:soon}"),
         (
             "+4790000000",
             format!("{{wait_for: menu}}, {{press: \"2\"}}, {}", another("22000000")),
