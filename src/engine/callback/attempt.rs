@@ -65,9 +65,11 @@ impl Engine {
         let (now, plan) = (self.now, self.plan.clone());
         let Some(id) = self.promise_of(call_id) else { return };
         let Some(queue) = self.callbacks.get(&id).map(|promised| promised.kept.queue.clone()) else { return };
-        let planned = self.planned(&queue).and_then(|(_, it)| Some((it.clone(), plan.trunks.get(&it.trunk)?)));
-        // A plan that came meanwhile calls nobody back.
-        let Some((callback, trunk)) = planned else { return self.end_call(call_id, Outcome::NotReached) };
+        // A line of it is kept for him, whichever trunk a plan that came meanwhile names.
+        let trunk = self.called_out.get(&call_id).and_then(|trunk| plan.trunks.get(trunk));
+        let planned = self.planned(&queue).zip(trunk);
+        // Or one that calls nobody back.
+        let Some(((_, callback), trunk)) = planned else { return self.end_call(call_id, Outcome::NotReached) };
         let Some(promised) = self.callbacks.get_mut(&id) else { return };
         promised.kept.attempts += 1;
         // Should this engine end in the midst of it, the next one waits as long as after any other.
