@@ -205,10 +205,8 @@ impl Engine {
     /// The operator who was rung first is rung, or waits, no longer.
     pub(super) fn frees(&mut self, id: CallId, holds: Option<Holds>) {
         match holds {
-            Some(Holds::Leg(leg)) => {
-                if self.legs.get(&leg).is_some_and(|leg| leg.phase == Phase::Talking) {
-                    self.dismiss_with(leg, Reason::Normal, Rest::None);
-                }
+            Some(Holds::Leg(leg)) if self.legs.get(&leg).is_some_and(|leg| leg.phase == Phase::Talking) => {
+                self.dismiss_with(leg, Reason::Normal, Rest::None);
             }
             Some(Holds::Nobody) => {
                 let rings: Vec<LegId> =
@@ -217,7 +215,7 @@ impl Engine {
                     self.withdraw(leg, OfferOutcome::CallerLeft, Reason::Normal);
                 }
             }
-            None => {}
+            Some(Holds::Leg(_)) | None => {}
         }
     }
 
