@@ -6,14 +6,16 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{FAR, ONE};
-use crate::people::{Caller, answers_after, silent};
+use crate::people::{Caller, answers_after, busy, silent};
 use crate::setup::Setup;
 use crate::stage::Stage;
 use crate::time::{ms, secs};
 
 scenarios! {
     everywhere: who_was_promised_it_is_called_though_the_engine_was_killed,
-        an_attempt_in_which_the_engine_dies_counts_and_rings_nobody_twice, one_that_is_cancelled_rings_no_longer;
+        an_attempt_in_which_the_engine_dies_counts_and_rings_nobody_twice, one_that_is_cancelled_rings_no_longer,
+        an_operator_who_is_rung_first_hears_the_customer_ring_and_talks_to_him,
+        an_operator_who_is_rung_first_is_free_when_the_customer_does_not_answer;
 }
 
 /// [`ONE`] leads to the queue of `op1`, whose callers have [`FAR`] called with the key `#`.
@@ -28,7 +30,11 @@ const BY_THEN: std::time::Duration = secs(25);
 
 /// `op1` talks to somebody, and one more was promised to be called: who talks.
 async fn promised(stage: &mut Stage) -> Result<Caller> {
-    stage.sentral(Setup::with_plan(PLAN)).await?;
+    promised_by(stage, PLAN).await
+}
+
+async fn promised_by(stage: &mut Stage, plan: &str) -> Result<Caller> {
+    stage.sentral(Setup::with_plan(plan)).await?;
     stage.operator("op1", [answers_after(ms(100))]);
     let talks = stage.caller().dials(ONE).await?;
     let leg = stage.rings("op1", 1, secs(2)).await?;
@@ -107,4 +113,54 @@ async fn one_that_is_cancelled_rings_no_longer(stage: &mut Stage) -> Result<()> 
     ensure!(status == 404, "a second time: {status}");
     ensure!(callbacks(stage).await?.is_empty(), "it is promised still");
     Ok(())
+}
+
+/// The same, and `op1` is rung before the customer.
+fn operator_first() -> String {
+    PLAN.replace("retry: 1m, greeting: sound:beep", "retry: 1m, first: operator")
+}
+
+async fn an_operator_who_is_rung_first_hears_the_customer_ring_and_talks_to_him(stage: &mut Stage) -> Result<()> {
+    let talks = promised_by(stage, &operator_first()).await?;
+    stage.operator(FAR, [answers_after(secs(2))]);
+    talks.hangs_up()?;
+    let leg = stage.rings("op1", 2, BY_THEN).await.context("no operator is rung")?;
+    ensure!(leg.shows()?.contains("4790000000"), "the operator is shown {}", leg.shows()?);
+    leg.answered(secs(2)).await?;
+    let customer = stage.rings(FAR, 1, secs(2)).await.context("he is not called")?;
+    ensure!(customer.shows()?.contains("4780012301"), "he is shown {}", customer.shows()?);
+    leg.hears_asterisk(secs(2)).await.context("the operator hears nothing")?;
+    customer.answered(secs(4)).await?;
+    let talk = |state: &Value| {
+        let calls = state["calls"].as_array().cloned().unwrap_or_default();
+        Ok(calls.iter().any(|call| call["state"] == "talking" && call["caller"] == "+4790000000"))
+    };
+    stage.engine()?.comes_to("they talk", secs(3), talk).await?;
+    ensure!(callbacks(stage).await?.is_empty(), "it is promised still");
+    // The pair goes on, and is no promise any more, when Sentral is killed.
+    stage.engine()?.is_killed().await?;
+    stage.engine()?.starts_again().await?;
+    stage.engine()?.comes_to("they talk on", secs(5), talk).await?;
+    ensure!(callbacks(stage).await?.is_empty(), "it is promised again");
+    leg.hangs_up()?;
+    customer.is_hung_up(secs(2)).await?;
+    Ok(())
+}
+
+async fn an_operator_who_is_rung_first_is_free_when_the_customer_does_not_answer(stage: &mut Stage) -> Result<()> {
+    let talks = promised_by(stage, &operator_first()).await?;
+    stage.operator(FAR, [busy()]);
+    talks.hangs_up()?;
+    let leg = stage.rings("op1", 2, BY_THEN).await.context("no operator is rung")?;
+    leg.answered(secs(2)).await?;
+    leg.is_hung_up(secs(4)).await.context("the operator waits on")?;
+    let kept = callbacks(stage).await?;
+    ensure!(kept.len() == 1 && kept[0]["attempts"] == 1, "{kept:?}");
+    let missed = &[r#"queue="one""#, r#"outcome="busy""#];
+    stage.engine()?.counts("sentral_callback_attempts_failed_total", missed, 1.0, secs(2)).await?;
+    let free = |state: &Value| {
+        let operators = state["operators"].as_array().cloned().unwrap_or_default();
+        Ok(operators.iter().any(|it| it["operator"] == "op1" && it["state"] == "ready"))
+    };
+    stage.engine()?.comes_to("op1 is free", secs(2), free).await
 }

@@ -64,7 +64,6 @@ pub(super) fn check(
     faults: &mut Vec<Fault>,
 ) -> (Plan, Vec<Span>, Vec<Fault>) {
     let scope = values::scope(raw, faults);
-    let variables = values::variables(&scope);
     let languages = Languages::named(raw.languages.iter().map(|at| at.value.clone()).collect());
     let country = raw.country.as_ref().map(|at| at.value);
     let mut graph = Graph::new(raw, scope, Sounds::new(prompts, languages.clone(), country), faults);
@@ -74,7 +73,8 @@ pub(super) fn check(
     let waits: Vec<_> = raw.queues.iter().map(|queue| graph.waiting(queue)).collect();
     let asks = graph.asks(raw);
     circle::tell(&mut graph);
-    let Graph { steps, flows, spans, sounds, mut doubts, .. } = graph;
+    let Graph { steps, flows, spans, sounds, scope, mut doubts, .. } = graph;
+    let variables = values::variables(&scope);
     doubts.extend(sounds.doubts);
 
     let numbers = numbers::meant(raw, ways, faults);

@@ -39,7 +39,7 @@ pub use act::{Act, Switch};
 pub use announce::{Announce, Periodic};
 pub use announcement::{Announcement, Heard, Part, Saying, Script, Words};
 pub use asking::{Ask, Asking, Choice, Confirm, Lack, Menu, Unanswered};
-pub use callback::{Callback, NotPromised, Promise};
+pub use callback::{Callback, First, NotPromised, Promise};
 pub use desk::AtDesk;
 pub use dial::{Dial, DialMode, Extension, Outside, Pattern, Reaches, Target, Trunk};
 pub use duty::{AutoPause, Away, ByPhone, DutyChange, Missed};

@@ -42,7 +42,7 @@ pub(super) use accept::RawAccept;
 pub(super) use announce::RawAnnounce;
 pub(super) use ask::{RawAsk, RawConfirm};
 pub(super) use by_extension::RawByExtension;
-pub(super) use callback::{RawCallback, RawPromise};
+pub(super) use callback::{ASK, RawCallback, RawPromise};
 pub(super) use desk::RawAtDesk;
 pub(super) use dial::{PHONE_RINGS, RawDial, RawExtension, RawRinging, RawTarget, RawTrunk};
 pub(super) use duty::{RawByPhone, RawDuty, RawPause};

@@ -49,7 +49,8 @@ impl Engine {
         let waited = standing.and_then(|standing| asks.waited(self.now.since(standing.place.joined)));
         // One who withholds his number has none to be told.
         let number = Some(&asks.number).filter(|_| accept.number && call.caller.number().is_some());
-        let said = [Some(from.unwrap_or(&asks.call)), waited, number, Some(&asks.press)];
+        let callback = self.rings_for_callback(leg.call).then_some(&asks.callback);
+        let said = [Some(from.unwrap_or(&asks.call)), callback, waited, number, Some(&asks.press)];
         let once: Vec<Media> = said.into_iter().flatten().flat_map(|it| it.heard(0, &seen).media.to_vec()).collect();
         std::iter::repeat_n(once, TIMES).flatten().collect()
     }

@@ -21,8 +21,8 @@ use super::{
     transfer::Stranger,
 };
 use crate::{
-    dialplan::{Act, PublicNumber, Step, StepId, WhenFull},
-    domain::{BridgeId, CallId, ChannelId, Name, Reason, RecordingId, Time, id::OURS},
+    dialplan::{Act, Plan, PublicNumber, Step, StepId, WhenFull},
+    domain::{BridgeId, CallId, ChannelId, Name, Number, Reason, RecordingId, Time, id::OURS},
 };
 
 /// Two who were found in one talk bridge.
@@ -129,8 +129,8 @@ impl Engine {
             micros => Time::from_micros(micros).min(self.now),
         };
         let channel = found.channel.clone();
-        let dialled = dialled.and_then(|text| plan.numbers.dialled(text)).filter(|it| *it.name == name);
-        let member = dialled.and_then(|dialled| dialled.member);
+        // What one who was called back had dialled is on no channel of his own.
+        let member = member_of(&plan, dialled.or_else(|| state.dialled()), &name);
         let share = match number {
             _ if called_back.is_some() => Share::CalledBack,
             _ if flow.is_some() => Share::Apart,
@@ -161,6 +161,7 @@ impl Engine {
             call.language = language.and_then(|code| plan.languages.find(code)).unwrap_or_default();
             call.preferred = state.preferred;
             call.entered = state.entered.map(|entered| Time::from_micros(entered).min(now));
+            call.holds = state.holds.as_deref().map(Name::new);
             if goes_on {
                 call.take_variables(&state.variables);
                 call.requires = state.required().into();
@@ -240,6 +241,11 @@ impl Engine {
         call.stands = Stands::Joined;
         call.bridge = Some(pair.bridge.clone());
         call.doing = Doing::Talking(Talk { leg, queue, since, joined, entered: None, disarm_again: false });
+        if call.called_back.is_some()
+            && let Some(queue) = state.queue.as_deref()
+        {
+            self.keeps_promised_place(id, &Name::new(queue));
+        }
         self.tell_adopted(id, notice::Adopted::Talking);
         self.disarm(id);
     }
@@ -379,6 +385,11 @@ impl HeldChannel {
     fn state(&self) -> Option<State> {
         self.mark.as_deref().and_then(State::read)
     }
+}
+
+/// What was dialled, where the plan has it as one of several numbers, and as that one.
+fn member_of(plan: &Plan, dialled: Option<&str>, name: &Name) -> Option<Number> {
+    plan.numbers.dialled(dialled?).filter(|it| it.name == name)?.member
 }
 
 /// The talk bridge in which somebody was found.

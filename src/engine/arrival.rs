@@ -281,6 +281,7 @@ impl Engine {
 
     /// Parts with a caller. What he was doing must be over: no line, no conversation.
     pub(super) fn part(&mut self, id: CallId, how: Parting, outcome: Outcome) {
+        self.free_first(id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let channel = call.channel.clone();
         let hears = call.hears();
@@ -457,6 +458,7 @@ impl Call {
             anew: None,
             requires: Arc::default(),
             entered: None,
+            holds: None,
             preferred: None,
             hurried: 0,
             steps: 0,

@@ -78,6 +78,8 @@ pub(crate) struct Call {
     pub(crate) requires: Arc<Requires>,
     /// When he joined the first of the lines that he has stood in since he talked to somebody, if he did.
     pub(crate) entered: Option<Time>,
+    /// The queue in which a callback was promised to him: there he has that age, whatever the queue says of places.
+    pub(crate) holds: Option<Name>,
     /// The priority that somebody gave him by hand, whatever the plan says.
     pub(crate) preferred: Option<i64>,
     /// Steps taken since the caller last had a say or a rest: what limits a plan that runs in circles.

@@ -10,7 +10,7 @@
 //! | ring, music, hush | nothing: what he hears is amiss, and the next thing that he hears is not | the same; with the node away the step begins again when it is back |
 //! | park | gone: nothing; otherwise the bridge is made and he is parked a second later | the same, and taken out before if nobody knows |
 //! | create, originate | the operator is unreachable, the next one | hung up, and the next one |
-//! | call out | it was not answered, and is tried again as the plan says | not sent: the same; nobody knows: hung up, and the same |
+//! | call out | it was not answered, and is tried again as the plan says; an operator who is rung first: as create | not sent: the same; nobody knows: hung up, and the same |
 //! | dial, join before the answer | hung up, and the next one; once the leg has ended by itself, the caller is joined with whoever is rung since | the same; a join, with the node away: as they are found when it is back |
 //! | join after the answer | hung up, and the caller is in the line again, at his place | the same; with the node away: as they are found when it is back |
 //! | reply | whom the dialplan was to be given with it is free again | not sent: the same; nobody knows: his limit frees him |
@@ -167,7 +167,7 @@ impl Engine {
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }
 
-    fn on_not_made(&mut self, channel: &ChannelId, failure: Failure) {
+    pub(super) fn on_not_made(&mut self, channel: &ChannelId, failure: Failure) {
         let Some(id) = self.leg_of(channel) else { return };
         let Some(leg) = self.legs.get(&id) else { return };
         match (leg.phase, failure) {

@@ -82,7 +82,7 @@ impl Engine {
                 }
             }
             Doing::CallingBack => {
-                if !self.timers.is_set(Wake::CallingBack(id)) {
+                if !self.is_tried(call) {
                     say("somebody is called back and nobody looks whether he answers");
                 }
             }
@@ -257,6 +257,7 @@ impl Engine {
                 let wanted = match call {
                     Some(Doing::Queued(standing)) => standing.legs.contains(&id),
                     Some(Doing::Dialling(dialling)) => dialling.legs.contains(&id),
+                    Some(Doing::CallingBack) => self.rings_for_callback(leg.call),
                     Some(
                         Doing::Playing { .. }
                         | Doing::Asked(_)
@@ -266,7 +267,6 @@ impl Engine {
                         | Doing::Chosen(_)
                         | Doing::Talking(_)
                         | Doing::HandingOver { .. }
-                        | Doing::CallingBack
                         | Doing::Leaving { .. },
                     )
                     | None => false,
@@ -279,7 +279,8 @@ impl Engine {
                 }
             }
             Phase::Talking => {
-                if !matches!(call, Some(Doing::Talking(talk)) if talk.leg == id) {
+                let holds = self.held_for_callback(leg.call) == Some(id);
+                if !holds && !matches!(call, Some(Doing::Talking(talk)) if talk.leg == id) {
                     say("it talks to nobody");
                 }
             }

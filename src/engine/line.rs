@@ -80,9 +80,15 @@ impl Engine {
         let call = self.calls.get_mut(&id)?;
         // What he pressed before he waited was not meant for what comes after.
         call.ahead.forget();
+        // What was promised to one who has talked since was kept.
+        call.holds = call.holds.take().filter(|_| call.entered.is_some());
+        if promised.is_some() {
+            call.holds = Some(queue.clone());
+        }
+        let holds = call.holds.as_ref() == Some(queue);
         let first = call.entered.unwrap_or(joined).min(promised.unwrap_or(joined));
         call.entered = Some(first);
-        let entered = if keeps || promised.is_some() { first.min(joined) } else { joined };
+        let entered = if keeps || holds { first.min(joined) } else { joined };
         let place = Place::new(entered, joined, id, call.priority(), ageing);
         let announce = call.plan.queues.get(queue).and_then(|queue| queue.announce.as_deref());
         let told = Told::new(announce, self.now);
@@ -385,6 +391,7 @@ impl Call {
         state.called_back = self.called_back.as_ref().map(|it| CalledOut {
             number: it.number.to_string(),
             trunk: it.trunk.to_string(),
+            dialled: self.dialled.as_ref().map(ToString::to_string),
             open: it.promise.is_some(),
         });
         state.beyond = self.share == Share::Beyond;
@@ -400,6 +407,7 @@ impl Call {
                 let joined = standing.place.joined;
                 state.joined = Some(joined.as_micros());
                 state.entered = self.entered.filter(|entered| *entered != joined).map(Time::as_micros);
+                state.holds = self.holds.as_deref().map(str::to_owned);
                 state.told = standing.told.so_far();
             }
             Doing::Talking(talk) => {

@@ -40,6 +40,9 @@ pub(crate) struct State {
     /// When it joined the first of the queues that it came through, in microseconds since the epoch, where that is another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) entered: Option<u64>,
+    /// The queue in which that is its age, whatever the queue says of places: a callback was promised to it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) holds: Option<String>,
     /// What it was told of its waiting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) told: Option<ToldSoFar>,
@@ -109,6 +112,9 @@ pub(crate) struct CalledOut {
     pub(crate) number: String,
     /// The trunk that leads to him.
     pub(crate) trunk: String,
+    /// What he had dialled, where the plan has it as one of several numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dialled: Option<String>,
     /// Whether he had not taken the call yet: the promise holds.
     #[serde(default)]
     pub(crate) open: bool,
@@ -118,6 +124,11 @@ impl State {
     /// The state of a call, as far as it matters to who finds it.
     pub(crate) fn of(call: CallId, number: &Name, arrived: Time) -> Self {
         Self { call: call.to_string(), number: number.to_string(), arrived: arrived.as_micros(), ..Self::default() }
+    }
+
+    /// What he had dialled who was called back.
+    pub(crate) fn dialled(&self) -> Option<&str> {
+        self.called_back.as_ref()?.dialled.as_deref()
     }
 
     /// Writes what a call asks for.

@@ -292,6 +292,7 @@ impl Engine {
     /// After something that touched many: those who wait are offered to those who are free, the first in line first.
     pub(super) fn match_everybody(&mut self) {
         self.serve_all_assigned();
+        self.ring_all_first();
         let heavy = |queue: &'_ Queue| Reverse(queue.plan.weight);
         let wanting: BTreeSet<(Reverse<u32>, Place)> =
             self.queues.values().flat_map(|queue| queue.wanting.iter().map(|place| (heavy(queue), *place))).collect();

@@ -9,6 +9,7 @@ use std::{
 use super::{
     BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Scope, Wake,
     call::{Doing, Hum, Stands},
+    callback::Holds,
     leg::{Phase, Way},
     line::waiting_bridge,
     notice::{OfferOutcome, Party},
@@ -79,6 +80,8 @@ impl Engine {
                 Some(_) => known.answered = None,
                 // He has left that node, and is on his way to another.
                 None if matches!(known.doing, Doing::HandingOver { .. }) => {}
+                // He is not called yet.
+                None if known.called_back.as_ref().is_some_and(|it| it.operator == Some(Holds::Nobody)) => {}
                 None => self.on_caller_left(call, Party::Unknown),
             }
         }
@@ -264,7 +267,7 @@ impl Engine {
             }
             Doing::HandingOver { .. } => {}
             Doing::CallingBack if call.answered.is_some() => self.on_called_back_answers(id),
-            Doing::CallingBack => {}
+            Doing::CallingBack => self.resume_first(id),
             Doing::Leaving { outcome, .. } => {
                 let outcome = *outcome;
                 self.part_again(channel, outcome);

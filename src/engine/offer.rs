@@ -54,7 +54,7 @@ impl Engine {
 
     /// Rings somebody for a caller.
     pub(super) fn ring_phone(&mut self, id: CallId, wanted: Wanted) -> Option<LegId> {
-        let now = self.now;
+        let (now, first) = (self.now, self.rings_for_callback(id));
         let Wanted { callee, operator, queue, endpoint, shows, ring, way, accept, trunk } = wanted;
         let call = self.calls.get(&id)?;
         // Asterisk shows the number of a channel's far side, and of one whom we called that is what we showed him.
@@ -97,6 +97,8 @@ impl Engine {
         self.timers.set(Wake::Ring(leg), now + ring + RING_SLACK);
         // The request that makes the phone ring goes before everything else.
         self.command_before_stop(match way {
+            // Asterisk rings nobody for a channel that is not there.
+            _ if first => Command::CallOut { channel, endpoint, shows, ring },
             Way::Created => Command::Create { leg: channel, endpoint, caller },
             Way::Originated => Command::Originate { leg: channel, endpoint, caller, shows, ring },
         });
@@ -349,6 +351,7 @@ impl Engine {
         self.want(call);
         self.settle(call);
         self.dial_on(call);
+        self.is_taken_by_nobody(call);
     }
 
     /// Stops a phone that rings.

@@ -55,7 +55,7 @@ impl Engine {
 }
 
 /// The number that a caller dialled, where it is one of the world.
-fn called(call: &Call) -> Option<E164> {
+pub(super) fn called(call: &Call) -> Option<E164> {
     let member = call.dialled.as_ref().map(ToString::to_string);
     let written = || Some(call.plan.numbers.get(&call.number)?.number.to_string());
     E164::read(&member.or_else(written)?, call.plan.numbers.country())

@@ -31,6 +31,9 @@ impl Engine {
     pub(super) fn on_accepted(&mut self, id: LegId) {
         let now = self.now;
         let Some(leg) = self.legs.get(&id) else { return };
+        if self.rings_for_callback(leg.call) {
+            return self.takes_first(id);
+        }
         let (call_id, mut apart) = (leg.call, leg.bridge.is_none());
         let Some(call) = self.calls.get(&call_id) else { return };
         apart |= call.stands != Stands::Joined;
@@ -47,7 +50,10 @@ impl Engine {
             call.doing = Doing::Talking(talk);
         }
         self.timers.stop(Wake::Ring(id));
-        self.tell_offer_ended(id, OfferOutcome::Answered, Cause::default());
+        // One who took a callback has told so before his customer answered.
+        if self.legs.get(&id).is_some_and(|leg| leg.phase != Phase::Talking) {
+            self.tell_offer_ended(id, OfferOutcome::Answered, Cause::default());
+        }
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.phase = Phase::Talking;
         }
@@ -167,6 +173,7 @@ impl Engine {
             | Doing::Leaving { .. }) => {
                 call.doing = other;
                 self.end_leg(id, Rest::None);
+                self.is_forsaken(call_id, id);
             }
         }
     }

@@ -92,8 +92,10 @@ impl Engine {
             | Doing::Queued(_)
             | Doing::Dialling(_)
             | Doing::HandingOver { .. }
-            | Doing::CallingBack
             | Doing::Leaving { .. } => None,
+            Doing::CallingBack => {
+                self.held_for_callback(call.id).and_then(|leg| self.legs.get(&leg)).and_then(|leg| leg.operator)
+            }
         };
         CallView {
             id: call.id,

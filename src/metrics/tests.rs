@@ -21,6 +21,7 @@ use crate::{
 fn plan() -> Plan {
     let number = Called::read("+47 800 12 345", None).expect("a number");
     let callback = Callback {
+        first: Default::default(),
         trunk: "provider".into(),
         to: None,
         never: None,

@@ -76,6 +76,13 @@ struct About<'a> {
     queue: &'a str,
 }
 
+impl Visit {
+    /// How many seconds it rang for one who waited so long: who calls somebody back was rung before that one was there.
+    fn rang_in(&self, waited: Duration) -> u64 {
+        self.rang.min(waited).as_secs()
+    }
+}
+
 impl About<'_> {
     fn line(self, agent: &str, event: &str, data: &[&dyn std::fmt::Display]) -> Line {
         Line::new(self.at, &self.visit.channel, self.queue, agent, event, data)
@@ -184,7 +191,7 @@ impl Scribe {
             Fact::Connected { queue: Some(queue), callee, leg, waited } => {
                 (visit.joined, visit.stands, visit.by_dialplan) = (None, false, leg.is_none());
                 let leg = leg.as_ref().map_or("", |leg| &leg.id);
-                let data: [&dyn std::fmt::Display; 3] = [&seconds(at, *waited), &leg, &visit.rang.as_secs()];
+                let data: [&dyn std::fmt::Display; 3] = [&seconds(at, *waited), &leg, &visit.rang_in(*waited)];
                 vec![About { at, visit, queue }.line(&agents.of(callee), "CONNECT", &data)]
             }
             Fact::TalkEnded { queue: Some(queue), .. } => visit.end_talk(at, queue, agents, fact).into_iter().collect(),

@@ -18,7 +18,7 @@ use crate::{
         Required, Requires,
         moment::{time, timestamp},
     },
-    domain::{CallbackId, E164, Language, Name},
+    domain::{CallbackId, E164, Language, Name, Number},
     engine::KeptCallback,
 };
 
@@ -28,6 +28,8 @@ struct Written {
     queue: String,
     number: String,
     called: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dialled: Option<String>,
     language: Option<String>,
     priority: i64,
     /// Milliseconds of waiting, and the skills that are asked for from then on.
@@ -69,6 +71,7 @@ fn write(kept: &KeptCallback) -> Option<String> {
         queue: kept.queue.to_string(),
         number: kept.number.to_string(),
         called: kept.called.to_string(),
+        dialled: kept.dialled.as_ref().map(ToString::to_string),
         language: kept.language.as_ref().map(|language| language.code().to_owned()),
         priority: kept.priority,
         requires: kept.requires.steps.iter().map(required).collect(),
@@ -87,6 +90,7 @@ fn read(text: &str) -> Option<KeptCallback> {
         queue: Name::new(&written.queue),
         number: E164::read(&written.number, None)?,
         called: Name::new(&written.called),
+        dialled: written.dialled.as_deref().and_then(Number::parse),
         language: written.language.as_deref().and_then(Language::new),
         priority: written.priority,
         requires: Requires { steps: written.requires.into_iter().map(requires).collect() }.into(),
@@ -119,6 +123,7 @@ mod tests {
             queue: "sales".into(),
             number: E164::read("+47 900 00 000", None).expect("a number"),
             called: "4780012345".into(),
+            dialled: Number::parse("+4780012345"),
             language: Language::new("nb"),
             priority: -3,
             requires: Requires {

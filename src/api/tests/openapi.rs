@@ -36,6 +36,7 @@ fn bench() -> Bench {
     let callback = KeptCallback {
         queue: "sales".into(),
         number: E164::read("+4722334455", None).expect("a number"),
+        dialled: None,
         called: "101".into(),
         language: None,
         priority: 0,

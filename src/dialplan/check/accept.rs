@@ -6,8 +6,8 @@ use super::graph::Graph;
 use crate::{
     dialplan::{
         expr::{Expr, Fact},
-        plan::{Accept, Announcement, Asks, Part, Saying, Script},
-        raw::{RawAccept, RawOperator, RawPlan},
+        plan::{Accept, Announcement, Asks, First, Part, Saying, Script},
+        raw::{RawAccept, RawOperator, RawPlan, RawQueue},
         say::{Manner, accept, fluent, waiting},
     },
     domain::Language,
@@ -45,8 +45,11 @@ impl<'r> Graph<'r> {
                 .map(|words| Part::Value(Saying { manner: Manner::Digits, value, language: language.clone(), words }));
             Announcement::new(vec![Script::new(said.into_iter().chain(digits).collect())])
         });
+        let calls_back = |it: &RawQueue| it.callback.as_ref().is_some_and(|it| it.first == First::Operator);
+        let callback = raw.queues.iter().any(calls_back).then(|| self.sentence(words.callback, &language, span));
+        let callback = callback.unwrap_or_default();
         let (call, press) = (self.sentence(words.call, &language, span), self.sentence(words.press, &language, span));
-        Arc::new(Asks { from, call, waited, number: number.unwrap_or_default(), press })
+        Arc::new(Asks { from, call, callback, waited, number: number.unwrap_or_default(), press })
     }
 
     fn sentence(&mut self, text: &str, language: &Language, span: &Span) -> Announcement {

@@ -8,12 +8,15 @@ use super::{
 };
 use crate::{
     dialplan::{
-        expr::{Expr, Fact},
-        plan::{Act, Announcement, Asking, Callback, Choice, Menu, Part, Plan, Promise, Script, StepId, Unanswered},
-        raw::{RawCallback, RawPlan, RawPromise, RawQueue},
-        say::{callback as words, fluent},
+        expr::{Expr, Fact, Slot, Type},
+        plan::{
+            Act, Announcement, Ask, Asking, Callback, Choice, Confirm, First, Menu, Part, Plan, Promise, Saying,
+            Script, StepId, Unanswered,
+        },
+        raw::{ASK, RawCallback, RawPlan, RawPromise, RawQueue},
+        say::{Manner, callback as words, fluent},
     },
-    domain::{Digits, Name, Reason},
+    domain::{Digit, Digits, Name, Reason},
     yaml::{Fault, Span, quoted},
 };
 
@@ -26,9 +29,33 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// The key with which he takes the call.
 const KEY: &str = "1";
 
+/// The key with which he enters another number than the one that he calls from.
+const OTHER: &str = "2";
+
+/// So many numbers he may enter until one can be called.
+const NUMBERS: usize = 2;
+
+/// So many digits it has, and the key behind the last of them.
+const LEAST_DIGITS: usize = 3;
+const MOST_DIGITS: usize = 20;
+const END: char = '#';
+
+/// The variable that has the number: no plan can name it, since what has a dot in it is none of a plan's.
+const ENTERED: &str = "callback.entered";
+
 /// Sentences of ours.
 #[derive(Clone, Copy)]
 enum Sentence {
+    /// Before the number that he calls from.
+    Own,
+    /// Behind it: which key to press.
+    Keep,
+    /// That he enters one.
+    Enter,
+    /// Before what he entered.
+    Entered,
+    /// Behind it: which key to press.
+    Right,
     Promised,
     Refused,
     Greeting,
@@ -57,6 +84,7 @@ impl<'r> Graph<'r> {
         let list = |typed: &Option<crate::yaml::At<Name>>| typed.as_ref().map(|at| at.value.clone());
         Some(Callback {
             trunk: trunk?,
+            first: typed.first,
             to: list(&typed.to),
             never: list(&typed.never),
             hours: list(&typed.hours),
@@ -101,33 +129,102 @@ impl<'r> Graph<'r> {
 
     /// The step that promises it. `next`: what stands behind it.
     pub(super) fn promise(&mut self, typed: &'r RawPromise, at: &Span, next: Option<StepId>) -> Act {
+        let asks = typed.number.as_ref().is_some_and(|text| &*text.value == ASK);
         let number = match &typed.number {
-            Some(text) => super::dial::computed(text, &self.scope, self.faults),
-            None => Some(Expr::Fact(Fact::CallerNumber)),
+            Some(text) if !asks => super::dial::computed(text, &self.scope, self.faults),
+            Some(_) | None => Some(Expr::Fact(Fact::CallerNumber)),
         };
         let queue = typed.queue.as_ref().filter(|queue| self.has_callback(queue));
         let promised = match &typed.promised {
             Some(body) => self.body(body, next),
             None => {
-                let told = self.told(&[Sentence::Promised], at);
                 let ends = self.push(Act::HangUp(Reason::Normal), at);
-                self.steps[told.0 as usize].next = Some(ends);
-                told
+                self.tell_and_go(&[Sentence::Promised], at, ends)
             }
         };
-        let refused = match (&typed.refused, queue) {
-            (Some(body), _) => self.body(body, next),
+        let (refused, behind) = match (&typed.refused, queue) {
+            (Some(body), _) => {
+                let refused = self.body(body, next);
+                (refused, refused)
+            }
             (None, Some(queue)) => {
-                let told = self.told(&[Sentence::Refused], at);
                 // Whoever cannot be called is not sent away.
                 let behind = next.unwrap_or_else(|| self.push(Act::Queue(queue.value.clone()), at));
-                self.steps[told.0 as usize].next = Some(behind);
-                told
+                (self.tell_and_go(&[Sentence::Refused], at, behind), behind)
             }
             (None, None) => return unread(),
         };
         let (Some(queue), Some(number)) = (queue, number) else { return unread() };
-        Act::Callback(Arc::new(Promise { queue: queue.value.clone(), number, promised, refused }))
+        let promise = Promise { queue: queue.value.clone(), number, promised, refused };
+        if asks { self.promise_as_asked(promise, at, behind) } else { Act::Callback(Arc::new(promise)) }
+    }
+
+    /// The steps in which the caller says which number it is: the one that he calls from, or another one. Who says nothing goes on
+    /// at `behind`.
+    fn promise_as_asked(&mut self, promise: Promise, at: &Span, behind: StepId) -> Act {
+        let slot = Slot(self.scope.variables.len());
+        let name = Name::new(ENTERED);
+        let (slot, _) = *self.scope.variables.entry(name).or_insert((slot, Some(Type::Text)));
+        let asking = |prompt| Asking {
+            prompt,
+            timeout: WITHIN,
+            inter_digit: WITHIN,
+            tries: TIMES,
+            type_ahead: true,
+            invalid: Announcement::default(),
+            silent: Announcement::default(),
+            otherwise: Unanswered { any: Some(behind), ..Unanswered::default() },
+        };
+        // The last is made first: each leads to the one behind it.
+        let mut refused = promise.refused;
+        let mut enters = behind;
+        for _ in 0..NUMBERS {
+            let number = Expr::Variable(slot, Type::Text);
+            let takes = self.push(Act::Callback(Arc::new(Promise { number, refused, ..promise.clone() })), at);
+            let confirm = Confirm {
+                before: self.sentences_of_callback(at, &[Sentence::Entered]),
+                question: self.sentences_of_callback(at, &[Sentence::Right]),
+            };
+            let prompt = self.sentences_of_callback(at, &[Sentence::Enter]);
+            let (min, max, end) = (LEAST_DIGITS, MOST_DIGITS, Digit::new(END));
+            let ask = Ask { asking: asking(prompt), into: slot, min, max, end, valid: None, confirm: Some(confirm) };
+            enters = self.push(Act::Ask(ask.into()), at);
+            self.steps[enters.0 as usize].next = Some(takes);
+            refused = self.tell_and_go(&[Sentence::Refused], at, enters);
+        }
+        let his = self.push(Act::Callback(Arc::new(Promise { refused, ..promise })), at);
+        let keys = [(KEY, his), (OTHER, enters)].map(|(key, to)| Some((Digits::new(key)?, Choice::Go(to))));
+        let menu = Menu {
+            asking: asking(self.his_number(at)),
+            options: keys.into_iter().flatten().collect(),
+            extensions: Default::default(),
+        };
+        let otherwise = Some(self.push(Act::Menu(Arc::new(menu)), at));
+        // Who withholds his number has none to be asked about.
+        Act::If { when: Arc::new(Expr::Fact(Fact::CallerWithheld)), then: enters, otherwise }
+    }
+
+    /// The number that he calls from, and what to press.
+    fn his_number(&mut self, at: &Span) -> Announcement {
+        let languages: Vec<_> = self.sounds.languages.iter().cloned().collect();
+        let (before, behind) =
+            (self.sentences_of_callback(at, &[Sentence::Own]), self.sentences_of_callback(at, &[Sentence::Keep]));
+        let scripts = languages.iter().enumerate().map(|(nth, language)| {
+            let words = self.sounds.words(Manner::Digits, language, at, self.faults);
+            let value = Expr::Fact(Fact::CallerNumber);
+            let digits = words
+                .map(|words| Part::Value(Saying { manner: Manner::Digits, value, language: language.clone(), words }));
+            let of = |said: &Announcement| said.fixed(nth).map(|media| media.to_vec()).unwrap_or_default();
+            let (before, behind) = (of(&before).into_iter(), of(&behind).into_iter());
+            Script::new(before.map(Part::Media).chain(digits).chain(behind.map(Part::Media)).collect())
+        });
+        Announcement::new(scripts.collect())
+    }
+
+    fn tell_and_go(&mut self, sentences: &[Sentence], span: &Span, to: StepId) -> StepId {
+        let told = self.told(sentences, span);
+        self.steps[told.0 as usize].next = Some(to);
+        told
     }
 
     /// Whether a queue is there, and its callers can be called back; if not, tells it.
@@ -166,6 +263,11 @@ impl<'r> Graph<'r> {
                 return Announcement::default();
             };
             let text = |sentence: &Sentence| match sentence {
+                Sentence::Own => words.own,
+                Sentence::Keep => words.keep,
+                Sentence::Enter => words.enter,
+                Sentence::Entered => words.entered,
+                Sentence::Right => words.right,
                 Sentence::Promised => words.promised,
                 Sentence::Refused => words.refused,
                 Sentence::Greeting => words.greeting,
@@ -202,6 +304,11 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
         {
             let fault = Fault::warning(&hours.span, "these hours are never open: nobody is ever called back");
             doubts.push(fault.remedy("name other hours, or open them"));
+        }
+        if typed.first == First::Operator && !typed.greeting.is_empty() {
+            let fault =
+                Fault::warning(&typed.span, "nobody hears this `greeting`: an operator is there when he answers");
+            doubts.push(fault.remedy("take it out, or write `first: caller`"));
         }
         if let Some(callback) = meant.callback.as_ref().filter(|it| it.retry >= it.expires && it.attempts > 1) {
             let message = "the promise expires before anybody is called for the second time";

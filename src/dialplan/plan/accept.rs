@@ -31,6 +31,8 @@ pub struct Asks {
     pub from: BTreeMap<Name, Announcement>,
     /// That there is a call, where it comes from no queue.
     pub call: Announcement,
+    /// That somebody is called back, who is called when he takes it; nothing where no operator is rung for that.
+    pub callback: Announcement,
     /// How long the caller has waited: this long or longer, the shortest first.
     pub waited: Arc<[(Duration, Announcement)]>,
     /// The caller's number; nothing where no operator is told.
@@ -43,7 +45,7 @@ impl Asks {
     /// All that may be said.
     pub fn says(&self) -> impl Iterator<Item = &Announcement> {
         let waited = self.waited.iter().map(|(_, waited)| waited);
-        self.from.values().chain(waited).chain([&self.call, &self.number, &self.press])
+        self.from.values().chain(waited).chain([&self.call, &self.callback, &self.number, &self.press])
     }
 
     /// How long somebody has waited, in words; nothing where that is less than a minute.

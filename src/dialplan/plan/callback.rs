@@ -8,11 +8,23 @@ use crate::{
     domain::{Called, E164, Name, Number},
 };
 
+/// Who is called first when it is somebody's turn to be called back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum First {
+    /// The customer: he stands in the line at his place when he has answered.
+    #[default]
+    Caller,
+    /// An operator: he hears the customer's telephone ring.
+    Operator,
+}
+
 /// How the callers of a queue are called back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Callback {
     /// Over which trunk of the plan.
     pub trunk: Name,
+    /// Who is called first.
+    pub first: First,
     /// The list of those who may be called; `None`: all numbers of the plan's country.
     pub to: Option<Name>,
     /// The list of those who may not, whatever else holds.

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     dialplan::{
-        plan::Callback,
-        word::{self, Count, Lasting, Plain, YesNo},
+        plan::{Callback, First},
+        word::{self, Count, Lasting, OneOf, Plain, YesNo},
     },
     domain::Name,
     yaml::{At, Either, Key, Kind, Mapping, Node, Or, Reader, Span},
@@ -24,6 +24,7 @@ const MOST_ATTEMPTS: u32 = 10;
 #[derive(Debug)]
 pub(in crate::dialplan) struct RawCallback {
     pub(in crate::dialplan) trunk: Option<At<Name>>,
+    pub(in crate::dialplan) first: First,
     pub(in crate::dialplan) to: Option<At<Name>>,
     pub(in crate::dialplan) never: Option<At<Name>>,
     pub(in crate::dialplan) hours: Option<At<Name>>,
@@ -38,11 +39,14 @@ pub(in crate::dialplan) struct RawCallback {
     pub(in crate::dialplan) span: Span,
 }
 
+/// The word for a number that the caller enters.
+pub(in crate::dialplan) const ASK: &str = "ask";
+
 /// A step that promises it, as typed.
 #[derive(Debug)]
 pub(in crate::dialplan) struct RawPromise {
     pub(in crate::dialplan) queue: Option<At<Name>>,
-    /// `None`: the caller's.
+    /// `None`: the caller's; [`ASK`]: the caller's, or the one that he enters.
     pub(in crate::dialplan) number: Option<Text>,
     pub(in crate::dialplan) promised: Option<Body>,
     pub(in crate::dialplan) refused: Option<Body>,
@@ -52,6 +56,22 @@ const TRUNK: Key<Plain<Name>> = Key::optional(
     "trunk",
     word::REFERENCE.called("a trunk's name"),
     "Over which trunk they are called; the plan's only one when this is missing.",
+);
+const FIRST: Key<Or<OneOf<First>>> = Key::or(
+    "first",
+    OneOf {
+        what: "`caller` or `operator`",
+        words: &[
+            ("caller", First::Caller, "the customer: no operator is rung before he has answered and taken the call"),
+            (
+                "operator",
+                First::Operator,
+                "an operator: he hears the customer's telephone ring, and talks to whoever answers",
+            ),
+        ],
+    },
+    First::Caller,
+    "Who is called first.",
 );
 const TO: Key<Plain<Name>> = Key::optional(
     "to",
@@ -108,7 +128,7 @@ const GREETING: Key<Sounds> = Key::optional(
 
 const CALLED_BACK: Mapping = Mapping {
     what: "`callback`",
-    keys: &[&TRUNK, &TO, &NEVER, &HOURS, &EXPIRES, &ATTEMPTS, &RETRY, &RING, &CONFIRM, &GREETING],
+    keys: &[&TRUNK, &FIRST, &TO, &NEVER, &HOURS, &EXPIRES, &ATTEMPTS, &RETRY, &RING, &CONFIRM, &GREETING],
 };
 
 /// `callback` of a queue.
@@ -124,6 +144,7 @@ pub(super) fn of_queue(node: &Node, owner: &Span, reader: &mut Reader) -> Option
     let fields = reader.fields(node, &CALLED_BACK, owner)?;
     Some(RawCallback {
         trunk: reader.maybe(&fields, &TRUNK),
+        first: reader.or(&fields, &FIRST),
         to: reader.maybe(&fields, &TO),
         never: reader.maybe(&fields, &NEVER),
         hours: reader.maybe(&fields, &HOURS),
@@ -141,8 +162,12 @@ const A_QUEUE: Plain<Name> = word::REFERENCE.called("a queue's name");
 
 const QUEUE: Key<Plain<Name>> =
     Key::required("queue", "queue: sales", A_QUEUE, "The queue in which he keeps his place; it has `callback`.");
-const NUMBER: Key<Plain<Arc<str>>> =
-    Key::optional("number", word::VALUE, "The number that is called; the one that he calls from when this is missing.");
+const NUMBER: Key<Plain<Arc<str>>> = Key::optional(
+    "number",
+    word::VALUE,
+    "The number that is called; the one that he calls from when this is missing. `ask`: he is told that one and may enter another, \
+     which he hears and confirms.",
+);
 const PROMISED: Key<Steps> = Key::optional(
     "promised",
     Steps,

@@ -10,6 +10,8 @@ pub(in crate::dialplan) struct Words {
     from: &'static str,
     /// Where the call is of no queue.
     pub(in crate::dialplan) call: &'static str,
+    /// That he calls somebody back.
+    pub(in crate::dialplan) callback: &'static str,
     /// Before how long the caller has waited.
     waited: &'static str,
     /// Before the caller's number, digit by digit.
@@ -23,6 +25,7 @@ const WORDS: [Words; 7] = [
         code: "de",
         from: "Anruf aus der Warteschlange",
         call: "Ein Anruf für Sie.",
+        callback: "Ein Rückruf: der Kunde wird angerufen, wenn Sie ihn annehmen.",
         waited: "Wartezeit:",
         number: "Die Nummer ist",
         press: "Drücken Sie die Eins, um ihn anzunehmen.",
@@ -31,6 +34,7 @@ const WORDS: [Words; 7] = [
         code: "en",
         from: "Call from",
         call: "A call for you.",
+        callback: "A call back: the customer is called when you take it.",
         waited: "Waiting",
         number: "The number is",
         press: "Press one to take it.",
@@ -39,6 +43,7 @@ const WORDS: [Words; 7] = [
         code: "es",
         from: "Llamada de la cola",
         call: "Una llamada para usted.",
+        callback: "Es una devolución de llamada: llamamos al cliente cuando usted la acepte.",
         waited: "Tiempo de espera:",
         number: "El número es",
         press: "Pulse uno para aceptarla.",
@@ -47,6 +52,7 @@ const WORDS: [Words; 7] = [
         code: "fr",
         from: "Appel de la file",
         call: "Un appel pour vous.",
+        callback: "C'est un rappel : le client est appelé quand vous l'acceptez.",
         waited: "Temps d'attente :",
         number: "Le numéro est",
         press: "Tapez un pour l'accepter.",
@@ -57,6 +63,7 @@ const WORDS: [Words; 7] = [
         code: "ru",
         from: "Звонок из очереди",
         call: "Звонок для вас.",
+        callback: "Это обратный звонок: клиенту позвонят, когда вы его примете.",
         waited: "Время ожидания:",
         number: "Номер:",
         press: "Нажмите один, чтобы принять его.",
@@ -67,6 +74,7 @@ const NORWEGIAN: Words = Words {
     code: "no",
     from: "Samtale fra køen",
     call: "En samtale til deg.",
+    callback: "Dette er en tilbakeringing: kunden ringes opp når du tar den.",
     waited: "Ventetid:",
     number: "Nummeret er",
     press: "Trykk én for å ta den.",
@@ -103,7 +111,7 @@ mod tests {
         for code in fluent() {
             let words = of(code);
             assert_eq!(words.waited().len(), waiting::WAITS.len(), "{code}");
-            let ends = [&words.from("sales"), words.call, words.press];
+            let ends = [&words.from("sales"), words.call, words.callback, words.press];
             assert!(ends.iter().all(|text| text.ends_with('.') && !text.contains("  ")), "{ends:?}");
         }
         assert!(words(&Language::new("pl").expect("a language")).is_none());

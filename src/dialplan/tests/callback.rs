@@ -66,6 +66,7 @@ fn mistakes_are_told_with_what_to_write() {
         (with("{to: vips}"), "there is no list `vips`", "vip"),
         (with("{hours: office}"), "there are no hours `office`", ""),
         (with("{attempts: 0}"), "out of range", "1 to 10"),
+        (with("{first: customer}"), "first cannot be `customer`", "`caller`, `operator`"),
         (PLAN.replace("{callback: sales}", "{callback: sale}"), "there is no queue `sale`", "sales"),
         (
             PLAN.replace("{callback: sales}", "{callback: {queue: sales, number: \"{{ caller.withheld }}\"}}"),
@@ -83,6 +84,9 @@ fn what_comes_to_nothing_is_doubtful() {
     let told = |text: &str| plan(text).warnings.to_string();
     let unused = told(&PLAN.replace("exit: {\"#\": {callback: sales}}, ", ""));
     assert!(unused.contains("no step promises to call those back who wait in `sales`"), "{unused}");
+    let unheard = told(&with("{first: operator, greeting: sound:beep}"));
+    assert!(unheard.contains("nobody hears this `greeting`"), "{unheard}");
+    assert!(!told(&with("{first: operator}")).contains("greeting"));
     let late = told(&with("{retry: 1h, expires: 30m}"));
     assert!(late.contains("the promise expires before anybody is called for the second time"), "{late}");
 }
@@ -92,4 +96,33 @@ fn what_a_new_plan_changes_of_it_is_told() {
     let (before, after) = (plan(PLAN).plan, plan(&with("{attempts: 5, retry: 20m}")).plan);
     let changed = changes::between(&before, &after).join("\n");
     assert!(changed.contains("attempts") && changed.contains("retry"), "{changed}");
+}
+
+#[test]
+fn he_may_say_which_number_it_is_or_enter_another_one() {
+    let text = PLAN.replace("{callback: sales}", "{callback: {queue: sales, number: ask}}");
+    let checked = plan(&text);
+    assert!(!checked.warnings.to_string().contains("callback"), "{}", checked.warnings);
+    let plan = checked.plan;
+    let key = plan.queues["sales"].exit.values().next().copied().expect("a key");
+    let Act::If { then, otherwise: Some(menu), .. } = &plan.step(key).act else {
+        panic!("who withholds his number enters one")
+    };
+    let Act::Menu(menu) = &plan.step(*menu).act else { panic!("a menu") };
+    let [(_, Choice::Go(his)), (_, Choice::Go(another))] = menu.options[..] else { panic!("two keys") };
+    assert_eq!(another, *then);
+    let Act::Callback(promise) = &plan.step(his).act else { panic!("a promise") };
+    assert_eq!(way(&plan, promise.promised), ["play", "hangup"]);
+    // One that cannot be called is told, and he enters one; the second one that cannot be is the last.
+    let mut refused = promise.refused;
+    for last in [false, true] {
+        let Act::Play(_) = plan.step(refused).act else { panic!("he is told") };
+        let enters = plan.step(refused).next.expect("he enters one");
+        let Act::Ask(ask) = &plan.step(enters).act else { panic!("a question") };
+        assert!(ask.confirm.is_some() && ask.asking.otherwise.any.is_some());
+        let takes = plan.step(enters).next.expect("a promise");
+        let Act::Callback(promise) = &plan.step(takes).act else { panic!("a promise") };
+        refused = promise.refused;
+        assert_eq!(way(&plan, refused), if last { vec!["play", "queue"] } else { vec!["play", "other", "other"] });
+    }
 }

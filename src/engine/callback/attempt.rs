@@ -5,14 +5,15 @@ use std::{sync::Arc, time::Duration};
 use super::{CalledBack, KeptCallback};
 use crate::{
     dialplan::{Identity, ShownNumber},
-    domain::{CallId, CallbackId, Caller, Cause, ChannelId, E164, NodeId, Reason, id::OURS},
+    domain::{CallId, CallbackId, Caller, Cause, ChannelId, NodeId, Number, Reason, id::OURS},
     engine::{
-        Command, Engine, Fact, Failure, Shown, Wake,
+        Command, Engine, Fact, Failure, OperatorIx, Shown, Wake,
         arrival::Parting,
         call::{Call, Doing},
         channels::Share,
         leg::outcome_of,
         notice::{CallbackFact, OfferOutcome, Outcome},
+        shown::called,
     },
 };
 
@@ -28,20 +29,18 @@ pub(crate) fn is_called_back(id: &str) -> bool {
 }
 
 impl Engine {
-    /// Calls somebody back.
-    pub(super) fn call_back(&mut self, id: CallbackId, node: NodeId) {
-        let (now, plan) = (self.now, self.plan.clone());
+    /// Calls somebody back, or begins to: for the operator who is rung first, if one is.
+    pub(super) fn call_back(&mut self, id: CallbackId, node: NodeId, operator: Option<OperatorIx>) {
+        let plan = self.plan.clone();
         let Some(queue) = self.callbacks.get(&id).map(|promised| promised.kept.queue.clone()) else { return };
-        let Some((_, callback)) = self.planned(&queue) else { return };
-        let Some(trunk) = plan.trunks.get(&callback.trunk) else { return };
+        let Some((ix, callback)) = self.planned(&queue) else { return };
+        if !plan.trunks.contains_key(&callback.trunk) {
+            return;
+        }
         let (call_id, number) = (self.new_call(), self.count());
         let Some(promised) = self.callbacks.get_mut(&id) else { return };
         promised.call = Some(call_id);
-        promised.kept.attempts += 1;
-        // Should this engine end in the midst of it, the next one waits as long as after any other.
-        promised.kept.next = now + callback.retry;
         let kept = promised.kept.clone();
-        self.keep_callback(id);
         self.await_callback(id);
         let channel = ChannelId::new(node, &format!("{OURS}{:08x}{TAG}{number}", self.setup.boot));
         let caller = Caller::from_wire(kept.number.as_str(), "", "").within(plan.numbers.country());
@@ -51,27 +50,46 @@ impl Engine {
             number: kept.called.clone(),
             caller: caller.clone(),
             channel: channel.clone(),
-            attempt: kept.attempts,
+            attempt: kept.attempts + 1,
         };
         self.tell(Some(call_id), Fact::Callback(calls));
-        // What the plan has as a block is no number to be shown, whatever it reads like.
-        let is_one = |name: &&str| name.bytes().all(|byte| byte.is_ascii_digit());
-        let called = || {
-            let called = Some(kept.called.trim_start_matches('+')).filter(is_one)?;
-            E164::read(&format!("+{called}"), None)
-        };
+        self.add_attempt(call_id, id, &channel, caller, &kept, &callback);
+        match operator {
+            Some(operator) => self.ring_first(call_id, operator, ix),
+            None => self.call_out(call_id),
+        }
+    }
+
+    /// The telephone of one who is called back is rung: that is an attempt, whatever comes of it.
+    pub(super) fn call_out(&mut self, call_id: CallId) {
+        let (now, plan) = (self.now, self.plan.clone());
+        let Some(id) = self.promise_of(call_id) else { return };
+        let Some(queue) = self.callbacks.get(&id).map(|promised| promised.kept.queue.clone()) else { return };
+        // A line of it is kept for him, whichever trunk a plan that came meanwhile names.
+        let trunk = self.called_out.get(&call_id).and_then(|trunk| plan.trunks.get(trunk));
+        let planned = self.planned(&queue).zip(trunk);
+        // Or one that calls nobody back.
+        let Some(((_, callback), trunk)) = planned else { return self.end_call(call_id, Outcome::NotReached) };
+        let Some(promised) = self.callbacks.get_mut(&id) else { return };
+        promised.kept.attempts += 1;
+        // Should this engine end in the midst of it, the next one waits as long as after any other.
+        promised.kept.next = now + callback.retry;
+        self.keep_callback(id);
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        let channel = call.channel.clone();
+        let Some(called_back) = &mut call.called_back else { return };
+        called_back.counts = true;
+        let endpoint = trunk.dial.dial(&called_back.number);
         let number = match &trunk.shows {
             ShownNumber::Own(number) => Some(number.clone()),
             // He sees whom he called.
-            ShownNumber::Caller | ShownNumber::Called => called(),
+            ShownNumber::Caller | ShownNumber::Called => self.calls.get(&call_id).and_then(called),
         };
         let shows = number.map(|number| {
             let caller_id = Some((number.as_str().into(), None));
             let asserted = Some(number).filter(|_| trunk.identity.contains(&Identity::Asserted));
             Box::new(Shown { caller_id, asserted, diverted: None })
         });
-        let endpoint = trunk.dial.dial(&kept.number);
-        self.add_attempt(call_id, id, &channel, caller, &kept, &callback);
         self.timers.set(Wake::CallingBack(call_id), now + callback.ring + RING_SLACK);
         self.command(Command::CallOut { channel, endpoint, shows, ring: callback.ring });
     }
@@ -88,16 +106,23 @@ impl Engine {
         let (now, plan) = (self.now, self.plan.clone());
         let language = kept.language.as_ref().and_then(|language| plan.languages.find(language.code()));
         let (called, entry) = (kept.called.clone(), callback.entry);
+        // What he dialled is shown as long as the plan has it.
+        let is_called = |dialled: &&Number| plan.numbers.dialled(dialled.as_str()).is_some_and(|it| *it.name == called);
+        let dialled = kept.dialled.as_ref().filter(is_called).cloned();
         let call = Call::new(call_id, channel.clone(), plan, called, caller, now, false, entry);
         let called_back = CalledBack {
             promise: Some(id),
             number: kept.number.clone(),
             trunk: callback.trunk.clone(),
             missed: OfferOutcome::Failed,
+            counts: false,
+            operator: None,
         };
         self.add_call(Call {
             share: Share::CalledBack,
+            dialled,
             entered: Some(kept.entered),
+            holds: Some(kept.queue.clone()),
             preferred: (kept.priority != 0).then_some(kept.priority),
             requires: Arc::clone(&kept.requires),
             language: language.unwrap_or_default(),
@@ -107,14 +132,19 @@ impl Engine {
         });
     }
 
-    /// Whether a call rings whom it calls back.
-    fn is_calling_back(&self, id: CallId) -> bool {
+    /// What is kept by a call in which somebody is called back.
+    pub(super) fn promise_of(&self, id: CallId) -> Option<CallbackId> {
+        self.calls.get(&id)?.called_back.as_ref()?.promise
+    }
+
+    /// Whether a call rings whom it calls back, or an operator before him.
+    pub(super) fn is_calling_back(&self, id: CallId) -> bool {
         self.calls.get(&id).is_some_and(|call| matches!(call.doing, Doing::CallingBack))
     }
 
     /// The channel of one who is called back is in our hands: somebody answered.
     pub(in crate::engine) fn on_called_back_answers(&mut self, id: CallId) {
-        if !self.is_calling_back(id) {
+        if !self.is_calling_back(id) || self.rings_for_callback(id) {
             return;
         }
         self.timers.stop(Wake::CallingBack(id));
@@ -128,7 +158,10 @@ impl Engine {
         if let Some(promise) = promise
             && let Some(queue) = self.callbacks.get(&promise).map(|promised| promised.kept.queue.clone())
         {
-            self.tell(Some(id), Fact::Callback(CallbackFact::Answered { id: promise, queue }));
+            self.tell(Some(id), Fact::Callback(CallbackFact::Answered { id: promise, queue: queue.clone() }));
+            if self.connects_first(id, &queue) {
+                return;
+            }
         }
         self.go(id, Some(entry));
     }
@@ -148,6 +181,10 @@ impl Engine {
 
     /// It was not asked of Asterisk that somebody is called, or nobody knows whether it was.
     pub(in crate::engine) fn on_not_called(&mut self, channel: &ChannelId, failure: Failure) {
+        if self.leg_of(channel).is_some() {
+            // An operator is rung first, for whom there is no caller's channel yet.
+            return self.on_not_made(channel, failure);
+        }
         let Some(id) = self.caller_of(channel) else { return };
         let leaves = self.calls.get(&id).is_some_and(|call| matches!(call.doing, Doing::Leaving { .. }));
         match failure {
@@ -170,7 +207,10 @@ impl Engine {
 
     /// Nobody is to be rung any more. Who has answered is left alone.
     pub(super) fn hang_up_attempt(&mut self, id: CallId, reason: Reason) {
-        if self.is_calling_back(id) {
+        if self.rings_for_callback(id) {
+            // There is nothing of his in Asterisk.
+            self.end_call(id, Outcome::NotReached);
+        } else if self.is_calling_back(id) {
             self.part(id, Parting::HangUp(reason), Outcome::NotReached);
         }
     }
@@ -178,17 +218,19 @@ impl Engine {
     /// A call is over in which somebody was called back; with a promise in it he did not come into the line.
     pub(in crate::engine) fn attempt_over(&mut self, call: &Call) {
         let Some(called_back) = &call.called_back else { return };
+        self.frees(call.id, called_back.operator);
         let (promise, outcome) = (called_back.promise, called_back.missed);
         if let Some(promise) = promise
             && let Some(promised) = self.callbacks.get_mut(&promise)
         {
             promised.call = None;
+            let counts = called_back.counts;
             let (queue, attempt) = (promised.kept.queue.clone(), promised.kept.attempts);
             let retry = self.planned(&queue).map_or(Duration::ZERO, |(_, callback)| callback.retry);
-            if let Some(promised) = self.callbacks.get_mut(&promise) {
+            if let Some(promised) = self.callbacks.get_mut(&promise).filter(|_| counts) {
                 promised.kept.next = promised.kept.next.max(self.now + retry);
+                self.tell(None, Fact::Callback(CallbackFact::Missed { id: promise, queue, outcome, attempt }));
             }
-            self.tell(None, Fact::Callback(CallbackFact::Missed { id: promise, queue, outcome, attempt }));
             self.keep_callback(promise);
             self.await_callback(promise);
         }

@@ -3,7 +3,7 @@
 use super::Promised;
 use crate::{
     domain::CallbackId,
-    engine::{Engine, Wake},
+    engine::{Engine, Wake, call::Call},
 };
 
 impl Engine {
@@ -18,6 +18,14 @@ impl Engine {
                 wrong.push(format!("{:?}: nobody knows that it calls back for {promise:?}", call.id));
             }
         }
+    }
+
+    /// Whether somebody's telephone rings for a call in which somebody is called back, and is looked after.
+    pub(in crate::engine) fn is_tried(&self, call: &Call) -> bool {
+        if !self.rings_for_callback(call.id) {
+            return self.timers.is_set(Wake::CallingBack(call.id));
+        }
+        !self.is_up(call.channel.node) || self.legs.of(call.id).any(|(_, leg)| leg.phase.is_offered())
     }
 
     fn check_callback(&self, id: CallbackId, promised: &Promised, wrong: &mut Vec<String>) {

@@ -9,15 +9,20 @@
 //! - when such an operator becomes free and takes somebody who is behind him: then he is the next to be served, and as many
 //!   are called so at once as operators are there.
 //!
+//! Where the plan says so an operator is rung first ([`operator_first`]): when the promise comes to the head of the line, as he
+//! would be for a caller of that age.
+//!
 //! A promise outlives the engine ([`Errand::KeepCallback`]). An attempt counts from its beginning: one under way when an
 //! engine dies was one, and what of it is found in Asterisk is hung up before anybody is called again. From the moment in
 //! which he stands in the line he is a caller like any other.
 
 mod attempt;
 mod checked;
+mod operator_first;
 mod turn;
 
 pub(crate) use attempt::is_called_back;
+pub(crate) use operator_first::Holds;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -30,7 +35,7 @@ use super::{
 };
 use crate::{
     dialplan::{NotPromised, Promise, Requires, StepId, expr::Value, moment::timestamp},
-    domain::{CallId, CallbackId, Caller, E164, Language, Name, Reason, Time},
+    domain::{CallId, CallbackId, Caller, E164, Language, Name, Number, Reason, Time},
 };
 
 /// So many may be promised at once.
@@ -48,6 +53,8 @@ pub struct KeptCallback {
     pub number: E164,
     /// The number that he had called, as the plan has it.
     pub called: Name,
+    /// What he had dialled, where the plan has it as one of several numbers.
+    pub dialled: Option<Number>,
     /// In which language he is spoken to; `None`: the plan's first.
     pub language: Option<Language>,
     /// His priority in the line.
@@ -88,6 +95,10 @@ pub(crate) struct CalledBack {
     pub(crate) trunk: Name,
     /// What became of the attempt, where it came to nothing.
     pub(crate) missed: OfferOutcome,
+    /// Whether it is one of his attempts: he was called, and nobody else is why it came to nothing.
+    pub(crate) counts: bool,
+    /// Where an operator is rung first, until they talk: how far that is.
+    pub(crate) operator: Option<Holds>,
 }
 
 impl Engine {
@@ -137,6 +148,7 @@ impl Engine {
             queue: step.queue.clone(),
             number,
             called: call.number.clone(),
+            dialled: call.dialled.clone(),
             language: (call.language > 0).then(|| call.language().clone()),
             priority: call.priority(),
             requires: Arc::clone(&call.requires),
@@ -239,7 +251,8 @@ impl CalledBack {
     /// One who was found, as it is written on his channel.
     pub(crate) fn found(written: &CalledOut) -> Option<Self> {
         let number = E164::read(&written.number, None)?;
-        Some(Self { promise: None, number, trunk: Name::new(&written.trunk), missed: OfferOutcome::Answered })
+        let trunk = Name::new(&written.trunk);
+        Some(Self { promise: None, number, trunk, missed: OfferOutcome::Answered, counts: true, operator: None })
     }
 
     /// Who he is: Asterisk knows of his channel only what we showed him.

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, time::Duration};
 
 use super::{KeptCallback, Promised};
 use crate::{
-    dialplan::Callback,
+    dialplan::{Callback, First},
     domain::{CallbackId, Name, NodeId, Time},
     engine::{Engine, OperatorIx, QueueIx, Wake, node::Node, notice::CallbackOver, queue::Place},
 };
@@ -46,10 +46,10 @@ impl Engine {
         }
         let next = if kept.next > now {
             kept.next
-        } else if self.is_open_for_callbacks(&kept.queue) {
-            kept.expires
-        } else {
+        } else if !self.is_open_for_callbacks(&kept.queue) {
             self.opens_for_callbacks(&kept.queue)
+        } else {
+            self.may_be_had_by_others(kept).unwrap_or(kept.expires)
         };
         let next = next.min(kept.expires);
         self.timers.set(Wake::Callback(id), next);
@@ -82,6 +82,14 @@ impl Engine {
         next.unwrap_or(self.now + LATER)
     }
 
+    /// Rings operators for those who are called back by them, before anybody is matched who came later.
+    pub(in crate::engine) fn ring_all_first(&mut self) {
+        let is_first = |it: &Promised| self.planned(&it.kept.queue).is_some_and(|(_, it)| it.first == First::Operator);
+        if self.callbacks.values().any(is_first) {
+            self.call_back_all();
+        }
+    }
+
     /// Calls back whoever may be, for all who are free.
     pub(in crate::engine) fn call_back_all(&mut self) {
         if self.callbacks.is_empty() {
@@ -103,20 +111,29 @@ impl Engine {
             let (place, id) = self.next_callback(ix, *queue)?;
             Some((Reverse(self.queue(*queue).plan.weight), place, id))
         });
-        if let Some((_, _, id)) = next.min() {
-            self.call_back(id, node);
+        let Some((weight, place, id)) = next.min() else { return };
+        let Some(queue) = self.callbacks.get(&id).and_then(|it| self.first_is_operator(&it.kept.queue)) else {
+            return self.call_back(id, node, None);
+        };
+        // He is to have the operator, and stands before nobody of a queue of more weight.
+        if self.first_in_line_for(ix).is_some_and(|first| first < (weight, place)) {
+            return;
+        }
+        let Some(operator) = self.operator_for(id, queue) else { return };
+        if let Some(node) = self.node_for_callbacks(operator) {
+            self.call_back(id, node, Some(operator));
         }
     }
 
     /// Where somebody can be called from for whom this operator is free: the two are to talk there.
-    fn node_for_callbacks(&self, operator: OperatorIx) -> Option<NodeId> {
+    pub(super) fn node_for_callbacks(&self, operator: OperatorIx) -> Option<NodeId> {
         let phone = &self.operator(operator).phone;
         let mut nodes = self.nodes.iter().filter(|(_, node)| Node::can_do_all(node)).map(|(id, _)| *id);
         nodes.find(|node| !phone.is_out_of_reach(*node))
     }
 
     /// Whether there are lines for both: for the customer, and then for the operator, who may be reached over the same trunk.
-    fn has_lines_for_both(&self, operator: OperatorIx, trunk: &Name) -> bool {
+    pub(super) fn has_lines_for_both(&self, operator: OperatorIx, trunk: &Name) -> bool {
         let plan = &self.operator(operator).plan;
         let mut ways = std::iter::once(&plan.trunk).chain(plan.phones.iter().map(|phone| &phone.trunk));
         let otherwise = ways.any(|way| way.as_ref().is_none_or(|way| way != trunk && self.has_line(way)));
@@ -137,6 +154,9 @@ impl Engine {
         }
         // Some time he may be given one who is able for him, though perhaps not at once.
         let may_have_him = |kept: &KeptCallback| {
+            if callback.first == First::Operator {
+                return self.may_ring_for(operator, ix, kept);
+            }
             let steps = &kept.requires.steps;
             steps.is_empty() || steps.iter().any(|step| kept.requires.admit(step.after, skills))
         };
@@ -153,6 +173,9 @@ impl Engine {
         let waits = self.first_for(operator, ix);
         if waits.is_some_and(|place| place < first.0) {
             return None;
+        }
+        if callback.first == First::Operator {
+            return Some(first);
         }
         let under_way = self.callbacks.values().filter(|it| it.kept.queue == *name && it.call.is_some()).count();
         let most = if waits.is_some() { self.queue(ix).at_work } else { self.free_in(ix) };

@@ -27,7 +27,7 @@ pub enum CallbackFact {
         /// Why not.
         why: NotPromised,
     },
-    /// He is called: the call of this notice begins.
+    /// He is called, or an operator is rung who is to talk to him: the call of this notice begins.
     Calls {
         /// Which.
         id: CallbackId,
@@ -39,7 +39,7 @@ pub enum CallbackFact {
         caller: Caller,
         /// The channel that rings.
         channel: ChannelId,
-        /// Which attempt it is; the first is 1.
+        /// Which attempt it is, or would be; the first is 1.
         attempt: u32,
     },
     /// Somebody answered, and hears what it is about.

@@ -22,6 +22,7 @@ pub(super) fn by_key(plan: &mut Plan, names: &[&str]) {
     let asks = Asks {
         from: [("sales".into(), says("from_sales"))].into(),
         call: says("call"),
+        callback: says("calls_back"),
         waited: [(60 * SECOND, says("minute")), (120 * SECOND, says("minutes"))].into(),
         number: says("number"),
         press: says("press"),

@@ -21,6 +21,7 @@ pub(super) const MINUTE: Duration = Duration::from_secs(60);
 /// The queue `sales` of these, whose callers are promised to be called with the key `#`, over one line.
 pub(super) fn calling_back(operators: &[&str]) -> Plan {
     let callback = Callback {
+        first: Default::default(),
         trunk: "provider".into(),
         to: Some("norway".into()),
         never: None,
@@ -88,7 +89,7 @@ pub(super) fn promised(bench: &mut Bench) -> (ChannelId, ChannelId) {
 }
 
 /// One more waits, and is promised to be called.
-fn promised_to_one_more(bench: &mut Bench) -> ChannelId {
+pub(super) fn promised_to_one_more(bench: &mut Bench) -> ChannelId {
     let caller = bench.caller_arrives(DIRECT);
     bench.presses(&caller, "#");
     let playback = bench.expect_play(&caller, "we_call");

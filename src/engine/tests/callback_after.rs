@@ -9,7 +9,7 @@ use super::{
     other_node::ELSEWHERE,
 };
 use crate::{
-    dialplan::{Act, Callback, PublicNumber, Required, Requires, Step, StepId},
+    dialplan::{Act, Callback, Plan, PublicNumber, Required, Requires, Step, StepId},
     domain::{Cause, ChannelId, DeviceState, Name, Reason},
     engine::{Command, Event, Failure, Held, HeldChannel, Scope, notice::CallbackOver},
 };
@@ -291,6 +291,82 @@ fn one_whose_call_asks_for_a_skill_is_called_when_somebody_is_free_who_has_it() 
     takes_it(&mut bench, &customer);
     bench.expect_offer("anna", &customer);
     assert_eq!(bench.ringing_for(&customer), ["anna"], "boris is free and knows no English");
+}
+
+#[test]
+fn who_was_promised_it_keeps_his_age_where_places_are_not_kept() {
+    let stands = || {
+        let mut plan = calling_back(&["anna"]);
+        plan.queues["sales"].keep_place = false;
+        let mut bench = Bench::new(plan);
+        let (talks, leg) = promised(&mut bench);
+        bench.passes(Duration::from_secs(1));
+        let later = bench.caller_arrives(DIRECT);
+        is_free(&mut bench, &talks, &leg);
+        let customer = expect_call_out(&mut bench);
+        takes_it(&mut bench, &customer);
+        assert_eq!(bench.waiting(), [customer.clone(), later.clone()]);
+        (bench, customer, later)
+    };
+    let (mut dies_here, customer, later) = stands();
+    let (his, others) = (Some(last_mark(&dies_here, &customer)), Some(last_mark(&dies_here, &later)));
+    dies(&mut dies_here);
+    let channels = vec![
+        HeldChannel { enters: None, mark: his, ..held(&customer, true) },
+        HeldChannel { mark: others, ..held(&later, true) },
+    ];
+    dies_here.node_up(Held { channels, bridges: vec![] });
+    assert_eq!(dies_here.waiting(), [customer, later], "found at his place");
+
+    let (mut fails, customer, later) = stands();
+    let offer = fails.expect_offer("anna", &later);
+    fails.declines(&offer);
+    fails.asked.clear();
+    fails.passes(Duration::from_secs(20));
+    let leg = fails.take("to ring anna", |command| matches!(command, Command::Originate { .. }));
+    let Command::Originate { leg, caller, .. } = leg else { unreachable!() };
+    assert_eq!(caller, customer);
+    fails.tell(Event::LegEntered { channel: leg.clone(), answered: true });
+    let join = fails.take("to join them", |command| matches!(command, Command::Join { .. }));
+    fails.fails(join, Failure::Refused(500));
+    assert_eq!(fails.waiting(), [customer, later], "he has his old place again");
+}
+
+#[test]
+fn he_is_shown_the_number_that_he_dialled_of_a_block() {
+    let mut plan = calling_back(&["anna"]);
+    let numbers: Vec<_> = plan.numbers.values().cloned().collect();
+    let block = crate::domain::Called::read("+47 22 33 45 xx", None).expect("a block");
+    let block = PublicNumber { number: block, ..numbers[0].clone() };
+    plan.numbers = crate::dialplan::Numbers::new(None, numbers.into_iter().chain([block.clone()]));
+    let own =
+        crate::dialplan::Numbers::new(None, plan.numbers.values().filter(|it| it.number != block.number).cloned());
+    for has_it in [true, false] {
+        let mut bench = Bench::new(plan.clone());
+        let (talks, leg) = bench.two_talk("anna");
+        let caller = bench.caller_arrives("+4722334567");
+        bench.presses(&caller, "#");
+        let playback = bench.expect_play(&caller, "we_call");
+        bench.hears_to_the_end(&caller, playback);
+        bench.hangs_up(&caller);
+        dies(&mut bench);
+        if !has_it {
+            bench.tell(Event::PlanLoaded(Plan { numbers: own.clone(), ..plan.clone() }.into()));
+        }
+        bench.node_up(Held::default());
+        bench.passes(Duration::from_secs(20));
+        let called = bench.take("to call", |command| matches!(command, Command::CallOut { .. }));
+        let Command::CallOut { channel, shows, .. } = called else { unreachable!() };
+        let number = shows.and_then(|shows| shows.caller_id).map(|(number, _)| number);
+        assert_eq!(number.as_deref(), has_it.then_some("+4722334567"), "{talks:?} {leg:?}");
+        takes_it(&mut bench, &channel);
+        let mark = Some(last_mark(&bench, &channel));
+        dies(&mut bench);
+        let found = HeldChannel { enters: None, mark, ..held(&channel, true) };
+        bench.node_up(Held { channels: vec![found], bridges: vec![] });
+        let dialled = bench.engine.snapshot(bench.now).calls[0].dialled.clone();
+        assert_eq!(dialled.as_deref(), has_it.then_some("+4722334567"), "known to whoever finds the call");
+    }
 }
 
 /// What is written on a channel last.

@@ -52,6 +52,7 @@ pub(super) fn promised_before(now: Time) -> BTreeMap<CallbackId, KeptCallback> {
             queue: "sales".into(),
             number: E164::read(&format!("+479000000{number}"), None).expect("a number"),
             called: "4722334455".into(),
+            dialled: None,
             language: None,
             priority: 0,
             requires: Default::default(),
@@ -68,7 +69,7 @@ pub(super) fn promised_before(now: Time) -> BTreeMap<CallbackId, KeptCallback> {
 
 /// An engine that begins with callbacks that an earlier one promised.
 pub(super) fn call_back_at_once(bench: &mut Bench, which: u8) {
-    if which < PLANS - 2 {
+    if which < PLANS - 4 {
         return;
     }
     let setup = Setup { boot: 9, born: bench.now, seed: 1, limits: Limits::default(), public_url: None };

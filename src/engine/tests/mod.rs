@@ -16,6 +16,7 @@ mod by_phone;
 mod callback;
 mod callback_after;
 mod callback_chaos;
+mod callback_first;
 mod came_back;
 mod chaos;
 mod charge;

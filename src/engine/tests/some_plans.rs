@@ -16,11 +16,17 @@ use crate::{
 };
 
 /// How many plans there are.
-pub(super) const PLANS: u8 = 12;
+pub(super) const PLANS: u8 = 14;
 
-/// Four and five have fewer queues and operators, and not the numbers. From six on their queues are choosy. The last two call
-/// back.
+/// Four and five have fewer queues and operators, and not the numbers. From six on their queues are choosy. The last four call
+/// back, two of them operators first.
 pub(super) fn some_plan(which: u8) -> Plan {
+    if which >= 12 {
+        let mut plan = some_plan(if which == 12 { 0 } else { 2 });
+        super::callback_chaos::call_back_soon(&mut plan, false);
+        super::callback_first::operator_first(&mut plan);
+        return plan;
+    }
     if which >= 10 {
         let mut plan = some_plan(which - 10);
         super::callback_chaos::call_back_soon(&mut plan, which == 10);

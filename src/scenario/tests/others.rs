@@ -62,3 +62,42 @@ fn who_may_be_called_back_is_promised_it_and_anybody_else_is_not() {
         assert!(verdict.passed(), "{from}\n{}", verdict.diff(Extent::Whole));
     }
 }
+
+#[test]
+fn another_number_is_entered_and_looked_at_as_the_one_that_he_calls_from() {
+    const BACK: &str = "exchange: x\ncountry: \"NO\"\nnumbers: {\"+4722334455\": {flow: a}}\noperators: {anna: {dial: PJSIP/anna}}\n\
+        trunks: {provider: {dial: \"PJSIP/{number}@provider\"}}\nqueues:\n  sales: {operators: [anna], \
+        exit: {\"#\": {callback: {queue: sales, number: ask, promised: [{play: sound:soon}, hangup], refused: [{play: sound:no}, hangup]}}}, \
+        callback: {greeting: sound:back}}\nflows: {a: [{queue: sales}]}\n";
+    let another = |number: &str| {
+        format!("{{wait_for: asks}}, {{press: \"{number}#\"}}, {{wait_for: reads_back}}, {{press: \"1\"}}")
+    };
+    for (from, keys, told) in [
+        ("+4790000000", "{wait_for: menu}, {press: \"1\"}".into(), "{promises_callback: sales}, {plays: sound:soon}"),
+        (
+            "+4790000000",
+            format!("{{wait_for: menu}}, {{press: \"2\"}}, {}", another("22000000")),
+            "{promises_callback: sales}",
+        ),
+        ("", another("004790000000"), "{promises_callback: sales}"),
+        (
+            "+46812345678",
+            format!("{{wait_for: menu}}, {{press: \"1\"}}, {}", another("90000000")),
+            "{refuses_callback: sales}, {promises_callback: sales}",
+        ),
+        (
+            "",
+            format!("{}, {}", another("82900000"), another("22334455")),
+            "{refuses_callback: sales}, {refuses_callback: sales}, {plays: sound:no}",
+        ),
+    ] {
+        let from = if from.is_empty() { String::new() } else { format!("from: \"{from}\"\n    ") };
+        let tests = format!(
+            "tests:\n  it:\n    to: \"+4722334455\"\n    {from}does: [{{wait_for: joins}}, {{wait: 2s}}, {{press: \"#\"}}, {keys}]\n    \
+             operators: {{anna: rings out}}\n    expect: [{{leaves: sales}}, {told}]\n    never: [connected]\n"
+        );
+        let suite = suite(BACK, &tests);
+        let verdict = judge(&suite.tests[0], perform(&suite.plan, &suite.tests[0].part));
+        assert!(verdict.passed(), "{tests}\n{}", verdict.diff(Extent::Whole));
+    }
+}
