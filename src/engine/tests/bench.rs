@@ -5,8 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use super::{charge::owing, queue_log::Log};
 use crate::{
     dialplan::{
-        Act, Asking, Choice, Languages, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy,
-        Unanswered, hours::Hours,
+        Act, Asking, Choice, MaxWait, Menu, Operator, Plan, PublicNumber, Queue, Step, StepId, Strategy, Unanswered,
     },
     domain::{
         BridgeId, Called, Caller, Cause, ChannelId, Digit, Digits, Media, Name, NodeId, PlaybackId, Reason, Time,
@@ -76,12 +75,7 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
         PublicNumber { channels, ..PublicNumber::new(number, StepId(entry)) }
     };
     Plan {
-        exchange: "bench".into(),
-        timezone: jiff::tz::TimeZone::UTC,
-        languages: Languages::default(),
-        variables: indexmap::IndexMap::new(),
         numbers: [number(DIRECT, 0, None), number(MENU, 1, Some(3))].into_iter().collect(),
-        lists: Default::default(),
         operators: operators
             .into_iter()
             .map(|name| {
@@ -90,16 +84,10 @@ pub(super) fn plan(queues: Vec<Queue>) -> Plan {
                 (name.clone(), Operator { device, ..Operator::new(name, dial) })
             })
             .collect(),
-        pauses: Default::default(),
-        extensions: Default::default(),
-        desks: Default::default(),
-        trunks: Default::default(),
-        hours: std::iter::empty::<(Name, Hours)>().collect(),
         queues: queues.into_iter().map(|queue| (queue.name.clone(), queue)).collect(),
         flows: [("welcome".into(), StepId(1))].into_iter().collect(),
         steps,
-        written: Default::default(),
-        whole: Default::default(),
+        ..Plan::nothing("bench".into())
     }
 }
 
