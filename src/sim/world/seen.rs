@@ -147,10 +147,11 @@ impl World {
         let sight = match &hears {
             Hears::Talk(with) => Some(Sight::Connected { with: with.clone() }),
             Hears::Played(media) => Some(Sight::HeardPlayed { media: media.clone() }),
+            // One who is rung before the customer who is called back hears how that one is rung.
+            Hears::Ringing => Some(Sight::HeardRinging),
             // What else an operator hears before he is connected is nobody's concern.
             _ if matches!(who, Who::Phone(_)) => None,
             Hears::Nothing => Some(Sight::HeardNothing),
-            Hears::Ringing => Some(Sight::HeardRinging),
             Hears::Music(class) => Some(Sight::HeardMusic { class: class.clone() }),
             Hears::Fallback => Some(Sight::Fallback),
             Hears::Himself => Some(Sight::Recorded),
