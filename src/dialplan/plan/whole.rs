@@ -5,9 +5,15 @@ use std::{collections::BTreeSet, sync::OnceLock, time::Duration};
 use super::{Announcement, Plan};
 use crate::domain::Name;
 
-/// What was found, once somebody asked. A plan is not changed any more after that.
-#[derive(Clone, Debug, Default)]
+/// What was found, once somebody asked. A plan is not changed any more after that; a copy of it may be.
+#[derive(Debug, Default)]
 pub struct Whole(OnceLock<Found>);
+
+impl Clone for Whole {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
 
 #[derive(Clone, Debug)]
 struct Found {
