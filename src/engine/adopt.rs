@@ -241,10 +241,8 @@ impl Engine {
         call.stands = Stands::Joined;
         call.bridge = Some(pair.bridge.clone());
         call.doing = Doing::Talking(Talk { leg, queue, since, joined, entered: None, disarm_again: false });
-        if call.called_back.is_some()
-            && let Some(queue) = state.queue.as_deref()
-        {
-            self.keeps_promised_place(id, &Name::new(queue));
+        if let Some(queue) = &state.queue {
+            self.was_reached(id, queue, since);
         }
         self.tell_adopted(id, notice::Adopted::Talking);
         self.disarm(id);
@@ -339,7 +337,10 @@ impl Engine {
         if let Some(bridge) = talk_bridge_of(found, held) {
             self.stand_in(id, bridge);
         }
-        if state.talking.is_some() {
+        if let Some(talking) = state.talking {
+            if let Some(queue) = &state.queue {
+                self.was_reached(id, queue, Time::from_micros(talking));
+            }
             // The operator left while nobody looked: the conversation is over.
             self.tell_adopted(id, notice::Adopted::Over);
             return self.part(id, super::arrival::Parting::HangUp(Reason::Normal), notice::Outcome::Served);

@@ -308,6 +308,7 @@ impl Engine {
         if self.taking_stock {
             return;
         }
+        self.ring_all_first();
         let is_behind = |ix: OperatorIx| {
             let plan = &self.operator(ix).plan;
             Some(ix) == last || plan.trunk == *trunk || plan.phones.iter().any(|phone| phone.trunk == *trunk)

@@ -27,7 +27,7 @@ pub(crate) use operator_first::Holds;
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Engine, Errand, Fact, Wake,
+    Engine, Errand, Fact, OperatorIx, Wake,
     mark::CalledOut,
     notice::{CallbackFact, CallbackOver, OfferOutcome},
     queue::Place,
@@ -79,6 +79,16 @@ pub(crate) struct Promised {
     pub(crate) kept: KeptCallback,
     /// The call in which he is called now.
     pub(crate) call: Option<CallId>,
+    /// Whom was rung first for him how often since he was called last, where operators are.
+    tried: BTreeMap<OperatorIx, u32>,
+    /// Who of them was rung last.
+    last: Option<OperatorIx>,
+}
+
+impl Promised {
+    fn new(kept: KeptCallback) -> Self {
+        Self { kept, call: None, tried: BTreeMap::new(), last: None }
+    }
 }
 
 /// All that are promised.
@@ -106,7 +116,7 @@ impl Engine {
     #[must_use]
     pub fn with_callbacks(mut self, kept: BTreeMap<CallbackId, KeptCallback>) -> Self {
         for (id, kept) in kept {
-            self.callbacks.insert(id, Promised { kept, call: None });
+            self.callbacks.insert(id, Promised::new(kept));
         }
         self.look_at_callbacks();
         self
@@ -159,7 +169,7 @@ impl Engine {
             next: now + HANGS_UP,
         };
         let callback = before.unwrap_or_else(|| CallbackId { boot: self.setup.boot, number: self.count() });
-        let promised = self.callbacks.entry(callback).or_insert(Promised { kept: fresh.clone(), call: None });
+        let promised = self.callbacks.entry(callback).or_insert_with(|| Promised::new(fresh.clone()));
         // He keeps the better of two places, and is not called oftener for having asked twice.
         promised.kept.expires = promised.kept.expires.max(fresh.expires);
         promised.kept.next = promised.kept.next.max(fresh.next);
@@ -196,6 +206,17 @@ impl Engine {
         self.end_callback(promise, CallbackOver::CameBack)
     }
 
+    /// One who was called back is found to talk since then, or to have talked: he was reached, though an engine that is killed
+    /// does not write that. What was promised to the same number since is another promise.
+    pub(super) fn was_reached(&mut self, id: CallId, queue: &str, since: Time) {
+        let called_back = self.calls.get(&id).and_then(|call| call.called_back.as_ref());
+        let promise = called_back.and_then(|called_back| self.promise_to(&called_back.number, &Name::new(queue)));
+        let is_his = |promise: &CallbackId| self.callbacks.get(promise).is_some_and(|it| it.kept.promised <= since);
+        if let Some(promise) = promise.filter(is_his) {
+            self.end_callback(promise, CallbackOver::Reached);
+        }
+    }
+
     /// Somebody does not want a callback any more. He whose telephone rings for it is not rung any longer; one who has answered
     /// goes on.
     pub(super) fn cancel_callback(&mut self, id: CallbackId) {
@@ -209,7 +230,7 @@ impl Engine {
 
     /// A callback is over, and whoever rings for it is hung up. Since when he stood in the line.
     fn end_callback(&mut self, id: CallbackId, how: CallbackOver) -> Option<Time> {
-        let Promised { kept, call } = self.callbacks.remove(&id)?;
+        let Promised { kept, call, .. } = self.callbacks.remove(&id)?;
         self.timers.stop(Wake::Callback(id));
         self.errand(Errand::KeepCallback(id, None));
         self.tell(call, Fact::Callback(CallbackFact::Over { id, queue: kept.queue, how }));

@@ -9,7 +9,7 @@
 //! none is counted. An engine that dies leaves what an engine finds with any callback: legs that ring or hold are hung up, and an
 //! attempt in which the customer was called counts.
 
-use std::time::Duration;
+use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
 use super::{KeptCallback, Promised};
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         leg::{Phase, Way},
         notice::{OfferOutcome, Outcome},
         operator::{self, Rest},
-        queue::{Candidate, Member},
+        queue::{Candidate, Member, Place},
     },
 };
 
@@ -80,28 +80,32 @@ impl Engine {
     }
 
     /// Who is rung for one who is called back: of those who are free the one whom the queue prefers.
-    pub(super) fn operator_for(&mut self, id: CallbackId, ix: QueueIx) -> Option<OperatorIx> {
-        let Promised { kept, .. } = self.callbacks.get(&id)?;
+    /// Nobody is who is wanted by a caller of a queue of more weight.
+    pub(super) fn operator_for(&mut self, id: CallbackId, ix: QueueIx, place: Place) -> Option<OperatorIx> {
+        let Promised { kept, tried, last, .. } = self.callbacks.get(&id)?;
         let (_, callback) = self.planned(&kept.queue)?;
         let queue = self.queue(ix);
+        let standing = (Reverse(queue.plan.weight), place);
         let may_be_rung = |member: &Member| {
             let operator = member.operator;
             self.is_free(operator)
                 && self.may_ring_for(operator, ix, kept)
                 && self.node_for_callbacks(operator).is_some()
                 && self.has_lines_for_both(operator, &callback.trunk)
+                && self.first_in_line_for(operator).is_none_or(|first| standing <= first)
         };
         let terms = self.terms_for(ix, kept)?;
         let candidate = |(rank, member): (usize, Member)| {
             let operator = self.operator(member.operator);
             let penalty = terms.admit(member.penalty, &operator.plan.skills)?;
             let done = operator.done.on_a_day_since(self.today.began);
-            Some(Candidate { member: Member { penalty, ..member }, rank, tried: 0, done })
+            let tried = tried.get(&member.operator).copied().unwrap_or_default();
+            Some(Candidate { member: Member { penalty, ..member }, rank, tried, done })
         };
         let free: Vec<Candidate> =
             queue.ready().filter(|(_, member)| may_be_rung(member)).filter_map(candidate).collect();
         let mut lot = self.lot.clone();
-        let chosen = self.queue(ix).choose(&free, None, &mut lot);
+        let chosen = self.queue(ix).choose(&free, *last, &mut lot);
         self.lot = lot;
         chosen
     }
@@ -115,10 +119,13 @@ impl Engine {
         let ring = self.queue(ix).plan.ring;
         self.ring_phones(id, operator, Some(ix), ring, Way::Originated);
         let rings = self.legs.of(id).any(|(_, leg)| leg.phase.is_offered());
-        let promise = self.promise_of(id).filter(|_| !rings);
-        if let Some(promised) = promise.and_then(|promise| self.callbacks.get_mut(&promise)) {
-            // None of his telephones is meant now, or has a line: not at once again.
-            promised.kept.next = self.now + SOON;
+        if let Some(promised) = self.promise_of(id).and_then(|promise| self.callbacks.get_mut(&promise)) {
+            *promised.tried.entry(operator).or_default() += 1;
+            promised.last = Some(operator);
+            if !rings {
+                // None of his telephones is meant now, or has a line: not at once again.
+                promised.kept.next = self.now + SOON;
+            }
         }
         self.is_taken_by_nobody(id);
     }
@@ -143,6 +150,9 @@ impl Engine {
         }
         if let Some(called_back) = self.calls.get_mut(&call_id).and_then(|call| call.called_back.as_mut()) {
             called_back.operator = Some(Holds::Leg(id));
+        }
+        if let Some(promised) = self.promise_of(call_id).and_then(|promise| self.callbacks.get_mut(&promise)) {
+            (promised.tried, promised.last) = (BTreeMap::new(), None);
         }
         self.call_out(call_id);
         if self.held_for_callback(call_id) == Some(id) {

@@ -12,6 +12,15 @@ use crate::{
 /// When hours never change, as far as they are looked at: some day they may.
 const LATER: Duration = Duration::from_secs(24 * 3_600);
 
+/// Who is to be called back next.
+struct Next {
+    /// Where he stands in the line.
+    place: Place,
+    id: CallbackId,
+    /// The node from which he is called.
+    node: NodeId,
+}
+
 impl Engine {
     /// Something changed that all of them may depend on: each is looked at, and called if it is its turn.
     pub(in crate::engine) fn look_at_callbacks(&mut self) {
@@ -85,8 +94,15 @@ impl Engine {
     /// Rings operators for those who are called back by them, before anybody is matched who came later.
     pub(in crate::engine) fn ring_all_first(&mut self) {
         let is_first = |it: &Promised| self.planned(&it.kept.queue).is_some_and(|(_, it)| it.first == First::Operator);
-        if self.callbacks.values().any(is_first) {
-            self.call_back_all();
+        if !self.callbacks.values().any(is_first) {
+            return;
+        }
+        for ix in (0..self.operators.len()).map(OperatorIx) {
+            if let Some(next) = self.next_called_back_for(ix)
+                && self.first_is_operator_for(next.id).is_some()
+            {
+                self.call_next(ix, next);
+            }
         }
     }
 
@@ -102,26 +118,42 @@ impl Engine {
 
     /// An operator is free: whoever is the next to be served is called back, if he is not there.
     pub(in crate::engine) fn call_back_for(&mut self, ix: OperatorIx) {
-        if self.callbacks.is_empty() || self.taking_stock || self.draining || !self.is_free(ix) {
-            return;
+        if let Some(next) = self.next_called_back_for(ix) {
+            self.call_next(ix, next);
         }
-        let Some(node) = self.node_for_callbacks(ix) else { return };
+    }
+
+    /// Who is to be called back next since this operator is free.
+    fn next_called_back_for(&self, ix: OperatorIx) -> Option<Next> {
+        if self.callbacks.is_empty() || self.taking_stock || self.draining || !self.is_free(ix) {
+            return None;
+        }
+        let node = self.node_for_callbacks(ix)?;
         let serves = self.operator(ix).serves.iter();
         let next = serves.filter_map(|queue| {
             let (place, id) = self.next_callback(ix, *queue)?;
             Some((Reverse(self.queue(*queue).plan.weight), place, id))
         });
-        let Some((weight, place, id)) = next.min() else { return };
-        let Some(queue) = self.callbacks.get(&id).and_then(|it| self.first_is_operator(&it.kept.queue)) else {
-            return self.call_back(id, node, None);
-        };
-        // He is to have the operator, and stands before nobody of a queue of more weight.
-        if self.first_in_line_for(ix).is_some_and(|first| first < (weight, place)) {
-            return;
-        }
-        let Some(operator) = self.operator_for(id, queue) else { return };
-        if let Some(node) = self.node_for_callbacks(operator) {
+        next.min().map(|(_, place, id)| Next { place, id, node })
+    }
+
+    /// The queue in whose name an operator is rung first for one who is called back.
+    fn first_is_operator_for(&self, id: CallbackId) -> Option<QueueIx> {
+        self.callbacks.get(&id).and_then(|it| self.first_is_operator(&it.kept.queue))
+    }
+
+    /// Calls back who is the next for an operator. Where somebody else is rung for him, the operator is free for the one after
+    /// him.
+    fn call_next(&mut self, ix: OperatorIx, next: Next) {
+        let mut next = Some(next);
+        // Each rings somebody, or is put off.
+        for _ in 0..=self.operators.len() {
+            let Some(Next { place, id, node }) = next else { return };
+            let Some(queue) = self.first_is_operator_for(id) else { return self.call_back(id, node, None) };
+            let Some(operator) = self.operator_for(id, queue, place) else { return };
+            let Some(node) = self.node_for_callbacks(operator) else { return };
             self.call_back(id, node, Some(operator));
+            next = self.next_called_back_for(ix).filter(|next| self.first_is_operator_for(next.id).is_some());
         }
     }
 

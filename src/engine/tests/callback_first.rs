@@ -1,6 +1,6 @@
 //! Callers who are called back by an operator who is rung first.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     bench::{Bench, DIRECT, held},
@@ -10,10 +10,10 @@ use super::{
     },
 };
 use crate::{
-    dialplan::{First, Plan},
-    domain::{Cause, ChannelId},
+    dialplan::{First, Plan, Strategy, Trunk},
+    domain::{CallbackId, Cause, ChannelId},
     engine::{
-        Command, Event, Failure, Held, HeldChannel,
+        Command, Event, Failure, Held, HeldChannel, KeptCallback,
         notice::{CallbackOver, OfferOutcome, OperatorState, Outcome},
     },
 };
@@ -143,6 +143,49 @@ fn an_operator_who_does_not_take_it_leaves_the_promise_to_the_next() {
 }
 
 #[test]
+fn nobody_is_rung_for_it_again_while_another_was_not() {
+    let mut plan = plan_of(&["anna", "boris", "clara"]);
+    let sales = &mut plan.queues["sales"];
+    (sales.wrap_up, sales.strategy) = (Duration::ZERO, Strategy::TopDown);
+    let mut bench = Bench::new(plan);
+    let talks = ["anna", "boris", "clara"].map(|operator| bench.two_talk(operator));
+    super::callback::promised_to_one_more(&mut bench);
+    bench.passes(MINUTE);
+    for (talks, leg) in &talks {
+        bench.ends(&leg.leg, Cause::q850(16));
+        bench.hangs_up(talks);
+    }
+    for operator in ["anna", "boris"] {
+        let leg = expect_rung(&mut bench, operator);
+        bench.tell(Event::LegRinging { channel: leg.clone() });
+        bench.passes(Duration::from_secs(18));
+        bench.expect_hangup(&leg);
+        bench.ends(&leg, Cause::q850(16));
+    }
+    expect_rung(&mut bench, "clara");
+}
+
+#[test]
+fn one_promised_before_a_caller_came_has_the_operator_behind_a_trunk_first() {
+    let mut plan = plan_of(&["anna", "boris"]);
+    plan.queues["sales"].wrap_up = Duration::ZERO;
+    plan.trunks.insert("mobile".into(), Trunk { channels: Some(1), ..plan.trunks["provider"].clone() });
+    for operator in ["anna", "boris"] {
+        plan.operators[operator].trunk = Some("mobile".into());
+    }
+    let mut bench = Bench::new(plan);
+    let (talks, leg) = bench.two_talk("anna");
+    super::callback::promised_to_one_more(&mut bench);
+    bench.passes(MINUTE);
+    let later = bench.caller_arrives(DIRECT);
+    bench.asked.clear();
+    bench.ends(&leg.leg, Cause::q850(16));
+    bench.hangs_up(&talks);
+    assert_eq!(bench.ringing_for(&later), Vec::<String>::new(), "he came later");
+    bench.take("to ring one of them", |command| matches!(command, Command::CallOut { .. }));
+}
+
+#[test]
 fn an_operator_who_hangs_up_while_it_rings_ends_the_attempt_and_none_is_counted() {
     let (mut bench, leg, customer) = called();
     bench.ends(&leg, Cause::q850(16));
@@ -205,7 +248,10 @@ fn what_the_next_life_finds_is_hung_up_and_only_a_customer_who_was_called_has_ha
     rings.ends(&customer, Cause::default());
     rings.passes(MINUTE * 9);
     quiet_of_calls(&rings);
+}
 
+/// The engine dies when they talk; what was written of the promise then, and how the customer's channel is found.
+fn dies_while_they_talk() -> (Bench, BTreeMap<CallbackId, KeptCallback>, HeldChannel, ChannelId) {
     let (mut talks, leg, customer) = called();
     let written = kept(&talks);
     answers(&mut talks, &customer);
@@ -214,12 +260,36 @@ fn what_the_next_life_finds_is_hung_up_and_only_a_customer_who_was_called_has_ha
         _ => None,
     });
     talks.expect_join(&leg);
-    let together = talks.talk(&leg, &[&customer, &leg]);
+    let found = HeldChannel { enters: None, mark, ..held(&customer, true) };
+    (talks, written, found, leg)
+}
+
+#[test]
+fn one_who_talks_was_reached_though_that_was_not_written() {
+    let (mut talks, written, customer, leg) = dies_while_they_talk();
+    let together = talks.talk(&leg, &[&customer.channel, &leg]);
     super::callback::dies_with(&mut talks, written);
-    let channels = vec![held(&leg, true), HeldChannel { enters: None, mark, ..held(&customer, true) }];
-    talks.node_up(Held { channels, bridges: vec![together] });
+    talks.node_up(Held { channels: vec![held(&leg, true), customer], bridges: vec![together] });
     talks.assert_operator("anna", OperatorState::Talking);
-    assert!(talks.engine.view_callbacks().is_empty(), "he was reached, though that was not written");
+    assert!(talks.engine.view_callbacks().is_empty());
+}
+
+#[test]
+fn one_whose_operator_left_while_nobody_looked_was_reached_too() {
+    let (mut talks, written, customer, _) = dies_while_they_talk();
+    super::callback::dies_with(&mut talks, written);
+    talks.node_up(Held { channels: vec![customer], bridges: vec![] });
+    assert!(talks.engine.view_callbacks().is_empty());
+}
+
+#[test]
+fn what_was_promised_to_his_number_since_is_kept() {
+    let (mut talks, mut written, customer, leg) = dies_while_they_talk();
+    let together = talks.talk(&leg, &[&customer.channel, &leg]);
+    written.values_mut().for_each(|kept| kept.promised = kept.promised + MINUTE * 10);
+    super::callback::dies_with(&mut talks, written);
+    talks.node_up(Held { channels: vec![held(&leg, true), customer], bridges: vec![together] });
+    assert_eq!(talks.engine.view_callbacks().len(), 1, "somebody else waits to be called there");
 }
 
 #[test]
@@ -263,8 +333,18 @@ fn a_request_that_comes_to_nothing_is_one_of_whom_it_was_to_ring() {
         let (talks, leg) = promised(&mut bench);
         is_free(&mut bench, &talks, &leg);
         let rung = bench.take("to ring anna", |command| matches!(command, Command::CallOut { .. }));
+        let Command::CallOut { channel, .. } = &rung else { unreachable!() };
+        let channel = channel.clone();
         bench.fails(rung, failure);
         assert_eq!((bench.engine.view_callbacks()[0].attempts, missed(&bench).len()), (0, 0), "{failure:?}");
+        if failure == Failure::OutcomeUnknown {
+            // Perhaps it rings.
+            bench.expect_hangup(&channel);
+        } else {
+            bench.assert_no_calls();
+            bench.passes(MINUTE);
+            expect_rung(&mut bench, "anna");
+        }
     }
 }
 
