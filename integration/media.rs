@@ -61,7 +61,7 @@ impl Rtp {
     /// Speaks to that place from now on.
     pub fn speak_to(&self, address: &str, port: u16) {
         let to = address.parse().ok().map(|ip| SocketAddr::new(ip, port));
-        self.remote.send_replace(to);
+        self.remote.send_if_modified(|remote| std::mem::replace(remote, to) != to);
     }
 
     /// Presses a key the RFC 4733 way.

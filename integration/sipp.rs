@@ -69,6 +69,11 @@ impl Reins {
     }
 }
 
+/// Where Asterisk says that it listens in that call.
+fn listens_at(wire: &Wire, call_id: &str) -> Option<(String, u16)> {
+    wire.dialog(call_id)?.messages.iter().filter(|message| !message.sent).find_map(Message::ear)
+}
+
 /// How many messages SIPp has sent in that call.
 fn said(wire: &Wire, call_id: &str) -> usize {
     wire.dialog(call_id).map_or(0, |dialog| dialog.messages.iter().filter(|message| message.sent).count())
@@ -110,7 +115,7 @@ impl Sipp {
     fn speaks_when_told_where(&self, call_id: &str, ear: &Arc<Ear>) {
         let (wire, call_id, ear) = (self.callers.clone(), call_id.to_owned(), Arc::downgrade(ear));
         tokio::spawn(async move {
-            let place = |w: &Wire| w.dialog(&call_id)?.messages.iter().filter(|m| !m.sent).find_map(Message::ear);
+            let place = |wire: &Wire| listens_at(wire, &call_id);
             let (address, port) = wire.until(secs(600), "a place to speak to", place).await?;
             if let Some(ear) = ear.upgrade() {
                 ear.speak_to(&address, port);
@@ -129,18 +134,30 @@ impl Sipp {
         match order {
             Order::Ring => self.steer(side, call_id, "RING", ""),
             Order::Answer(ear) => {
-                if let Some((address, port)) = self.phones.dialog(call_id).and_then(|d| d.messages.first()?.ear()) {
-                    ear.speak_to(&address, port);
-                }
+                self.speaks_to(side, call_id, ear);
                 self.steer(side, call_id, "ANSWER", &format!("X-Port: {}\r\n", ear.port()))
             }
             Order::Refuse(Refusal::Busy) => self.steer(side, call_id, "BUSY", ""),
             Order::Refuse(Refusal::Decline) => self.steer(side, call_id, "DECLINE", ""),
             Order::Refuse(Refusal::Away) => self.steer(side, call_id, "AWAY", ""),
             Order::HangUp => self.steer(side, call_id, "HANGUP", ""),
-            Order::Press(key, ear) => ear.press(key, ms(100)),
+            Order::Press(key, ear) => {
+                // He may have been answered this moment.
+                self.speaks_to(side, call_id, ear);
+                ear.press(key, ms(100))
+            }
             Order::Transfer(to) => self.steer(side, call_id, "TRANSFER", &format!("X-Refer-To: {to}\r\n")),
             Order::PressByInfo(key) => self.steer(side, call_id, "KEY", &format!("X-Digit: {key}\r\n")),
+        }
+    }
+
+    fn speaks_to(&self, side: Side, call_id: &str, ear: &Ear) {
+        let wire = match side {
+            Side::Callers => &self.callers,
+            Side::Phones => &self.phones,
+        };
+        if let Some((address, port)) = listens_at(wire, call_id) {
+            ear.speak_to(&address, port);
         }
     }
 
