@@ -137,6 +137,9 @@ async fn an_operator_who_is_rung_first_hears_the_customer_ring_and_talks_to_him(
     };
     stage.engine()?.comes_to("they talk", secs(3), talk).await?;
     ensure!(callbacks(stage).await?.is_empty(), "it is promised still");
+    let both = tokio::join!(leg.ear.hears(customer.ear.voice, secs(2)), customer.ear.hears(leg.ear.voice, secs(2)));
+    both.0.context("the operator does not hear the customer")?;
+    both.1.context("the customer does not hear the operator")?;
     // The pair goes on, and is no promise any more, when Sentral is killed.
     stage.engine()?.is_killed().await?;
     stage.engine()?.starts_again().await?;
