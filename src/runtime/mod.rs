@@ -206,7 +206,6 @@ impl Desk {
 
     /// Puts a plan in force for the calls from now on; false when the engine's task is gone.
     pub async fn put_in_force(&self, plan: Arc<Plan>) -> bool {
-        plan.look_over();
         self.asks.send(Ask::Plan(plan)).await.is_ok()
     }
 

@@ -143,11 +143,15 @@ impl Reloader {
         self
     }
 
-    /// Makes ready what is counted of a plan, where no call waits for it.
+    /// Makes ready what is asked of a plan and what is counted of it, where no call waits for that.
     async fn expect(&self, plan: &Arc<Plan>) {
         let (metrics, plan) = (Arc::clone(&self.told.metrics), Arc::clone(plan));
+        let ready = move || {
+            plan.look_over();
+            metrics.expect(&plan);
+        };
         // Without it what is counted begins with its first change.
-        let _panicked = tokio::task::spawn_blocking(move || metrics.expect(&plan)).await;
+        let _panicked = tokio::task::spawn_blocking(ready).await;
     }
 
     /// Puts a plan in force, with what it changes, or tells why not.

@@ -15,7 +15,7 @@ impl Clone for Whole {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Found {
     devices: BTreeSet<Name>,
     longest_prompt: Duration,
@@ -35,6 +35,12 @@ impl Plan {
     /// Finds out all that takes long to find, so that whoever takes the plan in hand need not wait for it.
     pub fn look_over(&self) {
         self.found();
+    }
+
+    /// Whether that was found.
+    #[cfg(test)]
+    pub(crate) fn is_looked_over(&self) -> bool {
+        self.whole.0.get().is_some()
     }
 
     fn found(&self) -> &Found {

@@ -76,7 +76,10 @@ impl Bench {
     /// The next plan that comes into force.
     async fn in_force(&mut self) -> String {
         match self.asks.recv().await.expect("the reloader runs") {
-            Ask::Plan(plan) => plan.exchange.to_string(),
+            Ask::Plan(plan) => {
+                assert!(plan.is_looked_over(), "the thread of the calls would look it over");
+                plan.exchange.to_string()
+            }
             other @ (Ask::Snapshot(_)
             | Ask::Alive(_)
             | Ask::Hours { .. }
