@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     domain::Time,
-    engine::{Event, Failure, Held, HeldChannel, Scope, is_called_back},
+    engine::{Event, Failure, Held, Scope},
 };
 
 /// The same trouble is told no more often than this.
@@ -236,9 +236,7 @@ impl Link {
     async fn add_states(&self, held: &mut Held) -> Result<(), Lost> {
         let share = held.channels.len().div_ceil(self.lent.len()).max(1);
         let parts = held.channels.chunks_mut(share).zip(&self.lent).map(async |(part, client)| {
-            let is_caller =
-                |channel: &&mut HeldChannel| channel.enters.is_some() || is_called_back(&channel.channel.id);
-            for channel in part.iter_mut().filter(is_caller) {
+            for channel in part.iter_mut().filter(|channel| channel.is_caller()) {
                 let request = question::state_of(&channel.channel.id);
                 // 404: it has none, or is gone; then the body is no variable.
                 let is_fine = |answer: &Answer| answer.is_success() || answer.status == 404;

@@ -382,6 +382,11 @@ impl Engine {
 }
 
 impl HeldChannel {
+    /// Whether it is a caller's: of one who dialled in, or was called back. An engine writes on no other.
+    pub(crate) fn is_caller(&self) -> bool {
+        self.enters.is_some() || is_called_back(&self.channel.id)
+    }
+
     /// What an engine wrote on it; `None` also when it makes no sense.
     fn state(&self) -> Option<State> {
         self.mark.as_deref().and_then(State::read)

@@ -138,7 +138,6 @@ use std::{
 
 pub use by_hand::ByHand;
 pub use callback::KeptCallback;
-pub(crate) use callback::is_called_back;
 pub use callee::Callee;
 pub use choice::{Ask, Choice, Goes, Noted, Reply, Route};
 pub use command::{BridgeKind, Command, Mark, Sound};

@@ -55,6 +55,20 @@ async fn an_old_asterisk_is_asked_for_each_callers_state() {
 }
 
 #[tokio::test]
+async fn an_old_asterisk_is_asked_for_the_state_of_whom_we_called_back() {
+    let mut bench = Bench::start(|settings| settings.lanes = 1, 1_000).await;
+    let _socket = bench.stub.event_socket().await;
+    bench.stub.answer_until_lists("Resource not found").await;
+    let listed = r#"[{"id":"sentral-0000000a-callback.-8","state":"Up","dialplan":{"context":"c","exten":"s","priority":1,"app_name":"Stasis","app_data":"sentral"}}]"#;
+    bench.stub.answer_lists(listed).await;
+    let asked =
+        bench.stub.expect("GET /ari/channels/sentral-0000000a-callback.-8/variable?variable=SENTRAL_STATE").await;
+    asked.answer(200, r#"{"value":"{\"q\":1}"}"#);
+    let held = bench.expect_up().await;
+    assert_eq!(held.channels.iter().map(|held| held.mark.as_deref()).collect::<Vec<_>>(), [Some(r#"{"q":1}"#)]);
+}
+
+#[tokio::test]
 async fn a_lost_connection_is_told_before_the_commands_that_come_back_and_made_again() {
     let (mut bench, socket) = Bench::up(|settings| settings.lanes = 1).await;
     bench.expect_change(Connection::Up).await;
