@@ -10,7 +10,7 @@ use super::{
     },
 };
 use crate::{
-    dialplan::{First, Plan, Strategy, Trunk},
+    dialplan::{First, Plan, Strategy, Trunk, hours::Override, parse},
     domain::{CallbackId, Cause, ChannelId},
     engine::{
         Command, Event, Failure, Held, HeldChannel, KeptCallback,
@@ -183,6 +183,34 @@ fn one_promised_before_a_caller_came_has_the_operator_behind_a_trunk_first() {
     bench.hangs_up(&talks);
     assert_eq!(bench.ringing_for(&later), Vec::<String>::new(), "he came later");
     bench.take("to ring one of them", |command| matches!(command, Command::CallOut { .. }));
+}
+
+#[test]
+fn two_who_are_promised_it_have_the_two_who_are_free_whoever_is_rung_for_whom() {
+    let hours = "exchange: bench\ntimezone: UTC\nnumbers: {101: {flow: a}}\nhours: {office: {open: [Mo-Fr 08:00-16:00]}}\n\
+                 flows: {a: [{hours: {of: office, closed: {hangup: busy}}}]}\n";
+    let Ok(checked) = parse("plan.yaml", hours.as_bytes()) else { panic!("the hours are right") };
+    let mut plan = plan_of(&["anna", "boris"]);
+    plan.hours = checked.plan.hours;
+    let sales = &mut plan.queues["sales"];
+    (sales.wrap_up, sales.strategy) = (Duration::ZERO, Strategy::LeastRecent);
+    sales.callback.as_mut().expect("it calls back").hours = Some("office".into());
+    plan.trunks["provider"].channels = None;
+    let mut bench = Bench::new(plan);
+    let office = |open| Event::HoursOverridden { hours: "office".into(), how: Override::Stand { open, until: None } };
+    bench.tell(office(false));
+    let talks = ["anna", "boris"].map(|operator| bench.two_talk(operator));
+    super::callback::promised_to_one_more(&mut bench);
+    super::callback::promised_to_one_more(&mut bench);
+    for (talks, leg) in talks.iter().rev() {
+        bench.passes(MINUTE);
+        bench.ends(&leg.leg, Cause::q850(16));
+        bench.hangs_up(talks);
+    }
+    quiet_of_calls(&bench);
+    bench.tell(office(true));
+    expect_rung(&mut bench, "boris");
+    expect_rung(&mut bench, "anna");
 }
 
 #[test]
