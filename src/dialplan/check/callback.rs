@@ -62,6 +62,20 @@ enum Sentence {
     Press,
 }
 
+/// How he is asked for a key or for a number; who gives none goes on there.
+fn asking(prompt: Announcement, otherwise: StepId) -> Asking {
+    Asking {
+        prompt,
+        timeout: WITHIN,
+        inter_digit: WITHIN,
+        tries: TIMES,
+        type_ahead: true,
+        invalid: Announcement::default(),
+        silent: Announcement::default(),
+        otherwise: Unanswered { any: Some(otherwise), ..Unanswered::default() },
+    }
+}
+
 impl<'r> Graph<'r> {
     /// How the callers of a queue are called back. What is heard then stands in no flow.
     pub(super) fn called_back(&mut self, queue: &'r RawQueue) -> Option<Callback> {
@@ -113,16 +127,7 @@ impl<'r> Graph<'r> {
             return greeting;
         }
         let ends = self.push(Act::HangUp(Reason::Normal), span);
-        let asking = Asking {
-            prompt,
-            timeout: WITHIN,
-            inter_digit: WITHIN,
-            tries: TIMES,
-            type_ahead: true,
-            invalid: Announcement::default(),
-            silent: Announcement::default(),
-            otherwise: Unanswered { any: Some(ends), ..Unanswered::default() },
-        };
+        let asking = asking(prompt, ends);
         let options = Digits::new(KEY).map(|key| (key, Choice::Go(joins))).into_iter().collect();
         self.push(Act::Menu(Arc::new(Menu { asking, options, extensions: Default::default() })), span)
     }
@@ -165,16 +170,6 @@ impl<'r> Graph<'r> {
         let slot = Slot(self.scope.variables.len());
         let name = Name::new(ENTERED);
         let (slot, _) = *self.scope.variables.entry(name).or_insert((slot, Some(Type::Text)));
-        let asking = |prompt| Asking {
-            prompt,
-            timeout: WITHIN,
-            inter_digit: WITHIN,
-            tries: TIMES,
-            type_ahead: true,
-            invalid: Announcement::default(),
-            silent: Announcement::default(),
-            otherwise: Unanswered { any: Some(behind), ..Unanswered::default() },
-        };
         // The last is made first: each leads to the one behind it.
         let mut refused = promise.refused;
         let mut enters = behind;
@@ -187,7 +182,8 @@ impl<'r> Graph<'r> {
             };
             let prompt = self.sentences_of_callback(at, &[Sentence::Enter]);
             let (min, max, end) = (LEAST_DIGITS, MOST_DIGITS, Digit::new(END));
-            let ask = Ask { asking: asking(prompt), into: slot, min, max, end, valid: None, confirm: Some(confirm) };
+            let asking = asking(prompt, behind);
+            let ask = Ask { asking, into: slot, min, max, end, valid: None, confirm: Some(confirm) };
             enters = self.push(Act::Ask(ask.into()), at);
             self.steps[enters.0 as usize].next = Some(takes);
             refused = self.tell_and_go(&[Sentence::Refused], at, enters);
@@ -195,7 +191,7 @@ impl<'r> Graph<'r> {
         let his = self.push(Act::Callback(Arc::new(Promise { refused, ..promise })), at);
         let keys = [(KEY, his), (OTHER, enters)].map(|(key, to)| Some((Digits::new(key)?, Choice::Go(to))));
         let menu = Menu {
-            asking: asking(self.his_number(at)),
+            asking: asking(self.his_number(at), behind),
             options: keys.into_iter().flatten().collect(),
             extensions: Default::default(),
         };
