@@ -244,10 +244,11 @@ impl Scribe {
         }
         let Some(call_id) = lock(&self.ears).call_of(&seen.who) else { return };
         self.hears(&call_id, &seen.what, at);
-        let (pen, said) = match &seen.who {
-            Who::Caller(_) => (&self.callers, said_by_caller(&call_id, &seen.what, self.answered.contains(&call_id))),
-            Who::Phone(phone) => (&self.phones, said_by_phone(&call_id, phone, &seen.what)),
+        let (pen, phone) = match &seen.who {
+            Who::Caller(_) => (&self.callers, None),
+            Who::Phone(phone) => (&self.phones, Some(&**phone)),
         };
+        let said = said(&call_id, phone, &seen.what, self.answered.contains(&call_id));
         pen.write(said.into_iter().map(|(sent, text)| Message::new(at, sent, text)));
         if seen.what == Sight::Answered {
             self.answered.insert(call_id);
@@ -286,49 +287,25 @@ fn ends_a_call(what: &Sight) -> bool {
     matches!(what, Sight::Refused { .. } | Sight::Cancelled { .. } | Sight::Bye { .. } | Sight::HungUp | Sight::Dead)
 }
 
-/// What went over the wire when a caller saw that: whether he sent it, and the message.
-fn said_by_caller(call_id: &str, what: &Sight, answered: bool) -> Vec<(bool, String)> {
+/// What went over the wire when somebody saw that: whether he sent it, and the message. `phone`: whose telephone it is, where it
+/// is none of a caller's.
+fn said(call_id: &str, phone: Option<&str>, what: &Sight, answered: bool) -> Vec<(bool, String)> {
+    let (is_phone, name) = (phone.is_some(), phone.unwrap_or("stage"));
+    // Who is called says how it stands with his telephone; a caller is told.
+    let status = |status: u16| (is_phone, response(status, call_id));
+    let request = |method: &str, user: &str, more: &str| request(method, user, call_id, more);
     match what {
-        Sight::Dialled { number } => vec![(true, request("INVITE", number, call_id, ""))],
-        Sight::Ringing => vec![(false, response(180, call_id))],
-        Sight::Progress => vec![(false, response(183, call_id))],
-        Sight::Answered => vec![(false, response(200, call_id))],
-        Sight::Refused { status } => vec![(false, response(*status, call_id))],
-        Sight::Bye { elsewhere } => vec![(false, request("BYE", "stage", call_id, reason(*elsewhere)))],
-        Sight::HungUp if answered => vec![(true, request("BYE", "stage", call_id, ""))],
-        Sight::HungUp => vec![(true, request("CANCEL", "stage", call_id, "")), (false, response(487, call_id))],
-        Sight::Invited { .. }
-        | Sight::Cancelled { .. }
-        | Sight::Dead
-        | Sight::Pressed { .. }
-        | Sight::HeardPlayed { .. }
-        | Sight::Recorded
-        | Sight::HeardMusic { .. }
-        | Sight::HeardRinging
-        | Sight::HeardNothing
-        | Sight::Connected { .. }
-        | Sight::Parted
-        | Sight::Fallback => Vec::new(),
-    }
-}
-
-/// The same for a phone.
-fn said_by_phone(call_id: &str, phone: &str, what: &Sight) -> Vec<(bool, String)> {
-    match what {
-        Sight::Invited { from, .. } => {
-            vec![(false, request("INVITE", phone, call_id, &format!("From: <sip:{from}@toy>\r\n")))]
-        }
-        Sight::Ringing => vec![(true, response(180, call_id))],
-        Sight::Answered => vec![(true, response(200, call_id))],
-        Sight::Refused { status } => vec![(true, response(*status, call_id))],
-        Sight::Cancelled { elsewhere } => {
-            vec![(false, request("CANCEL", phone, call_id, reason(*elsewhere))), (true, response(487, call_id))]
-        }
-        Sight::Bye { elsewhere } => vec![(false, request("BYE", phone, call_id, reason(*elsewhere)))],
-        Sight::HungUp => vec![(true, request("BYE", phone, call_id, ""))],
-        Sight::Dialled { .. }
-        | Sight::Progress
-        | Sight::Dead
+        Sight::Dialled { number } => vec![(true, request("INVITE", number, ""))],
+        Sight::Invited { from, .. } => vec![(false, request("INVITE", name, &format!("From: <sip:{from}@toy>\r\n")))],
+        Sight::Ringing => vec![status(180)],
+        Sight::Progress => vec![status(183)],
+        Sight::Answered => vec![status(200)],
+        Sight::Refused { status: code } => vec![status(*code)],
+        Sight::Cancelled { elsewhere } => vec![(false, request("CANCEL", name, reason(*elsewhere))), status(487)],
+        Sight::Bye { elsewhere } => vec![(false, request("BYE", name, reason(*elsewhere)))],
+        Sight::HungUp if is_phone || answered => vec![(true, request("BYE", name, ""))],
+        Sight::HungUp => vec![(true, request("CANCEL", name, "")), status(487)],
+        Sight::Dead
         | Sight::Pressed { .. }
         | Sight::HeardPlayed { .. }
         | Sight::Recorded

@@ -52,8 +52,8 @@ impl Moments {
 
     /// Whoever has not yet.
     fn all_hang_up(&self) -> Result<()> {
-        let there = self.all_but_who_talks().into_iter().chain([&self.talking.0]).filter(|it| it.is_in_the_call());
-        there.into_iter().try_for_each(Caller::hangs_up)
+        let mut there = self.all_but_who_talks().into_iter().chain([&self.talking.0]).filter(|it| it.is_in_the_call());
+        there.try_for_each(Caller::hangs_up)
     }
 
     /// The talk goes on, and everybody is still there.
