@@ -43,7 +43,7 @@ async fn is_answered_according_to_us(stage: &mut Stage, caller: &Caller) -> Resu
     call(&state, &caller.number)?["answered"].as_bool().context("no `answered`")
 }
 
-async fn is_old(stage: &Stage) -> Result<bool> {
+pub(super) async fn is_old(stage: &Stage) -> Result<bool> {
     let info = stage.ari.ask("GET", "asterisk/info", &[("only", "system")]).await?;
     Ok(info["system"]["version"].as_str().is_some_and(|version| version.starts_with("16.")))
 }

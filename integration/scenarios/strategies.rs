@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::ONE;
+use super::{ONE, early::is_old};
 use crate::people::{Conduct, answers_after, declines_after, silent};
 use crate::setup::Setup;
 use crate::stage::Stage;
@@ -141,8 +141,11 @@ async fn one_after_the_other_rings_beside_the_first(stage: &mut Stage) -> Result
     let first = stage.rings("op1", 1, secs(2)).await?;
     let second = stage.rings("op2", 1, secs(3)).await?;
     let third = stage.rings("op3", 1, secs(3)).await?;
-    for (before, after) in [(&first, &second), (&second, &third)] {
-        let later = after.invited - before.invited;
+    // An old Asterisk takes 200 ms to take a caller into the bridge of the first telephone (its issue 801), whose INVITE stands
+    // behind that.
+    let held = if is_old(stage).await? { ms(200) } else { ms(0) };
+    for (before, after, held) in [(&first, &second, held), (&second, &third, ms(0))] {
+        let later = after.invited - before.invited + held;
         ensure!(later > ms(800) && later < ms(1500), "{} rang {later:?} after {}", after.operator, before.operator);
     }
     for beside in [&first, &second] {
