@@ -33,6 +33,8 @@ struct Cast {
     /// Since when the scenario runs; what began earlier is not its business.
     since: Option<Moment>,
     conducts: BTreeMap<String, VecDeque<Conduct>>,
+    /// With how many callers an operator may have to do at once, of whom it is more than one.
+    capacities: BTreeMap<String, usize>,
     /// When Asterisk was killed: it hung nobody up.
     asterisk_died: Option<Moment>,
     /// How everybody speaks.
@@ -89,6 +91,11 @@ impl People {
         self.cast().conducts.insert(name.to_owned(), conducts.into_iter().collect());
     }
 
+    /// An operator may have to do with so many callers at once.
+    pub fn may_have(&self, operator: &str, callers: usize) {
+        self.cast().capacities.insert(operator.to_owned(), callers);
+    }
+
     /// Somebody dials.
     pub async fn dials(self: &Arc<Self>, call: Dialling<'_>) -> Result<Caller> {
         let dialed = Moment::now();
@@ -135,27 +142,29 @@ impl People {
         self.cast().asterisk_died = Some(Moment::now());
     }
 
-    /// Whoever was rung for two callers at once, or whose phone is off the hook still.
+    /// Whoever was rung for more callers at once than he may have, or whose phone is off the hook still.
     pub fn disorder(&self) -> Vec<String> {
         let cast = self.cast();
         let since = cast.asterisk_died.or(cast.since).unwrap_or(Moment(0));
+        let capacities = cast.capacities.clone();
         drop(cast);
-        let mut busy_until: BTreeMap<String, Option<Moment>> = BTreeMap::new();
+        // Until when each is with each caller of his; `None`: still.
+        let mut busy_until: BTreeMap<String, Vec<Option<Moment>>> = BTreeMap::new();
         let mut found = Vec::new();
         // A phone that is off never said anything: nothing can be in disorder with it.
         let on = |d: &Arc<Dialog>| d.messages.iter().any(|m| m.sent);
         for dialog in self.phones().since(since).into_iter().filter(on) {
             let begun = dialog.begun();
-            match busy_until.get(&dialog.user) {
-                Some(Some(until)) if *until <= begun => {}
-                Some(_) => found.push(format!("{} was rung for two callers at once", dialog.user)),
-                None => {}
+            let calls = busy_until.entry(dialog.user.clone()).or_default();
+            calls.retain(|until| until.is_none_or(|until| until > begun));
+            if calls.len() >= capacities.get(&dialog.user).copied().unwrap_or(1) {
+                found.push(format!("{} was rung for {} callers at once", dialog.user, calls.len() + 1));
             }
             let over = dialog.over();
             if over.is_none() {
                 found.push(format!("the phone of {} is still in a call", dialog.user));
             }
-            busy_until.insert(dialog.user.clone(), over);
+            calls.push(over);
         }
         found
     }

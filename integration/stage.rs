@@ -199,6 +199,11 @@ impl Stage {
         self.people.operator(name, conducts);
     }
 
+    /// An operator may have to do with so many callers at once.
+    pub fn may_have(&self, operator: &str, callers: usize) {
+        self.people.may_have(operator, callers);
+    }
+
     /// Waits until an operator rings for the `n`th time (from 1).
     pub async fn rings(&self, operator: &str, n: usize, limit: Duration) -> Result<Leg> {
         self.people.rings(operator, n, limit).await

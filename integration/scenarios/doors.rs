@@ -38,7 +38,7 @@ async fn the_state_shows_a_call_at_every_stage(stage: &mut Stage) -> Result<()> 
         Ok(call["state"] == "ringing"
             && call["queue"] == "sales"
             && op1["state"] == "ringing"
-            && op1["call"] == call["id"])
+            && op1["calls"] == serde_json::json!([call["id"]]))
     };
     stage.engine()?.comes_to("op1 rings for him", secs(2), rings).await?;
 
@@ -61,7 +61,7 @@ async fn the_state_shows_a_call_at_every_stage(stage: &mut Stage) -> Result<()> 
         Ok(call["state"] == "talking"
             && call["operator"] == "op1"
             && op1["state"] == "talking"
-            && op1["call"] == call["id"])
+            && op1["calls"] == serde_json::json!([call["id"]]))
     };
     stage.engine()?.comes_to("the two talk", secs(2), talks).await?;
 

@@ -4,9 +4,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::{ALL, ONE, PAIR, ROW, SHAKY, TURNS};
+use super::{ALL, ONE, PAIR, ROW, SHAKY, TURNS, entry};
 use crate::people::{Conduct, answers_after, busy, dead, declines_after, hangs_up_while_ringing_after, silent};
 use crate::proxy::Line;
+use crate::setup::Setup;
 use crate::stage::Stage;
 use crate::time::{ms, secs};
 
@@ -16,6 +17,7 @@ scenarios! {
         when_everybody_refuses_the_caller_waits_on, ringing_all_connects_the_first,
         two_answer_in_the_same_millisecond, two_answer_over_a_slow_wire, who_declines_over_a_slow_wire_is_passed_over, turns_are_taken, the_least_recent_is_rung, wrap_up_is_respected,
         losers_hear_that_a_colleague_answered;
+    asterisk ("a telephone of the stand-in's has one line"): who_may_talk_with_two_takes_a_second_call;
 }
 
 /// Another machine's Asterisk, far away: what Sentral asks comes late, and the world has gone on.
@@ -212,4 +214,47 @@ async fn wrap_up_is_respected(stage: &mut Stage) -> Result<()> {
     ensure!(rest > ms(900) && rest < ms(1400), "with a wrap-up of 1 s he was rung after {rest:?}");
     second.is_hung_up(secs(3)).await?;
     Ok(())
+}
+
+/// The state of `op1` has so many calls.
+async fn op1_has(stage: &mut Stage, calls: usize) -> Result<()> {
+    let has = |state: &Value| {
+        Ok(entry(state, "operators", "operator", "op1")?["calls"].as_array().is_some_and(|all| all.len() == calls))
+    };
+    stage.engine()?.comes_to(&format!("op1 has {calls} calls"), secs(5), has).await
+}
+
+async fn who_may_talk_with_two_takes_a_second_call(stage: &mut Stage) -> Result<()> {
+    stage
+        .sentral(Setup::with_plan(&format!(
+            "exchange: test\nnumbers: {{\"{ONE}\": {{flow: a}}}}\noperators: {{op1: {{dial: PJSIP/op1, capacity: 2}}}}\n\
+             queues: {{one: {{operators: [op1]}}}}\nflows: {{a: [{{queue: one}}]}}\n"
+        )))
+        .await?;
+    stage.operator("op1", [answers_after(ms(200))]);
+    stage.may_have("op1", 2);
+    let first = stage.caller().dials(ONE).await?;
+    let to_first = stage.rings("op1", 1, secs(2)).await?;
+    first.talks_with(&to_first, secs(1)).await?;
+    let second = stage.caller().dials(ONE).await?;
+    let to_second = stage.rings("op1", 2, secs(2)).await?;
+    second.talks_with(&to_second, secs(1)).await?;
+    first.talks_with(&to_first, secs(1)).await?;
+    op1_has(stage, 2).await?;
+    let third = stage.caller().dials(ONE).await?;
+    third.hears_asterisk(secs(2)).await?;
+    // A restart changes nothing of it.
+    stage.engine()?.is_killed().await?;
+    stage.engine()?.starts_again().await?;
+    op1_has(stage, 2).await?;
+    ensure!(stage.times_rung("op1") == 2, "op1 was rung for a third");
+    first.hangs_up()?;
+    to_first.is_hung_up(secs(1)).await?;
+    let to_third = stage.rings("op1", 3, secs(2)).await?;
+    third.talks_with(&to_third, secs(1)).await?;
+    second.talks_with(&to_second, secs(1)).await?;
+    for caller in [second, third] {
+        caller.hangs_up()?;
+    }
+    op1_has(stage, 0).await
 }

@@ -304,14 +304,30 @@ pub struct Operator {
     pub signed_in: bool,
     /// With which he shows at a telephone who he is; `None`: he cannot, but at his own.
     pub pin: Option<Pin>,
+    /// How many callers he may talk with at once; 1 where he has several telephones.
+    pub capacity: u32,
 }
 
 impl Operator {
     /// One of whom a plan says nothing but where he is reached.
     pub fn new(name: Name, dial: Arc<str>) -> Self {
         let (extension, skills, accept, trunk, device, phones) = Default::default();
-        let (shows, shows_name, signed_in, pin) = (None, ShownName::Caller, true, None);
-        Self { name, dial, extension, skills, accept, trunk, device, phones, shows, shows_name, signed_in, pin }
+        let (shows, shows_name, signed_in, pin, capacity) = (None, ShownName::Caller, true, None, 1);
+        Self {
+            name,
+            dial,
+            extension,
+            skills,
+            accept,
+            trunk,
+            device,
+            phones,
+            shows,
+            shows_name,
+            signed_in,
+            pin,
+            capacity,
+        }
     }
 
     /// What the state of his (first) telephone says of him: that it is not registered nothing, if he has others.

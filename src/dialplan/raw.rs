@@ -67,7 +67,7 @@ pub(crate) use tone::{TONE, TONED, tone};
 use super::{
     hours::{Closing, Opening},
     plan::{ShownName, ShownNumber},
-    word::{self, Plain, Rule},
+    word::{self, Count, Plain, Rule},
 };
 use crate::{
     domain::{Country, Language, Name},
@@ -115,6 +115,7 @@ pub(super) struct RawOperator {
     pub(super) shows: Option<ShownNumber>,
     pub(super) shows_name: ShownName,
     pub(super) duty: RawDuty,
+    pub(super) capacity: Option<At<u32>>,
 }
 
 /// Opening hours as typed.
@@ -289,6 +290,13 @@ const DEVICE: Key<Plain<Option<Name>>> = Key::optional(
      `dial: PJSIP/anna`. Who is in a call of his own, or not registered, is not rung. `false`: he is rung whatever Asterisk says.",
 );
 
+const CAPACITY: Key<Count> = Key::optional(
+    "capacity",
+    Count { what: "a number of calls", from: 1, to: 10 },
+    "With how many callers he may talk at once, at his one telephone: while he talks with fewer, queues ring him for the next \
+     when nobody who talks with less may be rung. 1 when it is missing.",
+);
+
 const OPERATOR: Mapping = Mapping {
     what: "an operator",
     keys: &[
@@ -301,6 +309,7 @@ const OPERATOR: Mapping = Mapping {
         &shown::NAME,
         &duty::SIGNED_IN,
         &duty::PIN,
+        &CAPACITY,
     ],
 };
 
@@ -318,7 +327,8 @@ fn operator(name: At<Name>, node: &Node, country: Option<Country>, reader: &mut 
     let shows = shown::number(&shown::OF_OPERATOR, &fields, country, reader);
     let shows_name = reader.or(&fields, &shown::NAME);
     let duty = duty::duty(&fields, reader);
-    RawOperator { name, phones, extension, accept, skills, device, shows, shows_name, duty }
+    let capacity = reader.maybe(&fields, &CAPACITY);
+    RawOperator { name, phones, extension, accept, skills, device, shows, shows_name, duty, capacity }
 }
 
 const OPEN: Key<Many<Plain<Opening>>> = Key::required(

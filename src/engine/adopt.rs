@@ -17,7 +17,7 @@ use super::{
     mark::State,
     node::{OLDEST, is_talk_bridge},
     notice::{self, OfferOutcome, Refusal},
-    operator,
+    operator::{self, Rest},
     transfer::Stranger,
 };
 use crate::{
@@ -234,7 +234,7 @@ impl Engine {
         self.lent(pair.bridge);
         self.lent(pair.bridge);
         if let Some(operator) = operator {
-            self.set_doing(operator, operator::Doing::Talking { leg, since });
+            self.begins_talk(operator, operator::Doing::Talking { leg, since });
         }
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.served = true;
@@ -310,22 +310,36 @@ impl Engine {
         self.operators.get_index_of(Tag::read(&leg.channel.id)?.callee?.operator()?).map(OperatorIx)
     }
 
-    /// The operator of a leg that was found talking, unless he talks on another. On a node that came up before, he may have
-    /// been taken for free: what rings at his phone is given up and is his no more, or it would be refused as busy and rung
-    /// again for as long as he talks.
+    /// The operator of a leg that was found talking. On a node that came up before, he may have been taken for free: where he
+    /// may not have one call more, what rings at his phone is given up and is his no more, or it would be refused as busy and
+    /// rung again for as long as he talks.
     fn found_talking(&mut self, leg: &HeldChannel) -> Option<OperatorIx> {
         let ix = self.operator_of(leg)?;
+        let operator = self.operator(ix);
+        if operator.besides.len() + 1 < operator.plan.capacity as usize {
+            return Some(ix);
+        }
         if let Some(call) = self.operator(ix).doing.chosen_for() {
             self.end_choice(call, Some(OfferOutcome::Busy));
         }
         self.forsake_others(ix);
-        let Some(other) = self.operator(ix).doing.leg() else { return Some(ix) };
+        let doing = self.operator(ix).doing;
+        // Two conversations are two, whatever was planned.
+        let Some(other) = doing.leg().filter(|_| !doing.is_talk()) else { return Some(ix) };
         match self.legs.get(&other)?.phase {
             Phase::Making | Phase::Ringing | Phase::Asked { .. } => self.give_up_offer(other, OfferOutcome::Busy),
-            Phase::Going { .. } => {}
-            Phase::Talking => return None,
+            Phase::Going { .. } | Phase::Talking => {}
         }
-        self.legs.get_mut(&other)?.operator = None;
+        let several = self.operator(ix).may_have_several();
+        let leg = self.legs.get_mut(&other)?;
+        match &mut leg.phase {
+            // Until it has ended he is rung for no other. That it was given up is no doing of his.
+            Phase::Going { rest, .. } if several => *rest = Rest::None,
+            // He does nothing but talk from now on.
+            Phase::Going { .. } | Phase::Making | Phase::Ringing | Phase::Asked { .. } | Phase::Talking => {
+                leg.operator = None;
+            }
+        }
         Some(ix)
     }
 

@@ -4,7 +4,7 @@
 use super::{
     Engine, OperatorIx,
     call::Call,
-    operator::{Doing, Operator, Rest},
+    operator::{Doing, Operator, Rest, With},
 };
 
 impl Engine {
@@ -35,26 +35,8 @@ impl Engine {
         let Some(operator) = call.operator else { return };
         self.operators[operator.0].own.remove(&call.id);
         if self.operator(operator).doing.own_call() == Some(call.id) {
-            let rest = if self.operator(operator).own.is_empty() {
-                self.operators[operator.0].roster.rest(self.now)
-            } else {
-                Rest::None
-            };
-            self.is_done(operator, rest);
+            self.is_done(operator, With::Own(call.id), Rest::None);
         }
-    }
-
-    /// What an operator did is over: he is in a call of his own, or has what he is owed, or is free for the next caller.
-    pub(super) fn is_done(&mut self, operator: OperatorIx, rest: Rest) {
-        self.rests(operator, rest);
-        self.match_operator(operator);
-    }
-
-    /// The same, and whoever is to be rung now is looked for by who says so.
-    pub(super) fn rests(&mut self, operator: OperatorIx, rest: Rest) {
-        let now = self.now;
-        let own = self.operator(operator).own.first().map(|call| Doing::Calling { call: *call, since: now });
-        self.set_doing(operator, own.unwrap_or_else(|| Doing::rest(rest, now)));
     }
 
     /// The operator at whose telephone a caller is.

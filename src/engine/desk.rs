@@ -16,7 +16,7 @@ impl Engine {
     pub(super) fn may_sit_at(&self, ix: OperatorIx, desk: &Name) -> Result<(), NotChanged> {
         let Some(dial) = self.plan.desk(desk) else { return Err(NotChanged::NoSuchDesk) };
         let others = self.those_at(dial, ix);
-        let is_engaged = others.iter().any(|other| self.operator(*other).doing.is_of_a_call());
+        let is_engaged = others.iter().any(|other| self.operator(*other).is_of_a_call());
         if is_engaged { Err(NotChanged::DeskInUse) } else { Ok(()) }
     }
 

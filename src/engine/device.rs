@@ -27,7 +27,7 @@ impl Engine {
         device.at.insert(node, state);
         for ix in device.of.clone() {
             let operator = &mut self.operators[ix.0];
-            let (ours, state) = (operator.doing.is_ours(), operator.plan.meant_by(state));
+            let (ours, state) = (operator.is_ours(), operator.plan.meant_by(state));
             operator.phone.hear(node, state, ours);
             self.look_at_phone(ix);
             if state.is_unavailable() {
@@ -55,7 +55,7 @@ impl Engine {
     pub(super) fn await_settling(&mut self, ix: OperatorIx) {
         let now = self.now;
         let operator = &mut self.operators[ix.0];
-        let ours = operator.doing.is_ours();
+        let ours = operator.is_ours();
         match operator.phone.look(ours, now) {
             Some(settled) => self.timers.set(Wake::Settled(ix), settled),
             None => self.timers.stop(Wake::Settled(ix)),

@@ -160,27 +160,36 @@ impl Engine {
     }
 
     fn standby(&self, operator: OperatorIx) -> Standby {
-        let phone = &self.operator(operator).phone;
-        match self.operator(operator).doing {
+        let operator = self.operator(operator);
+        let phone = &operator.phone;
+        match operator.doing {
             operator::Doing::Ready { .. } | operator::Doing::BackingOff { .. }
                 if phone.hindrance() == Some(Hindrance::Busy) =>
             {
                 Standby::Engaged
             }
+            operator::Doing::Ready { .. } | operator::Doing::BackingOff { .. } if operator.is_full() => {
+                let stops = |talk: &operator::Doing| talk.leg().is_some_and(|leg| self.stops(leg));
+                if operator.besides.iter().any(stops) { Standby::Stopping } else { Standby::Engaged }
+            }
             // Left alone by the queues after an offer that he did not take; who asks for him by name may have him.
             operator::Doing::Ready { .. } | operator::Doing::BackingOff { .. } => Standby::Free,
-            operator::Doing::Ringing { leg, .. } | operator::Doing::Talking { leg, .. } => {
-                match self.legs.get(&leg).map(|leg| leg.phase) {
-                    Some(Phase::Going { rest: Rest::WrapUp(rest), .. }) if !rest.is_zero() => Standby::Engaged,
-                    Some(Phase::Going { .. }) => Standby::Stopping,
-                    Some(Phase::Making | Phase::Ringing | Phase::Asked { .. } | Phase::Talking) | None => {
-                        Standby::Engaged
-                    }
-                }
+            operator::Doing::Ringing { leg, .. } | operator::Doing::Talking { leg, .. } if self.stops(leg) => {
+                Standby::Stopping
             }
+            operator::Doing::Ringing { .. } | operator::Doing::Talking { .. } => Standby::Engaged,
             operator::Doing::Chosen { .. } | operator::Doing::Calling { .. } | operator::Doing::WrappingUp { .. } => {
                 Standby::Engaged
             }
+        }
+    }
+
+    /// Whether a leg has been hung up, and nothing is owed for it: whom it rang, or talked to, may be rung when it has ended.
+    fn stops(&self, leg: LegId) -> bool {
+        match self.legs.get(&leg).map(|leg| leg.phase) {
+            Some(Phase::Going { rest: Rest::WrapUp(rest), .. }) => rest.is_zero(),
+            Some(Phase::Going { .. }) => true,
+            Some(Phase::Making | Phase::Ringing | Phase::Asked { .. } | Phase::Talking) | None => false,
         }
     }
 

@@ -168,7 +168,7 @@ pub(crate) struct Roster {
     by: DutyBy,
     /// Calls that he did not take, since the last one that he took.
     misses: u32,
-    /// Until when he wraps up who makes a call of his own meanwhile.
+    /// Until when he wraps up who has to do with somebody meanwhile.
     owed: Option<Time>,
 }
 
@@ -183,19 +183,19 @@ impl Roster {
         self.misses = 0;
     }
 
-    /// He makes a call of his own. `until`: he wraps up meanwhile.
+    /// He has to do with somebody. `until`: he wraps up meanwhile.
     pub(crate) fn owe(&mut self, until: Option<Time>) {
         self.owed = until;
     }
 
-    /// Until when he wraps up when that call is over.
+    /// Until when he wraps up when that is over.
     pub(crate) fn owed(&self) -> Option<Time> {
         self.owed
     }
 
-    /// What is left of his wrap-up when that call is over.
-    pub(crate) fn rest(&mut self, now: Time) -> Rest {
-        self.owed.take().filter(|until| *until > now).map_or(Rest::None, |until| Rest::WrapUp(until.since(now)))
+    /// Until when he wraps up now that it is over; `None`: he does no longer.
+    pub(crate) fn take_owed(&mut self, now: Time) -> Option<Time> {
+        self.owed.take().filter(|until| *until > now)
     }
 }
 

@@ -93,7 +93,8 @@ impl Engine {
         matches!(operator.doing, operator::Doing::Ready { .. })
             && operator.roster.duty == Duty::On
             && operator.own.is_empty()
-            && !operator.phone.is_engaged()
+            && operator.besides.len() < operator.plan.capacity as usize
+            && (!operator.phone.is_engaged() || !operator.besides.is_empty())
             && (has_line(&operator.plan.trunk) || phones.iter().any(|phone| has_line(&phone.trunk)))
     }
 

@@ -1,14 +1,17 @@
 //! What must be true after every event, whatever it was. Checked in tests and in the simulator, where any event may come
 //! at any moment.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod operators;
+
+use std::collections::BTreeMap;
 
 use super::{
-    Engine, LegId, OperatorIx, Role, Wake,
+    Engine, LegId, Role, Wake,
     call::{Call, Chosen, Dialling, Doing, Standing, Stands, Talk, Wants},
     channels::InUse,
     leg::{Leg, Phase},
-    queue::{Member, Place},
+    operator::With,
+    queue::Place,
 };
 use crate::domain::{BridgeId, CallId, Name, NodeId, Time};
 
@@ -140,7 +143,7 @@ impl Engine {
     }
 
     fn check_chosen(&self, call: &Call, chosen: &Chosen, say: &mut impl FnMut(&str)) {
-        if self.operator(chosen.operator).doing.chosen_for() != Some(call.id) {
+        if !self.operator(chosen.operator).is_with(With::Choice(call.id)) {
             say("whom it was given knows nothing of it");
         }
         if self.queue(chosen.queue).line.contains(&chosen.place) {
@@ -246,7 +249,7 @@ impl Engine {
             say("its channel is not known as its own");
         }
         if let Some(operator) = leg.operator
-            && self.operator(operator).doing.leg() != Some(id)
+            && !self.operator(operator).is_with(With::Leg(id))
             && !self.operator(operator).follow.as_ref().is_some_and(|follow| follow.legs.contains(&id))
         {
             say("its operator knows nothing of it");
@@ -289,62 +292,6 @@ impl Engine {
                     say("it was hung up and nobody looks whether it has ended");
                 }
             }
-        }
-    }
-
-    fn check_operators(&self, wrong: &mut Vec<String>) {
-        let mut legs: BTreeMap<OperatorIx, u32> = BTreeMap::new();
-        for operator in self.legs.values().filter_map(|leg| leg.operator) {
-            *legs.entry(operator).or_default() += 1;
-        }
-        for (ix, operator) in self.operators.values().enumerate() {
-            let count = legs.get(&OperatorIx(ix)).copied().unwrap_or(0);
-            let several = operator.follow.as_ref().map_or(1, |follow| follow.legs.len());
-            if count as usize > several || operator.follow.is_some() && count as usize != several {
-                wrong.push(format!("{} has {count} legs at once", operator.plan.name));
-            }
-            if operator.doing.own_call().is_some_and(|call| !operator.own.contains(&call)) {
-                wrong.push(format!("{} is in a call that is over", operator.plan.name));
-            }
-            let own = self.calls.values().filter(|call| call.operator == Some(OperatorIx(ix)));
-            let own: BTreeSet<CallId> = own.map(|call| call.id).collect();
-            if operator.own != own {
-                wrong.push(format!("{} has the calls {own:?} and counts {:?}", operator.plan.name, operator.own));
-            }
-            if let Some(id) = operator.doing.chosen_for() {
-                let call = self.calls.get(&id).map(|call| &call.doing);
-                if !matches!(call, Some(Doing::Chosen(chosen)) if chosen.operator == OperatorIx(ix)) {
-                    wrong.push(format!("{} is kept for nobody", operator.plan.name));
-                }
-            }
-            let engaged = operator.phone.is_engaged() && !operator.doing.is_ours();
-            if engaged && operator.phone.hindrance().is_none() && !self.timers.is_set(Wake::Settled(OperatorIx(ix))) {
-                wrong.push(format!("{} is in a call of his own and is rung", operator.plan.name));
-            }
-            if let Some(leg) = operator.doing.leg()
-                && !self.legs.contains_key(&leg)
-            {
-                wrong.push(format!("{} is busy with a leg that is not there", operator.plan.name));
-            }
-        }
-    }
-
-    /// What is kept so that nothing need be gone through is what going through it finds.
-    fn check_presence(&self, wrong: &mut Vec<String>) {
-        for queue in self.queues.values() {
-            let is_ready = |member: &&Member| self.operator(member.operator).is_ready();
-            let ready: Vec<Member> = queue.members.iter().filter(is_ready).copied().collect();
-            if !queue.ready().map(|(_, member)| member).eq(ready) {
-                wrong.push(format!("{} takes others for ready than are", queue.plan.name));
-            }
-            let at_work = queue.members.iter().filter(|member| self.operator(member.operator).is_at_work()).count();
-            if queue.at_work != at_work {
-                wrong.push(format!("{at_work} are at work for {}, and it counts {}", queue.plan.name, queue.at_work));
-            }
-        }
-        let kept = |call: &&Call| matches!(call.doing, Doing::Chosen(_));
-        if !self.legs.is_in_order() || self.reserved.len() != self.calls.values().filter(kept).count() {
-            wrong.push("legs or reservations are of others than is kept".into());
         }
     }
 

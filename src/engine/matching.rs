@@ -174,8 +174,9 @@ impl Engine {
     /// What strategies look at of an operator, for this caller.
     pub(super) fn candidate(&self, standing: &Standing, rank: usize, member: Member) -> Candidate {
         let tried = standing.tried.get(&member.operator).copied().unwrap_or(0);
-        let done = self.operator(member.operator).done.on_a_day_since(self.today.began);
-        Candidate { member, rank, tried, done }
+        let operator = self.operator(member.operator);
+        let (talks_with, done) = (operator.besides.len(), operator.done.on_a_day_since(self.today.began));
+        Candidate { member, rank, tried, talks_with, done }
     }
 
     /// An operator is free: rings him for the one whom he was assigned, or for the first caller of his queue of the greatest weight; of those of one weight, for

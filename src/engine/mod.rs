@@ -27,6 +27,7 @@
 //! | `accept` | operators who accept by a key, and are asked before |
 //! | `follow` | operators with several telephones |
 //! | `calling` | operators who call |
+//! | `seat` | what operators do, one thing after the other, and the conversations they have besides |
 //! | `device` | operators whose telephones are in use, or not registered |
 //! | `dial` | ringing somebody in particular, one after the other or all together |
 //! | `reserve` | operators who are kept for callers whom Asterisk's dialplan connects |
@@ -112,6 +113,7 @@ mod recording;
 mod reload;
 mod reserve;
 mod route;
+mod seat;
 mod setup;
 mod shown;
 pub mod snapshot;

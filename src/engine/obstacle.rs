@@ -14,6 +14,8 @@ use crate::{
 pub(crate) enum Obstacle<'e> {
     /// He does something else.
     Engaged(Doing),
+    /// He has as many conversations as he may have at once.
+    Full,
     /// He is not there for his queues.
     OffDuty(&'e Duty),
     /// His telephone is in a call that is none of ours, or nowhere registered.

@@ -9,7 +9,7 @@ use super::{
     call::{Hum, Stands},
     leg::{Leg, Phase, Way, outcome_of},
     notice::OfferOutcome,
-    operator::{Doing, Rest},
+    operator::{Doing, Rest, With},
 };
 use crate::{
     dialplan::{Music, Strategy},
@@ -381,63 +381,16 @@ impl Engine {
         }
         self.tell_charge(&leg);
         let operator = leg.operator.filter(|operator| !self.hands_on(*operator, id, rest));
-        let operator = operator.filter(|operator| self.operator(*operator).doing.leg() == Some(id));
+        let operator = operator.filter(|operator| self.operator(*operator).is_with(With::Leg(id)));
         if leg.trunk.as_ref().is_some_and(|trunk| self.was_full(trunk)) {
             // Those whom it kept from being rung may be rung now, and he whom it rang is only one of them.
-            operator.into_iter().for_each(|operator| self.rests(operator, rest));
+            operator.into_iter().for_each(|operator| self.rests(operator, With::Leg(id), rest));
             self.match_trunk(&leg.trunk, operator);
         } else if let Some(operator) = operator {
-            self.is_done(operator, rest);
+            self.is_done(operator, With::Leg(id), rest);
         }
         if self.dialling_mut(leg.call).is_some_and(|dialling| dialling.has_ended(id)) {
             self.dial_on(leg.call);
-        }
-    }
-
-    /// An operator does something else from now on.
-    pub(super) fn set_doing(&mut self, ix: OperatorIx, doing: Doing) {
-        let now = self.now;
-        let operator = &mut self.operators[ix.0];
-        let wrapped_up = operator.wrap_up();
-        let from = operator.state();
-        let was = std::mem::replace(&mut operator.doing, doing);
-        let wraps_up = operator.wrap_up();
-        if was.is_ours() && !doing.is_ours() {
-            operator.phone.let_go(now);
-        }
-        match doing {
-            Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
-                self.timers.set(Wake::Operator(ix), until);
-            }
-            Doing::Ready { .. }
-            | Doing::Ringing { .. }
-            | Doing::Chosen { .. }
-            | Doing::Talking { .. }
-            | Doing::Calling { .. } => {
-                self.timers.stop(Wake::Operator(ix));
-            }
-        }
-        // That one is over at its time need not be written: the time was.
-        if wraps_up != wrapped_up && wraps_up.or(wrapped_up).is_some_and(|until| until > now) {
-            self.keep_duty(ix);
-        }
-        self.await_settling(ix);
-        self.tell_state(ix, from);
-    }
-
-    /// An operator's wrap-up or back-off is over.
-    pub(super) fn on_rested(&mut self, ix: OperatorIx) {
-        let now = self.now;
-        match self.operator(ix).doing {
-            Doing::WrappingUp { .. } | Doing::BackingOff { .. } => {
-                self.set_doing(ix, Doing::Ready { since: now });
-                self.match_operator(ix);
-            }
-            Doing::Ready { .. }
-            | Doing::Ringing { .. }
-            | Doing::Chosen { .. }
-            | Doing::Talking { .. }
-            | Doing::Calling { .. } => {}
         }
     }
 

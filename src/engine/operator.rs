@@ -77,14 +77,32 @@ impl Doing {
         }
     }
 
+    /// With whom he has to do; `None`: with nobody.
+    pub(crate) fn with(self) -> Option<With> {
+        match self {
+            Self::Ringing { leg, .. } | Self::Talking { leg, .. } => Some(With::Leg(leg)),
+            Self::Chosen { call, .. } => Some(With::Choice(call)),
+            Self::Calling { call, .. } => Some(With::Own(call)),
+            Self::Ready { .. } | Self::WrappingUp { .. } | Self::BackingOff { .. } => None,
+        }
+    }
+
     /// Whether some caller has him, or is about to.
     pub(crate) fn is_of_a_call(self) -> bool {
         self.leg().is_some() || self.chosen_for().is_some()
     }
 
-    /// Whether a call of ours is at his telephone, or is about to be.
-    pub(crate) fn is_ours(self) -> bool {
-        self.is_of_a_call() || self.own_call().is_some()
+    /// Whether he talks with a caller.
+    pub(crate) fn is_talk(self) -> bool {
+        match self {
+            Self::Talking { .. } | Self::Chosen { talks: true, .. } => true,
+            Self::Ready { .. }
+            | Self::Ringing { .. }
+            | Self::Chosen { talks: false, .. }
+            | Self::Calling { .. }
+            | Self::WrappingUp { .. }
+            | Self::BackingOff { .. } => false,
+        }
     }
 
     /// The call that he made himself.
@@ -126,6 +144,17 @@ impl Doing {
     }
 }
 
+/// With whom an operator has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum With {
+    /// With whoever is called, or talks, on this leg to his telephone.
+    Leg(LegId),
+    /// With the caller whom Asterisk's dialplan connects.
+    Choice(CallId),
+    /// With whom he called himself.
+    Own(CallId),
+}
+
 /// What an operator is owed when a leg to him has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rest {
@@ -148,6 +177,8 @@ pub(crate) struct Operator {
     pub(crate) desk: Option<Name>,
     /// What he is doing.
     pub(crate) doing: Doing,
+    /// The conversations that he has besides ([`seat`](super::seat)), the longest one first.
+    pub(crate) besides: Vec<Doing>,
     /// Whether he is there for his queues.
     pub(crate) roster: Roster,
     /// His telephone.
@@ -174,6 +205,7 @@ impl Operator {
             is_planned: true,
             desk: None,
             doing,
+            besides: Vec::new(),
             roster,
             phone,
             own,
@@ -194,7 +226,37 @@ impl Operator {
         let engaged = (!matches!(self.doing, Doing::Ready { .. })).then_some(Obstacle::Engaged(self.doing));
         let off_duty = (self.roster.duty != Duty::On).then_some(Obstacle::OffDuty(&self.roster.duty));
         let phone = self.phone.hindrance().map(|hindrance| Obstacle::Phone { hindrance, since: self.phone.since() });
-        engaged.into_iter().chain(off_duty).chain(phone)
+        engaged.into_iter().chain(self.is_full().then_some(Obstacle::Full)).chain(off_duty).chain(phone)
+    }
+
+    /// Whether he has as many conversations besides what he does as he may have in all.
+    pub(crate) fn is_full(&self) -> bool {
+        self.besides.len() >= self.plan.capacity as usize
+    }
+
+    /// All that he does at once.
+    pub(crate) fn all_doings(&self) -> impl Iterator<Item = Doing> {
+        self.besides.iter().copied().chain([self.doing])
+    }
+
+    /// Whether he has to do with somebody.
+    pub(crate) fn is_with(&self, with: With) -> bool {
+        self.all_doings().any(|doing| doing.with() == Some(with))
+    }
+
+    /// Whether some caller has him, or is about to.
+    pub(crate) fn is_of_a_call(&self) -> bool {
+        self.all_doings().any(Doing::is_of_a_call)
+    }
+
+    /// Whether a call of ours is at his telephone, or is about to be.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.all_doings().any(|doing| doing.with().is_some())
+    }
+
+    /// Since when he talks; `None`: he does with nobody.
+    fn talks_since(&self) -> Option<Time> {
+        self.all_doings().filter(|doing| doing.is_talk()).map(Doing::since).min()
     }
 
     /// Whether he is there for his queues, or paused.
@@ -209,11 +271,16 @@ impl Operator {
 
     /// What queues keep of him.
     pub(crate) fn presence(&self) -> Presence {
-        Presence { ready: self.is_ready(), at_work: self.is_at_work() }
+        let takes = if self.is_at_work() { self.plan.capacity as usize } else { 0 };
+        Presence { ready: self.is_ready(), takes }
     }
 
-    /// What he is doing, in a word. That he is not there says more than that he is free, or is not to be reached.
+    /// What he is doing, in a word. That he talks, or is rung, says more than that he could be rung besides or not; that he is
+    /// not there more than that he is free, or is not to be reached.
     pub(crate) fn state(&self) -> OperatorState {
+        if self.rests_besides() {
+            return OperatorState::Talking;
+        }
         if let Some((state, _)) = self.away() {
             return state;
         }
@@ -226,11 +293,19 @@ impl Operator {
 
     /// Since when.
     pub(crate) fn since(&self) -> Time {
+        if let Some(since) = self.talks_since().filter(|_| self.rests_besides()) {
+            return since;
+        }
         if let Some((_, since)) = self.away() {
             return since;
         }
         let since = self.doing.since();
         if matches!(self.doing, Doing::Ready { .. }) { since.max(self.phone.since()) } else { since }
+    }
+
+    /// Whether he does nothing but talk, as one who may have several calls.
+    fn rests_besides(&self) -> bool {
+        !self.besides.is_empty() && self.doing.with().is_none()
     }
 
     fn away(&self) -> Option<(OperatorState, Time)> {
@@ -244,16 +319,14 @@ impl Operator {
         }
     }
 
-    /// Until when he wraps up, also when he makes a call of his own meanwhile.
+    /// Until when he wraps up, also when he has to do with somebody meanwhile.
     pub(crate) fn wrap_up(&self) -> Option<Time> {
         match self.doing {
             Doing::WrappingUp { until, .. } => Some(until),
-            Doing::Calling { .. } => self.roster.owed(),
-            Doing::Ready { .. }
-            | Doing::Ringing { .. }
-            | Doing::Talking { .. }
-            | Doing::Chosen { .. }
-            | Doing::BackingOff { .. } => None,
+            Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Chosen { .. } | Doing::Calling { .. } => {
+                self.roster.owed()
+            }
+            Doing::Ready { .. } | Doing::BackingOff { .. } => None,
         }
     }
 }

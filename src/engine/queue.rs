@@ -83,8 +83,8 @@ pub(crate) struct Member {
 pub(crate) struct Presence {
     /// He does nothing, is there and can be reached.
     pub(crate) ready: bool,
-    /// He is there and can be reached, whatever he does.
-    pub(crate) at_work: bool,
+    /// How many calls he takes at once who is there and can be reached, whatever he does; else none.
+    pub(crate) takes: usize,
 }
 
 /// One who may be rung for a caller, and what strategies look at.
@@ -95,6 +95,8 @@ pub(crate) struct Candidate {
     pub(crate) rank: usize,
     /// How often he was rung for this caller.
     pub(crate) tried: u32,
+    /// How many callers he talks with.
+    pub(crate) talks_with: usize,
     /// What he has done.
     pub(crate) done: Done,
 }
@@ -110,7 +112,7 @@ pub(crate) struct Queue {
     ranks: HashMap<OperatorIx, usize>,
     /// The places of those who are ready: among thousands few, when many wait.
     ready: BTreeSet<usize>,
-    /// How many are at work: there for their queues, at telephones that are registered.
+    /// How many calls those who are at work take at once: who are there for their queues, at telephones that are registered.
     pub(crate) at_work: usize,
     /// Everybody who stands in it, those for whom somebody rings included.
     pub(crate) line: Places,
@@ -180,7 +182,7 @@ impl Queue {
         } else {
             self.ready.remove(&rank);
         }
-        self.at_work = self.at_work + usize::from(is.at_work) - usize::from(was.at_work);
+        self.at_work = self.at_work + is.takes - was.takes;
     }
 
     /// Those who are ready, and the place of each among its operators, in the plan's order.
@@ -209,7 +211,8 @@ impl Queue {
     }
 
     /// Who of those who may be rung is rung first. `last`: who was rung last for this caller. Nobody is rung again while
-    /// another is untried, and nobody while one with a smaller penalty is left. Ties go to the plan's order.
+    /// another is untried, nobody while one with a smaller penalty is left, and nobody who talks while one of the same penalty
+    /// talks with fewer. Ties go to the plan's order.
     pub(crate) fn choose(
         &self,
         free: &[Candidate],
@@ -252,9 +255,9 @@ impl Queue {
         candidate: &Candidate,
         behind: Option<usize>,
         draw: &mut impl FnMut(u64) -> u64,
-    ) -> (u32, u32, u64, usize) {
+    ) -> (u32, u32, usize, u64, usize) {
         let tier = if self.plan.strategy.has_tiers() { candidate.member.penalty } else { 0 };
-        (candidate.tried, tier, self.metric(candidate, behind, draw), candidate.rank)
+        (candidate.tried, tier, candidate.talks_with, self.metric(candidate, behind, draw), candidate.rank)
     }
 
     /// `draw` draws a number below another one.

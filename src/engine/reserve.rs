@@ -18,7 +18,7 @@ use super::{
     channels::Share,
     choice::{Ask, Choice, Noted, Reply},
     notice::{LeftQueue, OfferOutcome, Outcome, Party},
-    operator::{self, Rest},
+    operator::{self, Rest, With},
     queue::Place,
 };
 use crate::{
@@ -65,8 +65,8 @@ impl Engine {
             }
         }
         // He who asks again has his place in line before whom he had is free for another.
-        if let Some(Again { operator, rest, .. }) = again {
-            self.is_done(operator, rest);
+        if let Some(Again { call, operator, rest, .. }) = again {
+            self.is_done(operator, With::Choice(call), rest);
         }
     }
 
@@ -112,12 +112,12 @@ impl Engine {
     /// Whether he whom the caller had may be chosen for him anew, as soon as he has his place in line.
     fn is_free_after(&self, again: &Again, ix: QueueIx, waited: Duration) -> bool {
         let operator = self.operator(again.operator);
-        let is_ready = matches!(operator::Doing::rest(again.rest, self.now), operator::Doing::Ready { .. });
+        let is_ready = operator.is_free_after(With::Choice(again.call), again.rest, self.now);
         let (member, terms) = (self.queue(ix).member(again.operator), self.queue(ix).plan.terms_at(waited));
         let admits = member.zip(terms).and_then(|(member, terms)| terms.admit(member.penalty, &operator.plan.skills));
         let is_there = operator.roster.duty == Duty::On && !self.is_absent_for(again.operator, again.call);
         let is_ready = is_ready && is_there && operator.plan.accept.is_none();
-        is_ready && operator.own.is_empty() && !self.is_awaited(again.operator) && admits.is_some()
+        is_ready && !self.is_awaited(again.operator) && admits.is_some()
     }
 
     /// Puts a caller into a queue's line for an operator, whom he gets at once if one is free.
@@ -370,10 +370,11 @@ impl Engine {
         let Chosen { queue, operator, place, since, .. } = *chosen;
         self.operators[operator.0].roster.took();
         self.timers.set(Wake::Choice(id), now + LONGEST_TALK);
-        self.set_doing(operator, operator::Doing::Chosen { call: id, since: now, talks: true });
+        self.begins_talk(operator, operator::Doing::Chosen { call: id, since: now, talks: true });
         self.tell_choice_ended(id, queue, operator, OfferOutcome::Answered, now.since(since));
         let (queue, callee) = self.who(queue, operator);
         self.tell(Some(id), Fact::Connected { queue: Some(queue), callee, leg: None, waited: now.since(place.joined) });
+        self.takes_another(operator);
     }
 
     fn who(&self, queue: QueueIx, operator: OperatorIx) -> (Name, Callee) {
@@ -425,7 +426,7 @@ impl Engine {
         if let Some(why) = why {
             self.tell_left(id, chosen.queue, chosen.place, why);
         }
-        self.is_done(chosen.operator, rest);
+        self.is_done(chosen.operator, With::Choice(id), rest);
         ended
     }
 

@@ -224,8 +224,10 @@ pub struct OperatorView {
     pub for_seconds: f64,
     /// Whether he is there for his queues; it counts when he would be free.
     pub duty: DutyView,
-    /// The call he rings for or talks in.
-    pub call: Option<CallId>,
+    /// The calls that he rings for or talks in: several where he may have several.
+    pub calls: Vec<CallId>,
+    /// With how many callers he may talk at once.
+    pub capacity: u32,
 }
 
 /// Whether an operator is there for his queues.

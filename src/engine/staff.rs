@@ -29,7 +29,7 @@ impl Engine {
         })
     }
 
-    /// How many operators of a queue are there for it, at telephones that are registered.
+    /// How many calls those of a queue's operators take at once who are there for it, at telephones that are registered.
     pub(super) fn at_work_in(&self, queue: QueueIx) -> usize {
         self.queue(queue).at_work
     }

@@ -76,11 +76,12 @@ impl Engine {
         let queue = queue.map(|queue| self.queue(queue).plan.name.clone());
         if let Some(operator) = operator {
             self.operators[operator.0].roster.took();
-            self.set_doing(operator, operator::Doing::Talking { leg: id, since: now });
+            self.begins_talk(operator, operator::Doing::Talking { leg: id, since: now });
         }
         if let Some(callee) = callee {
             self.tell(Some(call_id), Fact::Connected { queue, callee, leg: Some(leg), waited: now.since(since) });
         }
+        operator.into_iter().for_each(|operator| self.takes_another(operator));
     }
 
     /// A caller for whom somebody answered waits no longer; `None`: he did not wait.

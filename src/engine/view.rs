@@ -48,7 +48,7 @@ impl Engine {
             operators: self
                 .operators
                 .values()
-                .filter(|o| self.plan.operators.contains_key(&o.plan.name) || o.doing.is_of_a_call())
+                .filter(|o| self.plan.operators.contains_key(&o.plan.name) || o.is_of_a_call())
                 .map(|operator| self.view_operator(operator, now))
                 .collect(),
             trunks: self.plan.trunks.values().map(|trunk| self.view_trunk(trunk)).collect(),
@@ -215,11 +215,8 @@ impl Engine {
             state: operator.state(),
             for_seconds: now.since(operator.since()).as_secs_f64(),
             duty: view_duty(operator),
-            call: operator
-                .doing
-                .own_call()
-                .or_else(|| operator.doing.chosen_for())
-                .or_else(|| Some(self.legs.get(&operator.doing.leg()?)?.call)),
+            calls: operator.all_doings().filter_map(|doing| self.call_in(doing)).collect(),
+            capacity: operator.plan.capacity,
         }
     }
 }

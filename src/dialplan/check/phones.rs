@@ -44,6 +44,7 @@ pub(super) fn operators(
             shows_name: typed.shows_name,
             signed_in: typed.duty.signed_in,
             pin: typed.duty.pin.as_ref().map(|at| at.value.clone()),
+            capacity: typed.capacity.as_ref().map_or(1, |at| at.value),
             phones: if phones.len() > 1 { phones.into() } else { Arc::default() },
         };
         operators.insert(name, operator);
@@ -66,6 +67,11 @@ fn meant(operator: &RawOperator, typed: &RawPhone, trunks: &IndexMap<Name, Trunk
 fn tell(typed: &RawOperator, hours: &Known<'_>, faults: &mut Vec<Fault>) {
     for of in typed.phones.iter().filter_map(|phone| phone.hours.as_ref()) {
         hours.has(of, faults);
+    }
+    if let Some(capacity) = typed.capacity.as_ref().filter(|at| at.value > 1 && typed.phones.len() > 1) {
+        let message = format!("{} has several telephones, and so one call at a time", quoted(&typed.name.value));
+        let remedy = "take `capacity` out, or name the one telephone at which he has several calls";
+        faults.push(Fault::error(&capacity.span, message).remedy(remedy));
     }
     if let [RawPhone { hours: Some(hours), .. }] = typed.phones.as_slice() {
         let message = format!("the hours of the only telephone of {} decide nothing", quoted(&typed.name.value));

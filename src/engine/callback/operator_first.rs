@@ -100,7 +100,8 @@ impl Engine {
             let penalty = terms.admit(member.penalty, &operator.plan.skills)?;
             let done = operator.done.on_a_day_since(self.today.began);
             let tried = tried.get(&member.operator).copied().unwrap_or_default();
-            Some(Candidate { member: Member { penalty, ..member }, rank, tried, done })
+            let talks_with = operator.besides.len();
+            Some(Candidate { member: Member { penalty, ..member }, rank, tried, talks_with, done })
         };
         let free: Vec<Candidate> =
             queue.ready().filter(|(_, member)| may_be_rung(member)).filter_map(candidate).collect();
@@ -146,7 +147,7 @@ impl Engine {
         }
         if let Some(operator) = operator {
             self.operators[operator.0].roster.took();
-            self.set_doing(operator, operator::Doing::Talking { leg: id, since: now });
+            self.begins_talk(operator, operator::Doing::Talking { leg: id, since: now });
         }
         if let Some(called_back) = self.calls.get_mut(&call_id).and_then(|call| call.called_back.as_mut()) {
             called_back.operator = Some(Holds::Leg(id));
@@ -158,6 +159,7 @@ impl Engine {
         if self.held_for_callback(call_id) == Some(id) {
             self.command(Command::Ring { channel });
         }
+        operator.into_iter().for_each(|operator| self.takes_another(operator));
     }
 
     /// The customer has answered whom an operator calls back: they talk. Whether one does.

@@ -50,6 +50,8 @@ pub enum Why {
     Reserved,
     /// He talks with a caller.
     Talking,
+    /// He talks with as many callers as he may at once, who may talk with several.
+    Full,
     /// He makes a call of his own, through us.
     Calling,
     /// He finishes what the last conversation was about.
@@ -92,13 +94,14 @@ pub enum Why {
 
 impl Why {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SignedOut,
         Self::Paused,
         Self::Ringing,
         Self::HangingUp,
         Self::Reserved,
         Self::Talking,
+        Self::Full,
         Self::Calling,
         Self::WrappingUp,
         Self::BackingOff,
@@ -220,6 +223,7 @@ impl Engine {
                 Obstacle::UnfitForCall(unfit) => self.unfit_for_call(unfit, standing, member),
                 Obstacle::WaitsFor { .. }
                 | Obstacle::Engaged(_)
+                | Obstacle::Full
                 | Obstacle::OffDuty(_)
                 | Obstacle::Phone { .. }
                 | Obstacle::Awaited(_)
@@ -247,6 +251,7 @@ impl Engine {
     fn reason(&self, ix: OperatorIx, obstacle: Obstacle<'_>, about: Option<CallId>) -> Reason {
         match obstacle {
             Obstacle::Engaged(doing) => self.engaged(ix, doing, about),
+            Obstacle::Full => self.has_no_seat(ix),
             Obstacle::OffDuty(duty) => self.off_duty(duty),
             Obstacle::Phone { hindrance: Hindrance::Busy, since } => {
                 let text = format!("his telephone is in a call of its own since {}", self.clock(since));
@@ -326,6 +331,16 @@ impl Engine {
             Doing::Ready { .. } => (Why::Calling, "he is free".to_owned(), None),
         };
         Reason::new(why, text).since(since).until(until).of_call(call)
+    }
+
+    /// He has as many conversations as he may.
+    fn has_no_seat(&self, ix: OperatorIx) -> Reason {
+        let Operator { besides, plan, .. } = self.operator(ix);
+        let (first, with) = (besides.first().copied(), besides.len());
+        let callers = if with == 1 { "caller" } else { "callers" };
+        let text = format!("he talks with {with} {callers}, and may with {} at once", plan.capacity);
+        let reason = Reason::new(Why::Full, text).of_call(first.and_then(|talk| self.call_in(talk)));
+        first.map_or(reason.clone(), |talk| reason.since(talk.since()))
     }
 
     /// Whether all that he had to do with is over, but for the word of Asterisk.
@@ -435,8 +450,7 @@ impl Engine {
 
     /// The call that an operator has to do with.
     fn call_of_doing(&self, operator: &Operator) -> Option<CallId> {
-        let own = operator.doing.own_call().or_else(|| operator.doing.chosen_for());
-        own.or_else(|| Some(self.legs.get(&operator.doing.leg()?)?.call))
+        self.call_in(operator.doing)
     }
 }
 

@@ -93,6 +93,22 @@ fn the_operator_takes_it_hears_the_customer_s_telephone_and_talks_to_him() {
 }
 
 #[test]
+fn one_who_may_talk_with_two_has_a_callback_once() {
+    let (mut bench, leg) = rings();
+    let mut plan = plan_of(&["anna"]);
+    plan.operators["anna"].capacity = 2;
+    bench.tell(Event::PlanLoaded(plan.into()));
+    answers(&mut bench, &leg);
+    let customer = expect_call_out(&mut bench);
+    let calls = |bench: &Bench| bench.engine.snapshot(bench.now).operators[0].calls.len();
+    assert_eq!(calls(&bench), 1);
+    answers(&mut bench, &customer);
+    assert_eq!(calls(&bench), 1);
+    bench.ends(&leg, Cause::q850(16));
+    bench.assert_operator("anna", OperatorState::WrappingUp);
+}
+
+#[test]
 fn a_customer_who_does_not_answer_frees_the_operator_at_once_and_that_was_an_attempt() {
     let (mut bench, leg, customer) = called();
     bench.ends(&customer, Cause { q850: 17, sip: Some(486) });

@@ -76,7 +76,7 @@ fn the_first_in_line_is_offered_first_when_a_node_is_back() {
 }
 
 /// Another node, where anna talks.
-fn anna_talks_elsewhere() -> (Held, ChannelId) {
+pub(super) fn anna_talks_elsewhere() -> (Held, ChannelId) {
     let there = |id: &str| ChannelId::new(NodeId(1), id);
     let (caller, leg) = (there("172.1"), there("sentral-00000007-anna-3-00000007-1-sales"));
     let mark = r#"{"call":"00000007-1","number":"4722334455","arrived":1000000000000,"queue":"sales","joined":1000000000000,"talking":1000001000000}"#;

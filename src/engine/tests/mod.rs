@@ -18,6 +18,7 @@ mod callback_after;
 mod callback_chaos;
 mod callback_first;
 mod came_back;
+mod capacity;
 mod chaos;
 mod charge;
 mod choice;

@@ -60,6 +60,10 @@ pub(super) fn some_plan(which: u8) -> Plan {
     if which >= 2 {
         super::follow::with_phones(&mut plan, "anna", &[("annas_mobile", 0), ("annas_home", 7)]);
     }
+    // Some may talk with several.
+    if which == 0 || which == 3 {
+        plan.operators["boris"].capacity = if which == 0 { 2 } else { 3 };
+    }
     // Who presses 2 is looked up before he comes to the queue.
     plan.steps[3] = crate::dialplan::Step { act: super::lookup::a_lookup(), next: Some(crate::dialplan::StepId(5)) };
     plan.steps.push(crate::dialplan::Step { act: crate::dialplan::Act::Queue("billing".into()), next: None });

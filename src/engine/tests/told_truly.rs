@@ -8,9 +8,9 @@ use crate::{
     domain::CallId,
     engine::{
         Duty, Engine, OperatorIx,
-        call::{Doing as Does, Standing, Wants},
+        call::{Call, Doing as Does, Standing, Wants},
         explain::{OperatorForCall, Reason, Waits, Why},
-        leg::Phase,
+        leg::{Leg, Phase},
         operator::{Doing, Operator},
         phone::Hindrance,
         queue::{Place, Queue},
@@ -77,6 +77,23 @@ impl One<'_> {
         begun.max_by_key(|terms| terms.after).expect("there are some from the beginning on")
     }
 
+    /// Whether no leg of an operator rings, and none talks but in conversations that he has besides.
+    fn only_talks(&self, ix: OperatorIx) -> bool {
+        let is_up = |leg: &Leg| !matches!(leg.phase, Phase::Going { .. });
+        let besides = self.engine.operator(ix).besides.iter().filter_map(|talk| talk.leg());
+        let besides = besides.filter(|leg| is_up(&self.engine.legs[leg])).count();
+        let legs = self.engine.legs.values().filter(|leg| leg.operator == Some(ix) && is_up(leg));
+        legs.count() == besides
+    }
+
+    /// Whether an operator has to do with as many callers as he may.
+    fn is_full(&self, ix: OperatorIx) -> bool {
+        let legs = self.engine.legs.values().filter(|leg| leg.operator == Some(ix)).count();
+        let given = |call: &&Call| matches!(&call.doing, Does::Chosen(chosen) if chosen.operator == ix);
+        let given = self.engine.calls.values().filter(given).count();
+        legs + given >= self.engine.operator(ix).plan.capacity as usize
+    }
+
     fn is_so(&self, reason: &Reason, operator: Option<OperatorIx>) -> bool {
         let Some(ix) = operator else { return self.is_so_of_all(reason) };
         let (engine, operator) = (self.engine, self.engine.operator(ix));
@@ -89,7 +106,8 @@ impl One<'_> {
                     if *why == reason.because && ends.map(|at| at.as_micros().cast_signed()) == until)
             }
             Why::Ringing => self.has_leg(ix, |phase| phase.is_offered()) && self.is_engaged_with(operator, reason),
-            Why::HangingUp => !self.has_leg(ix, |phase| !matches!(phase, Phase::Going { .. })) && reason.call.is_some(),
+            Why::HangingUp => self.only_talks(ix) && reason.call.is_some(),
+            Why::Full => self.is_full(ix),
             Why::Talking => match operator.doing {
                 Doing::Talking { .. } => self.has_leg(ix, |phase| phase == Phase::Talking),
                 Doing::Chosen { talks, .. } => talks,
