@@ -45,8 +45,8 @@ pub use plan::{
     Capacity, Choice, Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, First, Identity, Lack, Languages,
     Leaves, LookUp, MaxWait, Member, Menu, Missed, Music, NotPromised, NumberType, Operator, Outside, PRIORITY,
     Pattern, Penalties, Periodic, Phone, Plan, Promise, PublicNumber, Queue, Reaches, Record, Required, Requires,
-    Reserved, ShownName, ShownNumber, Step, StepId, Sticky, Strategy, Switch, Take, Target, Terms, Trunk, Unanswered,
-    Unfit, WhenFull, skills_in_words,
+    Reserved, Retry, ShownName, ShownNumber, Step, StepId, Sticky, Strategy, Switch, Take, Target, Terms, Trunk,
+    Unanswered, Unfit, WhenFull, skills_in_words,
 };
 pub(crate) use prompt::{Prompts, on_trust, toned};
 pub(crate) use raw::{TONE, TONED, tone};

@@ -24,6 +24,7 @@ mod queue;
 mod record;
 mod request;
 mod require;
+mod retry;
 mod say;
 mod shown;
 mod special;

@@ -474,7 +474,7 @@ impl Engine {
 }
 
 /// How an operator did not take a call; `None`: he did, or it was not his doing.
-fn missed_by(outcome: OfferOutcome) -> Option<Missed> {
+pub(super) fn missed_by(outcome: OfferOutcome) -> Option<Missed> {
     match outcome {
         OfferOutcome::NoAnswer => Some(Missed::NoAnswer),
         OfferOutcome::Busy => Some(Missed::Busy),

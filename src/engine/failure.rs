@@ -241,7 +241,7 @@ impl Engine {
             self.talk_over(call_id, &talk, Party::Unknown);
         }
         let name = self.queue(queue).plan.name.clone();
-        let retry = self.queue(queue).plan.retry;
+        let retry = self.queue(queue).plan.retry.after(None);
         // Left alone for a moment: what went wrong with his leg may go wrong again.
         self.dismiss_with(id, Reason::Normal, Rest::BackOff { rest: retry, after: OfferOutcome::Failed });
         // He joined this line long ago.

@@ -7,6 +7,7 @@ use super::{
     BridgeKind, Command, Engine, Fact, LegId, OperatorIx, Role, Wake,
     arrival::{ASKED_ENOUGH, OVERDUE},
     call::{Hum, Stands},
+    duty::missed_by,
     leg::{Leg, Phase, Way, outcome_of},
     notice::OfferOutcome,
     operator::{Doing, Rest, With},
@@ -319,7 +320,10 @@ impl Engine {
     /// Whatever the cause: to ring him again at once would most likely meet it again. He who was asked for by name is left to
     /// whoever asks for him next.
     fn rest_after_refusal(&self, leg: &Leg, after: OfferOutcome) -> Rest {
-        leg.queue.map_or(Rest::None, |queue| Rest::BackOff { rest: self.queue(queue).plan.retry, after })
+        leg.queue.map_or(Rest::None, |queue| Rest::BackOff {
+            rest: self.queue(queue).plan.retry.after(missed_by(after)),
+            after,
+        })
     }
 
     /// A leg no longer rings for a call.

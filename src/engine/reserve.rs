@@ -17,6 +17,7 @@ use super::{
     call::{Call, Chosen, Doing, Hum, Standing, Told, Wants},
     channels::Share,
     choice::{Ask, Choice, Noted, Reply},
+    duty::missed_by,
     notice::{LeftQueue, OfferOutcome, Outcome, Party},
     operator::{self, Rest, With},
     queue::Place,
@@ -442,7 +443,11 @@ impl Engine {
             self.tell_choice_ended(id, chosen.queue, chosen.operator, told, now.since(chosen.since));
             self.missed(Some(chosen.operator), Some(chosen.queue), told);
             let is_his_doing = outcome.is_some_and(|outcome| outcome != OfferOutcome::CallerLeft);
-            return if is_his_doing { Rest::BackOff { rest: retry, after: told } } else { Rest::None };
+            return if is_his_doing {
+                Rest::BackOff { rest: retry.after(missed_by(told)), after: told }
+            } else {
+                Rest::None
+            };
         };
         let talked = now.since(since);
         self.has_talked(chosen.operator, talked);

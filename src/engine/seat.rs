@@ -42,7 +42,18 @@ impl Operator {
 
     /// One of his conversations has ended while he did something else: what he does now.
     fn after_one(&mut self, rest: Rest, now: Time) -> Doing {
-        let Doing::WrappingUp { until: more, .. } = Doing::rest(rest, now) else { return self.doing };
+        let after = Doing::rest(rest, now);
+        let more = match after {
+            Doing::WrappingUp { until, .. } => until,
+            // What was the matter with that leg may be with the next one.
+            Doing::BackingOff { .. } if matches!(self.doing, Doing::Ready { .. }) => return after,
+            Doing::BackingOff { .. }
+            | Doing::Ready { .. }
+            | Doing::Ringing { .. }
+            | Doing::Talking { .. }
+            | Doing::Chosen { .. }
+            | Doing::Calling { .. } => return self.doing,
+        };
         match self.doing {
             Doing::BackingOff { until, .. } if until >= more => self.doing,
             Doing::Ready { .. } | Doing::BackingOff { .. } => Doing::WrappingUp { since: now, until: more },

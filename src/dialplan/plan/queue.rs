@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Announce, AutoPause, Away, Callback, StepId, Sticky, Terms};
+use super::{Announce, AutoPause, Away, Callback, Retry, StepId, Sticky, Terms};
 use crate::domain::{Digit, Name};
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
@@ -37,7 +37,7 @@ pub struct Queue {
     /// How long an operator is left alone after a conversation.
     pub wrap_up: Duration,
     /// How long an operator is left alone after an offer that he did not take.
-    pub retry: Duration,
+    pub retry: Retry,
     /// Who is answered within this is served well, says the statistics.
     pub service_level: Duration,
     /// What those hear who wait.
@@ -82,7 +82,7 @@ impl Queue {
             ring: Self::RING,
             add_every: Self::ADD_EVERY,
             wrap_up: Duration::ZERO,
-            retry: Self::RETRY,
+            retry: Retry::default(),
             service_level: Self::SERVICE_LEVEL,
             music: Music::Default,
             max_wait: None,
@@ -105,9 +105,6 @@ impl Queue {
 
     /// How long one rings before the next does too, if a plan does not say.
     pub const ADD_EVERY: Duration = Duration::from_secs(5);
-
-    /// How long one who did not take an offer is left alone, if a plan does not say.
-    pub const RETRY: Duration = Duration::from_secs(5);
 
     /// Its service level, where the plan says nothing.
     pub const SERVICE_LEVEL: Duration = Duration::from_secs(20);

@@ -6,7 +6,7 @@ use super::{
     HOUR, MINUTE, SECOND,
     announce::{self, RawAnnounce},
     callback::{self, RawCallback},
-    duty,
+    duty, retry,
     step::{self, Body, Steps},
     sticky,
     terms::{self, RawPenalties, RawRelax, RawSkills},
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     dialplan::{
-        plan::{AutoPause, Away, Music, Queue, Sticky, Strategy},
+        plan::{AutoPause, Away, Music, Queue, Retry, Sticky, Strategy},
         word::{self, Count, Lasting, OneOf, Plain},
     },
     domain::Name,
@@ -39,7 +39,7 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) ring: Duration,
     pub(in crate::dialplan) add_every: Option<At<Duration>>,
     pub(in crate::dialplan) wrap_up: Duration,
-    pub(in crate::dialplan) retry: Duration,
+    pub(in crate::dialplan) retry: Retry,
     pub(in crate::dialplan) service_level: Duration,
     pub(in crate::dialplan) music: Music,
     pub(in crate::dialplan) max_wait: Option<RawMaxWait>,
@@ -122,12 +122,6 @@ const WRAP_UP: Key<Or<Lasting>> = Key::or(
     Duration::ZERO,
     "How long an operator is left alone after a conversation.",
 );
-const RETRY: Key<Or<Lasting>> = Key::or(
-    "retry",
-    Lasting::within(Duration::ZERO, HOUR),
-    Queue::RETRY,
-    "How long an operator is left alone after a call that he did not take.",
-);
 const SERVICE_LEVEL: Key<Or<Lasting>> = Key::or(
     "service_level",
     Lasting::within(SECOND, HOUR),
@@ -158,7 +152,7 @@ pub(super) const QUEUE: Mapping = Mapping {
         &RING,
         &ADD_EVERY,
         &WRAP_UP,
-        &RETRY,
+        &retry::RETRY,
         &SERVICE_LEVEL,
         &MUSIC,
         &MAX_WAIT,
@@ -193,7 +187,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let ring = reader.or(&fields, &RING);
     let add_every = reader.maybe(&fields, &ADD_EVERY);
     let wrap_up = reader.or(&fields, &WRAP_UP);
-    let retry = reader.or(&fields, &RETRY);
+    let retry = retry::retry(&fields, reader);
     let service_level = reader.or(&fields, &SERVICE_LEVEL);
     let strategy = reader.or(&fields, &STRATEGY);
     let music = reader.or(&fields, &MUSIC);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::dialplan::{Act, AtDesk, AutoPause, Away, DutyChange, Missed, changes};
+use crate::dialplan::{Act, AtDesk, AutoPause, Away, DutyChange, Missed, Retry, changes};
 
 const PLAN: &str = "exchange: test\nnumbers: {101: {flow: w}}\n\
     operators: {anna: {dial: PJSIP/anna, pin: \"2580\"}, boris: {dial: PJSIP/boris, pin: 1234, signed_in: false}}\n\
@@ -89,4 +89,18 @@ fn what_is_wrong_with_a_desk_is_told_with_its_remedy() {
         let faults = parse("plan.yaml", text.as_bytes()).map(|_| ()).expect_err(to).to_string();
         assert!(faults.contains(told), "{told} in\n{faults}");
     }
+}
+
+#[test]
+fn retry_is_one_time_or_one_for_each_cause() {
+    let of = |retry: &str| {
+        let text = "exchange: test\nnumbers: {101: {flow: welcome}}\noperators: {anna: {dial: PJSIP/anna}}\n\
+                    queues: {sales: {operators: [anna]}}\nflows: {welcome: [{queue: sales}]}\n";
+        plan(&text.replace("operators: [anna]}", &format!("operators: [anna], retry: {retry}}}"))).plan.queues["sales"]
+            .retry
+    };
+    let seconds = Duration::from_secs;
+    assert_eq!(of("7s"), Retry::always(seconds(7)));
+    let by_cause = Retry { busy: seconds(30), unreachable: seconds(120), ..Retry::default() };
+    assert_eq!(of("{busy: 30s, unreachable: 2m}"), by_cause);
 }

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::{
     super::{
-        Act, Announcement, Answering, Choice, Confirm, DialMode, Lack, Music, Plan, ShownNumber, StepId, Strategy,
-        Target, Unanswered, WhenFull, expr::Type, request::Method,
+        Act, Announcement, Answering, Choice, Confirm, DialMode, Lack, Music, Plan, Retry, ShownNumber, StepId,
+        Strategy, Target, Unanswered, WhenFull, expr::Type, request::Method,
     },
     *,
 };
@@ -117,7 +117,7 @@ fn what_is_not_written_has_its_default() {
     let queue = &plan.queues["sales"];
     assert_eq!(queue.strategy, Strategy::RingAll);
     let seconds = |n| Duration::from_secs(n);
-    assert_eq!((queue.ring, queue.wrap_up, queue.retry), (seconds(15), seconds(0), seconds(5)));
+    assert_eq!((queue.ring, queue.wrap_up, queue.retry), (seconds(15), seconds(0), Retry::always(seconds(5))));
     assert!(queue.music == Music::Default && queue.max_wait.is_none());
     let Act::Menu(menu) = &plan.step(flow(&plan, "welcome")).act else { panic!("a menu") };
     assert_eq!((menu.asking.timeout, menu.asking.inter_digit, menu.asking.tries), (seconds(5), seconds(2), 3));

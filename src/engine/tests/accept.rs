@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, DIRECT, Ringing, plan, queue, sound};
 use crate::{
-    dialplan::{Accept, Announcement, Answering, Asks, Plan, PublicNumber, Strategy},
+    dialplan::{Accept, Announcement, Answering, Asks, Plan, PublicNumber, Retry, Strategy},
     domain::{Cause, ChannelId, PlaybackId, Reason},
     engine::{
         Command, Event, Fact, Failure, Held, HeldChannel,
@@ -127,7 +127,7 @@ fn the_request_to_stop_goes_before_the_one_to_join() {
 fn he_is_told_how_long_the_caller_has_waited_in_whole_minutes() {
     let mut plan = plan(vec![queue("sales", &["boris"], Strategy::Linear)]);
     by_key(&mut plan, &["boris"]);
-    plan.queues["sales"].retry = 119 * SECOND;
+    plan.queues["sales"].retry = Retry::always(119 * SECOND);
     let mut bench = Bench::new(plan);
     let (caller, first) = rung(&mut bench);
     bench.rings_out(&first);

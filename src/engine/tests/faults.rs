@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, DIRECT, MENU};
+use super::bench::{Bench, DIRECT, MENU, plan, queue};
 use crate::{
-    dialplan::Strategy,
+    dialplan::{Retry, Strategy},
     domain::{Cause, ChannelId, Reason},
     engine::{
         Command, Fact, Failure,
@@ -348,4 +348,29 @@ fn a_talk_that_never_began_has_ended_and_its_caller_has_joined_once() {
     assert_eq!(told(|fact| matches!(fact, Fact::Joined { .. })), 1);
     assert_eq!(told(|fact| matches!(fact, Fact::Connected { .. })), 1);
     assert_eq!(told(|fact| matches!(fact, Fact::TalkEnded { .. })), 1);
+}
+
+#[test]
+fn he_who_did_not_take_a_call_is_left_alone_by_what_came_of_it() {
+    let causes = [(17, 486, 3), (21, 603, 40), (19, 480, 7), (1, 404, 90), (16, 0, 5)];
+    for (q850, sip, lasts) in causes {
+        let mut plan = plan(vec![queue("sales", &["anna"], Strategy::Linear)]);
+        let seconds = Duration::from_secs;
+        plan.queues[0].retry = Retry {
+            busy: seconds(3),
+            declined: seconds(40),
+            no_answer: seconds(7),
+            unreachable: seconds(90),
+            otherwise: seconds(5),
+        };
+        let mut bench = Bench::new(plan);
+        let caller = bench.caller_arrives(DIRECT);
+        let ringing = bench.expect_offer("anna", &caller);
+        bench.ends(&ringing.leg, Cause { q850, sip: Some(sip) });
+        bench.asked.clear();
+        bench.passes(seconds(lasts) - Duration::from_millis(1));
+        bench.assert_operator("anna", OperatorState::BackingOff);
+        bench.passes(Duration::from_millis(1));
+        bench.expect_offer("anna", &caller);
+    }
 }

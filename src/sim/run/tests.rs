@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     dialplan::{
         Accept, Act, Announce, Announcement, Answering, Asking, Asks, Choice, Dial, DialMode, Languages, LookUp,
-        MaxWait, Menu, Operator, Outside, Pattern, Periodic, Phone, PublicNumber, Queue, Step, StepId, Strategy,
+        MaxWait, Menu, Operator, Outside, Pattern, Periodic, Phone, PublicNumber, Queue, Retry, Step, StepId, Strategy,
         Target, Trunk, Unanswered, hours::Hours, request,
     },
     domain::{Called, Digits, E164, Media, Name, Prompt, Reason},
@@ -23,7 +23,7 @@ fn queue(name: &str, operators: &[&str], strategy: Strategy) -> (Name, Queue) {
         strategy,
         ring: Duration::from_secs(8),
         wrap_up: Duration::from_secs(3),
-        retry: Duration::from_secs(2),
+        retry: Retry::always(Duration::from_secs(2)),
         max_wait: Some(MaxWait { after: Duration::from_secs(90), go: StepId(5) }),
         announce: Some(Arc::new(announce())),
         ..Queue::new(name.into(), operators.iter().map(|name| Name::new(name)))
