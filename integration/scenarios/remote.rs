@@ -16,7 +16,7 @@ scenarios! {
     everywhere: a_voicemail_answers_and_the_next_operator_gets_the_caller, who_presses_one_gets_the_caller, any_other_key_declines,
         a_colleague_is_quicker_than_who_listens, a_caller_who_leaves_hangs_up_who_listens,
         a_killed_sentral_hangs_up_who_listens_and_rings_him_again, telephones_ring_in_turn_until_he_takes_the_call,
-        of_two_telephones_together_the_first_has_it;
+        of_two_telephones_together_the_first_has_it, a_call_is_announced_to_whoever_answers_first;
 }
 
 /// How long somebody has to press the key.
@@ -186,5 +186,34 @@ async fn of_two_telephones_together_the_first_has_it(stage: &mut Stage) -> Resul
     caller.talks_with(&other, secs(2)).await?;
     let (_when, why) = desk.cancelled(secs(1)).await?;
     ensure!(why.contains("Call completed elsewhere"), "his desk is told {why:?}");
+    caller.hangs_up()
+}
+
+async fn a_call_is_announced_to_whoever_answers_first(stage: &mut Stage) -> Result<()> {
+    let plan = format!(
+        "exchange: test\nlanguage: en\nnumbers: {{\"{ONE}\": {{flow: a}}}}\n\
+         operators: {{op1: {{dial: PJSIP/op1}}, op2: {{dial: PJSIP/op2}}}}\n\
+         queues: {{one: {{operators: [op1, op2], ring: 15s, announce_to_operator: true}}}}\nflows: {{a: [{{queue: one}}]}}\n"
+    );
+    let setup = reachable(stage, Setup::with_plan(&plan));
+    stage.sentral(setup).await?;
+    stage.operator("op1", [answers_after(ms(300))]);
+    stage.operator("op2", [silent()]);
+    let caller = stage.caller().dials(ONE).await?;
+    let leg = op1_listens(stage).await?;
+    // The colleague stops at the answer, and not when the caller is there.
+    stage.rings("op2", 1, secs(1)).await?.cancelled(secs(1)).await?;
+    caller.hears_asterisk(secs(1)).await.context("he hears no music")?;
+    ensure!(caller.ear.heard(leg.ear.voice).is_none(), "the caller heard him before he had been told");
+    caller.talks_with(&leg, secs(5)).await?;
+    caller.hangs_up()?;
+    leg.is_hung_up(secs(1)).await?;
+    // Any key is enough of it.
+    let caller = stage.caller().dials(ONE).await?;
+    let leg = stage.rings("op1", 2, secs(2)).await?;
+    leg.answered(secs(3)).await?;
+    leg.hears_asterisk(secs(3)).await?;
+    leg.presses('7')?;
+    caller.talks_with(&leg, secs(1)).await?;
     caller.hangs_up()
 }

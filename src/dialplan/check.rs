@@ -100,7 +100,7 @@ pub(super) fn check(
             .queues
             .iter()
             .zip(waits)
-            .map(|(queue, waiting)| queue::meant(&staff, &skills, queue, waiting, faults))
+            .map(|(queue, waiting)| queue::meant(&staff, &skills, queue, waiting, &asks, faults))
             .collect(),
         flows,
         steps,

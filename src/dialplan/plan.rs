@@ -147,7 +147,8 @@ impl Plan {
     pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
         let steps = self.steps.iter().flat_map(|step| step.act.shape().says);
         let waiting = self.queues.values().filter_map(|queue| queue.announce.as_deref()).flat_map(Announce::says);
-        let asked = self.operators.values().flat_map(Operator::accepts).next();
+        let announced = self.queues.values().filter_map(|queue| queue.introduces.as_deref());
+        let asked = self.operators.values().flat_map(Operator::accepts).chain(announced).next();
         let asked = asked.into_iter().flat_map(|accept| accept.asks.says());
         steps.chain(waiting).chain(asked).flat_map(Announcement::prompts)
     }

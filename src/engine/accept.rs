@@ -1,16 +1,22 @@
-//! Operators who accept a call by a key.
+//! Operators who accept a call by a key, or are told what it is about before they have it.
 //!
 //! One who is reached at a mobile, or at home, may have a voicemail that answers for him. So his leg is rung by itself, and the
 //! caller waits on with his music while whoever answered is told what it is about. He is given the caller when he presses the
 //! key; any other key, and hanging up, declines the call, and no key in time is no answer. Until then it is an offer like any
 //! other: colleagues go on ringing beside it, and the first to take the call has it.
+//!
+//! A queue may have its calls announced to whoever answers them. He is told and has the caller then, with no key or with any:
+//! so nobody else is rung from his answer on. Until he has heard it he has not taken the call: who hangs up declines it.
 
 use std::sync::Arc;
 
-use super::{Command, Engine, Fact, LegId, Wake, facts::Seen, leg::Phase, notice::OfferOutcome};
+use super::{
+    Command, Engine, Fact, LegId, Wake, call::Standing, facts::Seen, leg::Phase, notice::OfferOutcome, offer::SOON,
+    operator::Rest,
+};
 use crate::{
     dialplan::Accept,
-    domain::{Digit, Media, PlaybackId},
+    domain::{Digit, Media, PlaybackId, Reason},
 };
 
 /// So often he hears it: who lifts the telephone to his ear has missed the beginning.
@@ -21,13 +27,59 @@ impl Engine {
     pub(super) fn on_offer_answered(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.accept.clone() {
-            Some(accept) => self.ask_whether(id, &accept),
+            Some(accept) => {
+                if !accept.by_key {
+                    self.keeps_for_himself(id);
+                }
+                self.ask_whether(id, &accept);
+            }
             None => self.on_accepted(id),
         }
     }
 
+    /// He will have the call: nobody else is rung for it, at whichever telephone.
+    fn keeps_for_himself(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (call, his) = (leg.call, leg.operator);
+        let rings = self.legs.of(call).filter(|(other, leg)| *other != id && leg.phase.is_offered());
+        let others: Vec<_> = rings.map(|(other, leg)| (other, leg.operator == his)).collect();
+        for (other, is_his) in others {
+            self.drop_offer(call, other);
+            if is_his {
+                // His offer goes on.
+                self.dismiss_with(other, Reason::AnsweredElsewhere, Rest::None);
+            } else {
+                self.withdraw(other, OfferOutcome::AnsweredElsewhere, Reason::AnsweredElsewhere);
+            }
+        }
+        let Some((queue, place)) = self.standing(call).map(|standing| (standing.queue, standing.place)) else { return };
+        self.queues[queue.0].wanting.remove(&place);
+        self.timers.stop(Wake::OneMore(call));
+    }
+
+    /// Whether somebody has answered who will have this caller, and is told so.
+    pub(super) fn is_taken(&self, standing: &Standing) -> bool {
+        standing.legs.iter().any(|leg| self.is_told_only(*leg))
+    }
+
+    /// Whether somebody hears what a call is about, and has it then.
+    pub(super) fn is_told_only(&self, id: LegId) -> bool {
+        let leg = self.legs.get(&id).filter(|leg| matches!(leg.phase, Phase::Asked { .. }));
+        leg.and_then(|leg| leg.accept.as_ref()).is_some_and(|accept| !accept.by_key)
+    }
+
+    /// He has heard it, or enough of it.
+    pub(super) fn has_heard(&mut self, id: LegId) {
+        // A playback keeps a channel to itself: he is joined when it has ended.
+        self.stop_asking(id);
+        self.on_accepted(id);
+    }
+
     fn ask_whether(&mut self, id: LegId, accept: &Accept) {
         let media = self.question_for(id, accept);
+        if media.is_empty() && !accept.by_key {
+            return self.on_accepted(id);
+        }
         let Some(channel) = self.legs.get(&id).map(|leg| leg.channel.clone()) else { return };
         self.timers.set(Wake::Ring(id), self.now + accept.within);
         let playback = (!media.is_empty()).then(|| self.new_playback());
@@ -50,9 +102,11 @@ impl Engine {
         // One who withholds his number has none to be told.
         let number = Some(&asks.number).filter(|_| accept.number && call.caller.number().is_some());
         let callback = self.rings_for_callback(leg.call).then_some(&asks.callback);
-        let said = [Some(from.unwrap_or(&asks.call)), callback, waited, number, Some(&asks.press)];
+        let press = accept.by_key.then_some(&asks.press);
+        let said = [Some(from.unwrap_or(&asks.call)), callback, waited, number, press];
         let once: Vec<Media> = said.into_iter().flatten().flat_map(|it| it.heard(0, &seen).media.to_vec()).collect();
-        std::iter::repeat_n(once, TIMES).flatten().collect()
+        let times = if accept.by_key { TIMES } else { 1 };
+        std::iter::repeat_n(once, times).flatten().collect()
     }
 
     /// A node was away while somebody was asked: what he heard and pressed meanwhile is lost, so he is asked anew.
@@ -65,10 +119,8 @@ impl Engine {
     pub(super) fn on_pressed_on_leg(&mut self, id: LegId, key: Digit) {
         let Some(Phase::Asked { .. }) = self.legs.get(&id).map(|leg| leg.phase) else { return };
         self.tell_unheard(id);
-        if key.as_char() == Accept::KEY {
-            // A playback keeps a channel to itself: he is joined when it has ended.
-            self.stop_asking(id);
-            self.on_accepted(id);
+        if key.as_char() == Accept::KEY || self.is_told_only(id) {
+            self.has_heard(id);
         } else {
             self.give_up_offer(id, OfferOutcome::Declined);
         }
@@ -91,6 +143,13 @@ impl Engine {
         {
             // Most often he hung up, and that is told next. If not, the prompt is to blame: he may press all the same.
             (*playback, *failed) = (None, !whole);
+        } else {
+            return;
+        }
+        match self.is_told_only(id) {
+            true if whole => self.on_accepted(id),
+            true => self.timers.set(Wake::Ring(id), self.now + SOON),
+            false => {}
         }
     }
 

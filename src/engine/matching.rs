@@ -328,7 +328,7 @@ impl Engine {
 
     /// Somebody's phone has rung for a while, and one more may ring beside it.
     pub(super) fn on_one_more(&mut self, id: CallId) {
-        let Some(standing) = self.standing(id) else { return };
+        let Some(standing) = self.standing(id).filter(|standing| !self.is_taken(standing)) else { return };
         let (queue, place) = (standing.queue, standing.place);
         self.queues[queue.0].wants(place, self.now);
         self.match_caller(id);

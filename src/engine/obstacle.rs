@@ -43,6 +43,8 @@ pub(crate) enum Obstacle<'e> {
 pub(crate) enum Enough {
     /// His Asterisk is not heard from.
     NodeAway,
+    /// Somebody has answered who will have him, and is told what it is about.
+    Answered,
     /// Somebody's telephone rings for him.
     Rings,
     /// The same, and one more rings at that time.
@@ -97,7 +99,13 @@ impl Engine {
             return Some(Enough::NodeAway);
         }
         let queue = self.queue(standing.queue);
-        if standing.legs.is_empty() || queue.rings_all() {
+        if standing.legs.is_empty() {
+            return None;
+        }
+        if self.is_taken(standing) {
+            return Some(Enough::Answered);
+        }
+        if queue.rings_all() {
             return None;
         }
         if queue.plan.strategy != Strategy::RingProgressively {

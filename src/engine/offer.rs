@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A leg that left us has ended after this long.
-const SOON: Duration = Duration::from_millis(500);
+pub(super) const SOON: Duration = Duration::from_millis(500);
 
 /// Asterisk ends a ringing leg by itself; this much later we no longer believe that it will.
 const RING_SLACK: Duration = Duration::from_secs(3);
@@ -67,6 +67,8 @@ impl Engine {
             }
             None => shows,
         };
+        let announced = || self.queue(queue?).plan.introduces.clone();
+        let accept = accept.or_else(announced);
         // Nobody is with the caller before he has accepted; and only a leg that rings at once can be shown somebody else.
         let way = if accept.is_some() || shows.is_some() { Way::Originated } else { way };
         let caller = call.channel.clone();
@@ -401,6 +403,9 @@ impl Engine {
     /// Asterisk should have given up ringing, and did not say so; or who answered was asked and pressed no key.
     pub(super) fn on_ring_overdue(&mut self, id: LegId) {
         self.tell_unheard(id);
+        if self.is_told_only(id) {
+            return self.has_heard(id);
+        }
         self.give_up_offer(id, OfferOutcome::NoAnswer);
     }
 

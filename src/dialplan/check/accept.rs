@@ -1,4 +1,4 @@
-//! What operators are told who accept by a key: sentences in the first language of the plan.
+//! What operators are told before they have a call: sentences in the first language of the plan.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,20 +15,20 @@ use crate::{
 };
 
 impl<'r> Graph<'r> {
-    /// What those are told who accept by a key; nothing where nobody does.
+    /// What those are told who accept by a key, or to whom a queue's calls are announced; nothing where nobody is.
     pub(super) fn asks(&mut self, raw: &'r RawPlan) -> Arc<Asks> {
         let of_phones = |operator: &'r RawOperator| operator.phones.iter().filter_map(|phone| phone.accept.as_ref());
         let typed = || raw.operators.iter().flat_map(|operator| operator.accept.iter().chain(of_phones(operator)));
-        let Some(first) = typed().next() else { return Arc::default() };
+        let announced = raw.queues.iter().find_map(|queue| queue.introduces.as_ref());
+        let Some(span) = typed().next().map(|accept| &accept.span).or(announced) else { return Arc::default() };
         let language = self.sounds.languages.at(0).clone();
         let Some(words) = accept::words(&language) else {
             let message = format!("there are no words for who is to accept a call in {}", quoted(language.code()));
             let known = fluent().collect::<Vec<_>>().join(", ");
             let remedy = format!("there are in {known}: name one of them first in `languages`");
-            self.faults.push(Fault::error(&first.span, message).remedy(remedy));
+            self.faults.push(Fault::error(span, message).remedy(remedy));
             return Arc::default();
         };
-        let span = &first.span;
         let from = raw.queues.iter().map(|queue| {
             let name = queue.name.value.clone();
             (name.clone(), self.sentence(&words.from(&name), &language, span))
@@ -48,7 +48,9 @@ impl<'r> Graph<'r> {
         let calls_back = |it: &RawQueue| it.callback.as_ref().is_some_and(|it| it.first == First::Operator);
         let callback = raw.queues.iter().any(calls_back).then(|| self.sentence(words.callback, &language, span));
         let callback = callback.unwrap_or_default();
-        let (call, press) = (self.sentence(words.call, &language, span), self.sentence(words.press, &language, span));
+        let call = self.sentence(words.call, &language, span);
+        let by_key = typed().next().is_some();
+        let press = by_key.then(|| self.sentence(words.press, &language, span)).unwrap_or_default();
         Arc::new(Asks { from, call, callback, waited, number: number.unwrap_or_default(), press })
     }
 
@@ -64,5 +66,11 @@ impl<'r> Graph<'r> {
 /// How an operator accepts; `None`: by answering.
 pub(super) fn meant(typed: Option<&RawAccept>, asks: &Arc<Asks>) -> Option<Arc<Accept>> {
     let typed = typed?;
-    Some(Arc::new(Accept { within: typed.within, number: typed.number, asks: asks.clone() }))
+    Some(Arc::new(Accept { by_key: true, within: typed.within, number: typed.number, asks: asks.clone() }))
+}
+
+/// What whoever answers a queue's call is told before he has it; `None`: nothing.
+pub(super) fn introduces(queue: &RawQueue, asks: &Arc<Asks>) -> Option<Arc<Accept>> {
+    queue.introduces.as_ref()?;
+    Some(Arc::new(Accept { by_key: false, within: Accept::WITHIN, number: false, asks: asks.clone() }))
 }

@@ -1,13 +1,16 @@
 //! Queues: those who serve them, and what does not go together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 
-use super::{Known, duty, terms, waiting::Waiting};
+use super::{Known, accept, duty, terms, waiting::Waiting};
 use crate::{
     dialplan::{
-        plan::{Member, PRIORITY, Plan, Queue, Strategy},
+        plan::{Asks, Member, PRIORITY, Plan, Queue, Strategy},
         raw::{RawMember, RawPlan, RawQueue},
     },
     domain::Name,
@@ -46,6 +49,7 @@ pub(super) fn meant(
     skills: &BTreeSet<&Name>,
     queue: &RawQueue,
     waiting: Waiting,
+    asks: &Arc<Asks>,
     faults: &mut Vec<Fault>,
 ) -> (Name, Queue) {
     let mut members: IndexMap<Name, (&Span, u32)> = IndexMap::new();
@@ -101,6 +105,7 @@ pub(super) fn meant(
         when_withdrawn,
         keep_place,
         keep_place_for,
+        introduces: accept::introduces(queue, asks),
         announce,
         callback,
     };

@@ -1,14 +1,16 @@
-//! Operators who accept a call by a key, and what they are told before.
+//! Operators who are told what a call is about before they have it, and those who accept it by a key.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::Announcement;
 use crate::domain::Name;
 
-/// How an operator accepts a call who does not by answering: he presses a key when he has heard what it is about. So nothing
-/// that answers by itself, as a voicemail does, is ever given a caller.
+/// How an operator comes to a call who has it not at once when he answers: he hears what it is about, and presses a key. So
+/// nothing that answers by itself, as a voicemail does, is ever given a caller. Or he only hears it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accept {
+    /// Whether he presses a key for it; else he has it when he has heard what it is about, or presses any.
+    pub by_key: bool,
     /// How long he has for it, from his answer on.
     pub within: Duration,
     /// Whether he is told the caller's number.
@@ -24,7 +26,7 @@ impl Accept {
     pub const WITHIN: Duration = Duration::from_secs(20);
 }
 
-/// What those are told who accept by a key, in the first language of the plan. It is put together of whole sentences.
+/// What those are told who are told anything, in the first language of the plan. It is put together of whole sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asks {
     /// From which queue a call comes.
@@ -37,7 +39,7 @@ pub struct Asks {
     pub waited: Arc<[(Duration, Announcement)]>,
     /// The caller's number; nothing where no operator is told.
     pub number: Announcement,
-    /// What to press.
+    /// What to press; nothing where nobody has to.
     pub press: Announcement,
 }
 

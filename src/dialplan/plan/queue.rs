@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Announce, AutoPause, Away, Callback, Retry, StepId, Sticky, Terms};
+use super::{Accept, Announce, AutoPause, Away, Callback, Retry, StepId, Sticky, Terms};
 use crate::domain::{Digit, Name};
 
 /// The variable of a plan that says before whom a caller stands in a line: a number, 0 where it is not set.
@@ -62,6 +62,8 @@ pub struct Queue {
     pub keep_place: bool,
     /// How long a caller who goes while he waits has his place still, should he call back; `None`: he has it no more.
     pub keep_place_for: Option<Duration>,
+    /// What whoever answers one of its calls is told before he has it; `None`: nothing.
+    pub introduces: Option<Arc<Accept>>,
     /// What is said to those who wait.
     pub announce: Option<Arc<Announce>>,
     /// How those are called back who were promised it; `None`: nobody is.
@@ -95,6 +97,7 @@ impl Queue {
             when_withdrawn: None,
             keep_place: true,
             keep_place_for: None,
+            introduces: None,
             announce: None,
             callback: None,
         }

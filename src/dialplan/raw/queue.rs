@@ -15,7 +15,7 @@ use super::{
 use crate::{
     dialplan::{
         plan::{AutoPause, Away, Music, Queue, Retry, Sticky, Strategy},
-        word::{self, Count, Lasting, OneOf, Plain},
+        word::{self, Count, Lasting, OneOf, Plain, YesNo},
     },
     domain::Name,
     yaml::{At, Either, Key, Kind, Many, Mapping, Named, Node, Or, Reader, Span, Word},
@@ -46,6 +46,8 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) waiting: RawWaiting,
     pub(in crate::dialplan) unstaffed_if: Option<At<Vec<Away>>>,
     pub(in crate::dialplan) auto_pause: Option<AutoPause>,
+    /// Where it is written that its calls are announced to whoever answers them.
+    pub(in crate::dialplan) introduces: Option<Span>,
     pub(in crate::dialplan) announce: Option<RawAnnounce>,
     pub(in crate::dialplan) callback: Option<RawCallback>,
 }
@@ -122,6 +124,11 @@ const WRAP_UP: Key<Or<Lasting>> = Key::or(
     Duration::ZERO,
     "How long an operator is left alone after a conversation.",
 );
+const ANNOUNCE_TO_OPERATOR: Key<YesNo> = Key::optional(
+    "announce_to_operator",
+    YesNo,
+    "Whether whoever answers a call of this queue is told its name, and how long the caller has waited, before he has him.",
+);
 const SERVICE_LEVEL: Key<Or<Lasting>> = Key::or(
     "service_level",
     Lasting::within(SECOND, HOUR),
@@ -168,6 +175,7 @@ pub(super) const QUEUE: Mapping = Mapping {
         &waiting::KEEP_PLACE,
         &waiting::KEEP_PLACE_FOR,
         &announce::ANNOUNCE,
+        &ANNOUNCE_TO_OPERATOR,
         &callback::CALLBACK,
     ],
 };
@@ -198,6 +206,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         span: node.span.clone(),
     });
     let auto_pause = fields.get(&duty::AUTO_PAUSE).and_then(|node| duty::auto_pause(node, reader));
+    let introduces = reader.maybe(&fields, &ANNOUNCE_TO_OPERATOR).filter(|at| at.value).map(|at| at.span);
     let announce = fields.get(&announce::ANNOUNCE).and_then(|node| announce::announce(node, &name.span, reader));
     let callback = fields.get(&callback::CALLBACK).and_then(|node| callback::of_queue(node, &name.span, reader));
     RawQueue {
@@ -220,6 +229,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         waiting,
         unstaffed_if,
         auto_pause,
+        introduces,
         announce,
         callback,
     }

@@ -239,6 +239,9 @@ impl Engine {
     fn enough_of(&self, id: CallId, standing: &Standing) -> Option<Reason> {
         let (why, text) = match self.enough(id, standing)? {
             Enough::NodeAway => (Why::NodeAway, "his Asterisk is not heard from, so nobody is rung for him".to_owned()),
+            Enough::Answered => {
+                (Why::RungFor, "somebody has answered for him, and is told of it before he has him".to_owned())
+            }
             Enough::Rings => (Why::RungFor, "a telephone rings for him already".to_owned()),
             Enough::RingsUntil(until) => {
                 let text = format!("a telephone rings for him already; one more may ring at {}", self.clock(until));

@@ -16,8 +16,8 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 const WITHIN: Duration = Duration::from_secs(20);
 
-/// Operators who accept by a key in a plan.
-pub(super) fn by_key(plan: &mut Plan, names: &[&str]) {
+/// By a key.
+pub(super) fn accepts() -> Accept {
     let says = |name: &str| Announcement::from(sound(name));
     let asks = Asks {
         from: [("sales".into(), says("from_sales"))].into(),
@@ -27,7 +27,12 @@ pub(super) fn by_key(plan: &mut Plan, names: &[&str]) {
         number: says("number"),
         press: says("press"),
     };
-    let accept = Arc::new(Accept { within: WITHIN, number: false, asks: Arc::new(asks) });
+    Accept { by_key: true, within: WITHIN, number: false, asks: Arc::new(asks) }
+}
+
+/// Operators who accept by a key in a plan.
+pub(super) fn by_key(plan: &mut Plan, names: &[&str]) {
+    let accept = Arc::new(accepts());
     for name in names {
         plan.operators[*name].accept = Some(accept.clone());
     }

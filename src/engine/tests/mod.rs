@@ -73,6 +73,7 @@ mod sticky;
 mod strategies;
 mod table;
 mod terms;
+mod told_before;
 mod told_truly;
 mod transfers;
 mod trunk;

@@ -60,6 +60,10 @@ pub(super) fn some_plan(which: u8) -> Plan {
     if which >= 2 {
         super::follow::with_phones(&mut plan, "anna", &[("annas_mobile", 0), ("annas_home", 7)]);
     }
+    // Whoever answers there is told what it is about.
+    if which == 1 || which == 2 {
+        super::told_before::announce(&mut plan, "sales");
+    }
     // Some may talk with several.
     if which == 0 || which == 3 {
         plan.operators["boris"].capacity = if which == 0 { 2 } else { 3 };

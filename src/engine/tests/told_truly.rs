@@ -167,7 +167,13 @@ impl One<'_> {
                 let node = self.engine.calls.get(&self.place.call).map(|call| call.channel.node).expect("he waits");
                 self.engine.nodes.get(&node).is_none_or(|node| !node.up)
             }
-            Why::RungFor => !self.standing().legs.is_empty() && !self.queue.rings_all(),
+            Why::RungFor => {
+                let legs = self.standing().legs.iter().map(|leg| &self.engine.legs[leg]);
+                let is_told = |leg: &Leg| {
+                    matches!(leg.phase, Phase::Asked { .. }) && leg.accept.as_ref().is_some_and(|accept| !accept.by_key)
+                };
+                legs.clone().count() > 0 && (!self.queue.rings_all() || legs.into_iter().any(is_told))
+            }
             Why::NoOperators => self.queue.members.is_empty(),
             _ => false,
         }

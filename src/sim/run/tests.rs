@@ -77,7 +77,7 @@ fn lookup() -> Act {
 fn at_a_mobile((name, operator): (Name, Operator)) -> (Name, Operator) {
     let says = |name: &str| Announcement::from(sound(name));
     let asks = Asks { call: says("call"), press: says("press"), ..Asks::default() };
-    let accept = Accept { within: Duration::from_secs(15), number: false, asks: Arc::new(asks) };
+    let accept = Accept { by_key: true, within: Duration::from_secs(15), number: false, asks: Arc::new(asks) };
     let accept = (&*name == "david").then(|| Arc::new(accept));
     // Carla has a mobile beside her desk, and another telephone at home.
     let phone = |(dial, after)| Phone {
