@@ -316,7 +316,7 @@ impl Engine {
     fn found_talking(&mut self, leg: &HeldChannel) -> Option<OperatorIx> {
         let ix = self.operator_of(leg)?;
         let operator = self.operator(ix);
-        if operator.besides.len() + 1 < operator.plan.capacity as usize {
+        if operator.may_have_several() && operator.besides.len() + 1 < operator.plan.capacity as usize {
             return Some(ix);
         }
         if let Some(call) = self.operator(ix).doing.chosen_for() {

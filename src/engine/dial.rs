@@ -1,7 +1,7 @@
 //! Ringing somebody in particular: the step `dial`.
 //!
 //! Everybody on its list is rung, one after the other or all together, until somebody answers or nobody is left. Who cannot
-//! be rung is passed over at once: an operator who rings, talks or wraps up is engaged, and so is a trunk all of whose
+//! be rung is passed over at once: an operator who rings, talks with as many as he may or wraps up is engaged, and so is a trunk all of whose
 //! channels are taken. An operator whose phone is only being told to stop ringing is waited for: he is free in a moment.
 //! So is a leg that rang for the same caller and is ending, also one that an engine before this one dialled: a phone is not
 //! rung twice side by side, and the trunk's channel is free in a moment.

@@ -370,10 +370,11 @@ impl Engine {
     pub(super) fn dismiss_with(&mut self, id: LegId, reason: Reason, rest: Rest) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.phase = Phase::Going { rest, asked: 1 };
-        let channel = leg.channel.clone();
+        let (channel, operator) = (leg.channel.clone(), leg.operator);
         self.timers.stop(Wake::Ring(id));
         self.timers.set(Wake::Going(id), self.now + OVERDUE);
         self.command(Command::HangUp { channel, reason });
+        operator.into_iter().for_each(|operator| self.is_ending(operator, With::Leg(id)));
     }
 
     /// The last of a leg: its operator rests, or takes the next caller.

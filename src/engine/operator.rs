@@ -77,6 +77,18 @@ impl Doing {
         }
     }
 
+    /// Until when he rests; `None`: he does not.
+    pub(crate) fn until(self) -> Option<Time> {
+        match self {
+            Self::WrappingUp { until, .. } | Self::BackingOff { until, .. } => Some(until),
+            Self::Ready { .. }
+            | Self::Ringing { .. }
+            | Self::Talking { .. }
+            | Self::Chosen { .. }
+            | Self::Calling { .. } => None,
+        }
+    }
+
     /// With whom he has to do; `None`: with nobody.
     pub(crate) fn with(self) -> Option<With> {
         match self {

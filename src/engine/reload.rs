@@ -18,6 +18,7 @@ impl Engine {
         let (known, before) = (self.queues.len(), self.plan.clone());
         self.take_plan(plan);
         self.roster_anew();
+        (0..self.operators.len()).for_each(|ix| self.takes_seat(OperatorIx(ix)));
         self.unassign_the_gone();
         self.watch_devices(&before);
         self.tell(None, Fact::PlanLoaded { exchange });

@@ -78,6 +78,8 @@ impl Engine {
             return None;
         };
         let rest = self.close_choice(id, &chosen, Some(before));
+        // Until he is done with this one he is not free for the next.
+        self.is_ending(chosen.operator, With::Choice(id));
         if let Some(call) = self.calls.get_mut(&id).filter(|_| chosen.talks.is_some()) {
             call.entered = None;
         }

@@ -9,6 +9,7 @@
 
 use super::{
     Engine, OperatorIx, Wake,
+    leg::{Leg, Phase},
     operator::{Doing, Operator, Rest, With},
 };
 use crate::domain::{CallId, Time};
@@ -16,14 +17,27 @@ use crate::domain::{CallId, Time};
 impl Operator {
     /// What he does who has nothing more to do with somebody: he is in a call of his own, or has what he is owed, or is free.
     fn next(&mut self, rest: Rest, now: Time) -> Doing {
-        if let Some(call) = self.own.first() {
-            return Doing::Calling { call: *call, since: now };
-        }
         let after = Doing::rest(rest, now);
-        match (self.roster.take_owed(now), after) {
-            (Some(owed), Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. }) if owed <= until => after,
-            (Some(until), _) => Doing::WrappingUp { since: now, until },
-            (None, _) => after,
+        if let Some(call) = self.own.first().copied() {
+            if let Doing::WrappingUp { until, .. } = after {
+                self.owe(until);
+            }
+            return Doing::Calling { call, since: now };
+        }
+        let Some(owed) = self.roster.take_owed(now) else { return after };
+        let until = after.until().map_or(owed, |until| until.max(owed));
+        Doing::WrappingUp { since: now, until }
+    }
+
+    /// He wraps up until then, at least, behind what he has to do with somebody.
+    pub(super) fn owe(&mut self, until: Time) {
+        self.roster.owe(self.roster.owed().max(Some(until)));
+    }
+
+    /// He has to do with somebody from now on: his rest is what he is owed.
+    fn puts_off_rest(&mut self) {
+        if let Some(until) = self.doing.until() {
+            self.owe(until);
         }
     }
 
@@ -36,30 +50,21 @@ impl Operator {
     pub(super) fn is_free_after(&self, with: With, rest: Rest, now: Time) -> bool {
         let others = self.besides.iter().filter(|talk| talk.with() != Some(with)).count();
         let does_nothing = matches!(self.doing, Doing::Ready { .. }) || self.doing.with() == Some(with);
-        let rests = !matches!(Doing::rest(rest, now), Doing::Ready { .. }) || self.roster.owed().is_some();
+        let rests =
+            !matches!(Doing::rest(rest, now), Doing::Ready { .. }) || self.roster.owed().is_some_and(|owed| owed > now);
         does_nothing && !rests && self.own.is_empty() && others < self.plan.capacity as usize
     }
 
     /// One of his conversations has ended while he did something else: what he does now.
     fn after_one(&mut self, rest: Rest, now: Time) -> Doing {
         let after = Doing::rest(rest, now);
-        let more = match after {
-            Doing::WrappingUp { until, .. } => until,
-            // What was the matter with that leg may be with the next one.
-            Doing::BackingOff { .. } if matches!(self.doing, Doing::Ready { .. }) => return after,
-            Doing::BackingOff { .. }
-            | Doing::Ready { .. }
-            | Doing::Ringing { .. }
-            | Doing::Talking { .. }
-            | Doing::Chosen { .. }
-            | Doing::Calling { .. } => return self.doing,
-        };
+        let Some(more) = after.until() else { return self.doing };
         match self.doing {
-            Doing::BackingOff { until, .. } if until >= more => self.doing,
-            Doing::Ready { .. } | Doing::BackingOff { .. } => Doing::WrappingUp { since: now, until: more },
+            Doing::Ready { .. } => after,
             Doing::WrappingUp { since, until } => Doing::WrappingUp { since, until: until.max(more) },
+            Doing::BackingOff { until, .. } => Doing::WrappingUp { since: now, until: until.max(more) },
             Doing::Ringing { .. } | Doing::Talking { .. } | Doing::Chosen { .. } | Doing::Calling { .. } => {
-                self.roster.owe(self.roster.owed().max(Some(more)));
+                self.owe(more);
                 self.doing
             }
         }
@@ -84,7 +89,10 @@ impl Engine {
         // Who is found to talk may be found to talk with another.
         let has_another = operator.doing.is_talk() && !comes_of_it;
         if !operator.may_have_several() && !has_another {
-            return self.set_doing(ix, talk);
+            return self.alter(ix, |operator, _| {
+                operator.puts_off_rest();
+                operator.doing = talk;
+            });
         }
         self.alter(ix, |operator, now| {
             operator.besides.push(talk);
@@ -93,6 +101,32 @@ impl Engine {
                 operator.doing = operator.next(Rest::None, now);
             }
         });
+    }
+
+    /// A conversation that he has besides is about to end: until it has, that is what he does, unless he has to do with somebody
+    /// else. So he is rung for nobody in between, and rests from it as everybody does.
+    pub(super) fn is_ending(&mut self, ix: OperatorIx, with: With) {
+        let operator = self.operator(ix);
+        let at = operator.besides.iter().position(|talk| talk.with() == Some(with));
+        let Some(at) = at.filter(|_| operator.doing.with().is_none()) else { return };
+        self.alter(ix, |operator, _| {
+            operator.puts_off_rest();
+            operator.doing = operator.besides.remove(at);
+        });
+    }
+
+    /// A new plan lets him have several calls: with whom he talks he talks besides.
+    pub(super) fn takes_seat(&mut self, ix: OperatorIx) {
+        let doing = self.operator(ix).doing;
+        let talks = |leg| self.legs.get(&leg).is_some_and(|leg: &Leg| leg.phase == Phase::Talking);
+        let is_ending = !doing.leg().is_none_or(talks);
+        if self.operator(ix).may_have_several() && doing.is_talk() && !is_ending {
+            self.alter(ix, |operator, now| {
+                operator.besides.push(doing);
+                operator.besides.sort_by_key(|talk| talk.since());
+                operator.doing = operator.next(Rest::None, now);
+            });
+        }
     }
 
     /// Who has just begun to talk may be free for another caller.
@@ -137,11 +171,14 @@ impl Engine {
                 self.set_doing(ix, Doing::Ready { since: now });
                 self.match_operator(ix);
             }
-            Doing::Ready { .. }
-            | Doing::Ringing { .. }
-            | Doing::Chosen { .. }
-            | Doing::Talking { .. }
-            | Doing::Calling { .. } => {}
+            Doing::Ringing { .. } | Doing::Chosen { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {
+                // What he was owed is over, unless somebody has made it longer.
+                match self.operator(ix).roster.owed().filter(|owed| *owed > now) {
+                    Some(owed) => self.timers.set(Wake::Operator(ix), owed),
+                    None => self.operators[ix.0].roster.owe(None),
+                }
+            }
+            Doing::Ready { .. } => {}
         }
     }
 
@@ -151,21 +188,13 @@ impl Engine {
         let operator = &mut self.operators[ix.0];
         let (wrapped_up, from, was_ours) = (operator.wrap_up(), operator.state(), operator.is_ours());
         alter(operator, now);
-        let (wraps_up, doing) = (operator.wrap_up(), operator.doing);
+        let (wraps_up, rests) = (operator.wrap_up(), operator.doing.until().or(operator.roster.owed()));
         if was_ours && !operator.is_ours() {
             operator.phone.let_go(now);
         }
-        match doing {
-            Doing::WrappingUp { until, .. } | Doing::BackingOff { until, .. } => {
-                self.timers.set(Wake::Operator(ix), until);
-            }
-            Doing::Ready { .. }
-            | Doing::Ringing { .. }
-            | Doing::Chosen { .. }
-            | Doing::Talking { .. }
-            | Doing::Calling { .. } => {
-                self.timers.stop(Wake::Operator(ix));
-            }
+        match rests {
+            Some(until) => self.timers.set(Wake::Operator(ix), until),
+            None => self.timers.stop(Wake::Operator(ix)),
         }
         // That one is over at its time need not be written: the time was.
         if wraps_up != wrapped_up && wraps_up.or(wrapped_up).is_some_and(|until| until > now) {

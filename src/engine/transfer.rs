@@ -164,6 +164,8 @@ impl Engine {
         };
         self.legs.insert(id, record);
         if let Some(operator) = operator {
+            let owed = self.operator(operator).wrap_up();
+            self.operators[operator.0].roster.owe(owed);
             self.set_doing(operator, operator::Doing::Ringing { leg: id, since: now });
         }
         self.dismiss_with(id, Reason::Normal, Rest::None);

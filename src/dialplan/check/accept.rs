@@ -50,7 +50,7 @@ impl<'r> Graph<'r> {
         let callback = callback.unwrap_or_default();
         let call = self.sentence(words.call, &language, span);
         let by_key = typed().next().is_some();
-        let press = by_key.then(|| self.sentence(words.press, &language, span)).unwrap_or_default();
+        let press = if by_key { self.sentence(words.press, &language, span) } else { Announcement::default() };
         Arc::new(Asks { from, call, callback, waited, number: number.unwrap_or_default(), press })
     }
 

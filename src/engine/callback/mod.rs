@@ -7,7 +7,7 @@
 //! - when an operator of the queue is free who may take him, and nobody who waits is before him; of those who are free at
 //!   most one customer each is called;
 //! - when such an operator becomes free and takes somebody who is behind him: then he is the next to be served, and as many
-//!   are called so at once as operators are there.
+//!   are called so at once as operators who are there may talk with.
 //!
 //! Where the plan says so an operator is rung first ([`operator_first`]): when the promise comes to the head of the line, as he
 //! would be for a caller of that age.

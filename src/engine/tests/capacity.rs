@@ -20,7 +20,7 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 
 /// One queue, of whose operators each may have so many calls.
-fn a_plan(operators: &[(&str, u32)], wrap_up: Duration) -> Plan {
+pub(super) fn a_plan(operators: &[(&str, u32)], wrap_up: Duration) -> Plan {
     let names: Vec<&str> = operators.iter().map(|(name, _)| *name).collect();
     let mut plan = plan(vec![Queue { wrap_up, ..queue("sales", &names, Strategy::Linear) }]);
     for (name, capacity) in operators {
@@ -29,32 +29,32 @@ fn a_plan(operators: &[(&str, u32)], wrap_up: Duration) -> Plan {
     plan
 }
 
-fn bench(operators: &[(&str, u32)], wrap_up: Duration) -> Bench {
+pub(super) fn bench(operators: &[(&str, u32)], wrap_up: Duration) -> Bench {
     Bench::new(a_plan(operators, wrap_up))
 }
 
 /// Somebody calls, and this operator answers.
-fn takes(bench: &mut Bench, operator: &str) -> (ChannelId, Ringing) {
+pub(super) fn takes(bench: &mut Bench, operator: &str) -> (ChannelId, Ringing) {
     let talk = bench.two_talk(operator);
     bench.asked.clear();
     talk
 }
 
 /// A conversation ends, and its leg with it.
-fn is_over(bench: &mut Bench, (caller, ringing): &(ChannelId, Ringing)) {
+pub(super) fn is_over(bench: &mut Bench, (caller, ringing): &(ChannelId, Ringing)) {
     bench.hangs_up(caller);
     bench.expect_hangup(&ringing.leg);
     bench.ends(&ringing.leg, Cause::q850(16));
 }
 
 /// Why anna is not rung, in words.
-fn why(bench: &Bench) -> Vec<Why> {
+pub(super) fn why(bench: &Bench) -> Vec<Why> {
     let explained = bench.engine.explain_operator(&"anna".into(), bench.now).expect("an operator");
     explained.reasons.iter().map(|reason| reason.why).collect()
 }
 
 /// The next caller waits, and nobody is rung.
-fn waits(bench: &mut Bench) -> ChannelId {
+pub(super) fn waits(bench: &mut Bench) -> ChannelId {
     let caller = bench.caller_arrives(DIRECT);
     bench.expect_answer(&caller);
     bench.expect_parked(&caller);

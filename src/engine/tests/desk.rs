@@ -176,20 +176,24 @@ fn one_telephone_is_of_one_person_and_the_second_signs_the_first_out() {
 
 #[test]
 fn nobody_takes_the_place_of_one_who_is_in_a_call_there() {
-    let mut bench = bench();
-    asks(&mut bench, "anna", at("205"));
-    let (caller, ringing) = rings_at(&mut bench, "desk5");
-    assert_eq!(bench.engine.may_change_duty(&"boris".into(), &at("205")), Err(NotChanged::DeskInUse));
-    bench.answers(&ringing);
-    asks(&mut bench, "boris", at("205"));
-    assert_eq!(not_changed(&bench), [NotChanged::DeskInUse]);
-    bench.assert_operator("anna", OperatorState::Talking);
-    bench.assert_operator("boris", OperatorState::SignedOut);
-    bench.hangs_up(&caller);
-    bench.ends(&ringing.leg, Cause::q850(16));
-    asks(&mut bench, "boris", at("205"));
-    assert_eq!(desk_of(&bench, "boris").as_deref(), Some("205"));
-    assert_eq!(desk_of(&bench, "anna"), None);
+    for capacity in [1, 2] {
+        let mut bench = bench();
+        bench.engine.operators["anna"].plan.capacity = capacity;
+        asks(&mut bench, "anna", at("205"));
+        bench.engine.operators["anna"].plan.capacity = capacity;
+        let (caller, ringing) = rings_at(&mut bench, "desk5");
+        assert_eq!(bench.engine.may_change_duty(&"boris".into(), &at("205")), Err(NotChanged::DeskInUse));
+        bench.answers(&ringing);
+        asks(&mut bench, "boris", at("205"));
+        assert_eq!(not_changed(&bench), [NotChanged::DeskInUse]);
+        bench.assert_operator("anna", OperatorState::Talking);
+        bench.assert_operator("boris", OperatorState::SignedOut);
+        bench.hangs_up(&caller);
+        bench.ends(&ringing.leg, Cause::q850(16));
+        asks(&mut bench, "boris", at("205"));
+        assert_eq!(desk_of(&bench, "boris").as_deref(), Some("205"));
+        assert_eq!(desk_of(&bench, "anna"), None);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::bench::{Bench, DIRECT};
 use crate::{
     dialplan::DutyChange,
-    domain::Time,
+    domain::{DeviceState, Time},
     engine::{DutyBy, Engine, Event, Fact, Wake, idle::EVERY, notice::Measured},
 };
 
@@ -63,4 +63,25 @@ fn nobody_looks_when_nobody_waits() {
     bench.hangs_up(&caller);
     bench.passes(EVERY);
     assert!(!bench.engine.timers.is_set(Wake::Look));
+}
+
+/// Anna may talk with so many, and talks with one, for whom Asterisk says that her telephone is in use; another one waits, forgotten.
+fn anna_talks(capacity: u32) -> Vec<(String, Duration)> {
+    let mut bench = Bench::new(super::capacity::a_plan(&[("anna", capacity)], Duration::ZERO));
+    bench.two_talk("anna");
+    bench.tell(super::device::phone("anna", DeviceState::InUse));
+    let duty = |change| Event::DutyAsked { operator: "anna".into(), change, by: DutyBy::Api };
+    bench.tell(duty(DutyChange::Pause { reason: None, lasts: None }));
+    bench.caller_arrives(DIRECT);
+    bench.passes(3 * EVERY);
+    bench.engine.queues[0].wanting.clear();
+    bench.engine.handle(bench.now, duty(DutyChange::Resume));
+    let until = bench.now + EVERY;
+    found(&mut bench.engine, until)
+}
+
+#[test]
+fn who_talks_and_may_have_one_more_is_idle_and_nobody_else_who_talks() {
+    assert_eq!(anna_talks(2), [("anna".into(), EVERY)]);
+    assert_eq!(anna_talks(1), []);
 }

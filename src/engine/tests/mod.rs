@@ -19,6 +19,7 @@ mod callback_chaos;
 mod callback_first;
 mod came_back;
 mod capacity;
+mod capacity_ends;
 mod chaos;
 mod charge;
 mod choice;
