@@ -1,6 +1,8 @@
 //! What must be true after every event, whatever it was. Checked in tests and in the simulator, where any event may come
 //! at any moment.
 
+mod lines;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     call::{Call, Chosen, Dialling, Doing, Standing, Stands, Talk, Wants},
     channels::InUse,
     leg::{Leg, Phase},
-    queue::{Member, Place},
+    queue::Member,
 };
 use crate::domain::{BridgeId, CallId, Name, NodeId, Time};
 
@@ -345,51 +347,6 @@ impl Engine {
         let kept = |call: &&Call| matches!(call.doing, Doing::Chosen(_));
         if !self.legs.is_in_order() || self.reserved.len() != self.calls.values().filter(kept).count() {
             wrong.push("legs or reservations are of others than is kept".into());
-        }
-    }
-
-    /// No caller waits while an operator who may take him is free, unless he waits for his own, and not for ever.
-    fn check_lines(&self, wrong: &mut Vec<String>) {
-        for (operator, call) in &self.assigned {
-            if self.standing(*call).is_none_or(|standing| standing.assigned != Some(*operator)) {
-                wrong.push(format!(
-                    "{} is assigned to {call:?}, which does not know it",
-                    self.operator(*operator).plan.name
-                ));
-            }
-        }
-        for queue in self.queues.values() {
-            for place in queue.line.iter().chain(queue.wanting.iter()) {
-                if self.standing(place.call).is_none_or(|standing| standing.place != *place) {
-                    wrong.push(format!("{:?} stands in {} and does not know it", place.call, queue.plan.name));
-                }
-            }
-            for place in queue.wanting.iter() {
-                let Some(standing) = self.standing(place.call) else { continue };
-                if self.only_for(standing).is_some()
-                    && standing.legs.is_empty()
-                    && !self.timers.is_set(Wake::Sticky(place.call))
-                {
-                    wrong.push(format!("{:?} waits in {} for one operator for ever", place.call, queue.plan.name));
-                }
-                for free in self.candidates(standing) {
-                    let operator = &self.operator(free.member.operator).plan.name;
-                    wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
-                }
-            }
-            let wants =
-                |place: &Place| self.standing(place.call).is_some_and(|it| self.enough(place.call, it).is_none());
-            let unseen = queue.line.iter().find(|place| wants(place) && !queue.wanting.contains(place));
-            if let Some(place) = queue.wanting.iter().find(|place| !wants(place)) {
-                wrong.push(format!("{:?} has enough who ring in {} and gets more", place.call, queue.plan.name));
-            }
-            let kept = queue.line.iter().find(|place| self.waits_in_vain(place.call) && self.is_up_for(place.call));
-            if let Some(place) = kept {
-                wrong.push(format!("{:?} waits in {}, which nobody serves", place.call, queue.plan.name));
-            }
-            if let Some(place) = unseen {
-                wrong.push(format!("{:?} waits in {} and will never be rung for", place.call, queue.plan.name));
-            }
         }
     }
 
