@@ -5,6 +5,7 @@
 
 mod accept;
 mod ahead;
+mod also;
 mod announce;
 mod any_key;
 mod ask;
