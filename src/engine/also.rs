@@ -6,7 +6,8 @@
 //!
 //! What is asked of an operator, who comes first, how long he is rung and what he is owed then are as the queue says through which
 //! he is rung. Whether one more may be rung beside those who ring is as the caller's own queue says: with `ringall` those of others
-//! are rung only while nobody rings. Who serves the caller's own queue is rung through that one alone.
+//! are rung only while nobody rings. Who serves several of his queues is rung through the first of them alone: his own, and then in
+//! the order of the plan.
 
 use std::time::Duration;
 
@@ -220,9 +221,20 @@ impl Engine {
         }
     }
 
-    /// Whether an operator is looked at for a caller through this queue.
+    /// Whether an operator is looked at for a caller through this queue: the first that he serves of those that have the caller.
     pub(super) fn is_looked_at(&self, claim: &Claim<'_>, operator: OperatorIx) -> bool {
-        !claim.is_guest() || self.queue(claim.standing.queue).member(operator).is_none()
+        let serves = |it: &Claim<'_>| self.queue(it.queue).member(operator).is_some();
+        !claim.is_guest() || claim.standing.claims().find(serves).is_some_and(|first| first.queue == claim.queue)
+    }
+
+    /// Whether he is, once the caller has waited so long.
+    pub(super) fn will_be_looked_at(&self, claim: &Claim<'_>, operator: OperatorIx, waited: Duration) -> bool {
+        let serves = |queue: QueueIx| self.queue(queue).member(operator).is_some();
+        if !claim.is_guest() {
+            return true;
+        }
+        let mut before = self.others_of(claim.standing).take_while(|(other, _)| *other != claim.queue);
+        !serves(claim.standing.queue) && !before.any(|(other, after)| after <= waited && serves(other))
     }
 
     /// A place for which one more may be rung, as that queue has it.

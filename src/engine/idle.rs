@@ -30,7 +30,6 @@ const SLACK: Duration = Duration::from_secs(1);
 struct Serves<'e> {
     queue: &'e Queue,
     after: Duration,
-    members: Vec<&'e Member>,
 }
 
 impl Engine {
@@ -64,7 +63,7 @@ impl Engine {
             let is_idle = |member: &Member| self.is_idle(self.operator(member.operator), &taken);
             let serve = self.serve(queue);
             let idle: Vec<(&Serves<'_>, &Member)> =
-                serve.iter().flat_map(|of| of.members.iter().map(move |member| (of, *member))).collect();
+                serve.iter().flat_map(|of| of.queue.members.iter().map(move |member| (of, member))).collect();
             let idle: Vec<_> = idle.into_iter().filter(|(_, member)| is_idle(member)).collect();
             if idle.is_empty() {
                 continue;
@@ -75,7 +74,13 @@ impl Engine {
                 for (of, member) in &idle {
                     left = left.checked_sub(1)?;
                     let operator = self.operator(member.operator);
-                    if self.may_have_had(of, standing, node, member, operator) {
+                    // Who serves several of his queues is rung through the first.
+                    let waited = self.now.since(standing.place.joined);
+                    let serves = |it: &&Serves<'_>| {
+                        it.after <= waited && it.queue.members.iter().any(|own| own.operator == member.operator)
+                    };
+                    let is_first = serve.iter().find(serves).is_some_and(|first| std::ptr::eq(first, *of));
+                    if is_first && self.may_have_had(of, standing, node, member, operator) {
                         return Some((place.call, queue.plan.name.clone(), operator.plan.name.clone()));
                     }
                 }
@@ -86,13 +91,11 @@ impl Engine {
 
     /// Those who may take the callers of a queue: its own operators, and those of others that are open.
     fn serve<'e>(&'e self, queue: &'e Queue) -> Vec<Serves<'e>> {
-        let is_own = |member: &&Member| queue.members.iter().any(|own| own.operator == member.operator);
-        let own = Serves { queue, after: Duration::ZERO, members: queue.members.iter().collect() };
+        let own = Serves { queue, after: Duration::ZERO };
         let others = queue.plan.also.iter().filter_map(|also| {
             let hours = self.plan.queues.get(&also.queue)?.closing.as_ref().map(|closing| &closing.hours);
             let other = self.queues.get(&also.queue).filter(|_| hours.is_none_or(|of| self.are_open(&self.plan, of)))?;
-            let members = other.members.iter().filter(|member| !is_own(member)).collect();
-            Some(Serves { queue: other, after: also.after, members })
+            Some(Serves { queue: other, after: also.after })
         });
         std::iter::once(own).chain(others).collect()
     }

@@ -13,7 +13,7 @@ use super::{
     also::Claim,
     call::{Standing, Wants},
     leg::Way,
-    queue::{Candidate, Member, Place, Queue},
+    queue::{Candidate, Member, Place},
 };
 use crate::{
     dialplan::{Strategy, Terms},
@@ -65,14 +65,15 @@ impl Engine {
             let operator = self.operator(member.operator);
             let is_off = operator.roster.duty.away().is_some_and(|away| his.unstaffed_if.contains(&away));
             let is_away = counts_absence && self.is_absent_for(member.operator, standing.place.call);
-            let may_have = self.is_looked_at(&claim, member.operator) && self.can_have(standing.wants, member.operator);
-            if is_off || is_away || !may_have {
+            if is_off || is_away || !self.can_have(standing.wants, member.operator) {
                 return false;
             }
             let skills = &operator.plan.skills;
             let admits = |at: Duration| {
                 let terms = queue.plan.terms_at(at);
-                terms.is_some_and(|terms| terms.admit(member.penalty, skills).is_some()) && requires.admit(at, skills)
+                terms.is_some_and(|terms| terms.admit(member.penalty, skills).is_some())
+                    && requires.admit(at, skills)
+                    && self.will_be_looked_at(&claim, member.operator, at)
             };
             moments().any(admits)
         };
@@ -118,15 +119,23 @@ impl Engine {
         self.match_with(id, |_, _| true);
     }
 
-    /// The same, of several who want one: an operator for whom another one comes first is left to that one.
-    fn match_in_turn(&mut self, id: CallId) {
+    /// The same, of several who want one: it is his turn in this queue. An operator for whom another one comes first is left to that
+    /// one.
+    fn match_in_turn(&mut self, place: Place, queue: QueueIx) {
+        let id = place.call;
         // Without other queues whoever is looked at in his turn comes first for all of his.
         if !self.has_also {
             return self.match_caller(id);
         }
-        self.match_with(id, |engine, operator| {
+        let comes_first = |engine: &Self, operator: OperatorIx| {
             engine.first_in_line_for(operator).is_some_and(|(_, first, _)| first.call == id)
-        });
+        };
+        // Where nobody of this queue is free for him, his turn comes with another one.
+        let claim = self.claim_of(queue, place).filter(|_| self.queue(queue).wanting.contains(&place));
+        let free = claim.map(|claim| self.candidates(&claim)).unwrap_or_default();
+        if free.iter().any(|candidate| comes_first(self, candidate.member.operator)) {
+            self.match_with(id, comes_first);
+        }
     }
 
     fn match_with(&mut self, id: CallId, may_have: impl Fn(&Self, OperatorIx) -> bool) {
@@ -338,11 +347,12 @@ impl Engine {
     pub(super) fn match_everybody(&mut self) {
         self.serve_all_assigned();
         self.ring_all_first();
-        let heavy = |queue: &'_ Queue| Reverse(queue.plan.weight);
-        let wanting: BTreeSet<(Reverse<u32>, Place)> =
-            self.queues.values().flat_map(|queue| queue.wanting.iter().map(|place| (heavy(queue), *place))).collect();
-        for (_, place) in wanting {
-            self.match_in_turn(place.call);
+        let mut wanting: BTreeSet<(Reverse<u32>, Place, QueueIx)> = BTreeSet::new();
+        for (ix, queue) in self.queues.values().enumerate() {
+            wanting.extend(queue.wanting.iter().map(|place| (Reverse(queue.plan.weight), *place, QueueIx(ix))));
+        }
+        for (_, place, queue) in wanting {
+            self.match_in_turn(place, queue);
         }
         self.call_back_all();
     }
@@ -363,8 +373,8 @@ impl Engine {
         for _ in 0..behind.len() {
             let first =
                 behind.iter().filter(|ix| self.is_free(**ix)).filter_map(|ix| self.first_in_line_for(*ix)).min();
-            let Some((_, place, _)) = first else { break };
-            self.match_in_turn(place.call);
+            let Some((_, place, queue)) = first else { break };
+            self.match_in_turn(place, queue);
         }
         // And those who are called back over it.
         self.call_back_all();

@@ -215,6 +215,25 @@ fn who_serves_his_own_queue_is_rung_through_that_one() {
 }
 
 #[test]
+fn who_serves_two_others_is_rung_through_the_first_that_the_plan_names() {
+    let plan = "exchange: bench\nnumbers: {101: {flow: sales}}\n\
+        operators: {anna: {dial: PJSIP/anna}, boris: {dial: PJSIP/boris}}\n\
+        queues:\n  sales: {strategy: linear, operators: [anna], also: [{queue: night, after: 5s}, support]}\n\
+        \x20 support: {strategy: linear, operators: [boris], weight: 1, retry: 1s}\n  night: {strategy: linear, operators: [boris], retry: 1s}\n\
+        flows:\n  sales: {queue: sales}\n";
+    let mut bench = Bench::new(parse("plan.yaml", plan.as_bytes()).expect("a plan").plan);
+    away(&mut bench, &["anna"]);
+    let caller = bench.caller_arrives("101");
+    for _ in 0..2 {
+        let boris = bench.expect_offer("boris", &caller);
+        bench.declines(&boris);
+        bench.passes(6 * SECOND);
+    }
+    let through = named(&bench, |fact| if let Fact::Offered { queue, .. } = fact { queue.as_deref() } else { None });
+    assert_eq!(through, ["support", "support", "night"]);
+}
+
+#[test]
 fn a_guest_takes_no_room_and_no_place() {
     let mut bench = bench("also: support", "capacity: 1, when_full: hangup");
     away(&mut bench, &["anna", "boris", "carla"]);

@@ -1,7 +1,7 @@
 //! What is told of who waits and of who is not rung, held against the engine's state by other means than those by which it
 //! decides: slow, and looking at one thing at a time.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     dialplan::Terms,
@@ -54,7 +54,8 @@ fn of_others(engine: &Engine, place: &Place, queue: &Queue) -> usize {
     let standing = engine.standing(place.call).expect("he waits");
     let is_own = |ix: OperatorIx| queue.members.iter().any(|own| own.operator == ix) || standing.assigned == Some(ix);
     let members = standing.also.iter().flat_map(|guest| &engine.queue(guest.queue).members);
-    members.filter(|member| !is_own(member.operator)).count()
+    let others: BTreeSet<OperatorIx> = members.map(|member| member.operator).filter(|ix| !is_own(*ix)).collect();
+    others.len()
 }
 
 /// A caller as a queue has him: his own, or another one.
