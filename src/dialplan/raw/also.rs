@@ -42,6 +42,9 @@ pub(super) fn also(node: &Node, reader: &mut Reader) -> Vec<RawAlso> {
         Kind::List(items) => items.as_slice(),
         Kind::Nothing | Kind::Word(_) | Kind::Map(_) => std::slice::from_ref(node),
     };
+    if reader.is_empty(node, "no other queue is named", "[support]") {
+        return Vec::new();
+    }
     let mut also = Vec::new();
     for item in items {
         if !reader.goes_on() {
