@@ -191,7 +191,11 @@ fn of_operator(person: &Person) -> String {
         let colon = if reasons.is_empty() { "" } else { ": " };
         line(&mut told, 1, format_args!("queue {} ({waiting}){colon}{reasons}", queue.queue));
         for caller in &queue.callers {
-            line(&mut told, 2, format_args!("{}. call {}: {}", caller.position, caller.call, all(&caller.reasons, FIRST)));
+            line(
+                &mut told,
+                2,
+                format_args!("{}. call {}: {}", caller.position, caller.call, all(&caller.reasons, FIRST)),
+            );
         }
         left_out(&mut told, queue.callers_left_out, "caller");
         for guest in &queue.guests {

@@ -16,10 +16,7 @@ use super::{
     call::{Call, Standing, Wants},
     queue::Place,
 };
-use crate::{
-    dialplan::Strategy,
-    domain::CallId,
-};
+use crate::{dialplan::Strategy, domain::CallId};
 
 /// A caller who stands in a line, as one queue has him whose operators may take him: his own, or another one.
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +171,13 @@ impl Engine {
     pub(super) fn wants_more(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
         let wants = |claim: &Claim<'_>| self.enough(claim).is_none();
+        if standing.also.is_empty() {
+            let (queue, place) = (standing.queue, standing.place);
+            if wants(&standing.own()) {
+                self.queues[queue.0].wants(place, self.now);
+            }
+            return;
+        }
         let wanting: Vec<(QueueIx, Place)> =
             standing.claims().filter(wants).map(|claim| (claim.queue, claim.place)).collect();
         for (queue, place) in wanting {

@@ -94,7 +94,8 @@ impl Engine {
         let own = Serves { queue, after: Duration::ZERO };
         let others = queue.plan.also.iter().filter_map(|also| {
             let hours = self.plan.queues.get(&also.queue)?.closing.as_ref().map(|closing| &closing.hours);
-            let other = self.queues.get(&also.queue).filter(|_| hours.is_none_or(|of| self.are_open(&self.plan, of)))?;
+            let other =
+                self.queues.get(&also.queue).filter(|_| hours.is_none_or(|of| self.are_open(&self.plan, of)))?;
             Some(Serves { queue: other, after: also.after })
         });
         std::iter::once(own).chain(others).collect()

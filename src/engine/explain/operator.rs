@@ -8,11 +8,7 @@ use crate::{
     dialplan::moment::timestamp,
     domain::{CallId, Name, Time},
     engine::{
-        Engine, OperatorIx, QueueIx,
-        also::Claim,
-        call::Standing,
-        notice::OperatorState,
-        operator::Operator,
+        Engine, OperatorIx, QueueIx, also::Claim, call::Standing, notice::OperatorState, operator::Operator,
         queue::Place,
     },
 };

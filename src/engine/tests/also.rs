@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    bench::{Bench, NODE, Ringing, held, holding},
+    bench::{Bench, NODE, Ringing, held},
     choice::{asks, caller, door},
-    found::left,
 };
 use crate::{
     dialplan::{
@@ -13,19 +12,19 @@ use crate::{
         hours::{Override, Until},
         parse,
     },
-    domain::{BridgeId, Cause, ChannelId, Time},
+    domain::{Cause, ChannelId, Time},
     engine::{
-        Ask, DutyBy, Event, Fact, Held, HeldChannel, Limits, Steer,
+        Ask, DutyBy, Event, Fact, Held, Steer,
         notice::{LeftQueue, OfferOutcome, OperatorState},
     },
 };
 
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 /// 101 is the queue `sales`, which Anna serves, and 102 is `support`, which Boris and Carla do. Who presses nothing for a minute in
 /// `sales` hears that he is to call again.
-fn plan(sales: &str, support: &str) -> Plan {
+pub(super) fn plan(sales: &str, support: &str) -> Plan {
     let with = |keys: &str, operators: &str| {
         let strategy = if keys.contains("strategy:") { "" } else { "strategy: linear, " };
         let operators = if keys.contains("operators:") { "" } else { operators };
@@ -45,11 +44,11 @@ fn plan(sales: &str, support: &str) -> Plan {
     }
 }
 
-fn bench(sales: &str, support: &str) -> Bench {
+pub(super) fn bench(sales: &str, support: &str) -> Bench {
     Bench::new(plan(sales, support))
 }
 
-fn also() -> Bench {
+pub(super) fn also() -> Bench {
     bench("also: support", "")
 }
 
@@ -57,18 +56,18 @@ fn duty(bench: &mut Bench, operator: &str, change: DutyChange) {
     bench.tell(Event::DutyAsked { operator: operator.into(), change, by: DutyBy::Api });
 }
 
-fn away(bench: &mut Bench, operators: &[&str]) {
+pub(super) fn away(bench: &mut Bench, operators: &[&str]) {
     for operator in operators {
         duty(bench, operator, DutyChange::Pause { reason: None, lasts: None });
     }
 }
 
-fn comes(bench: &mut Bench, operator: &str) {
+pub(super) fn comes(bench: &mut Bench, operator: &str) {
     duty(bench, operator, DutyChange::Resume);
 }
 
 /// Somebody of a number talks to this operator.
-fn talks(bench: &mut Bench, number: &str, operator: &str) -> (ChannelId, Ringing) {
+pub(super) fn talks(bench: &mut Bench, number: &str, operator: &str) -> (ChannelId, Ringing) {
     let caller = bench.caller_arrives(number);
     let ringing = bench.expect_offer(operator, &caller);
     bench.answers(&ringing);
@@ -76,7 +75,7 @@ fn talks(bench: &mut Bench, number: &str, operator: &str) -> (ChannelId, Ringing
     (caller, ringing)
 }
 
-fn waits(bench: &mut Bench, number: &str) -> ChannelId {
+pub(super) fn waits(bench: &mut Bench, number: &str) -> ChannelId {
     let caller = bench.caller_arrives(number);
     assert!(bench.ringing_for(&caller).is_empty(), "{:?}", bench.ringing_for(&caller));
     bench.passes(SECOND);
@@ -95,7 +94,7 @@ fn assert_no_guests(bench: &Bench) {
 }
 
 /// The queue that a fact names.
-fn named(bench: &Bench, of: impl Fn(&Fact) -> Option<&str>) -> Vec<String> {
+pub(super) fn named(bench: &Bench, of: impl Fn(&Fact) -> Option<&str>) -> Vec<String> {
     bench.facts.iter().filter_map(of).map(str::to_owned).collect()
 }
 
@@ -203,7 +202,10 @@ fn a_queue_of_greater_weight_comes_first_for_its_guests_too() {
 
 #[test]
 fn who_serves_his_own_queue_is_rung_through_that_one() {
-    let mut bench = bench("operators: [{boris: {penalty: 3}}, anna], penalties: [{max: 0}, {after: 20s, max: 9}], also: support", "weight: 9");
+    let mut bench = bench(
+        "operators: [{boris: {penalty: 3}}, anna], penalties: [{max: 0}, {after: 20s, max: 9}], also: support",
+        "weight: 9",
+    );
     away(&mut bench, &["anna", "boris", "carla"]);
     let caller = waits(&mut bench, "101");
     comes(&mut bench, "boris");
@@ -320,7 +322,10 @@ fn friday(bench: &mut Bench) {
 fn a_queue_that_is_closed_takes_nobody_s_callers_and_does_when_it_opens() {
     let mut bench = bench("also: support", "hours: office, when_closed: hangup");
     friday(&mut bench);
-    away(&mut bench, &["anna", "boris", "carla"]);
+    away(&mut bench, &["anna", "boris"]);
+    let rung = bench.caller_arrives("101");
+    away(&mut bench, &["carla"]);
+    bench.hangs_up(&rung);
     let caller = waits(&mut bench, "101");
     bench.passes(10 * MINUTE);
     assert_no_guests(&bench);
@@ -444,58 +449,6 @@ fn whoever_took_him_for_another_queue_is_not_the_one_who_talked_to_him_last() {
     calls(&mut bench, "carla");
 }
 
-/// The engine that comes after one, and finds this.
-fn next_life(found: Vec<HeldChannel>, bridges: Vec<crate::engine::HeldBridge>) -> Bench {
-    let mut next = Bench::born(8, plan("also: support, wrap_up: 50s", "wrap_up: 7s"), Limits::default());
-    next.now = next.now + MINUTE;
-    next.node_up(Held { channels: found, bridges });
-    next
-}
-
-#[test]
-fn one_for_whom_another_queue_rang_has_his_place_in_his_own_after_a_restart() {
-    let mut bench = also();
-    away(&mut bench, &["anna"]);
-    let caller = bench.caller_arrives("101");
-    let boris = bench.expect_offer("boris", &caller);
-    let found = HeldChannel { enters: Some("101".into()), ..left(&bench, &caller) };
-    assert!(found.mark.is_some(), "the leg says nothing of his own queue, so it is written at once");
-    let leg = HeldChannel { enters: None, ..held(&boris.leg, false) };
-
-    let mut next = next_life(vec![found, leg], Vec::new());
-
-    next.expect_hangup(&boris.leg);
-    next.assert_operator("boris", OperatorState::Ringing);
-    let anna = next.expect_offer("anna", &caller);
-    next.ends(&boris.leg, Cause::q850(16));
-    next.declines(&anna);
-    assert_eq!(next.ringing_for(&caller), ["boris"]);
-    let joined = named(&next, |fact| if let Fact::Joined { queue, .. } = fact { Some(queue) } else { None });
-    assert_eq!(joined, ["sales"]);
-}
-
-#[test]
-fn two_who_talk_are_found_with_his_queue_and_the_one_that_rang() {
-    let mut bench = also();
-    away(&mut bench, &["anna"]);
-    let caller = bench.caller_arrives("101");
-    let boris = bench.expect_offer("boris", &caller);
-    bench.answers(&boris);
-    let found = HeldChannel { enters: Some("101".into()), ..left(&bench, &caller) };
-    let leg = HeldChannel { enters: None, ..held(&boris.leg, true) };
-    let talk = holding("sentral-00000007-t9", &[&caller, &boris.leg]);
-    assert_eq!(talk.bridge, BridgeId::new(NODE, "sentral-00000007-t9"));
-
-    let mut next = next_life(vec![found, leg], vec![talk]);
-
-    next.assert_operator("boris", OperatorState::Talking);
-    next.hangs_up(&boris.leg);
-    next.passes(7 * SECOND);
-    next.assert_ready("boris");
-    let ended = named(&next, |fact| if let Fact::TalkEnded { queue, .. } = fact { queue.as_deref() } else { None });
-    assert_eq!(ended, ["sales"]);
-}
-
 #[test]
 fn of_several_who_become_free_at_once_nobody_takes_one_before_whom_another_comes() {
     let mut bench = also();
@@ -511,25 +464,4 @@ fn of_several_who_become_free_at_once_nobody_takes_one_before_whom_another_comes
     bench.node_up(Held { channels, bridges: Vec::new() });
     let rung: Vec<_> = [&first, &second, &third].iter().flat_map(|it| bench.ringing_for(it)).collect();
     assert_eq!(rung, ["boris", "anna", "carla"]);
-}
-
-#[test]
-fn whoever_asks_is_told_of_the_other_queues() {
-    let mut bench = bench("also: [{queue: support, after: 30s}]", "");
-    let (_, _anna) = talks(&mut bench, "101", "anna");
-    let caller = waits(&mut bench, "101");
-    let call = bench.engine.caller_of(&caller).expect("he calls");
-    let told = |bench: &Bench| bench.engine.explain_call(call, bench.now).expect("he calls").waits.expect("he waits");
-    let waits = told(&bench);
-    assert_eq!(waits.operators.len(), 1);
-    assert!(waits.also[0].from.is_some() && waits.also[0].text.starts_with("operators of `support` may take him, too, from"));
-    away(&mut bench, &["boris", "carla"]);
-    bench.passes(30 * SECOND);
-    let waits = told(&bench);
-    let through: Vec<_> = waits.operators.iter().map(|it| (&*it.operator, it.through.as_deref())).collect();
-    assert_eq!(through, [("anna", None), ("boris", Some("support")), ("carla", Some("support"))]);
-    let boris = bench.engine.explain_operator(&"boris".into(), bench.now).expect("he is in the plan");
-    assert_eq!(boris.next.map(|next| next.call), Some(call));
-    let guests: Vec<_> = boris.queues[0].guests.iter().map(|guest| (guest.call, &*guest.queue)).collect();
-    assert_eq!(guests, [(call, "sales")]);
 }

@@ -6,6 +6,8 @@
 mod accept;
 mod ahead;
 mod also;
+mod also_chaos;
+mod also_found;
 mod announce;
 mod any_key;
 mod ask;

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Also, Answering, AutoPause, Away, Dial, DialMode, Identity, Menu, Missed, Music, Outside, Pattern, Penalties,
-        Plan, PublicNumber, Record, Required, Requires, ShownNumber, Step, StepId, Sticky, Strategy, Target, Terms,
-        Trunk,
+        Act, Also, Answering, AutoPause, Away, Dial, DialMode, Identity, Menu, Missed, Music, Outside, Pattern,
+        Penalties, Plan, PublicNumber, Record, Required, Requires, ShownNumber, Step, StepId, Sticky, Strategy, Target,
+        Terms, Trunk,
     },
     domain::{Digit, Digits, E164, Name},
 };

@@ -319,7 +319,11 @@ impl Reference {
         let Some((first, _)) = pairs.iter().copied().min_by_key(|pair| rank(pair)) else { return Vec::new() };
         // An operator for whom another caller comes first is left to that one.
         let is_his = |operator: usize| {
-            pairs.iter().filter(|(_, one)| *one == operator).min_by_key(|pair| rank(pair)).is_some_and(|it| it.0 == first)
+            pairs
+                .iter()
+                .filter(|(_, one)| *one == operator)
+                .min_by_key(|pair| rank(pair))
+                .is_some_and(|it| it.0 == first)
         };
         let his = pairs.iter().filter(|(caller, operator)| *caller == first && is_his(*operator));
         let free: Vec<usize> = his.map(|(_, operator)| *operator).collect();
