@@ -245,7 +245,7 @@ mod tests {
         let call = json!({
             "call": "00000007-1", "text": "he waits in `sales` at place 1 of 1 for 4 s", "more": "than is read",
             "waits": {
-                "assigned": null, "reasons": [], "operators_left_out": 2,
+                "assigned": null, "reasons": [], "also": [{"text": "operators of `night` may take him, too"}], "operators_left_out": 2,
                 "operators": [
                     {"operator": "anna", "reasons": [{"text": "he is paused"}, {"text": "his telephone is not registered"}]},
                     {"operator": "boris", "reasons": []}
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(
             of_call(&serde_json::from_value(call).expect("a call")),
             "call 00000007-1: he waits in `sales` at place 1 of 1 for 4 s\n  \
-             anna: he is paused; his telephone is not registered\n  boris: nothing is in the way\n  \
+             operators of `night` may take him, too\n  anna: he is paused; his telephone is not registered\n  boris: nothing is in the way\n  \
              and 2 operators more\n"
         );
     }
@@ -266,14 +266,16 @@ mod tests {
             "operator": "anna", "text": "he wraps up until 14:02:33", "next": null, "queues_left_out": 0,
             "queues": [
                 {"queue": "sales", "waiting": 1, "reasons": [{"text": "none may be given to him"}], "callers_left_out": 0,
-                 "callers": [{"call": "00000007-1", "position": 1, "reasons": [{"text": "the queue asks for more"}]}]},
+                 "callers": [{"call": "00000007-1", "position": 1, "reasons": [{"text": "the queue asks for more"}]}],
+                 "guests": [{"call": "00000007-2", "queue": "night", "reasons": []}], "guests_left_out": 0},
                 {"queue": "billing", "waiting": 0, "reasons": [], "callers": [], "callers_left_out": 0}
             ]
         });
         assert_eq!(
             of_operator(&serde_json::from_value(person).expect("an operator")),
             "anna: he wraps up until 14:02:33\n  next for him: nobody of those who wait\n  \
-             queue sales (1 caller): none may be given to him\n    1. call 00000007-1: the queue asks for more\n  \
+             queue sales (1 caller): none may be given to him\n    1. call 00000007-1: the queue asks for more\n    \
+             call 00000007-2, who waits in night: he is the first here for whom this operator may be rung\n  \
              queue billing (0 callers)\n"
         );
     }

@@ -126,6 +126,10 @@ impl Engine {
             self.standing(place.call).and_then(|standing| standing.sticky).is_some_and(|sticky| sticky.operator == ix)
         };
         let his: BTreeSet<(Reverse<u32>, Place)> = waiting.filter(|(_, place)| is_his(place)).collect();
+        // With other queues, some of them may come first for the same operators by another order than this.
+        if self.has_also && !his.is_empty() {
+            return self.match_everybody();
+        }
         for (_, place) in his {
             self.match_caller(place.call);
         }

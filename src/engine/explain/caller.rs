@@ -131,7 +131,8 @@ impl Engine {
         let points = priority as f64;
         let earned = ageing.map_or(0.0, |ageing| age.as_secs_f64() / ageing.as_secs_f64());
         let (operators, operators_left_out) = self.why_not_they(standing, now);
-        let nobody = queue.members.is_empty().then(|| Reason::new(Why::NoOperators, "nobody serves this queue now"));
+        let is_alone = queue.members.is_empty() && standing.also.is_empty();
+        let nobody = is_alone.then(|| Reason::new(Why::NoOperators, "nobody serves this queue now"));
         Waits {
             queue: queue.plan.name.clone(),
             strategy: queue.plan.strategy.word(),
