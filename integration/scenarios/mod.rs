@@ -20,6 +20,7 @@ mod agi;
 mod agi_alone;
 mod agi_away;
 mod agi_peers;
+mod also;
 mod app_queue;
 mod by_dialplan;
 mod callback;
@@ -185,6 +186,7 @@ pub fn all() -> Vec<Scenario> {
         voicemail::scenarios(),
         waiting::scenarios(),
         steering::scenarios(),
+        also::scenarios(),
         explain::scenarios(),
         database::scenarios(),
         hours::scenarios(),

@@ -55,6 +55,9 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Of a caller of whom nothing else is told.
+const FIRST: &str = "he is the first here for whom this operator may be rung";
+
 const OTHER: &str = "what answered is no Sentral of this version";
 
 fn address(visitor: &Visitor, is_call: bool, who: &str) -> anyhow::Result<Url> {
@@ -107,6 +110,8 @@ struct Call {
 struct Waits {
     assigned: Option<String>,
     reasons: Vec<Reason>,
+    #[serde(default)]
+    also: Vec<Reason>,
     operators: Vec<Operator>,
     operators_left_out: usize,
 }
@@ -138,12 +143,23 @@ struct Queue {
     reasons: Vec<Reason>,
     callers: Vec<Caller>,
     callers_left_out: usize,
+    #[serde(default)]
+    guests: Vec<Guest>,
+    #[serde(default)]
+    guests_left_out: usize,
 }
 
 #[derive(Deserialize)]
 struct Caller {
     call: String,
     position: usize,
+    reasons: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Guest {
+    call: String,
+    queue: String,
     reasons: Vec<Reason>,
 }
 
@@ -154,7 +170,7 @@ fn of_call(call: &Call) -> String {
     if let Some(assigned) = &waits.assigned {
         line(&mut told, 1, format_args!("{assigned} is assigned to him, and is rung for him next"));
     }
-    for reason in &waits.reasons {
+    for reason in waits.reasons.iter().chain(&waits.also) {
         line(&mut told, 1, format_args!("{}", reason.text));
     }
     for operator in &waits.operators {
@@ -175,10 +191,18 @@ fn of_operator(person: &Person) -> String {
         let colon = if reasons.is_empty() { "" } else { ": " };
         line(&mut told, 1, format_args!("queue {} ({waiting}){colon}{reasons}", queue.queue));
         for caller in &queue.callers {
-            let why = all(&caller.reasons, "he is the first here for whom this operator may be rung");
-            line(&mut told, 2, format_args!("{}. call {}: {why}", caller.position, caller.call));
+            line(
+                &mut told,
+                2,
+                format_args!("{}. call {}: {}", caller.position, caller.call, all(&caller.reasons, FIRST)),
+            );
         }
         left_out(&mut told, queue.callers_left_out, "caller");
+        for guest in &queue.guests {
+            let (call, home, why) = (&guest.call, &guest.queue, all(&guest.reasons, FIRST));
+            line(&mut told, 2, format_args!("call {call}, who waits in {home}: {why}"));
+        }
+        left_out(&mut told, queue.guests_left_out, "caller");
     }
     left_out(&mut told, person.queues_left_out, "queue");
     told
@@ -221,7 +245,7 @@ mod tests {
         let call = json!({
             "call": "00000007-1", "text": "he waits in `sales` at place 1 of 1 for 4 s", "more": "than is read",
             "waits": {
-                "assigned": null, "reasons": [], "operators_left_out": 2,
+                "assigned": null, "reasons": [], "also": [{"text": "operators of `night` may take him, too"}], "operators_left_out": 2,
                 "operators": [
                     {"operator": "anna", "reasons": [{"text": "he is paused"}, {"text": "his telephone is not registered"}]},
                     {"operator": "boris", "reasons": []}
@@ -231,7 +255,7 @@ mod tests {
         assert_eq!(
             of_call(&serde_json::from_value(call).expect("a call")),
             "call 00000007-1: he waits in `sales` at place 1 of 1 for 4 s\n  \
-             anna: he is paused; his telephone is not registered\n  boris: nothing is in the way\n  \
+             operators of `night` may take him, too\n  anna: he is paused; his telephone is not registered\n  boris: nothing is in the way\n  \
              and 2 operators more\n"
         );
     }
@@ -242,14 +266,16 @@ mod tests {
             "operator": "anna", "text": "he wraps up until 14:02:33", "next": null, "queues_left_out": 0,
             "queues": [
                 {"queue": "sales", "waiting": 1, "reasons": [{"text": "none may be given to him"}], "callers_left_out": 0,
-                 "callers": [{"call": "00000007-1", "position": 1, "reasons": [{"text": "the queue asks for more"}]}]},
+                 "callers": [{"call": "00000007-1", "position": 1, "reasons": [{"text": "the queue asks for more"}]}],
+                 "guests": [{"call": "00000007-2", "queue": "night", "reasons": []}], "guests_left_out": 0},
                 {"queue": "billing", "waiting": 0, "reasons": [], "callers": [], "callers_left_out": 0}
             ]
         });
         assert_eq!(
             of_operator(&serde_json::from_value(person).expect("an operator")),
             "anna: he wraps up until 14:02:33\n  next for him: nobody of those who wait\n  \
-             queue sales (1 caller): none may be given to him\n    1. call 00000007-1: the queue asks for more\n  \
+             queue sales (1 caller): none may be given to him\n    1. call 00000007-1: the queue asks for more\n    \
+             call 00000007-2, who waits in night: he is the first here for whom this operator may be rung\n  \
              queue billing (0 callers)\n"
         );
     }

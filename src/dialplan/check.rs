@@ -4,6 +4,7 @@
 //! asked throws it away then.
 
 mod accept;
+mod also;
 mod announce;
 mod asking;
 mod back;
@@ -83,6 +84,7 @@ pub(super) fn check(
     let trunks = dial::trunks(raw);
     let desks = desk::meant(raw, &trunks, faults);
     let staff = Known::new(raw.operators.iter().map(|it| &it.name), "there is no operator", "operators of this plan");
+    let queues = Known::new(raw.queues.iter().map(|it| &it.name), "there is no queue", "queues of this plan");
     let plan = Plan {
         exchange: raw.exchange.as_ref().map_or_else(|| Name::new(""), |at| at.value.clone()),
         timezone: raw.timezone.as_ref().map_or(TimeZone::UTC, |at| at.value.clone()),
@@ -100,7 +102,7 @@ pub(super) fn check(
             .queues
             .iter()
             .zip(waits)
-            .map(|(queue, waiting)| queue::meant(&staff, &skills, queue, waiting, &asks, faults))
+            .map(|(queue, waiting)| queue::meant((&staff, &queues), &skills, queue, waiting, &asks, faults))
             .collect(),
         flows,
         steps,
@@ -127,6 +129,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, spans: &[Span]) -> Vec<Fault> {
     doubts.extend(terms::doubts(raw, plan));
     doubts.extend(queue::doubts(raw, plan));
     doubts.extend(sticky::doubts(raw));
+    doubts.extend(also::doubts(raw));
     doubts.extend(require::doubts(plan, spans, &reached));
     doubts.extend(callback::doubts(raw, plan));
     doubts

@@ -41,12 +41,12 @@ pub(crate) use load::load_with;
 pub use numbers::Numbers;
 pub use parse::{Checked, MAX_BYTES, parse};
 pub use plan::{
-    Accept, Act, Announce, Announcement, Answering, Ask, Asking, Asks, AtDesk, AutoPause, Away, ByPhone, Callback,
-    Capacity, Choice, Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, First, Identity, Lack, Languages,
-    Leaves, LookUp, MaxWait, Member, Menu, Missed, Music, NotPromised, NumberType, Operator, Outside, PRIORITY,
-    Pattern, Penalties, Periodic, Phone, Plan, Promise, PublicNumber, Queue, Reaches, Record, Required, Requires,
-    Reserved, Retry, ShownName, ShownNumber, Step, StepId, Sticky, Strategy, Switch, Take, Target, Terms, Trunk,
-    Unanswered, Unfit, WhenFull, skills_in_words,
+    Accept, Act, Also, Announce, Announcement, Answering, Ask, Asking, Asks, AtDesk, AutoPause, Away, ByPhone,
+    Callback, Capacity, Choice, Confirm, DEFAULT_MUSIC, Dial, DialMode, DutyChange, Extension, First, Identity, Lack,
+    Languages, Leaves, LookUp, MaxWait, Member, Menu, Missed, Music, NotPromised, NumberType, Operator, Outside,
+    PRIORITY, Pattern, Penalties, Periodic, Phone, Plan, Promise, PublicNumber, Queue, Reaches, Record, Required,
+    Requires, Reserved, Retry, ShownName, ShownNumber, Step, StepId, Sticky, Strategy, Switch, Take, Target, Terms,
+    Trunk, Unanswered, Unfit, WhenFull, skills_in_words,
 };
 pub(crate) use prompt::{Prompts, on_trust, toned};
 pub(crate) use raw::{TONE, TONED, tone};

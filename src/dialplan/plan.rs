@@ -47,7 +47,7 @@ pub use duty::{AutoPause, Away, ByPhone, DutyChange, Missed};
 pub use languages::Languages;
 pub use lookup::{LookUp, Take};
 pub use phone::Phone;
-pub use queue::{Capacity, Closing, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
+pub use queue::{Also, Capacity, Closing, Leaves, MaxWait, Member, Music, PRIORITY, Queue, Strategy};
 pub use record::Record;
 pub use require::{Required, Requires, skills_in_words};
 pub use retry::Retry;

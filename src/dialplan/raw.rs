@@ -2,6 +2,7 @@
 //! anything, whether a flow ends) is not looked at here.
 
 mod accept;
+mod also;
 mod announce;
 mod answering;
 mod ask;

@@ -52,8 +52,7 @@ impl Engine {
                 self.withdraw(other, OfferOutcome::AnsweredElsewhere, Reason::AnsweredElsewhere);
             }
         }
-        let Some((queue, place)) = self.standing(call).map(|standing| (standing.queue, standing.place)) else { return };
-        self.queues[queue.0].wanting.remove(&place);
+        self.wants_nobody(call);
         self.timers.stop(Wake::OneMore(call));
     }
 
@@ -96,8 +95,10 @@ impl Engine {
         let Some(leg) = self.legs.get(&id) else { return Arc::new([]) };
         let Some(call) = self.calls.get(&leg.call) else { return Arc::new([]) };
         let (asks, seen) = (&accept.asks, Seen { engine: self, call });
-        let from = leg.queue.and_then(|queue| asks.from.get(&self.queue(queue).plan.name));
         let standing = self.standing(leg.call);
+        // In whose line he stands, whoever's operators are rung.
+        let queue = standing.map(|standing| standing.queue).or(leg.queue);
+        let from = queue.and_then(|queue| asks.from.get(&self.queue(queue).plan.name));
         let waited = standing.and_then(|standing| asks.waited(self.now.since(standing.place.joined)));
         // One who withholds his number has none to be told.
         let number = Some(&asks.number).filter(|_| accept.number && call.caller.number().is_some());

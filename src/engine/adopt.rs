@@ -209,7 +209,11 @@ impl Engine {
         let since = state.talking.map_or(self.now, Time::from_micros).min(self.now);
         let joined = state.joined.map(Time::from_micros);
         self.channels.insert(pair.leg.channel.clone(), Role::Leg(leg));
-        let callee = Tag::read(&pair.leg.channel.id).and_then(|tag| tag.callee);
+        let tag = Tag::read(&pair.leg.channel.id);
+        // Where he waited is written on him; whose operator it was that took him, on the leg.
+        let through = tag.as_ref().and_then(|tag| self.queues.get_index_of(tag.queue?)).map(QueueIx);
+        let through = queue.map(|queue| through.unwrap_or(queue));
+        let callee = tag.and_then(|tag| tag.callee);
         let trunk = self.trunk_of(callee.as_ref());
         let meter = trunk.as_ref().and_then(|trunk| self.meter_found(id, trunk, since));
         let record = Leg {
@@ -218,7 +222,7 @@ impl Engine {
             caller: pair.caller.channel.clone(),
             callee,
             operator,
-            queue,
+            queue: through,
             ring: Duration::ZERO,
             way: Way::Originated,
             since,

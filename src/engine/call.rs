@@ -9,6 +9,7 @@ use std::{
 use super::{
     LegId, LookupId, OperatorIx, QueueIx,
     ahead::{Ahead, Trail},
+    also::Guest,
     callback::CalledBack,
     channels::Share,
     message::About,
@@ -222,13 +223,15 @@ pub(crate) struct LookingUp {
 pub(crate) struct Standing {
     pub(crate) queue: QueueIx,
     pub(crate) place: Place,
+    /// Other queues whose operators may take him now, in the order of the plan.
+    pub(crate) also: Vec<Guest>,
     /// Legs that ring for him, or are about to.
     pub(crate) legs: Vec<LegId>,
     /// How often each operator was rung for him.
     pub(crate) tried: BTreeMap<OperatorIx, u32>,
     /// Who is to be rung for him next.
     pub(crate) assigned: Option<OperatorIx>,
-    /// Who was rung for him last.
+    /// Who of his own queue was rung for him last.
     pub(crate) last: Option<OperatorIx>,
     /// Who talked to him last, where his queue asks for that.
     pub(crate) sticky: Option<Sticky>,

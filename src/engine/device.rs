@@ -79,8 +79,8 @@ impl Engine {
 
     /// One cannot be reached any more: in lines that keep nobody for whom nobody is there, somebody may wait in vain.
     pub(super) fn clear_deserted(&mut self, ix: OperatorIx) {
-        let serves = self.operator(ix).serves.iter();
-        let lines = serves.map(|queue| self.queue(*queue)).filter(|queue| queue.plan.when_unstaffed.is_some());
+        let lines = self.lines_for(ix);
+        let lines = lines.iter().map(|queue| self.queue(*queue)).filter(|queue| queue.plan.when_unstaffed.is_some());
         let waiting: Vec<CallId> = lines.flat_map(|queue| &queue.line).map(|place| place.call).collect();
         for call in waiting {
             if self.waits_in_vain(call) {

@@ -222,8 +222,10 @@ impl Engine {
     /// A caller and an operator who answered could not be brought together: the caller has his old place again.
     fn stand_again(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let (call_id, queue) = (leg.call, leg.queue);
+        let (call_id, through) = (leg.call, leg.queue);
         let Some(Doing::Talking(talk)) = self.calls.get(&call_id).map(|call| &call.doing) else { return };
+        // Whoever's operator that was, he waited in his own.
+        let queue = talk.queue;
         if queue.is_none() && talk.joined.is_some() && self.is_at_dial(call_id) {
             return self.dial_again(call_id, id);
         }
@@ -241,7 +243,7 @@ impl Engine {
             self.talk_over(call_id, &talk, Party::Unknown);
         }
         let name = self.queue(queue).plan.name.clone();
-        let retry = self.queue(queue).plan.retry.after(None);
+        let retry = self.queue(through.unwrap_or(queue)).plan.retry.after(None);
         // Left alone for a moment: what went wrong with his leg may go wrong again.
         self.dismiss_with(id, Reason::Normal, Rest::BackOff { rest: retry, after: OfferOutcome::Failed });
         // He joined this line long ago.

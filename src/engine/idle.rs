@@ -26,6 +26,12 @@ const MOST: usize = 10_000;
 /// Who may be rung from a moment on is rung a little after it, when the engine has been busy.
 const SLACK: Duration = Duration::from_secs(1);
 
+/// Operators of a queue who may take callers of one, who have waited so long.
+struct Serves<'e> {
+    queue: &'e Queue,
+    after: Duration,
+}
+
 impl Engine {
     /// Somebody stands in a line: it is looked from now on.
     pub(super) fn await_look(&mut self) {
@@ -54,24 +60,45 @@ impl Engine {
         }
         let mut left = MOST;
         for queue in self.queues.values().filter(|queue| !queue.line.is_empty()) {
-            let is_idle = |member: &&Member| self.is_idle(self.operator(member.operator), &taken);
-            let idle: Vec<&Member> = queue.members.iter().filter(is_idle).collect();
+            let is_idle = |member: &Member| self.is_idle(self.operator(member.operator), &taken);
+            let serve = self.serve(queue);
+            let idle: Vec<(&Serves<'_>, &Member)> =
+                serve.iter().flat_map(|of| of.queue.members.iter().map(move |member| (of, member))).collect();
+            let idle: Vec<_> = idle.into_iter().filter(|(_, member)| is_idle(member)).collect();
             if idle.is_empty() {
                 continue;
             }
             for place in &queue.line {
                 left = left.checked_sub(1)?;
                 let Some((standing, node)) = self.stands_alone(place) else { continue };
-                for member in &idle {
+                for (of, member) in &idle {
                     left = left.checked_sub(1)?;
                     let operator = self.operator(member.operator);
-                    if self.may_have_had(queue, standing, node, member, operator) {
+                    // Who serves several of his queues is rung through the first.
+                    let waited = self.now.since(standing.place.joined);
+                    let serves = |it: &&Serves<'_>| {
+                        it.after <= waited && it.queue.members.iter().any(|own| own.operator == member.operator)
+                    };
+                    let is_first = serve.iter().find(serves).is_some_and(|first| std::ptr::eq(first, *of));
+                    if is_first && self.may_have_had(of, standing, node, member, operator) {
                         return Some((place.call, queue.plan.name.clone(), operator.plan.name.clone()));
                     }
                 }
             }
         }
         None
+    }
+
+    /// Those who may take the callers of a queue: its own operators, and those of others that are open.
+    fn serve<'e>(&'e self, queue: &'e Queue) -> Vec<Serves<'e>> {
+        let own = Serves { queue, after: Duration::ZERO };
+        let others = queue.plan.also.iter().filter_map(|also| {
+            let hours = self.plan.queues.get(&also.queue)?.closing.as_ref().map(|closing| &closing.hours);
+            let other =
+                self.queues.get(&also.queue).filter(|_| hours.is_none_or(|of| self.are_open(&self.plan, of)))?;
+            Some(Serves { queue: other, after: also.after })
+        });
+        std::iter::once(own).chain(others).collect()
     }
 
     /// A caller for whom nobody rings, and where he is.
@@ -101,24 +128,26 @@ impl Engine {
     /// Whether he may be rung for one who stands there, and might have been a moment ago.
     fn may_have_had(
         &self,
-        queue: &Queue,
+        of: &Serves<'_>,
         standing: &Standing,
         node: NodeId,
         member: &Member,
         operator: &Operator,
     ) -> bool {
         let waited = self.now.since(standing.place.joined);
-        let Some(before) = waited.checked_sub(SLACK) else { return false };
+        let Some(before) = waited.checked_sub(SLACK).filter(|before| *before >= of.after) else { return false };
         // Who waits for his own operator may wait for him alone, as the plan has it.
         let waits_for_another =
             standing.sticky.is_some_and(|it| it.until > self.now - SLACK && it.operator != member.operator);
         let Some(call) = self.calls.get(&standing.place.call).filter(|_| !waits_for_another) else { return false };
+        // A dialplan that asks gets one of the queue that it names.
+        let is_own = of.queue.plan.name == self.queue(standing.queue).plan.name;
         let admits = |waited| {
-            let (terms, skills) = (queue.plan.terms_at(waited), &operator.plan.skills);
+            let (terms, skills) = (of.queue.plan.terms_at(waited), &operator.plan.skills);
             terms.is_some_and(|terms| terms.admit(member.penalty, skills).is_some())
                 && call.requires.admit(waited, skills)
         };
-        let accepts_so = standing.wants == Wants::Talk || operator.plan.accept.is_none();
+        let accepts_so = standing.wants == Wants::Talk || operator.plan.accept.is_none() && is_own;
         admits(waited) && admits(before) && accepts_so && !operator.phone.is_out_of_reach(node)
     }
 }

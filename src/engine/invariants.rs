@@ -1,6 +1,7 @@
 //! What must be true after every event, whatever it was. Checked in tests and in the simulator, where any event may come
 //! at any moment.
 
+mod lines;
 mod operators;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,6 @@ use super::{
     channels::InUse,
     leg::{Leg, Phase},
     operator::With,
-    queue::Place,
 };
 use crate::domain::{BridgeId, CallId, Name, NodeId, Time};
 
@@ -291,51 +291,6 @@ impl Engine {
                 if !self.timers.is_set(Wake::Going(id)) {
                     say("it was hung up and nobody looks whether it has ended");
                 }
-            }
-        }
-    }
-
-    /// No caller waits while an operator who may take him is free, unless he waits for his own, and not for ever.
-    fn check_lines(&self, wrong: &mut Vec<String>) {
-        for (operator, call) in &self.assigned {
-            if self.standing(*call).is_none_or(|standing| standing.assigned != Some(*operator)) {
-                wrong.push(format!(
-                    "{} is assigned to {call:?}, which does not know it",
-                    self.operator(*operator).plan.name
-                ));
-            }
-        }
-        for queue in self.queues.values() {
-            for place in queue.line.iter().chain(queue.wanting.iter()) {
-                if self.standing(place.call).is_none_or(|standing| standing.place != *place) {
-                    wrong.push(format!("{:?} stands in {} and does not know it", place.call, queue.plan.name));
-                }
-            }
-            for place in queue.wanting.iter() {
-                let Some(standing) = self.standing(place.call) else { continue };
-                if self.only_for(standing).is_some()
-                    && standing.legs.is_empty()
-                    && !self.timers.is_set(Wake::Sticky(place.call))
-                {
-                    wrong.push(format!("{:?} waits in {} for one operator for ever", place.call, queue.plan.name));
-                }
-                for free in self.candidates(standing) {
-                    let operator = &self.operator(free.member.operator).plan.name;
-                    wrong.push(format!("{:?} waits in {} while {operator} is free", place.call, queue.plan.name));
-                }
-            }
-            let wants =
-                |place: &Place| self.standing(place.call).is_some_and(|it| self.enough(place.call, it).is_none());
-            let unseen = queue.line.iter().find(|place| wants(place) && !queue.wanting.contains(place));
-            if let Some(place) = queue.wanting.iter().find(|place| !wants(place)) {
-                wrong.push(format!("{:?} has enough who ring in {} and gets more", place.call, queue.plan.name));
-            }
-            let kept = queue.line.iter().find(|place| self.waits_in_vain(place.call) && self.is_up_for(place.call));
-            if let Some(place) = kept {
-                wrong.push(format!("{:?} waits in {}, which nobody serves", place.call, queue.plan.name));
-            }
-            if let Some(place) = unseen {
-                wrong.push(format!("{:?} waits in {} and will never be rung for", place.call, queue.plan.name));
             }
         }
     }

@@ -153,10 +153,9 @@ impl Engine {
     /// Takes a caller who was not served out of his line, and stops the phones that ring for him.
     pub(super) fn leave_line(&mut self, id: CallId, standing: Standing, why: LeftQueue, offers: OfferOutcome) {
         self.waits_no_longer(id);
-        let queue = &mut self.queues[standing.queue.0];
-        let position = queue.position(&standing.place);
-        queue.leave(standing.place);
-        let name = queue.plan.name.clone();
+        let queue = self.queue(standing.queue);
+        let (position, name) = (queue.position(&standing.place), queue.plan.name.clone());
+        self.step_out(&standing);
         let waited = self.now.since(standing.place.joined);
         for leg in &standing.legs {
             self.may_hear_tone_of(*leg);

@@ -9,6 +9,7 @@ use super::{
     Command, Engine, Fact, Mark, QueueIx, Wake,
     call::{Call, Doing, Hum, Stage, Standing, Stands, Switch, Taking, Told, Wants},
     channels::Share,
+    leg::Leg,
     mark::{CalledOut, Dialled, State},
     notice::LeftQueue,
     queue::Place,
@@ -95,6 +96,7 @@ impl Engine {
         let standing = Standing {
             queue: ix,
             place,
+            also: Vec::new(),
             legs: Vec::new(),
             tried: BTreeMap::new(),
             assigned: None,
@@ -110,6 +112,7 @@ impl Engine {
         if let Some(limit) = call.plan.queues.get(queue).and_then(|queue| queue.max_wait) {
             self.timers.set(Wake::MaxWait(id), joined + limit.after);
         }
+        self.await_doors(id);
         self.await_terms(id);
         if self.queues[ix.0].members.is_empty() {
             self.staff(ix);
@@ -159,7 +162,9 @@ impl Engine {
         let (joined, entered) = (standing.place.joined, call.entered.unwrap_or(standing.place.joined));
         let mut legs = standing.legs.iter().filter_map(|leg| self.legs.get(leg));
         let by_leg = call.written.is_none() && entered == joined && call.requires.steps.is_empty();
-        call.written == Some((standing.queue, joined)) || by_leg && legs.any(|leg| leg.since == joined)
+        // One of another queue says nothing of his own.
+        let is_as_old = |leg: &Leg| leg.since == joined && leg.queue == Some(standing.queue);
+        call.written == Some((standing.queue, joined)) || by_leg && legs.any(is_as_old)
     }
 
     pub(super) fn standing(&self, id: CallId) -> Option<&Standing> {

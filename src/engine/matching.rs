@@ -10,9 +10,10 @@ use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 use super::{
     Engine, OperatorIx, QueueIx, Wake,
+    also::Claim,
     call::{Standing, Wants},
     leg::Way,
-    queue::{Candidate, Member, Place, Queue},
+    queue::{Candidate, Member, Place},
 };
 use crate::{
     dialplan::{Strategy, Terms},
@@ -23,36 +24,33 @@ impl Engine {
     /// The caller may be rung for, if his node can be used.
     pub(super) fn want(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
-        let (ix, place) = (standing.queue, standing.place);
         let alone = standing.legs.is_empty();
-        let one_more = self.enough(id, standing).is_none();
         if !self.is_up_for(id) {
             return;
         }
         if alone && self.is_unstaffed(standing) {
             return self.leave_unstaffed(id);
         }
-        if one_more {
-            self.queues[ix.0].wants(place, self.now);
-            self.match_caller(id);
-        }
-    }
-
-    /// One more may be rung for a caller, perhaps, when somebody is looked for next.
-    pub(super) fn wants_again(&mut self, id: CallId) {
-        let Some(standing) = self.standing(id) else { return };
-        let (ix, place) = (standing.queue, standing.place);
-        if self.enough(id, standing).is_none() {
-            self.queues[ix.0].wants(place, self.now);
-        }
+        self.look_around(id);
+        self.wants_more(id);
+        self.match_caller(id);
     }
 
     /// Whether nobody may be rung for a caller, however long he waits.
     pub(super) fn is_unstaffed(&self, standing: &Standing) -> bool {
-        let queue = self.queue(standing.queue);
-        let waited = self.now.since(standing.place.joined);
+        let mut others = self.others_of(standing);
+        let place = standing.place;
+        !self.may_be_had(standing.own(), Duration::ZERO)
+            && !others.any(|(queue, after)| self.may_be_had(Claim { standing, queue, place }, after))
+    }
+
+    /// Whether somebody of a queue may be rung for a caller some time, when he has waited for so long.
+    fn may_be_had(&self, claim: Claim<'_>, after: Duration) -> bool {
+        let (standing, queue) = (claim.standing, self.queue(claim.queue));
+        let waited = self.waited(standing).max(after);
         let ahead = queue.plan.terms_from(waited);
-        // The plan that he came with says whom it takes for nobody.
+        // The plan that he came with says whom it takes for nobody, and so does his own queue.
+        let own = &self.queue(standing.queue).plan;
         let call = self.calls.get(&standing.place.call);
         let requires = call.map(|call| call.requires.clone()).unwrap_or_default();
         // Whenever the queue or the call begins to ask for something else.
@@ -60,9 +58,9 @@ impl Engine {
             let of_call = requires.steps.iter().map(|step| step.after);
             ahead.iter().map(|terms| terms.after).chain(of_call).map(|after| after.max(waited))
         };
-        let his = call.and_then(|call| call.plan.queues.get(&queue.plan.name)).unwrap_or(&queue.plan);
+        let his = call.and_then(|call| call.plan.queues.get(&own.name)).unwrap_or(own);
         // Where the plan says what is to be done then, one who cannot be reached is not there.
-        let counts_absence = queue.plan.when_unstaffed.is_some();
+        let counts_absence = own.when_unstaffed.is_some();
         let may_be_rung = |member: &Member| {
             let operator = self.operator(member.operator);
             let is_off = operator.roster.duty.away().is_some_and(|away| his.unstaffed_if.contains(&away));
@@ -73,11 +71,13 @@ impl Engine {
             let skills = &operator.plan.skills;
             let admits = |at: Duration| {
                 let terms = queue.plan.terms_at(at);
-                terms.is_some_and(|terms| terms.admit(member.penalty, skills).is_some()) && requires.admit(at, skills)
+                terms.is_some_and(|terms| terms.admit(member.penalty, skills).is_some())
+                    && requires.admit(at, skills)
+                    && self.will_be_looked_at(&claim, member.operator, at)
             };
             moments().any(admits)
         };
-        !queue.members.iter().any(may_be_rung)
+        queue.members.iter().any(may_be_rung)
     }
 
     /// Whether a caller stands in a line in which nobody rings for him or ever may.
@@ -94,20 +94,15 @@ impl Engine {
     /// The queue may ring otherwise than before: whether one more may be rung is as its plan says now.
     pub(super) fn ring_anew(&mut self, id: CallId) {
         let Some(standing) = self.standing(id) else { return };
-        let (ix, place, alone) = (standing.queue, standing.place, standing.legs.is_empty());
-        let (every, strategy) = (self.queue(ix).plan.add_every, self.queue(ix).plan.strategy);
+        let (plan, alone) = (&self.queue(standing.queue).plan, standing.legs.is_empty());
+        let (every, strategy) = (plan.add_every, plan.strategy);
         if strategy == Strategy::RingProgressively && !alone {
             self.timers.set(Wake::OneMore(id), self.now + every);
         } else {
             self.timers.stop(Wake::OneMore(id));
         }
-        let wants = self.standing(id).is_some_and(|standing| self.enough(id, standing).is_none());
-        let queue = &mut self.queues[ix.0];
-        if wants {
-            queue.wants(place, self.now);
-        } else {
-            queue.wanting.remove(&place);
-        }
+        self.wants_nobody(id);
+        self.wants_more(id);
     }
 
     /// Whether one who stands in a line for this may have that operator. A dialplan that dials him itself would give the
@@ -119,52 +114,99 @@ impl Engine {
         }
     }
 
-    /// A caller wants an operator: rings the one whom his queue prefers, or all of them.
+    /// A caller wants an operator: rings the one whom his queue prefers, or all of them; or one of another queue.
     pub(super) fn match_caller(&mut self, id: CallId) {
+        self.match_with(id, |_, _| true);
+    }
+
+    /// The same, of several who want one: it is his turn in this queue. An operator for whom another one comes first is left to that
+    /// one.
+    fn match_in_turn(&mut self, place: Place, queue: QueueIx) {
+        let id = place.call;
+        // Without other queues whoever is looked at in his turn comes first for all of his.
+        if !self.has_also {
+            return self.match_caller(id);
+        }
+        let comes_first = |engine: &Self, operator: OperatorIx| {
+            engine.first_in_line_for(operator).is_some_and(|(_, first, _)| first.call == id)
+        };
+        // Where nobody of this queue is free for him, his turn comes with another one.
+        let claim = self.claim_of(queue, place).filter(|_| self.queue(queue).wanting.contains(&place));
+        let free = claim.map(|claim| self.candidates(&claim)).unwrap_or_default();
+        if free.iter().any(|candidate| comes_first(self, candidate.member.operator)) {
+            self.match_with(id, comes_first);
+        }
+    }
+
+    fn match_with(&mut self, id: CallId, may_have: impl Fn(&Self, OperatorIx) -> bool) {
         if self.taking_stock {
             return;
         }
         let Some(standing) = self.standing(id) else { return };
-        let ix = standing.queue;
-        let queue = self.queue(ix);
-        if !queue.wanting.contains(&standing.place) {
-            return;
+        let (untouched, talks) = (standing.legs.is_empty(), standing.wants == Wants::Talk);
+        let Some((claim, free)) = self.free_for(standing, |operator| may_have(self, operator)) else { return };
+        if talks && !claim.is_guest() && self.queue(claim.queue).rings_all() {
+            return self.ring_all(id, &free);
         }
-        let free = self.candidates(standing);
-        let untouched = standing.legs.is_empty();
-        if queue.rings_all() && standing.wants == Wants::Talk {
-            let alone = free.len() == 1 && untouched;
-            if free.len() > 1 && untouched {
-                self.park(id);
-            }
-            let way = self.way(id, alone);
-            for candidate in free {
-                self.offer(id, candidate.member.operator, way);
-            }
-            return;
-        }
-        let mut lot = self.lot.clone();
-        let chosen = self.queue(ix).choose(&free, standing.last, &mut lot);
+        let (mut lot, through) = (self.lot.clone(), claim.queue);
+        let chosen = self.queue(through).choose(&free, claim.last(), &mut lot);
         self.lot = lot;
         if let Some(operator) = chosen {
-            self.offer(id, operator, self.way(id, untouched));
+            self.offer(id, through, operator, self.way(id, untouched));
         }
     }
 
-    /// Those who may be rung now for one who stands in a line, in the plan's order.
-    pub(super) fn candidates(&self, standing: &Standing) -> Vec<Candidate> {
-        let queue = self.queue(standing.queue);
-        let tier = self.tier(standing);
+    /// Of the queues that may ring one more for a caller now, the one that does, and those who may be rung: whom he has not had
+    /// come before whom he has, and then his own queue before others. Where all of that ring together, it always is that.
+    fn free_for<'e>(
+        &self,
+        standing: &'e Standing,
+        may_have: impl Fn(OperatorIx) -> bool,
+    ) -> Option<(Claim<'e>, Vec<Candidate>)> {
+        let wanting = standing.claims().filter(|claim| self.queue(claim.queue).wanting.contains(&claim.place));
+        let mut best: Option<(u32, Claim<'e>, Vec<Candidate>)> = None;
+        for claim in wanting {
+            let mut free = self.candidates(&claim);
+            free.retain(|candidate| may_have(candidate.member.operator));
+            let Some(tried) = free.iter().map(|candidate| candidate.tried).min() else { continue };
+            if best.as_ref().is_none_or(|(least, ..)| tried < *least) {
+                best = Some((tried, claim, free));
+            }
+            if !claim.is_guest() && (tried == 0 || self.queue(claim.queue).rings_all()) {
+                break;
+            }
+        }
+        best.map(|(_, claim, free)| (claim, free))
+    }
+
+    /// Rings all of these for a caller of their queue.
+    fn ring_all(&mut self, id: CallId, free: &[Candidate]) {
+        let Some((queue, untouched)) = self.standing(id).map(|it| (it.queue, it.legs.is_empty())) else { return };
+        if free.len() > 1 && untouched {
+            self.park(id);
+        }
+        let way = self.way(id, free.len() == 1 && untouched);
+        for candidate in free {
+            self.offer(id, queue, candidate.member.operator, way);
+        }
+    }
+
+    /// Those of a queue who may be rung now for one who stands in a line, in the plan's order.
+    pub(super) fn candidates(&self, claim: &Claim<'_>) -> Vec<Candidate> {
+        let queue = self.queue(claim.queue);
+        let tier = self.tier(claim);
         let is_free = |member: Member| {
-            self.is_free(member.operator) && self.obstacles_between(standing, member, tier).next().is_none()
+            self.is_looked_at(claim, member.operator)
+                && self.is_free(member.operator)
+                && self.obstacles_between(claim, member, tier).next().is_none()
         };
         let members = queue.ready().filter(|(_, member)| is_free(*member));
         let candidate = |(rank, member): (usize, Member)| {
-            let penalty = self.penalty(standing, member)?;
-            Some(self.candidate(standing, rank, Member { penalty, ..member }))
+            let penalty = self.penalty(claim, member)?;
+            Some(self.candidate(claim.standing, rank, Member { penalty, ..member }))
         };
         let mut free: Vec<Candidate> = members.filter_map(candidate).collect();
-        if queue.rings_all() && tier.is_none() {
+        if queue.rings_all() && tier.is_none() && !claim.is_guest() {
             let first = free.iter().min_by_key(|one| (one.tried, one.member.penalty)).map(|one| one.member.penalty);
             free.retain(|one| Some(one.member.penalty) <= first);
         }
@@ -190,18 +232,19 @@ impl Engine {
         if self.taking_stock || !self.is_free(ix) {
             return;
         }
-        let Some(id) = self.first_in_line_for(ix).map(|(_, place)| place.call) else { return };
+        let Some((_, Place { call: id, .. }, through)) = self.first_in_line_for(ix) else { return };
         let Some(standing) = self.standing(id) else {
             return self.broken(id, "one who is not in a line wants an operator");
         };
         let way = self.way(id, standing.legs.is_empty());
-        self.offer(id, ix, way);
+        self.offer(id, through, ix, way);
     }
 
-    /// Of all who wait for one of this operator's queues, the first for whom he may be rung, with the weight of that queue.
-    pub(super) fn first_in_line_for(&self, ix: OperatorIx) -> Option<(Reverse<u32>, Place)> {
-        let serves = self.operator(ix).serves.iter();
-        serves.filter_map(|queue| Some((Reverse(self.queue(*queue).plan.weight), self.first_for(ix, *queue)?))).min()
+    /// Of all who wait for one of this operator's queues, the first for whom he may be rung; with the weight of that queue, and
+    /// which it is.
+    pub(super) fn first_in_line_for(&self, ix: OperatorIx) -> Option<(Reverse<u32>, Place, QueueIx)> {
+        let first = |queue| Some((Reverse(self.queue(queue).plan.weight), self.first_for(ix, queue)?, queue));
+        self.operator(ix).serves.iter().filter_map(|queue| first(*queue)).min()
     }
 
     /// Whether somebody may be chosen now for one who has waited so long in this queue.
@@ -216,15 +259,16 @@ impl Engine {
     }
 
     /// The penalty of an operator that counts for a caller; `None`: he may not be rung for him, or not yet.
-    pub(super) fn penalty(&self, standing: &Standing, member: Member) -> Option<u32> {
+    pub(super) fn penalty(&self, claim: &Claim<'_>, member: Member) -> Option<u32> {
         let skills = &self.operator(member.operator).plan.skills;
-        let requires = &self.calls.get(&standing.place.call)?.requires;
-        self.terms(standing)?.admit(member.penalty, skills).filter(|_| requires.admit(self.waited(standing), skills))
+        let requires = &self.calls.get(&claim.place.call)?.requires;
+        let waited = self.waited(claim.standing);
+        self.terms(claim)?.admit(member.penalty, skills).filter(|_| requires.admit(waited, skills))
     }
 
-    /// What a caller's queue asks now of those who are rung for him.
-    pub(super) fn terms(&self, standing: &Standing) -> Option<&Terms> {
-        self.queue(standing.queue).plan.terms_at(self.waited(standing))
+    /// What a queue asks now of those who are rung for a caller.
+    pub(super) fn terms(&self, claim: &Claim<'_>) -> Option<&Terms> {
+        self.queue(claim.queue).plan.terms_at(self.waited(claim.standing))
     }
 
     /// How long one stands in a line.
@@ -234,16 +278,16 @@ impl Engine {
 
     /// The greatest penalty of those who ring together for a caller; `None` when nobody does, or those of greater ones may beside
     /// them.
-    pub(super) fn tier(&self, standing: &Standing) -> Option<u32> {
-        let queue = self.queue(standing.queue);
-        if !queue.rings_all() {
+    pub(super) fn tier(&self, claim: &Claim<'_>) -> Option<u32> {
+        let queue = self.queue(claim.queue);
+        if claim.is_guest() || !queue.rings_all() {
             return None;
         }
-        let ringing = standing.legs.iter().filter_map(|leg| queue.member(self.legs.get(leg)?.operator?));
-        ringing.filter_map(|member| self.penalty(standing, member)).max()
+        let ringing = claim.standing.legs.iter().filter_map(|leg| queue.member(self.legs.get(leg)?.operator?));
+        ringing.filter_map(|member| self.penalty(claim, member)).max()
     }
 
-    /// The first in a queue's line for whom this operator may be rung.
+    /// The first of those who want an operator of a queue for whom this one may be rung.
     pub(super) fn first_for(&self, operator: OperatorIx, ix: QueueIx) -> Option<Place> {
         let queue = self.queue(ix);
         let member = queue.member(operator)?;
@@ -251,8 +295,9 @@ impl Engine {
         let admits =
             |terms: usize| queue.plan.terms.get(terms).is_some_and(|it| it.admit(member.penalty, skills).is_some());
         let may_be_rung = |place: &&Place| {
-            let Some(standing) = self.standing(place.call) else { return true };
-            self.obstacles_between(standing, member, self.tier(standing)).next().is_none()
+            let Some(claim) = self.claim_of(ix, **place) else { return true };
+            self.is_looked_at(&claim, operator)
+                && self.obstacles_between(&claim, member, self.tier(&claim)).next().is_none()
         };
         let wanting = queue.wanting.by_terms().filter(|(terms, _)| admits(*terms));
         wanting.filter_map(|(_, those)| those.iter().find(may_be_rung)).min().copied()
@@ -264,7 +309,12 @@ impl Engine {
         let joined = standing.place.joined;
         let waited = self.now.since(joined);
         let of_call = self.calls.get(&id).and_then(|call| call.requires.changes_after(waited));
-        let next = self.queue(standing.queue).plan.changes_after(waited).into_iter().chain(of_call).min();
+        let own = self.queue(standing.queue);
+        let others = own.also.iter().flat_map(|(other, after)| {
+            let comes = (*after > waited).then_some(*after);
+            comes.into_iter().chain(self.queue(*other).plan.changes_after(waited))
+        });
+        let next = own.plan.changes_after(waited).into_iter().chain(of_call).chain(others).min();
         match next {
             Some(after) => self.timers.set(Wake::Terms(id), joined + after),
             None => self.timers.stop(Wake::Terms(id)),
@@ -277,16 +327,20 @@ impl Engine {
             return self.leave_unstaffed(id);
         }
         self.await_terms(id);
+        self.look_around(id);
         self.asks_otherwise(id);
         self.match_caller(id);
     }
 
     /// Something else is asked of those who are rung for a caller.
     fn asks_otherwise(&mut self, id: CallId) {
-        let Some((ix, place)) = self.standing(id).map(|standing| (standing.queue, standing.place)) else { return };
-        let queue = &mut self.queues[ix.0];
-        if queue.wanting.contains(&place) {
-            queue.wants(place, self.now);
+        let Some(standing) = self.standing(id) else { return };
+        let places: Vec<(QueueIx, Place)> = standing.claims().map(|claim| (claim.queue, claim.place)).collect();
+        for (queue, place) in places {
+            let queue = &mut self.queues[queue.0];
+            if queue.wanting.contains(&place) {
+                queue.wants(place, self.now);
+            }
         }
     }
 
@@ -294,11 +348,12 @@ impl Engine {
     pub(super) fn match_everybody(&mut self) {
         self.serve_all_assigned();
         self.ring_all_first();
-        let heavy = |queue: &'_ Queue| Reverse(queue.plan.weight);
-        let wanting: BTreeSet<(Reverse<u32>, Place)> =
-            self.queues.values().flat_map(|queue| queue.wanting.iter().map(|place| (heavy(queue), *place))).collect();
-        for (_, place) in wanting {
-            self.match_caller(place.call);
+        let mut wanting: BTreeSet<(Reverse<u32>, Place, QueueIx)> = BTreeSet::new();
+        for (ix, queue) in self.queues.values().enumerate() {
+            wanting.extend(queue.wanting.iter().map(|place| (Reverse(queue.plan.weight), *place, QueueIx(ix))));
+        }
+        for (_, place, queue) in wanting {
+            self.match_in_turn(place, queue);
         }
         self.call_back_all();
     }
@@ -319,8 +374,8 @@ impl Engine {
         for _ in 0..behind.len() {
             let first =
                 behind.iter().filter(|ix| self.is_free(**ix)).filter_map(|ix| self.first_in_line_for(*ix)).min();
-            let Some((_, place)) = first else { break };
-            self.match_caller(place.call);
+            let Some((_, place, queue)) = first else { break };
+            self.match_in_turn(place, queue);
         }
         // And those who are called back over it.
         self.call_back_all();
@@ -328,9 +383,7 @@ impl Engine {
 
     /// Somebody's phone has rung for a while, and one more may ring beside it.
     pub(super) fn on_one_more(&mut self, id: CallId) {
-        let Some(standing) = self.standing(id).filter(|standing| !self.is_taken(standing)) else { return };
-        let (queue, place) = (standing.queue, standing.place);
-        self.queues[queue.0].wants(place, self.now);
+        self.wants_more(id);
         self.match_caller(id);
     }
 }

@@ -18,6 +18,7 @@
 //! | `callback` | callers who are called back |
 //! | `line` | standing in a queue |
 //! | `leave` | leaving it without a conversation |
+//! | `also` | operators of other queues who may take him, too |
 //! | `came_back` | who was gone and comes again soon |
 //! | `steer` | what is done by hand to those who stand there |
 //! | `announce` | what those hear who stand there |
@@ -54,6 +55,7 @@
 mod accept;
 mod adopt;
 mod ahead;
+mod also;
 mod announce;
 mod arrival;
 mod asking;
@@ -249,6 +251,8 @@ pub struct Engine {
     /// Telephones of which nodes say how they are.
     devices: IndexMap<Name, Device>,
     queues: IndexMap<Name, Queue>,
+    /// Whether operators of other queues may take callers of any.
+    has_also: bool,
     commands: VecDeque<Command>,
     errands: VecDeque<Errand>,
     notices: VecDeque<Notice>,
@@ -290,6 +294,7 @@ impl Engine {
             operators: IndexMap::new(),
             devices: IndexMap::new(),
             queues: IndexMap::new(),
+            has_also: false,
             commands: VecDeque::new(),
             errands: VecDeque::new(),
             notices: VecDeque::new(),

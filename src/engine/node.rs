@@ -53,10 +53,7 @@ impl Engine {
         self.expect_back(id);
         // Nobody is rung for its callers until we can hear the answer.
         for call in self.calls_on(id) {
-            let Some((queue, place)) = self.standing(call).map(|standing| (standing.queue, standing.place)) else {
-                continue;
-            };
-            self.queues[queue.0].wanting.remove(&place);
+            self.wants_nobody(call);
         }
     }
 

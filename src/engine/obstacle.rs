@@ -3,7 +3,7 @@
 //! This is the one place that says so. [`matching`](super::matching) rings those of whom nothing is said here, and
 //! [`explain`](super::explain) tells people what is: so it never tells them anything else than what was decided by.
 
-use super::{Engine, OperatorIx, Wake, call::Standing, duty::Duty, operator::Doing, phone::Hindrance, queue::Member};
+use super::{Engine, OperatorIx, Wake, also::Claim, duty::Duty, operator::Doing, phone::Hindrance, queue::Member};
 use crate::{
     dialplan::{Strategy, Unfit},
     domain::{CallId, Name, Time},
@@ -68,13 +68,13 @@ impl Engine {
     /// greatest penalty of those who ring for him together, if some do.
     pub(super) fn obstacles_between<'e>(
         &'e self,
-        standing: &'e Standing,
+        claim: &Claim<'e>,
         member: Member,
         tier: Option<u32>,
     ) -> impl Iterator<Item = Obstacle<'e>> {
-        let Member { operator, penalty } = member;
+        let (Member { operator, penalty }, standing) = (member, claim.standing);
         let by_key = (!self.can_have(standing.wants, operator)).then_some(Obstacle::AcceptsByKey);
-        let (terms, skills) = (self.terms(standing), &self.operator(operator).plan.skills);
+        let (terms, skills) = (self.terms(claim), &self.operator(operator).plan.skills);
         let unfit = terms.into_iter().flat_map(move |terms| terms.unfit(penalty, skills)).map(Obstacle::Unfit);
         let call = self.calls.get(&standing.place.call).into_iter();
         let waited = self.waited(standing);
@@ -93,8 +93,10 @@ impl Engine {
         by_key.into_iter().chain(unfit).chain(asked).chain(another.chain(elsewhere).chain(tier).flatten())
     }
 
-    /// Why nobody more is rung for a caller who stands in a line; `None`: somebody is, as soon as one is free.
-    pub(super) fn enough(&self, id: CallId, standing: &Standing) -> Option<Enough> {
+    /// Why nobody more of a queue is rung for a caller; `None`: somebody is, as soon as one is free. What his own queue says of
+    /// several who ring together is so for all.
+    pub(super) fn enough(&self, claim: &Claim<'_>) -> Option<Enough> {
+        let (id, standing) = (claim.place.call, claim.standing);
         if !self.is_up_for(id) {
             return Some(Enough::NodeAway);
         }
@@ -105,7 +107,7 @@ impl Engine {
         if self.is_taken(standing) {
             return Some(Enough::Answered);
         }
-        if queue.rings_all() {
+        if queue.rings_all() && !claim.is_guest() {
             return None;
         }
         if queue.plan.strategy != Strategy::RingProgressively {

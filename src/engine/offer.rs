@@ -4,7 +4,7 @@ use std::time::Duration;
 
 pub(super) use super::wanted::Wanted;
 use super::{
-    BridgeKind, Command, Engine, Fact, LegId, OperatorIx, Role, Wake,
+    BridgeKind, Command, Engine, Fact, LegId, OperatorIx, QueueIx, Role, Wake,
     arrival::{ASKED_ENOUGH, OVERDUE},
     call::{Hum, Stands},
     duty::missed_by,
@@ -13,7 +13,7 @@ use super::{
     operator::{Doing, Rest, With},
 };
 use crate::{
-    dialplan::{Music, Strategy},
+    dialplan::Music,
     domain::{CallId, Cause, ChannelId, Reason, id::OURS},
 };
 
@@ -24,29 +24,19 @@ pub(super) const SOON: Duration = Duration::from_millis(500);
 const RING_SLACK: Duration = Duration::from_secs(3);
 
 impl Engine {
-    /// Rings an operator for a caller who stands in a line, or keeps him for one whom Asterisk's dialplan connects.
-    pub(super) fn offer(&mut self, id: CallId, operator: OperatorIx, way: Way) {
+    /// Rings an operator for a caller who stands in a line, through his queue or another one, or keeps him for one whom Asterisk's
+    /// dialplan connects.
+    pub(super) fn offer(&mut self, id: CallId, through: QueueIx, operator: OperatorIx, way: Way) {
         if let Some(limit) = self.wants_choice(id) {
             return self.reserve(id, operator, limit);
         }
         // Whoever was rung a moment ago may have the last line to him.
-        if !self.is_within_reach(operator) {
+        if !self.is_within_reach(operator) || self.standing(id).is_none() {
             return;
         }
-        let Some(standing) = self.standing_mut(id) else { return };
-        *standing.tried.entry(operator).or_default() += 1;
-        standing.last = Some(operator);
-        let (ix, place) = (standing.queue, standing.place);
-        let queue = &mut self.queues[ix.0];
-        queue.offered(operator);
-        if !queue.rings_all() {
-            queue.wanting.remove(&place);
-        }
-        if queue.plan.strategy == Strategy::RingProgressively {
-            self.timers.set(Wake::OneMore(id), self.now + queue.plan.add_every);
-        }
-        let ring = queue.plan.ring;
-        self.ring_phones(id, operator, Some(ix), ring, way);
+        self.is_offered(id, through, operator);
+        let ring = self.queue(through).plan.ring;
+        self.ring_phones(id, operator, Some(through), ring, way);
         // Behind the request that makes the telephone ring: who answers finds a caller who can be joined at once.
         if self.cut_announcement(id) {
             self.was_told(id);
@@ -313,7 +303,7 @@ impl Engine {
         self.drop_offer(call, id);
         self.miss(call, outcome);
         // It may have had the last line to somebody else, who is rung for him rather than for those behind him.
-        self.wants_again(call);
+        self.wants_more(call);
         self.end_leg(id, rest);
         self.missed(operator, queue, outcome);
         self.go_on_waiting(call);

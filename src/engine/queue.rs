@@ -7,7 +7,7 @@ use std::{
 
 use rand::{Rng, RngExt};
 
-use super::{OperatorIx, done::Done, pace::Pace, places::Places, wanting::Wanting};
+use super::{OperatorIx, QueueIx, done::Done, pace::Pace, places::Places, wanting::Wanting};
 use crate::{
     dialplan::{self, Strategy},
     domain::{CallId, Time},
@@ -116,10 +116,16 @@ pub(crate) struct Queue {
     pub(crate) at_work: usize,
     /// Everybody who stands in it, those for whom somebody rings included.
     pub(crate) line: Places,
-    /// Those of the line for whom one more operator may be rung.
+    /// Those of the line for whom one more operator may be rung, and those of other lines for whom one of this queue may.
     pub(crate) wanting: Wanting,
     /// How fast it moves.
     pub(crate) pace: Pace,
+    /// Other queues whose operators may take its callers, too, in the order of the plan; each for those who have waited so long.
+    pub(crate) also: Vec<(QueueIx, Duration)>,
+    /// Queues whose callers its own operators may take, too.
+    pub(crate) homes: Vec<QueueIx>,
+    /// Whether it is closed, as far as that was looked at for callers of others.
+    pub(crate) is_closed: bool,
     /// Who was offered the last call: where `rrmemory` goes on.
     last_offered: Option<OperatorIx>,
 }
@@ -136,6 +142,9 @@ impl Queue {
             line: Places::default(),
             wanting: Wanting::default(),
             pace: Pace::default(),
+            also: Vec::new(),
+            homes: Vec::new(),
+            is_closed: false,
             last_offered: None,
         }
     }

@@ -16,7 +16,9 @@ impl Engine {
     pub(super) fn on_plan_loaded(&mut self, plan: Arc<Plan>) {
         let exchange = plan.exchange.clone();
         let (known, before) = (self.queues.len(), self.plan.clone());
+        self.send_guests_home();
         self.take_plan(plan);
+        self.invite_guests();
         self.roster_anew();
         (0..self.operators.len()).for_each(|ix| self.takes_seat(OperatorIx(ix)));
         self.unassign_the_gone();
@@ -74,6 +76,7 @@ impl Engine {
                 self.staff(QueueIx(ix));
             }
         }
+        self.join_queues();
         self.assign_devices();
         reordered.into_iter().for_each(|queue| self.place_anew(queue));
         for queue in rings_otherwise {
@@ -137,7 +140,7 @@ impl Engine {
     }
 
     /// Those who stand where nobody serves any more are not kept waiting for ever.
-    fn clear_unstaffed(&mut self) {
+    pub(super) fn clear_unstaffed(&mut self) {
         let waiting = self.queues.values().flat_map(|queue| &queue.line).map(|place| place.call);
         let waiting: Vec<CallId> = waiting.filter(|call| self.waits_in_vain(*call)).collect();
         for call in waiting {

@@ -40,6 +40,8 @@ impl Engine {
             ShownNumber::Called => called.clone(),
             ShownNumber::Own(number) => Some(number.clone()),
         };
+        // In whose line he stands, whoever's operators are rung.
+        let queue = self.standing(id).map(|standing| standing.queue).or(queue);
         let names_queue = operator.is_some_and(|operator| operator.shows_name == ShownName::Queue);
         let name = queue.filter(|_| names_queue).map(|queue| self.queue(queue).plan.name.clone());
         let own = number.as_ref().map(|number| Arc::from(number.as_str()));

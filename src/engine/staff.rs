@@ -8,7 +8,8 @@ impl Engine {
     pub(super) fn clear_queues_of(&mut self, ix: OperatorIx) {
         let asks = |place: &Place| self.calls.get(&place.call).is_some_and(|call| !call.requires.steps.is_empty());
         let may_lack = |ix: &&QueueIx| !self.is_staffed(**ix) || self.queue(**ix).line.iter().any(asks);
-        let queues = self.operator(ix).serves.iter().filter(may_lack);
+        let lines = self.lines_for(ix);
+        let queues = lines.iter().filter(may_lack);
         let waiting = queues.flat_map(|queue| &self.queue(*queue).line).map(|place| place.call);
         let waiting: Vec<CallId> = waiting.filter(|call| self.waits_in_vain(*call)).collect();
         for call in waiting {

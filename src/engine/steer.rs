@@ -151,13 +151,8 @@ impl Engine {
         let place = Place::new(was.entered, was.joined, id, priority, queue.plan.ageing);
         queue.line.remove(&was);
         queue.line.insert(place);
-        if queue.wanting.remove(&was) {
-            queue.wants(place, self.now);
-        }
         let position = queue.position(&place);
-        if let Some(standing) = self.standing_mut(id) {
-            standing.place = place;
-        }
+        self.stands_at(id, place);
         self.tell_steered(id, Steered::Prioritised { priority, position });
         self.rewrite(id);
     }
@@ -206,10 +201,10 @@ impl Engine {
             return false;
         }
         let Some(id) = self.first_assigned(operator) else { return false };
-        let Some(alone) = self.standing(id).map(|standing| standing.legs.is_empty()) else { return false };
+        let Some((queue, alone)) = self.standing(id).map(|it| (it.queue, it.legs.is_empty())) else { return false };
         self.unassign(id);
         let way = self.way(id, alone);
-        self.offer(id, operator, way);
+        self.offer(id, queue, operator, way);
         // With `ringall` those ring beside him who would if he had been rung by the queue, whether they were free before or not.
         self.match_caller(id);
         true
@@ -245,7 +240,8 @@ impl Engine {
     /// Hours stand otherwise than before, or may: each queue that goes by them is looked at next.
     pub(super) fn look_at_closings(&mut self) {
         for ix in (0..self.queues.len()).map(QueueIx) {
-            if !self.queue(ix).line.is_empty() && self.queue(ix).plan.closing.is_some() {
+            let has_callers = !self.queue(ix).line.is_empty() || self.may_have_guests(ix);
+            if has_callers && self.queue(ix).plan.closing.is_some() {
                 self.timers.set(Wake::Closing(ix), self.now);
             }
         }
@@ -254,17 +250,18 @@ impl Engine {
     /// A queue closes, perhaps: those who wait in it go where the plan that each came with says.
     pub(super) fn on_closing(&mut self, ix: QueueIx) {
         let Some(closing) = self.queue(ix).plan.closing.clone() else { return };
-        let line: Vec<CallId> = self.queue(ix).line.iter().map(|place| place.call).collect();
-        if line.is_empty() {
+        let mut line: Vec<CallId> = self.queue(ix).line.iter().map(|place| place.call).collect();
+        if line.is_empty() && !self.may_have_guests(ix) {
             return;
         }
         if self.are_open(&self.plan, &closing.hours) {
-            return self.await_closing(ix);
+            line.clear();
         }
         let (here, away): (Vec<_>, Vec<_>) = line.into_iter().partition(|call| self.is_up_for(*call));
         for id in here {
             self.leave_closed(id);
         }
+        self.look_at_door(ix);
         if away.is_empty() {
             self.await_closing(ix);
         } else {

@@ -108,7 +108,7 @@ impl Engine {
         let may_have = is_there
             && !self.is_absent_for(operator, standing.place.call)
             && self.can_have(standing.wants, operator)
-            && self.penalty(standing, member).is_some();
+            && self.penalty(&standing.own(), member).is_some();
         (may_have && (self.now < until || self.is_free(operator))).then_some(operator)
     }
 
@@ -126,6 +126,10 @@ impl Engine {
             self.standing(place.call).and_then(|standing| standing.sticky).is_some_and(|sticky| sticky.operator == ix)
         };
         let his: BTreeSet<(Reverse<u32>, Place)> = waiting.filter(|(_, place)| is_his(place)).collect();
+        // With other queues, some of them may come first for the same operators by another order than this.
+        if self.has_also && !his.is_empty() {
+            return self.match_everybody();
+        }
         for (_, place) in his {
             self.match_caller(place.call);
         }

@@ -71,8 +71,8 @@ impl Engine {
         }
         self.disarm(call_id);
         let Some(leg) = self.legs.get(&id) else { return };
-        let (operator, callee, leg) = (leg.operator, leg.callee.clone(), leg.channel.clone());
-        self.remember_talk(call_id, queue, operator);
+        let (operator, callee, through, leg) = (leg.operator, leg.callee.clone(), leg.queue, leg.channel.clone());
+        self.remember_talk(call_id, queue.filter(|_| through == queue), operator);
         let queue = queue.map(|queue| self.queue(queue).plan.name.clone());
         if let Some(operator) = operator {
             self.operators[operator.0].roster.took();
@@ -92,10 +92,9 @@ impl Engine {
             Doing::Queued(standing) => {
                 let (queue, place) = (standing.queue, standing.place);
                 let operators = self.at_work_in(queue);
-                let line = &mut self.queues[queue.0];
-                line.leave(place);
+                self.step_out(&standing);
                 if let Some(came_to) = standing.came_to {
-                    line.pace.answered(self.now.since(place.joined), came_to, operators);
+                    self.queues[queue.0].pace.answered(self.now.since(place.joined), came_to, operators);
                 }
                 self.tell_estimate(id, &standing);
                 self.waits_no_longer(id);
@@ -189,14 +188,14 @@ impl Engine {
         let now = self.now;
         let Some(leg) = self.legs.get(&talk.leg) else { return Rest::None };
         let Some(callee) = leg.callee.clone() else { return Rest::None };
-        let leg_operator = leg.operator;
+        let (leg_operator, through) = (leg.operator, leg.queue);
         if let Some(operator) = leg_operator {
             self.has_talked(operator, now.since(talk.since));
         }
-        self.remember_talk(id, talk.queue, leg_operator);
-        let queue = talk.queue.map(|queue| &self.queue(queue).plan);
-        let rest = Rest::WrapUp(queue.map_or(Duration::ZERO, |queue| queue.wrap_up));
-        let queue = queue.map(|queue| queue.name.clone());
+        self.remember_talk(id, talk.queue.filter(|_| through == talk.queue), leg_operator);
+        let wrap_up = through.map_or(Duration::ZERO, |queue| self.queue(queue).plan.wrap_up);
+        let rest = Rest::WrapUp(wrap_up);
+        let queue = talk.queue.map(|queue| self.queue(queue).plan.name.clone());
         let waited = talk.joined.map(|joined| talk.since.since(joined));
         self.tell(Some(id), Fact::TalkEnded { queue, callee, talked: now.since(talk.since), by, waited, to });
         rest

@@ -1,5 +1,6 @@
 //! Tests of tests: what is read, what is refused, and that a test can fail.
 
+mod also;
 mod asked;
 mod differences;
 mod duty;

@@ -16,7 +16,7 @@ static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(forms);
 
 /// What takes a word of its own kind, and may be shown: when it is open, in which zone, language and country, music, who, and
 /// telephones of the house.
-const SHOWN: [&str; 17] = [
+const SHOWN: [&str; 19] = [
     "country",
     "extensions.dial",
     "hours.closed",
@@ -26,6 +26,8 @@ const SHOWN: [&str; 17] = [
     "language",
     "languages",
     "operators.dial",
+    "queues.also",
+    "queues.also.queue",
     "queues.music",
     "queues.operators",
     "timezone",

@@ -7,7 +7,7 @@ use std::{
 
 use indexmap::IndexMap;
 
-use super::{Known, accept, duty, terms, waiting::Waiting};
+use super::{Known, accept, also, duty, terms, waiting::Waiting};
 use crate::{
     dialplan::{
         plan::{Asks, Member, PRIORITY, Plan, Queue, Strategy},
@@ -45,7 +45,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
 
 /// A queue as meant, by its name.
 pub(super) fn meant(
-    known: &Known<'_>,
+    (staff, queues): (&Known<'_>, &Known<'_>),
     skills: &BTreeSet<&Name>,
     queue: &RawQueue,
     waiting: Waiting,
@@ -54,7 +54,7 @@ pub(super) fn meant(
 ) -> (Name, Queue) {
     let mut members: IndexMap<Name, (&Span, u32)> = IndexMap::new();
     for RawMember { operator, penalty } in &queue.members {
-        if !known.has(operator, faults) {
+        if !staff.has(operator, faults) {
             continue;
         }
         let member = (&operator.span, *penalty);
@@ -87,6 +87,7 @@ pub(super) fn meant(
         strategy: queue.strategy,
         terms: terms::meant(queue, skills, faults),
         sticky: queue.sticky.as_ref().map(|sticky| sticky.value),
+        also: also::meant(queues, queue, faults),
         weight: queue.weight,
         ageing: queue.ageing,
         ring: queue.ring,

@@ -117,7 +117,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan) -> Vec<Fault> {
     let mut doubts = Vec::new();
     for typed in &raw.queues {
         let Some(queue) = plan.queues.get(&typed.name.value) else { continue };
-        if !queue.terms.iter().any(|terms| may_be_served(queue, terms, plan)) {
+        if queue.also.is_empty() && !queue.terms.iter().any(|terms| may_be_served(queue, terms, plan)) {
             let message = format!("nobody may ever be rung for callers of queue {}", quoted(&queue.name));
             let fault = Fault::warning(&typed.name.span, message);
             doubts.push(

@@ -33,6 +33,7 @@ pub(super) fn doubts(raw: &RawPlan, plan: &Plan, reached: &BTreeSet<StepId>) -> 
         used.trunks.insert(&callback.trunk);
         used.hours.extend(&callback.hours);
     }
+    used.queues.extend(plan.queues.values().flat_map(|queue| &queue.also).map(|other| &other.queue));
     let queues = raw.queues.iter().map(|queue| &queue.name);
     tell(
         &mut doubts,

@@ -364,11 +364,14 @@ fn number_lines(number: &PublicNumber) -> Vec<String> {
 
 fn queue_lines(queue: &Queue) -> Vec<String> {
     let operators: Vec<&str> = queue.operators().map(|name| &**name).collect();
-    vec![
+    let others: Vec<&str> = queue.also.iter().map(|other| &*other.queue).collect();
+    let also = (!others.is_empty()).then(|| format!("also those of {}", others.join(", ")));
+    let lines = [
         format!("queue {}", queue.name),
         format!("{}, {} each", queue.strategy.word(), span(queue.ring)),
         operators.join(", "),
-    ]
+    ];
+    lines.into_iter().chain(also).collect()
 }
 
 fn left(when: Leaves) -> String {

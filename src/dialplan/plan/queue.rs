@@ -26,6 +26,8 @@ pub struct Queue {
     pub terms: Vec<Terms>,
     /// Whether a caller has the operator who talked to him last.
     pub sticky: Option<Sticky>,
+    /// Other queues whose operators may take its callers, too.
+    pub also: Vec<Also>,
     /// Of all that an operator may take, the queue with the greatest weight comes first.
     pub weight: u32,
     /// How much waiting one point of a caller's priority is worth; `None`: no waiting makes up for it.
@@ -79,6 +81,7 @@ impl Queue {
             strategy: Strategy::RingAll,
             terms: vec![Terms::default()],
             sticky: None,
+            also: Vec::new(),
             weight: 0,
             ageing: None,
             ring: Self::RING,
@@ -162,6 +165,15 @@ pub struct Member {
     pub operator: Name,
     /// Nobody is rung while one with a smaller penalty is free and was not rung as often for this caller.
     pub penalty: u32,
+}
+
+/// Another queue, whose operators may take callers of this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Also {
+    /// Which; it is in the plan.
+    pub queue: Name,
+    /// How long a caller has waited in his own queue before.
+    pub after: Duration,
 }
 
 /// What somebody hears while he waits.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     HOUR, MINUTE, SECOND,
+    also::{self, RawAlso},
     announce::{self, RawAnnounce},
     callback::{self, RawCallback},
     duty, retry,
@@ -34,6 +35,7 @@ pub(in crate::dialplan) struct RawQueue {
     pub(in crate::dialplan) skills: RawSkills,
     pub(in crate::dialplan) relax: Vec<RawRelax>,
     pub(in crate::dialplan) sticky: Option<At<Sticky>>,
+    pub(in crate::dialplan) also: Vec<RawAlso>,
     pub(in crate::dialplan) weight: u32,
     pub(in crate::dialplan) ageing: Option<Duration>,
     pub(in crate::dialplan) ring: Duration,
@@ -154,6 +156,7 @@ pub(super) const QUEUE: Mapping = Mapping {
         &terms::NEEDS,
         &terms::RELAX,
         &sticky::STICKY,
+        &also::ALSO,
         &WEIGHT,
         &AGEING,
         &RING,
@@ -190,6 +193,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
     let skills = fields.get(&terms::NEEDS).map(|node| terms::skills(node, reader)).unwrap_or_default();
     let relax = fields.get(&terms::RELAX).map(|node| terms::relax(node, reader)).unwrap_or_default();
     let sticky = sticky::sticky(&fields, reader);
+    let also = fields.get(&also::ALSO).map(|node| also::also(node, reader)).unwrap_or_default();
     let weight = reader.or(&fields, &WEIGHT);
     let ageing = reader.maybe(&fields, &AGEING).map(|at| at.value);
     let ring = reader.or(&fields, &RING);
@@ -217,6 +221,7 @@ pub(super) fn queue(name: At<Name>, node: &Node, reader: &mut Reader) -> RawQueu
         skills,
         relax,
         sticky,
+        also,
         weight,
         ageing,
         ring,

@@ -1,5 +1,6 @@
 //! Whole plans: what they come to mean, and every way in which they can be wrong.
 
+mod also;
 pub(super) mod any;
 mod by_extension;
 mod callback;

@@ -92,7 +92,7 @@ impl Engine {
                 && self.may_ring_for(operator, ix, kept)
                 && self.node_for_callbacks(operator).is_some()
                 && self.has_lines_for_both(operator, &callback.trunk)
-                && self.first_in_line_for(operator).is_none_or(|first| standing <= first)
+                && self.first_in_line_for(operator).is_none_or(|(weight, place, _)| standing <= (weight, place))
         };
         let terms = self.terms_for(ix, kept)?;
         let candidate = |(rank, member): (usize, Member)| {

@@ -1,5 +1,7 @@
 //! Why a caller is not connected yet.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -8,8 +10,9 @@ use crate::{
     dialplan::moment::timestamp,
     domain::{CallId, Name, Time},
     engine::{
-        Engine, NotSteered, OperatorIx, Wake,
-        call::{Call, Standing},
+        Engine, NotSteered, OperatorIx, QueueIx, Wake,
+        also::Claim,
+        call::{Call, Standing, Wants},
         notice::OperatorState,
         queue::{Candidate, Member},
         snapshot::{CallState, CallView},
@@ -62,11 +65,26 @@ pub struct Waits {
     pub ringing: Vec<Name>,
     /// Why nobody more is rung for him, whoever is free; nothing: somebody is, as soon as he may.
     pub reasons: Vec<Reason>,
+    /// Other queues whose operators may take him, too, now or later.
+    pub also: Vec<OtherQueue>,
     /// Those who may be rung for him, in the order in which they would be if all were free; where lots are drawn, in the
-    /// plan's.
+    /// plan's. Behind those of his own queue come those of others.
     pub operators: Vec<OperatorForCall>,
     /// How many more there are.
     pub operators_left_out: usize,
+}
+
+/// Another queue whose operators may take a caller.
+#[derive(Clone, Debug, Serialize)]
+pub struct OtherQueue {
+    /// Which.
+    pub queue: Name,
+    /// From when on; `null`: since he has waited long enough.
+    pub from: Option<Timestamp>,
+    /// Whether it is closed now: then they do not.
+    pub closed: bool,
+    /// The same, in words.
+    pub text: String,
 }
 
 /// Why an operator is not connected with this caller.
@@ -80,6 +98,8 @@ pub struct OperatorForCall {
     pub for_seconds: f64,
     /// His penalty in this queue, as in the plan; `null`: he is assigned to the caller and does not serve it.
     pub penalty: Option<u32>,
+    /// The other queue through which he would be rung; `null`: the caller's own.
+    pub through: Option<Name>,
     /// How often he was rung for this caller.
     pub tried: u32,
     /// Why he is not; never nothing, unless the caller's own `reasons` say it.
@@ -111,7 +131,8 @@ impl Engine {
         let points = priority as f64;
         let earned = ageing.map_or(0.0, |ageing| age.as_secs_f64() / ageing.as_secs_f64());
         let (operators, operators_left_out) = self.why_not_they(standing, now);
-        let nobody = queue.members.is_empty().then(|| Reason::new(Why::NoOperators, "nobody serves this queue now"));
+        let is_alone = queue.members.is_empty() && standing.also.is_empty();
+        let nobody = is_alone.then(|| Reason::new(Why::NoOperators, "nobody serves this queue now"));
         Waits {
             queue: queue.plan.name.clone(),
             strategy: queue.plan.strategy.word(),
@@ -126,7 +147,8 @@ impl Engine {
             until: self.timers.due(Wake::MaxWait(call.id)).map(timestamp),
             assigned: self.assigned_to(call.id),
             ringing: self.ringing_for(call.id),
-            reasons: self.enough_of(call.id, standing).into_iter().chain(nobody).collect(),
+            reasons: self.enough_of(&standing.own()).into_iter().chain(nobody).collect(),
+            also: self.other_queues(standing, now),
             operators,
             operators_left_out,
         }
@@ -134,37 +156,69 @@ impl Engine {
 
     /// Why each operator is not connected with him, and how many are left out.
     fn why_not_they(&self, standing: &Standing, now: Time) -> (Vec<OperatorForCall>, usize) {
-        let queue = self.queue(standing.queue);
-        let candidate = |(rank, member): (usize, &Member)| {
-            let penalty = self.penalty(standing, *member).unwrap_or(member.penalty);
-            self.candidate(standing, rank, Member { penalty, ..*member })
-        };
-        let mut all: Vec<Candidate> = queue.members.iter().enumerate().map(candidate).collect();
-        queue.put_in_order(&mut all, standing.last);
-        let stranger = standing.assigned.filter(|assigned| queue.member(*assigned).is_none());
-        let known = all.iter().take(MOST).filter_map(|one| {
-            let penalty = queue.member(one.member.operator)?.penalty;
-            Some(self.why_not_he(one.member.operator, Some(penalty), standing, now))
+        let own = standing.own();
+        let stranger = standing.assigned.filter(|assigned| self.queue(own.queue).member(*assigned).is_none());
+        let all: Vec<(Claim<'_>, OperatorIx)> =
+            standing.claims().flat_map(|claim| self.of_claim(claim).into_iter().map(move |ix| (claim, ix))).collect();
+        let known = all.iter().take(MOST).filter_map(|(claim, operator)| {
+            let penalty = self.queue(claim.queue).member(*operator)?.penalty;
+            Some(self.why_not_he(*operator, Some(penalty), claim, now))
         });
-        let told = stranger.map(|ix| self.why_not_he(ix, None, standing, now)).into_iter().chain(known).collect();
+        let told = stranger.map(|ix| self.why_not_he(ix, None, &own, now)).into_iter().chain(known).collect();
         (told, all.len().saturating_sub(MOST))
     }
 
-    fn why_not_he(&self, ix: OperatorIx, penalty: Option<u32>, standing: &Standing, now: Time) -> OperatorForCall {
-        let operator = self.operator(ix);
-        let call = standing.place.call;
-        let mut reasons = self.own_reasons(ix, Some(call));
-        let between = penalty.map(|penalty| self.reasons_between(ix, penalty, standing)).unwrap_or_default();
+    /// The operators of a queue who may be rung for a caller, in their order. Who is assigned to him is rung through his own.
+    fn of_claim(&self, claim: Claim<'_>) -> Vec<OperatorIx> {
+        let queue = self.queue(claim.queue);
+        let is_meant = |operator: OperatorIx| {
+            self.is_looked_at(&claim, operator) && !(claim.is_guest() && claim.standing.assigned == Some(operator))
+        };
+        let candidate = |(rank, member): (usize, &Member)| {
+            let penalty = self.penalty(&claim, *member).unwrap_or(member.penalty);
+            self.candidate(claim.standing, rank, Member { penalty, ..*member })
+        };
+        let members = queue.members.iter().enumerate().filter(|(_, member)| is_meant(member.operator));
+        let mut all: Vec<Candidate> = members.map(candidate).collect();
+        queue.put_in_order(&mut all, claim.last());
+        all.into_iter().map(|one| one.member.operator).collect()
+    }
+
+    /// Other queues of a caller, now and later.
+    fn other_queues(&self, standing: &Standing, now: Time) -> Vec<OtherQueue> {
+        let also = self.queue(standing.queue).also.iter().filter(|_| standing.wants == Wants::Talk);
+        let other = |(other, after): &(QueueIx, Duration)| {
+            let (queue, from) = (self.queue(*other), standing.place.joined + *after);
+            let (name, later) = (&queue.plan.name, Some(from).filter(|from| *from > now));
+            let text = match later {
+                _ if queue.is_closed => format!("operators of `{name}` do not take him, too: it is closed"),
+                Some(from) => format!("operators of `{name}` may take him, too, from {} on", self.clock(from)),
+                None => format!("operators of `{name}` may take him, too"),
+            };
+            OtherQueue { queue: name.clone(), from: later.map(timestamp), closed: queue.is_closed, text }
+        };
+        also.map(other).collect()
+    }
+
+    fn why_not_he(&self, ix: OperatorIx, penalty: Option<u32>, claim: &Claim<'_>, now: Time) -> OperatorForCall {
+        let (operator, standing) = (self.operator(ix), claim.standing);
+        let mut reasons = self.own_reasons(ix, Some(claim.place.call));
+        let between = penalty.map(|penalty| self.reasons_between(ix, penalty, claim)).unwrap_or_default();
         // Who is free and may be rung, is: nobody can be before this caller then.
-        if !reasons.is_empty() && between.is_empty() && self.enough(call, standing).is_none() {
-            reasons.extend(self.before(ix, standing));
+        if !reasons.is_empty() && between.is_empty() && self.enough(claim).is_none() {
+            reasons.extend(self.before(ix, claim));
         }
         reasons.extend(between);
+        // Of his own queue several may ring together, and of others nobody beside them.
+        if claim.is_guest() && self.enough(&standing.own()).is_none() {
+            reasons.extend(self.enough_of(claim));
+        }
         OperatorForCall {
             operator: operator.plan.name.clone(),
             state: operator.state(),
             for_seconds: now.since(operator.since()).as_secs_f64(),
             penalty,
+            through: claim.is_guest().then(|| self.queue(claim.queue).plan.name.clone()),
             tried: standing.tried.get(&ix).copied().unwrap_or(0),
             reasons,
         }
@@ -173,7 +227,7 @@ impl Engine {
 
 fn waiting_words(waits: &Waits) -> String {
     let Waits { queue, position, line, .. } = waits;
-    let seconds = |seconds: f64| lasting(std::time::Duration::from_secs_f64(seconds.max(0.0)));
+    let seconds = |seconds: f64| lasting(Duration::from_secs_f64(seconds.max(0.0)));
     let waited = seconds(waits.waited_seconds);
     // What he waited elsewhere before is worth telling.
     let in_all = if waits.age_seconds - waits.waited_seconds >= 1.0 {

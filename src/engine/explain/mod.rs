@@ -14,12 +14,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use self::{
-    caller::{CallWhy, OperatorForCall, Waits},
-    operator::{CallerForOperator, Next, OperatorWhy, QueueForOperator},
+    caller::{CallWhy, OperatorForCall, OtherQueue, Waits},
+    operator::{CallerForOperator, GuestForOperator, Next, OperatorWhy, QueueForOperator},
 };
 use super::{
     Duty, Engine, OperatorIx,
-    call::Standing,
+    also::Claim,
     leg::Phase,
     obstacle::{Enough, Obstacle},
     operator::{Doing, Operator},
@@ -213,14 +213,14 @@ impl Engine {
     }
 
     /// What is between an operator and a caller, besides; until when, where time mends it. `penalty` is the operator's in the
-    /// caller's queue.
-    fn reasons_between(&self, ix: OperatorIx, penalty: u32, standing: &Standing) -> Vec<Reason> {
+    /// queue through which the caller is looked at.
+    fn reasons_between(&self, ix: OperatorIx, penalty: u32, claim: &Claim<'_>) -> Vec<Reason> {
         let member = super::queue::Member { operator: ix, penalty };
-        let obstacles = self.obstacles_between(standing, member, self.tier(standing));
+        let obstacles = self.obstacles_between(claim, member, self.tier(claim));
         obstacles
             .map(|obstacle| match obstacle {
-                Obstacle::Unfit(unfit) => self.unfit(unfit, standing, member),
-                Obstacle::UnfitForCall(unfit) => self.unfit_for_call(unfit, standing, member),
+                Obstacle::Unfit(unfit) => self.unfit(unfit, claim, member),
+                Obstacle::UnfitForCall(unfit) => self.unfit_for_call(unfit, claim, member),
                 Obstacle::WaitsFor { .. }
                 | Obstacle::Engaged(_)
                 | Obstacle::Full
@@ -230,14 +230,14 @@ impl Engine {
                 | Obstacle::NoLine(_)
                 | Obstacle::RegisteredElsewhere
                 | Obstacle::AcceptsByKey
-                | Obstacle::Tier { .. } => self.reason(ix, obstacle, Some(standing.place.call)),
+                | Obstacle::Tier { .. } => self.reason(ix, obstacle, Some(claim.place.call)),
             })
             .collect()
     }
 
-    /// Why nobody more is rung for a caller, whoever is free.
-    fn enough_of(&self, id: CallId, standing: &Standing) -> Option<Reason> {
-        let (why, text) = match self.enough(id, standing)? {
+    /// Why nobody more of a queue is rung for a caller, whoever is free.
+    fn enough_of(&self, claim: &Claim<'_>) -> Option<Reason> {
+        let (why, text) = match self.enough(claim)? {
             Enough::NodeAway => (Why::NodeAway, "his Asterisk is not heard from, so nobody is rung for him".to_owned()),
             Enough::Answered => {
                 (Why::RungFor, "somebody has answered for him, and is told of it before he has him".to_owned())
@@ -373,9 +373,9 @@ impl Engine {
     }
 
     /// What the queue asks that he is not, and from when on it asks less.
-    fn unfit(&self, unfit: Unfit<'_>, standing: &Standing, member: super::queue::Member) -> Reason {
-        let queue = &self.queue(standing.queue).plan;
-        let joined = standing.place.joined;
+    fn unfit(&self, unfit: Unfit<'_>, claim: &Claim<'_>, member: super::queue::Member) -> Reason {
+        let queue = &self.queue(claim.queue).plan;
+        let joined = claim.place.joined;
         let later = queue.terms_from(self.now.since(joined)).iter().skip(1);
         let skills = &self.operator(member.operator).plan.skills;
         let admitted = later.clone().find(|terms| terms.admit(member.penalty, skills).is_some());
@@ -406,13 +406,13 @@ impl Engine {
     }
 
     /// What the call asks that he is not, and from when on it asks less.
-    fn unfit_for_call(&self, unfit: Unfit<'_>, standing: &Standing, member: super::queue::Member) -> Reason {
+    fn unfit_for_call(&self, unfit: Unfit<'_>, claim: &Claim<'_>, member: super::queue::Member) -> Reason {
         let reason = self.reason(member.operator, Obstacle::UnfitForCall(unfit), None);
-        let Some(call) = self.calls.get(&standing.place.call) else { return reason };
-        let (waited, skills) = (self.waited(standing), &self.operator(member.operator).plan.skills);
+        let Some(call) = self.calls.get(&claim.place.call) else { return reason };
+        let (waited, skills) = (self.waited(claim.standing), &self.operator(member.operator).plan.skills);
         let later = call.requires.steps.iter().map(|step| step.after).filter(|after| *after > waited);
         let is_fit = |after: &Duration| call.requires.admit(*after, skills);
-        let Some(until) = later.into_iter().find(is_fit).map(|after| standing.place.joined + after) else {
+        let Some(until) = later.into_iter().find(is_fit).map(|after| claim.place.joined + after) else {
             return reason;
         };
         let text = format!("{}; from {} on it asks for no more than he has", reason.text, self.clock(until));
@@ -420,19 +420,19 @@ impl Engine {
     }
 
     /// Who comes before a caller at an operator who is not free, when he is; `None`: nobody does.
-    fn before(&self, ix: OperatorIx, standing: &Standing) -> Option<Reason> {
-        let his = standing.place;
+    fn before(&self, ix: OperatorIx, claim: &Claim<'_>) -> Option<Reason> {
+        let his = claim.place;
         if let Some(first) = self.first_assigned(ix) {
             return (first != his.call).then(|| {
                 let text = format!("when he is free he is rung for call {first} first, to whom he is assigned");
                 Reason::new(Why::Behind, text).of_call(Some(first)).because("assigned")
             });
         }
-        let (weight, first) = self.first_in_line_for(ix)?;
+        let (weight, first, _) = self.first_in_line_for(ix)?;
         if first.call == his.call {
             return None;
         }
-        let own = self.queue(standing.queue).plan.weight;
+        let own = self.queue(claim.queue).plan.weight;
         Some(self.behind(first, (weight.0 != own).then_some(weight.0), his))
     }
 

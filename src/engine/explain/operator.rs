@@ -7,7 +7,10 @@ use super::{MOST, Reason, Why};
 use crate::{
     dialplan::moment::timestamp,
     domain::{CallId, Name, Time},
-    engine::{Engine, OperatorIx, QueueIx, notice::OperatorState, operator::Operator},
+    engine::{
+        Engine, OperatorIx, QueueIx, also::Claim, call::Standing, notice::OperatorState, operator::Operator,
+        queue::Place,
+    },
 };
 
 /// So many callers are looked at of a line for each of an operator's queues.
@@ -62,7 +65,7 @@ pub struct QueueForOperator {
     pub weight: u32,
     /// How many stand in its line.
     pub waiting: usize,
-    /// The first in its line for whom he may be rung.
+    /// The first for whom he may be rung, of its line or of others whose callers are guests.
     pub first: Option<CallId>,
     /// Why he is rung for none of them, besides his own reasons.
     pub reasons: Vec<Reason>,
@@ -70,6 +73,23 @@ pub struct QueueForOperator {
     pub callers: Vec<CallerForOperator>,
     /// How many more there are.
     pub callers_left_out: usize,
+    /// Callers of other queues whom he may take through this one, the first of them, and why he is not rung for each.
+    pub guests: Vec<GuestForOperator>,
+    /// How many more there are.
+    pub guests_left_out: usize,
+}
+
+/// Why an operator is not rung for a caller of another queue.
+#[derive(Clone, Debug, Serialize)]
+pub struct GuestForOperator {
+    /// The call.
+    pub call: CallId,
+    /// The queue in which its caller waits.
+    pub queue: Name,
+    /// How long there.
+    pub waited_seconds: f64,
+    /// Why he is not, besides his own reasons and the queue's.
+    pub reasons: Vec<Reason>,
 }
 
 /// Why an operator is not rung for a caller.
@@ -130,26 +150,29 @@ impl Engine {
         let penalty = queue.member(ix)?.penalty;
         let first = self.first_for(ix, queue_ix);
         let mut reasons = Vec::new();
-        match (queue.line.len(), first) {
+        let guests = self.guests_of(ix, queue_ix);
+        match (queue.line.len() + guests.len(), first) {
             (0, _) => reasons.push(Reason::new(Why::NobodyWaits, "nobody waits there")),
             (_, None) => {
                 let text = "none of those who wait there may be given to him now";
                 reasons.push(Reason::new(Why::NobodyForHim, text));
             }
             (_, Some(place)) => {
-                let standing = self.standing(place.call);
-                reasons.extend(standing.and_then(|standing| self.before(ix, standing)));
+                let claim = self.claim_of(queue_ix, place);
+                reasons.extend(claim.and_then(|claim| self.before(ix, &claim)));
             }
         }
         let callers = queue.line.iter().zip(1..).take(CALLERS).filter_map(|(place, position)| {
-            let standing = self.standing(place.call)?;
-            let mut reasons: Vec<Reason> = self.enough_of(place.call, standing).into_iter().collect();
-            reasons.extend(self.reasons_between(ix, penalty, standing));
-            let before = first.filter(|first| first < place && reasons.is_empty());
-            reasons.extend(before.map(|first| self.behind(first, None, *place)));
+            let reasons = self.why_not_him(ix, penalty, &self.claim_of(queue_ix, *place)?, first);
             let waited_seconds = now.since(place.joined).as_secs_f64();
             Some(CallerForOperator { call: place.call, position, waited_seconds, reasons })
         });
+        let told = |claim: &Claim<'_>| GuestForOperator {
+            call: claim.place.call,
+            queue: self.queue(claim.standing.queue).plan.name.clone(),
+            waited_seconds: now.since(claim.place.joined).as_secs_f64(),
+            reasons: self.why_not_him(ix, penalty, claim, first),
+        };
         Some(QueueForOperator {
             queue: queue.plan.name.clone(),
             penalty,
@@ -159,6 +182,28 @@ impl Engine {
             reasons,
             callers: callers.collect(),
             callers_left_out: queue.line.len().saturating_sub(CALLERS),
+            guests_left_out: guests.len().saturating_sub(CALLERS),
+            guests: guests.iter().take(CALLERS).map(told).collect(),
         })
+    }
+
+    /// Why an operator is not rung for a caller. `first`: the first for whom he may be.
+    fn why_not_him(&self, ix: OperatorIx, penalty: u32, claim: &Claim<'_>, first: Option<Place>) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = self.enough_of(claim).into_iter().collect();
+        reasons.extend(self.reasons_between(ix, penalty, claim));
+        let before = first.filter(|first| *first < claim.place && reasons.is_empty());
+        reasons.extend(before.map(|first| self.behind(first, None, claim.place)));
+        reasons
+    }
+
+    /// Callers of other queues whom an operator may take through this one, in their order.
+    fn guests_of(&self, ix: OperatorIx, queue: QueueIx) -> Vec<Claim<'_>> {
+        let lines = self.queue(queue).homes.iter().flat_map(|home| &self.queue(*home).line);
+        let standing = lines.filter_map(|place| self.standing(place.call));
+        let claims = standing.flat_map(Standing::claims);
+        let is_his = |claim: &Claim<'_>| claim.is_guest() && claim.queue == queue && self.is_looked_at(claim, ix);
+        let mut guests: Vec<Claim<'_>> = claims.filter(is_his).collect();
+        guests.sort_by_key(|claim| claim.place);
+        guests
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use super::{
     bench::Bench,
     callback::{MINUTE, calling_back},
-    some_plans::PLANS,
+    some_plans::calls_back,
 };
 use crate::{
     dialplan::{Act, Choice, Menu, Plan, Promise, Step, StepId, Unanswered},
@@ -69,7 +69,7 @@ pub(super) fn promised_before(now: Time) -> BTreeMap<CallbackId, KeptCallback> {
 
 /// An engine that begins with callbacks that an earlier one promised.
 pub(super) fn call_back_at_once(bench: &mut Bench, which: u8) {
-    if which < PLANS - 4 {
+    if !calls_back(which) {
         return;
     }
     let setup = Setup { boot: 9, born: bench.now, seed: 1, limits: Limits::default(), public_url: None };

@@ -180,5 +180,6 @@ fn who_has_hung_up_his_own_call_is_not_free_before_asterisk_says_so() {
     bench.ends(&ringing.leg, Cause::q850(16));
     bench.assert_operator("anna", OperatorState::Talking);
     bench.hangs_up(&own);
-    bench.assert_ready("anna");
+    // What he is owed for the conversation that ended meanwhile.
+    bench.assert_operator("anna", OperatorState::WrappingUp);
 }

@@ -5,6 +5,9 @@
 
 mod accept;
 mod ahead;
+mod also;
+mod also_chaos;
+mod also_found;
 mod announce;
 mod any_key;
 mod ask;

@@ -8,19 +8,29 @@ use super::{
 };
 use crate::{
     dialplan::{
-        Act, Answering, AutoPause, Away, Dial, DialMode, Identity, Menu, Missed, Music, Outside, Pattern, Penalties,
-        Plan, PublicNumber, Record, Required, Requires, ShownNumber, Step, StepId, Sticky, Strategy, Target, Terms,
-        Trunk,
+        Act, Also, Answering, AutoPause, Away, Dial, DialMode, Identity, Menu, Missed, Music, Outside, Pattern,
+        Penalties, Plan, PublicNumber, Record, Required, Requires, ShownNumber, Step, StepId, Sticky, Strategy, Target,
+        Terms, Trunk,
     },
     domain::{Digit, Digits, E164, Name},
 };
 
 /// How many plans there are.
-pub(super) const PLANS: u8 = 14;
+pub(super) const PLANS: u8 = 19;
 
-/// Four and five have fewer queues and operators, and not the numbers. From six on their queues are choosy. The last four call
-/// back, two of them operators first.
+/// Whether callers of a plan may be called back.
+pub(super) fn calls_back(which: u8) -> bool {
+    matches!(which, 10..=13 | 18)
+}
+
+/// Four and five have fewer queues and operators, and not the numbers. From six on their queues are choosy. Four more call
+/// back, two of them operators first. In the last five each queue has the operators of the other, too.
 pub(super) fn some_plan(which: u8) -> Plan {
+    if which >= 14 {
+        let mut plan = some_plan([0, 1, 6, 8, 12][usize::from(which - 14) % 5]);
+        share_operators(&mut plan, which);
+        return plan;
+    }
     if which >= 12 {
         let mut plan = some_plan(if which == 12 { 0 } else { 2 });
         super::callback_chaos::call_back_soon(&mut plan, false);
@@ -89,6 +99,15 @@ pub(super) fn some_plan(which: u8) -> Plan {
         plan.steps.push(Step { act: Act::Wait(Duration::from_secs(2)), next: Some(StepId(3)) });
     }
     plan
+}
+
+/// Operators of one queue take callers of the other: some at once, some after a while.
+fn share_operators(plan: &mut Plan, which: u8) {
+    let after = |secs| Duration::from_secs(secs);
+    let also = |queue: &str, after| vec![Also { queue: queue.into(), after }];
+    let (long, short) = if which.is_multiple_of(2) { (after(7), after(0)) } else { (after(0), after(3)) };
+    plan.queues["sales"].also = also("billing", long);
+    plan.queues["billing"].also = also("sales", short);
 }
 
 fn message() -> Record {

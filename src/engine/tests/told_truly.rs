@@ -1,13 +1,13 @@
 //! What is told of who waits and of who is not rung, held against the engine's state by other means than those by which it
 //! decides: slow, and looking at one thing at a time.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     dialplan::Terms,
-    domain::CallId,
+    domain::{CallId, Name},
     engine::{
-        Duty, Engine, OperatorIx,
+        Duty, Engine, OperatorIx, QueueIx,
         call::{Call, Doing as Does, Standing, Wants},
         explain::{OperatorForCall, Reason, Waits, Why},
         leg::{Leg, Phase},
@@ -24,11 +24,15 @@ pub(super) fn assert_all_is_told(engine: &Engine) {
         for place in &queue.line {
             let told = engine.explain_call(place.call, engine.now).expect("he waits");
             let waits = told.waits.expect("he waits");
-            assert_eq!(waits.operators.len(), queue.members.len() + strangers(engine, place, queue), "{waits:?}");
-            let one = One { engine, queue, place, waits: &waits };
+            let others = strangers(engine, place, queue) + of_others(engine, place, queue);
+            assert_eq!(waits.operators.len(), queue.members.len() + others, "{waits:?}");
+            let one = One { engine, queue, place, waits: &waits, is_guest: false };
             one.waits.reasons.iter().for_each(|reason| assert!(one.is_so(reason, None), "{reason:?} of {place:?}"));
             for operator in &one.waits.operators {
-                one.look_at(operator);
+                match &operator.through {
+                    None => one.look_at(operator),
+                    Some(through) => one.as_guest_of(through).look_at(operator),
+                }
             }
         }
     }
@@ -45,14 +49,34 @@ fn strangers(engine: &Engine, place: &Place, queue: &Queue) -> usize {
     usize::from(assigned.is_some_and(|operator| queue.members.iter().all(|member| member.operator != operator)))
 }
 
+/// How many operators of other queues may take him.
+fn of_others(engine: &Engine, place: &Place, queue: &Queue) -> usize {
+    let standing = engine.standing(place.call).expect("he waits");
+    let is_own = |ix: OperatorIx| queue.members.iter().any(|own| own.operator == ix) || standing.assigned == Some(ix);
+    let members = standing.also.iter().flat_map(|guest| &engine.queue(guest.queue).members);
+    let others: BTreeSet<OperatorIx> = members.map(|member| member.operator).filter(|ix| !is_own(*ix)).collect();
+    others.len()
+}
+
+/// A caller as a queue has him: his own, or another one.
+#[derive(Clone, Copy)]
 struct One<'e> {
     engine: &'e Engine,
     queue: &'e Queue,
     place: &'e Place,
     waits: &'e Waits,
+    is_guest: bool,
 }
 
-impl One<'_> {
+impl<'e> One<'e> {
+    fn as_guest_of(&self, through: &Name) -> Self {
+        let (_, queue) = self.engine.queues.get_key_value(through).expect("a queue");
+        let standing: &'e Standing = self.engine.standing(self.place.call).expect("he waits");
+        let is_it = |queue: QueueIx| self.engine.queue(queue).plan.name == *through;
+        let guest = standing.also.iter().find(|guest| is_it(guest.queue)).expect("he is a guest there");
+        Self { queue, place: &guest.place, is_guest: true, ..*self }
+    }
+
     #[track_caller]
     fn look_at(&self, told: &OperatorForCall) {
         let ix = OperatorIx(self.engine.operators.get_index_of(&told.operator).expect("an operator"));
@@ -157,7 +181,8 @@ impl One<'_> {
             }
             Why::Tier => self.queue.rings_all() && reason.max < reason.penalty && !self.standing().legs.is_empty(),
             Why::Behind => self.is_behind(ix, reason),
-            Why::NodeAway | Why::RungFor | Why::NoOperators | Why::NobodyWaits | Why::NobodyForHim => false,
+            Why::RungFor => self.is_guest && !self.standing().legs.is_empty(),
+            Why::NodeAway | Why::NoOperators | Why::NobodyWaits | Why::NobodyForHim => false,
         }
     }
 
@@ -195,11 +220,13 @@ impl One<'_> {
         if reason.because.as_deref() == Some("assigned") {
             return standing.assigned == Some(operator) && other != self.place.call;
         }
-        let his = self.engine.queue(standing.queue);
-        let serves = his.members.iter().any(|member| member.operator == operator);
-        let heavier = his.plan.weight > self.queue.plan.weight;
-        let as_heavy = his.plan.weight == self.queue.plan.weight;
-        serves && his.wanting.contains(&standing.place) && (heavier || as_heavy && standing.place < *self.place)
+        standing.claims().any(|claim| {
+            let his = self.engine.queue(claim.queue);
+            let serves = his.members.iter().any(|member| member.operator == operator);
+            let heavier = his.plan.weight > self.queue.plan.weight;
+            let as_heavy = his.plan.weight == self.queue.plan.weight;
+            serves && his.wanting.contains(&claim.place) && (heavier || as_heavy && claim.place < *self.place)
+        })
     }
 }
 

@@ -20,7 +20,7 @@ impl Reference {
             return Err(format!("o{operator} was rung for c{caller}, {why}: of {first:?} one comes next"));
         }
         let is_assigned = self.callers[caller].assigned == Some(operator);
-        if self.queue_of(caller).strategy == "ringall" && !is_assigned {
+        if self.queue_of(caller).strategy == "ringall" && !is_assigned && !self.is_of_another(caller, operator) {
             self.open(caller);
         }
         self.offered(caller, operator, leg);

@@ -372,8 +372,9 @@ impl Day {
         let caller = self.reference.callers.iter().position(|one| one.channel == *caller).ok_or("no caller of ours")?;
         self.log.push(format!("{:?}   o{operator} is rung for c{caller}", self.reference.now));
         self.sum.offers += 1;
-        let ring = self.reference.queue_of(caller).ring;
         self.reference.judge(caller, operator, leg.clone())?;
+        let through = self.reference.legs.last().ok_or("nobody is rung")?.queue;
+        let ring = self.reference.plan.queues[through].ring;
         if chance(&mut self.lot, 55) {
             self.after_at_least(100, 1_000 * ring - 200, Next::Comes(leg, None));
         } else {

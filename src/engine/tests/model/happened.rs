@@ -93,9 +93,12 @@ impl Reference {
 
     /// An operator was rung for a caller.
     pub(super) fn offered(&mut self, caller: usize, operator: usize, channel: ChannelId) {
-        let (now, queue) = (self.now, self.callers[caller].queue);
+        let (now, own) = (self.now, self.callers[caller].queue);
+        // Who is assigned to him is rung through his own, whomever he serves.
+        let is_assigned = self.callers[caller].assigned == Some(operator);
+        let queue = self.through(caller, operator).filter(|_| !is_assigned).unwrap_or(own);
         let him = &mut self.callers[caller];
-        him.rung.push(operator);
+        him.rung.push((operator, queue));
         him.rung_at = Some(now);
         him.assigned = him.assigned.filter(|assigned| *assigned != operator);
         self.rung[queue].push(operator);

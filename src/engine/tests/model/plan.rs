@@ -92,6 +92,8 @@ pub(super) struct DrawnQueue {
     pub(super) unstaffed_if: Vec<&'static str>,
     pub(super) auto_pause: Option<AutoPause>,
     pub(super) keep_place: bool,
+    /// Other queues whose operators may take its callers, and for how long these have waited then.
+    pub(super) also: Vec<(usize, u64)>,
 }
 
 /// What a rule asks for when all before it have been applied.
@@ -252,6 +254,22 @@ fn queue(
         unstaffed_if: ["paused", "signed_out"].into_iter().filter(|_| lot.random_range(0..3) > 0).collect(),
         auto_pause: Some(auto_pause).filter(|it| !it.of.is_empty()).filter(|_| chance(lot, 40)),
         keep_place: chance(lot, 70),
+        also: Vec::new(),
+    }
+}
+
+/// On some days operators of one queue take callers of another. What else a day has is as it would be without.
+fn share_operators(lot: &mut ChaCha8Rng, queues: &mut [DrawnQueue]) {
+    lot.set_stream(1);
+    if chance(lot, 50) {
+        return;
+    }
+    for own in 0..queues.len() {
+        let mut others: Vec<usize> = (0..queues.len()).filter(|other| *other != own && chance(lot, 60)).collect();
+        if chance(lot, 50) {
+            others.reverse();
+        }
+        queues[own].also = others.into_iter().map(|other| (other, any(lot, &[0, 0, 6, 14]))).collect();
     }
 }
 
@@ -268,7 +286,8 @@ impl Drawn {
         let known: Vec<&str> =
             SKILLS.into_iter().filter(|skill| operators.iter().any(|one| one.skills.contains_key(skill))).collect();
         let (of, ages) = (lot.random_range(1..4), chance(lot, 40));
-        let queues = (0..of).map(|at| queue(lot, at, of, count, &known, ages)).collect();
+        let mut queues: Vec<DrawnQueue> = (0..of).map(|at| queue(lot, at, of, count, &known, ages)).collect();
+        share_operators(&mut lot.clone(), &mut queues);
         Self { operators, queues, lines: lot.random_range(1..3) }
     }
 
@@ -366,6 +385,11 @@ impl DrawnQueue {
         if let Some(AutoPause { after, of, lasts }) = &self.auto_pause {
             let lasts = lasts.map(|lasts| format!(", for: {lasts}s")).unwrap_or_default();
             add("auto_pause", format!("{{after: {after}, of: [{}]{lasts}}}", of.join(", ")));
+        }
+        if !self.also.is_empty() {
+            let others: Vec<String> =
+                self.also.iter().map(|(other, after)| format!("{{queue: q{other}, after: {after}s}}")).collect();
+            add("also", format!("[{}]", others.join(", ")));
         }
         if !self.rules.is_empty() {
             let rules: Vec<String> = self.rules.iter().map(Rule::text).collect();

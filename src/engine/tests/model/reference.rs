@@ -36,8 +36,8 @@ pub(super) struct Caller {
     pub(super) joined: Time,
     /// Since when he stands here, as far as his place goes by it.
     pub(super) entered: Time,
-    /// Who was rung for him in this queue, the last one last, and when that was.
-    pub(super) rung: Vec<usize>,
+    /// Who was rung for him in this queue, the last one last and through which, and when that was.
+    pub(super) rung: Vec<(usize, usize)>,
     pub(super) rung_at: Option<Time>,
     pub(super) assigned: Option<usize>,
     /// With `ringall`, while all are rung who are rung together: the greatest penalty of these.
@@ -188,26 +188,61 @@ impl Reference {
 
     // Pairs.
 
+    /// The queues whose operators may take a caller when he has waited so long: his own first.
+    fn queues_after(&self, caller: usize, waited: Duration) -> Vec<usize> {
+        let others = self.queue_of(caller).also.iter().filter(|(_, after)| Duration::from_secs(*after) <= waited);
+        std::iter::once(self.callers[caller].queue).chain(others.map(|(other, _)| *other)).collect()
+    }
+
+    /// The queue through which an operator may be rung for him then: the first that he serves.
+    fn through_after(&self, caller: usize, operator: usize, waited: Duration) -> Option<usize> {
+        let serves = |queue: &usize| self.plan.queues[*queue].members.iter().any(|(member, _)| *member == operator);
+        self.queues_after(caller, waited).into_iter().find(serves)
+    }
+
+    /// The same, now.
+    pub(super) fn through(&self, caller: usize, operator: usize) -> Option<usize> {
+        self.through_after(caller, operator, self.waited(caller))
+    }
+
+    /// Whether that is another one than his own.
+    pub(super) fn is_of_another(&self, caller: usize, operator: usize) -> bool {
+        self.through(caller, operator).is_some_and(|through| through != self.callers[caller].queue)
+    }
+
     /// The penalty of an operator that counts for a caller; `None`: he is not to be rung for him.
     fn penalty(&self, caller: usize, operator: usize) -> Option<u32> {
-        let queue = self.queue_of(caller);
+        self.penalty_after(caller, operator, self.waited(caller))
+    }
+
+    fn penalty_after(&self, caller: usize, operator: usize, waited: Duration) -> Option<u32> {
+        let queue = &self.plan.queues[self.through_after(caller, operator, waited)?];
         let (_, penalty) = queue.members.iter().find(|(member, _)| *member == operator)?;
-        queue.penalty(&self.plan.operators[operator].skills, *penalty, self.waited(caller))
+        queue.penalty(&self.plan.operators[operator].skills, *penalty, waited)
+    }
+
+    /// After how long somebody else may be rung for one who waits in a queue.
+    fn moments(&self, queue: &DrawnQueue) -> Vec<Duration> {
+        let others = queue.also.iter().flat_map(|(other, after)| {
+            self.plan.queues[*other].moments().into_iter().chain([Duration::from_secs(*after)])
+        });
+        queue.moments().into_iter().chain(others).collect()
     }
 
     /// The greatest penalty of those who ring for him.
     fn tier(&self, caller: usize) -> Option<u32> {
-        let ringing = self.ringing(caller).into_iter().filter_map(|operator| self.penalty(caller, operator)).max();
+        let own = self.ringing(caller).into_iter().filter(|operator| !self.is_of_another(caller, *operator));
+        let ringing = own.filter_map(|operator| self.penalty(caller, operator)).max();
         ringing.max(self.callers[caller].opened)
     }
 
-    /// Whether one more may be rung for a caller.
-    fn wants(&self, caller: usize) -> bool {
+    /// Whether one more may be rung for a caller, of his own queue or of `another`.
+    fn wants(&self, caller: usize, another: bool) -> bool {
         let him = &self.callers[caller];
         let alone = self.ringing(caller).is_empty();
         let queue = self.queue_of(caller);
         match queue.strategy {
-            "ringall" => true,
+            "ringall" => alone || !another,
             "ring_progressively" => {
                 let every = Duration::from_secs(queue.add_every);
                 alone || him.rung_at.is_none_or(|at| at + every <= self.now)
@@ -230,14 +265,15 @@ impl Reference {
             return true;
         }
         let Some(penalty) = self.penalty(caller, operator) else { return false };
-        let together =
-            self.queue_of(caller).strategy != "ringall" || self.tier(caller).is_none_or(|tier| penalty <= tier);
-        self.wants(caller) && together
+        let another = self.is_of_another(caller, operator);
+        let rings_all = self.queue_of(caller).strategy == "ringall" && !another;
+        let together = !rings_all || self.tier(caller).is_none_or(|tier| penalty <= tier);
+        self.wants(caller, another) && together
     }
 
-    /// The smaller one is served first.
-    fn rank(&self, caller: usize) -> (i64, i64, i64) {
-        let (him, queue) = (&self.callers[caller], self.queue_of(caller));
+    /// The smaller one is served first, by the order of a queue.
+    fn rank(&self, caller: usize, queue: usize) -> (i64, i64, i64) {
+        let (him, queue) = (&self.callers[caller], &self.plan.queues[queue]);
         let entered = i64::try_from(him.entered.as_micros()).expect("not that late");
         let weight = -i64::from(queue.weight);
         match queue.ageing {
@@ -253,7 +289,7 @@ impl Reference {
     pub(super) fn line(&self, queue: usize) -> Vec<usize> {
         let mut line: Vec<usize> =
             self.waiting().into_iter().filter(|caller| self.callers[*caller].queue == queue).collect();
-        line.sort_by_key(|caller| self.rank(*caller));
+        line.sort_by_key(|caller| self.rank(*caller, queue));
         line
     }
 
@@ -276,20 +312,50 @@ impl Reference {
         if !assigned.is_empty() {
             return assigned;
         }
-        let Some(first) = pairs.iter().map(|(caller, _)| *caller).min_by_key(|caller| self.rank(*caller)) else {
-            return Vec::new();
+        let rank = |(caller, operator): &(usize, usize)| {
+            let through = self.through(*caller, *operator).expect("he may be rung");
+            self.rank(*caller, through)
         };
-        let free: Vec<usize> =
-            pairs.iter().filter(|(caller, _)| *caller == first).map(|(_, operator)| *operator).collect();
-        self.preferred(first, &free).into_iter().map(|operator| (first, operator)).collect()
+        let Some((first, _)) = pairs.iter().copied().min_by_key(|pair| rank(pair)) else { return Vec::new() };
+        // An operator for whom another caller comes first is left to that one.
+        let is_his = |operator: usize| {
+            pairs
+                .iter()
+                .filter(|(_, one)| *one == operator)
+                .min_by_key(|pair| rank(pair))
+                .is_some_and(|it| it.0 == first)
+        };
+        let his = pairs.iter().filter(|(caller, operator)| *caller == first && is_his(*operator));
+        let free: Vec<usize> = his.map(|(_, operator)| *operator).collect();
+        self.preferred_of_all(first, free).into_iter().map(|operator| (first, operator)).collect()
     }
 
-    /// Which of those who may be rung for a caller his queue prefers.
-    fn preferred(&self, caller: usize, free: &[usize]) -> Vec<usize> {
-        let queue = self.queue_of(caller);
+    fn tried(&self, caller: usize, operator: usize) -> usize {
+        self.callers[caller].rung.iter().filter(|(rung, _)| *rung == operator).count()
+    }
+
+    /// Which of those who may be rung for a caller is: whom he has not had before whom he has, and then one of his own queue before
+    /// others; but of his own all are, with `ringall`, before any other.
+    fn preferred_of_all(&self, caller: usize, mut free: Vec<usize>) -> Vec<usize> {
+        let own = self.callers[caller].queue;
+        let is_own = |operator: usize| self.through(caller, operator) == Some(own);
+        let rings_all = self.queue_of(caller).strategy == "ringall" && free.iter().any(|one| is_own(*one));
+        let least = free.iter().map(|one| self.tried(caller, *one)).min();
+        let first = self.queues_after(caller, self.waited(caller)).into_iter().find(|queue| {
+            let of_it = |one: &&usize| self.through(caller, **one) == Some(*queue);
+            free.iter().filter(of_it).any(|one| rings_all || Some(self.tried(caller, *one)) == least)
+        });
+        let Some(first) = first else { return Vec::new() };
+        free.retain(|one| self.through(caller, *one) == Some(first));
+        self.preferred(caller, first, &free)
+    }
+
+    /// Which of those who may be rung for a caller a queue prefers.
+    fn preferred(&self, caller: usize, through: usize, free: &[usize]) -> Vec<usize> {
+        let queue = &self.plan.queues[through];
         let him = &self.callers[caller];
         let place = |operator: usize| queue.members.iter().position(|(member, _)| *member == operator);
-        let tried = |operator: usize| him.rung.iter().filter(|rung| **rung == operator).count();
+        let tried = |operator: usize| self.tried(caller, operator);
         let penalty = |operator: usize| self.penalty(caller, operator);
         // Nobody is rung again while another was not, and nobody while one of a smaller penalty is left.
         let Some(least) = free.iter().map(|one| tried(*one)).min() else { return Vec::new() };
@@ -298,7 +364,7 @@ impl Reference {
             return untried;
         }
         let tier = untried.iter().map(|one| penalty(*one)).min().expect("somebody");
-        if queue.strategy == "ringall" {
+        if queue.strategy == "ringall" && through == him.queue {
             // All of that tier and of those below it: whoever is free, however often he was rung.
             let tier = self.tier(caller).or(tier);
             return free.iter().copied().filter(|one| penalty(*one) <= tier).collect();
@@ -316,21 +382,24 @@ impl Reference {
         };
         match queue.strategy {
             "random" => left,
-            "ring_progressively" | "top_down" => least(&|_| 0),
+            "ringall" | "ring_progressively" | "top_down" => least(&|_| 0),
             "leastrecent" => least(&|one| self.last_talk(one).map_or(0, |at| at.as_micros() + 1)),
             "fewestcalls" => least(&|one| self.today(one).count() as u64),
             "least_talk" => least(&|one| self.today(one).map(|talked| talked.as_micros() as u64).sum()),
-            "rrmemory" | "rrordered" => behind(self.rung[him.queue].last().copied()),
-            "linear" => behind(him.rung.last().copied()),
+            "rrmemory" | "rrordered" => behind(self.rung[through].last().copied()),
+            "linear" => {
+                let last = him.rung.iter().rev().find(|(_, of)| *of == through);
+                behind(last.map(|(operator, _)| *operator))
+            }
             other => panic!("the reference knows no {other}"),
         }
     }
 
     /// Those who are rung together for a caller are known: nobody of a greater penalty is, until somebody else comes.
     pub(super) fn open(&mut self, caller: usize) {
-        let free: Vec<usize> = (0..self.operators.len()).filter(|one| self.may_be_rung(caller, *one)).collect();
-        let tried = |operator: usize| self.callers[caller].rung.iter().filter(|rung| **rung == operator).count();
-        let first = free.into_iter().min_by_key(|one| (tried(*one), self.penalty(caller, *one)));
+        let is_own = |one: &usize| self.may_be_rung(caller, *one) && !self.is_of_another(caller, *one);
+        let free = (0..self.operators.len()).filter(is_own);
+        let first = free.min_by_key(|one| (self.tried(caller, *one), self.penalty(caller, *one)));
         let tier = self.tier(caller).or(first.and_then(|first| self.penalty(caller, first)));
         self.callers[caller].opened = tier;
     }
@@ -340,20 +409,19 @@ impl Reference {
         let queue = self.queue_of(caller);
         let waited = self.waited(caller);
         let moments: Vec<Duration> =
-            queue.moments().into_iter().filter(|at| *at > waited).chain(std::iter::once(waited)).collect();
-        let may_take = |(operator, penalty): &(usize, u32)| {
-            let him = &self.operators[*operator];
+            self.moments(queue).into_iter().filter(|at| *at > waited).chain(std::iter::once(waited)).collect();
+        let may_take = |operator: usize| {
+            let him = &self.operators[operator];
             let is_away = match him.duty {
                 Duty::On => false,
                 Duty::Paused { .. } => queue.unstaffed_if.contains(&"paused"),
                 Duty::SignedOut => queue.unstaffed_if.contains(&"signed_out"),
             };
             let is_away = is_away || him.device == DeviceState::Unavailable;
-            let skills = &self.plan.operators[*operator].skills;
-            let some_time = moments.iter().any(|at| queue.penalty(skills, *penalty, *at).is_some());
+            let some_time = moments.iter().any(|at| self.penalty_after(caller, operator, *at).is_some());
             some_time && !(queue.when_unstaffed && is_away)
         };
-        self.ringing(caller).is_empty() && !queue.members.iter().any(may_take)
+        self.ringing(caller).is_empty() && !(0..self.operators.len()).any(may_take)
     }
 
     // Time.
@@ -363,7 +431,7 @@ impl Reference {
         let mut due = Vec::new();
         for caller in self.waiting() {
             let (him, queue) = (&self.callers[caller], self.queue_of(caller));
-            due.extend(queue.moments().into_iter().map(|after| (him.joined + after, Ok(caller))));
+            due.extend(self.moments(queue).into_iter().map(|after| (him.joined + after, Ok(caller))));
             due.extend(queue.max_wait.map(|(after, _)| (him.joined + Duration::from_secs(after), Ok(caller))));
             if queue.strategy == "ring_progressively" {
                 due.extend(him.rung_at.map(|at| (at + Duration::from_secs(queue.add_every), Ok(caller))));
