@@ -12,9 +12,16 @@ use crate::{
 };
 
 impl Engine {
-    /// Whether an operator may sign in at a desk.
-    pub(super) fn may_sit_at(&self, ix: OperatorIx, desk: &Name) -> Result<(), NotChanged> {
-        let Some(dial) = self.plan.desk(desk) else { return Err(NotChanged::NoSuchDesk) };
+    /// Whether an operator may sign in at a desk, or at his own telephone, which may be one.
+    pub(super) fn may_sit_at(&self, ix: OperatorIx, desk: Option<&Name>) -> Result<(), NotChanged> {
+        let own = || Some(&self.plan.operators.get(&self.operator(ix).plan.name)?.dial);
+        let dial = match desk {
+            Some(desk) => self.plan.desk(desk).ok_or(NotChanged::NoSuchDesk)?,
+            None => match own().filter(|own| self.plan.desk_at(own).is_some()) {
+                Some(own) => own,
+                None => return Ok(()),
+            },
+        };
         let others = self.those_at(dial, ix);
         let is_engaged = others.iter().any(|other| self.operator(*other).is_of_a_call());
         if is_engaged { Err(NotChanged::DeskInUse) } else { Ok(()) }
@@ -69,10 +76,14 @@ impl Engine {
         self.tell(None, Fact::Duty(DutyFact::Seated { operator: name, desk, by }));
     }
 
-    /// Whose desk a new plan no longer has is signed out: nobody knows where he is.
-    pub(super) fn clear_desk(&mut self, ix: OperatorIx) {
-        let is_gone = self.operator(ix).desk.as_ref().is_some_and(|desk| self.plan.desk(desk).is_none());
-        if is_gone {
+    /// Whose desk a new plan no longer has is signed out: nobody knows where he is. So is one whom the plan has again (`is_back`)
+    /// where somebody else sits now.
+    pub(super) fn clear_desk(&mut self, ix: OperatorIx, is_back: bool) {
+        let operator = self.operator(ix);
+        let is_gone = operator.desk.as_ref().is_some_and(|desk| self.plan.desk(desk).is_none());
+        let dial = &operator.plan.dial;
+        let is_taken = is_back && self.plan.desk_at(dial).is_some() && !self.those_at(dial, ix).is_empty();
+        if is_gone || is_taken {
             self.sign_out(ix, DutyBy::Automatic);
         }
     }

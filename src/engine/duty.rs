@@ -262,9 +262,9 @@ impl Engine {
             DutyChange::EndWrapUp | DutyChange::ExtendWrapUp(_) if self.wrap_up(ix).is_none() => {
                 Err(NotChanged::NoWrapUp)
             }
-            DutyChange::SignInAt(Some(desk)) => self.may_sit_at(ix, desk).map(|()| ix),
+            DutyChange::SignInAt(desk) => self.may_sit_at(ix, desk.as_ref()).map(|()| ix),
+            DutyChange::SignIn | DutyChange::Toggle if is_signed_out => self.may_sit_at(ix, None).map(|()| ix),
             DutyChange::SignIn
-            | DutyChange::SignInAt(None)
             | DutyChange::SignOut
             | DutyChange::Pause { .. }
             | DutyChange::Resume
@@ -296,7 +296,10 @@ impl Engine {
             DutyChange::Resume => Duty::On,
             DutyChange::SignOut => Duty::SignedOut { since: now },
             DutyChange::Toggle if self.operator(ix).roster.duty == Duty::On => Duty::SignedOut { since: now },
-            DutyChange::Toggle => Duty::On,
+            DutyChange::Toggle => {
+                self.sit_down(ix, self.operator(ix).desk.clone(), by);
+                Duty::On
+            }
             DutyChange::Pause { reason, lasts } => {
                 let planned = reason.as_ref().and_then(|reason| self.plan.pauses.get(reason).copied().flatten());
                 Duty::Paused { reason: reason.clone(), since: now, until: lasts.or(planned).map(|lasts| now + lasts) }

@@ -19,7 +19,7 @@ impl Engine {
         self.send_guests_home();
         self.take_plan(plan);
         self.invite_guests();
-        self.roster_anew();
+        self.roster_anew(&before);
         (0..self.operators.len()).for_each(|ix| self.takes_seat(OperatorIx(ix)));
         self.unassign_the_gone();
         self.watch_devices(&before);
@@ -86,13 +86,14 @@ impl Engine {
     }
 
     /// Operators whom the engine did not have before are as an earlier life left them; the others may be planned otherwise.
-    fn roster_anew(&mut self) {
+    fn roster_anew(&mut self, before: &Plan) {
         for operator in (0..self.operators.len()).map(OperatorIx) {
             if !self.operator(operator).is_planned {
                 continue;
             }
             self.recall_duty(operator);
-            self.clear_desk(operator);
+            let is_back = !before.operators.contains_key(&self.operator(operator).plan.name);
+            self.clear_desk(operator, is_back);
             self.plan_duty(operator);
         }
     }

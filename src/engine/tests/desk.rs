@@ -310,3 +310,48 @@ fn who_takes_over_a_desk_takes_over_those_who_wait() {
     assert_eq!(bench.waiting(), std::slice::from_ref(&waits));
     bench.expect_offer("desk5", &waits);
 }
+
+/// The telephone of anna is a desk, and boris is in a call there.
+fn boris_talks_at_annas() -> (Bench, ChannelId, Ringing) {
+    let mut bench = Bench::new(plan(&PLAN.replace("dial: PJSIP/desk5", "dial: PJSIP/anna")));
+    asks(&mut bench, "anna", DutyChange::SignOut);
+    asks(&mut bench, "boris", at("205"));
+    let (caller, ringing) = rings_at(&mut bench, "anna");
+    bench.answers(&ringing);
+    (bench, caller, ringing)
+}
+
+#[test]
+fn nobody_comes_to_his_own_telephone_while_somebody_is_in_a_call_there() {
+    for change in [DutyChange::SignIn, DutyChange::SignInAt(None), DutyChange::Toggle] {
+        let (mut bench, caller, ringing) = boris_talks_at_annas();
+        asks(&mut bench, "anna", change.clone());
+        assert_eq!(not_changed(&bench), [NotChanged::DeskInUse], "{change:?}");
+        bench.assert_operator("anna", OperatorState::SignedOut);
+        bench.hangs_up(&caller);
+        bench.ends(&ringing.leg, Cause::q850(16));
+        asks(&mut bench, "anna", change);
+        bench.assert_operator("boris", OperatorState::SignedOut);
+        assert_eq!((desk_of(&bench, "anna"), desk_of(&bench, "boris")), (None, None));
+        rings_at(&mut bench, "anna");
+    }
+}
+
+#[test]
+fn one_whom_the_plan_has_again_is_signed_out_where_somebody_else_sits() {
+    for is_taken in [true, false] {
+        let mut bench = bench();
+        asks(&mut bench, "anna", at("205"));
+        let mut without = plan(PLAN);
+        without.operators.shift_remove("anna");
+        without.queues[0].members.retain(|member| &*member.operator == "boris");
+        bench.tell(Event::PlanLoaded(Arc::new(without)));
+        if is_taken {
+            asks(&mut bench, "boris", at("205"));
+        }
+        bench.tell(Event::PlanLoaded(Arc::new(plan(PLAN))));
+        let there = |name| desk_of(&bench, name).is_some();
+        assert_eq!((there("anna"), there("boris")), (!is_taken, is_taken));
+        bench.assert_operator("anna", if is_taken { OperatorState::SignedOut } else { OperatorState::Ready });
+    }
+}
