@@ -421,12 +421,11 @@ impl Engine {
     }
 
     fn end_wrap_up(&mut self, ix: OperatorIx, by: DutyBy) {
-        let (now, operator) = (self.now, self.operator(ix).plan.name.clone());
+        let operator = self.operator(ix).plan.name.clone();
         self.tell(None, Fact::Duty(DutyFact::WrapUp { operator, until: None, by }));
         self.operators[ix.0].roster.owed = None;
         if matches!(self.operator(ix).doing, Doing::WrappingUp { .. }) {
-            self.set_doing(ix, Doing::Ready { since: now });
-            self.match_operator(ix);
+            self.on_rested(ix);
         } else {
             self.keep_duty(ix);
         }

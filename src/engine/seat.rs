@@ -8,7 +8,7 @@
 //! on with the others. Where he is rung, or makes a call of his own, in that moment, he is owed it until that is over.
 
 use super::{
-    Engine, OperatorIx, Wake,
+    Engine, LegId, OperatorIx, Wake,
     leg::{Leg, Phase},
     operator::{Doing, Operator, Rest, With},
 };
@@ -101,6 +101,7 @@ impl Engine {
                 operator.doing = operator.next(Rest::None, now);
             }
         });
+        self.comes_to_what_ends(ix);
     }
 
     /// A conversation that he has besides is about to end: until it has, that is what he does, unless he has to do with somebody
@@ -108,11 +109,20 @@ impl Engine {
     pub(super) fn is_ending(&mut self, ix: OperatorIx, with: With) {
         let operator = self.operator(ix);
         let at = operator.besides.iter().position(|talk| talk.with() == Some(with));
-        let Some(at) = at.filter(|_| operator.doing.with().is_none()) else { return };
+        // Who is left alone is rung for nobody, and looked at when that is over.
+        let does_nothing = matches!(operator.doing, Doing::Ready { .. } | Doing::WrappingUp { .. });
+        let Some(at) = at.filter(|_| does_nothing) else { return };
         self.alter(ix, |operator, _| {
             operator.puts_off_rest();
             operator.doing = operator.besides.remove(at);
         });
+    }
+
+    /// He has no more to do with whom he had: one that was about to end meanwhile is what he does now.
+    fn comes_to_what_ends(&mut self, ix: OperatorIx) {
+        let is_ending = |leg: &LegId| self.legs.get(leg).is_some_and(|leg| leg.phase != Phase::Talking);
+        let ending = self.operator(ix).besides.iter().filter_map(|talk| talk.leg()).find(is_ending);
+        ending.into_iter().for_each(|leg| self.is_ending(ix, With::Leg(leg)));
     }
 
     /// A new plan lets him have several calls: with whom he talks he talks besides.
@@ -153,6 +163,7 @@ impl Engine {
                 operator.doing = operator.next(rest, now);
             }
         });
+        self.comes_to_what_ends(ix);
     }
 
     /// The call that an operator has to do with who does this.
@@ -169,6 +180,7 @@ impl Engine {
         match self.operator(ix).doing {
             Doing::WrappingUp { .. } | Doing::BackingOff { .. } => {
                 self.set_doing(ix, Doing::Ready { since: now });
+                self.comes_to_what_ends(ix);
                 self.match_operator(ix);
             }
             Doing::Ringing { .. } | Doing::Chosen { .. } | Doing::Talking { .. } | Doing::Calling { .. } => {

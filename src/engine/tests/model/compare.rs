@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::reference::{Does, Duty, Is, Reference, Rest};
+use super::reference::{Does, Duty, Is, Leg, Reference, Rest};
 use crate::{
     domain::{ChannelId, DeviceState},
     engine::{Snapshot, notice::OperatorState},
@@ -82,11 +82,12 @@ impl Reference {
 
     /// What an operator does, in a word.
     fn state(&self, operator: usize) -> OperatorState {
-        if let Some(leg) = self.leg_of(operator) {
-            return match leg.does {
-                Does::Ring | Does::End { talked: false } => OperatorState::Ringing,
-                Does::Talk { .. } | Does::End { talked: true } => OperatorState::Talking,
-            };
+        let rings = |leg: &Leg| matches!(leg.does, Does::Ring | Does::End { talked: false });
+        if self.legs_of(operator).any(rings) {
+            return OperatorState::Ringing;
+        }
+        if self.legs_of(operator).count() > 0 {
+            return OperatorState::Talking;
         }
         let rest = self.rests(operator);
         if let Some(Rest::WrapUp(_)) = rest {

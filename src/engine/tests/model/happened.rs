@@ -123,7 +123,9 @@ impl Reference {
     pub(super) fn refused(&mut self, leg: usize, why: &str) {
         let Leg { operator, queue, .. } = self.remove(leg);
         let (retry, auto) = (self.plan.queues[queue].retry, self.plan.queues[queue].auto_pause.clone());
-        self.operators[operator].rest = Some(Rest::BackOff(self.now + Duration::from_secs(retry)));
+        let until = self.now + Duration::from_secs(retry);
+        let rests = self.rests(operator).map(|rest| Rest::WrapUp(rest.until().max(until)));
+        self.operators[operator].rest = Some(rests.unwrap_or(Rest::BackOff(until)));
         if let Some(auto) = auto.filter(|auto| auto.of.contains(&why)) {
             self.operators[operator].misses += 1;
             if self.operators[operator].misses >= auto.after && self.operators[operator].duty == Duty::On {
@@ -154,22 +156,27 @@ impl Reference {
     }
 
     fn wraps_up(&mut self, operator: usize, queue: usize) {
-        let lasts = Duration::from_secs(self.plan.queues[queue].wrap_up);
-        self.operators[operator].rest = Some(Rest::WrapUp(self.now + lasts));
+        let until = self.now + Duration::from_secs(self.plan.queues[queue].wrap_up);
+        let rest = match self.rests(operator) {
+            Some(rest) if until == self.now => rest,
+            Some(rest) => Rest::WrapUp(rest.until().max(until)),
+            None => Rest::WrapUp(until),
+        };
+        self.operators[operator].rest = Some(rest);
     }
 
     /// A telephone is done with a leg of ours.
     fn remove(&mut self, leg: usize) -> Leg {
         let leg = self.legs.remove(leg);
         let him = &mut self.operators[leg.operator];
-        (him.let_go, him.was_free, him.rest) = (Some(self.now), false, None);
+        (him.let_go, him.was_free) = (Some(self.now), false);
         leg
     }
 
     // What somebody does to an operator, or says of him.
 
     pub(super) fn device(&mut self, operator: usize, state: DeviceState) {
-        let ours = self.leg_of(operator).is_some();
+        let ours = self.legs_of(operator).count() > 0;
         let him = &mut self.operators[operator];
         him.device = state;
         him.was_free |= !ours && !state.is_engaged();

@@ -39,6 +39,8 @@ pub(super) struct Drawn {
 pub(super) struct DrawnOperator {
     pub(super) skills: Levels,
     pub(super) by_trunk: bool,
+    /// With how many he may talk at once.
+    pub(super) capacity: usize,
 }
 
 /// A limit, or how it changes.
@@ -273,6 +275,15 @@ fn share_operators(lot: &mut ChaCha8Rng, queues: &mut [DrawnQueue]) {
     }
 }
 
+/// On some days some operators may talk with several. What else a day has is as it would be without.
+fn with_capacities(lot: &mut ChaCha8Rng, mut operators: Vec<DrawnOperator>) -> Vec<DrawnOperator> {
+    lot.set_stream(2);
+    if chance(lot, 50) {
+        operators.iter_mut().for_each(|operator| operator.capacity = any(lot, &[1, 1, 2, 3]));
+    }
+    operators
+}
+
 impl Drawn {
     pub(super) fn by(lot: &mut ChaCha8Rng) -> Self {
         let count = lot.random_range(1..7);
@@ -280,9 +291,10 @@ impl Drawn {
         let operators: Vec<DrawnOperator> = (0..count)
             .map(|_| {
                 let skills = SKILLS.into_iter().filter(|_| skilled && lot.random_range(0..3) > 0).collect::<Vec<_>>();
-                DrawnOperator { skills: levels(lot, &skills), by_trunk: chance(lot, 25) }
+                DrawnOperator { skills: levels(lot, &skills), by_trunk: chance(lot, 25), capacity: 1 }
             })
             .collect();
+        let operators = with_capacities(&mut lot.clone(), operators);
         let known: Vec<&str> =
             SKILLS.into_iter().filter(|skill| operators.iter().any(|one| one.skills.contains_key(skill))).collect();
         let (of, ages) = (lot.random_range(1..4), chance(lot, 40));
@@ -321,7 +333,8 @@ impl Drawn {
         text.push_str("operators:\n");
         for (at, operator) in self.operators.iter().enumerate() {
             let dial = if operator.by_trunk { format!("PJSIP/+4790000{at:03}@t") } else { format!("PJSIP/o{at}") };
-            let _ = writeln!(text, "  o{at}: {{dial: {dial}, skills: {}}}", written(&operator.skills));
+            let (skills, capacity) = (written(&operator.skills), operator.capacity);
+            let _ = writeln!(text, "  o{at}: {{dial: {dial}, skills: {skills}, capacity: {capacity}}}");
         }
         text.push_str("queues:\n");
         for (at, queue) in self.queues.iter().enumerate() {

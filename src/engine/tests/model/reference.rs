@@ -87,7 +87,7 @@ pub(super) enum Rest {
 }
 
 impl Rest {
-    fn until(self) -> Time {
+    pub(super) fn until(self) -> Time {
         match self {
             Self::WrapUp(until) | Self::BackOff(until) => until,
         }
@@ -141,9 +141,14 @@ impl Reference {
         legs.map(|leg| leg.operator).collect()
     }
 
-    /// The leg to an operator's telephone.
-    pub(super) fn leg_of(&self, operator: usize) -> Option<&Leg> {
-        self.legs.iter().find(|leg| leg.operator == operator)
+    /// The legs to an operator's telephone.
+    pub(super) fn legs_of(&self, operator: usize) -> impl Iterator<Item = &Leg> {
+        self.legs.iter().filter(move |leg| leg.operator == operator)
+    }
+
+    /// With how many an operator talks.
+    fn talks_with(&self, operator: usize) -> usize {
+        self.legs_of(operator).filter(|leg| matches!(leg.does, Does::Talk { .. })).count()
     }
 
     // Operators.
@@ -156,7 +161,7 @@ impl Reference {
     pub(super) fn is_busy(&self, operator: usize) -> bool {
         let him = &self.operators[operator];
         let may_be_ours = him.let_go.is_some_and(|at| self.now < at + SETTLES) && !him.was_free;
-        him.device.is_engaged() && self.leg_of(operator).is_none() && !may_be_ours
+        him.device.is_engaged() && self.legs_of(operator).count() == 0 && !may_be_ours
     }
 
     fn lines_taken(&self) -> usize {
@@ -166,7 +171,10 @@ impl Reference {
     /// Whether a queue may ring him now.
     pub(super) fn is_free(&self, operator: usize) -> bool {
         let has_line = !self.plan.operators[operator].by_trunk || self.lines_taken() < self.plan.lines;
-        self.leg_of(operator).is_none()
+        // He talks with fewer than he may, and nothing rings or ends at his telephone.
+        let talks = self.talks_with(operator);
+        talks == self.legs_of(operator).count()
+            && talks < self.plan.operators[operator].capacity
             && self.rests(operator).is_none()
             && self.operators[operator].duty == Duty::On
             && self.operators[operator].device != DeviceState::Unavailable
@@ -360,8 +368,13 @@ impl Reference {
         // Nobody is rung again while another was not, and nobody while one of a smaller penalty is left.
         let Some(least) = free.iter().map(|one| tried(*one)).min() else { return Vec::new() };
         let untried: Vec<usize> = free.iter().copied().filter(|one| tried(*one) == least).collect();
+        // Of those of one penalty who talks with fewer comes before who talks with more.
+        let fewest = |some: Vec<usize>| -> Vec<usize> {
+            let least = some.iter().map(|one| self.talks_with(*one)).min();
+            some.into_iter().filter(|one| Some(self.talks_with(*one)) == least).collect()
+        };
         if queue.strategy == "wrandom" {
-            return untried;
+            return fewest(untried);
         }
         let tier = untried.iter().map(|one| penalty(*one)).min().expect("somebody");
         if queue.strategy == "ringall" && through == him.queue {
@@ -369,7 +382,7 @@ impl Reference {
             let tier = self.tier(caller).or(tier);
             return free.iter().copied().filter(|one| penalty(*one) <= tier).collect();
         }
-        let left: Vec<usize> = untried.into_iter().filter(|one| penalty(*one) == tier).collect();
+        let left = fewest(untried.into_iter().filter(|one| penalty(*one) == tier).collect());
         let least = |by: &dyn Fn(usize) -> u64| {
             let best = left.iter().map(|one| by(*one)).min();
             let best = left.iter().copied().filter(|one| Some(by(*one)) == best);
