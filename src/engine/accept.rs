@@ -54,6 +54,7 @@ impl Engine {
         }
         self.wants_nobody(call);
         self.timers.stop(Wake::OneMore(call));
+        self.settle(call);
     }
 
     /// Whether somebody has answered who will have this caller, and is told so.

@@ -279,6 +279,9 @@ impl Engine {
             // Nobody has looked while there was nobody to be its guest.
             if !self.may_have_guests(other) {
                 self.queues[other.0].is_closed = self.is_shut(other);
+                if self.queue(other).line.is_empty() {
+                    self.await_closing(other);
+                }
             }
             if !self.timers.is_set(Wake::Closing(other)) {
                 self.await_closing(other);

@@ -117,10 +117,11 @@ impl Engine {
         if self.queues[ix.0].members.is_empty() {
             self.staff(ix);
         }
+        let nobody_looked = self.queue(ix).line.is_empty() && !self.may_have_guests(ix);
         let queue = &mut self.queues[ix.0];
         queue.line.insert(place);
         let position = queue.position(&place);
-        if !self.timers.is_set(Wake::Closing(ix)) {
+        if nobody_looked || !self.timers.is_set(Wake::Closing(ix)) {
             self.await_closing(ix);
         }
         self.await_look();

@@ -31,6 +31,10 @@ impl Engine {
         if alone && self.is_unstaffed(standing) {
             return self.leave_unstaffed(id);
         }
+        // While somebody was told of him, even he to whom he is assigned was not rung.
+        if let Some(assigned) = standing.assigned.filter(|_| alone) {
+            self.serve_assigned(assigned);
+        }
         self.look_around(id);
         self.wants_more(id);
         self.match_caller(id);
@@ -130,10 +134,7 @@ impl Engine {
         let comes_first = |engine: &Self, operator: OperatorIx| {
             engine.first_in_line_for(operator).is_some_and(|(_, first, _)| first.call == id)
         };
-        // Where nobody of this queue is free for him, his turn comes with another one.
-        let claim = self.claim_of(queue, place).filter(|_| self.queue(queue).wanting.contains(&place));
-        let free = claim.map(|claim| self.candidates(&claim)).unwrap_or_default();
-        if free.iter().any(|candidate| comes_first(self, candidate.member.operator)) {
+        if self.queue(queue).wanting.contains(&place) {
             self.match_with(id, comes_first);
         }
     }

@@ -214,7 +214,8 @@ impl Engine {
     pub(super) fn first_assigned(&self, operator: OperatorIx) -> Option<CallId> {
         let first = (operator, CallId { boot: 0, number: 0 });
         let his = self.assigned.range(first..).take_while(|(who, _)| *who == operator);
-        his.map(|(_, call)| *call).find(|call| self.is_up_for(*call))
+        his.map(|(_, call)| *call)
+            .find(|call| self.is_up_for(*call) && self.standing(*call).is_some_and(|it| !self.is_taken(it)))
     }
 
     /// After something that touched many.

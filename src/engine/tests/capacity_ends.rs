@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     bench::{Bench, DIRECT, NODE, held, plan, queue},
-    capacity::{a_plan, bench, is_over, takes, why},
+    capacity::{a_plan, bench, is_over, takes, waits, why},
     choice, dial, follow,
     found::{anna_talks_elsewhere, left},
 };
@@ -43,12 +43,12 @@ fn next_life(before: &Bench, capacity: u32, kept: (Name, KeptDuty)) -> Bench {
 fn more_calls_of_a_new_plan_are_his_at_once() {
     let mut bench = bench(&[("anna", 1)], Duration::ZERO);
     let talk = takes(&mut bench, "anna");
-    let waits = bench.caller_arrives(DIRECT);
+    let next = bench.caller_arrives(DIRECT);
     bench.tell(Event::PlanLoaded(Arc::new(a_plan(&[("anna", 2)], Duration::ZERO))));
-    let ringing = bench.expect_offer("anna", &waits);
+    let ringing = bench.expect_offer("anna", &next);
     bench.answers(&ringing);
     assert_eq!(why(&bench), [Why::Full]);
-    for talk in [talk, (waits, ringing)] {
+    for talk in [talk, (next, ringing)] {
         is_over(&mut bench, &talk);
     }
     bench.assert_ready("anna");
@@ -263,4 +263,18 @@ fn who_asks_for_him_by_name_has_him_while_he_may_have_more() {
     let third = bench.caller_arrives(DIRECT);
     assert!(!bench.asked.iter().any(|command| matches!(command, Command::Create { .. } | Command::Originate { .. })));
     assert!(bench.engine.caller_of(&third).is_none_or(|call| bench.engine.legs.of(call).count() == 0));
+}
+
+#[test]
+fn two_calls_end_and_nobody_rings_before_both_have() {
+    let mut bench = bench(&[("anna", 2)], 20 * SECOND);
+    let first = takes(&mut bench, "anna");
+    let second = bench.caller_arrives(DIRECT);
+    let ringing = bench.expect_offer("anna", &second);
+    bench.asked.clear();
+    let third = waits(&mut bench);
+    bench.hangs_up(&first.0);
+    bench.hangs_up(&second);
+    bench.ends(&ringing.leg, Cause::q850(26));
+    assert_eq!(bench.ringing_for(&third), [""; 0], "her conversation has ended and she is owed 20 seconds");
 }

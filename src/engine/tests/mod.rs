@@ -8,6 +8,7 @@ mod ahead;
 mod also;
 mod also_chaos;
 mod also_found;
+mod also_meets;
 mod announce;
 mod any_key;
 mod ask;
