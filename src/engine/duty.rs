@@ -411,6 +411,8 @@ impl Engine {
             self.dismiss_with(*leg, Reason::Normal, Rest::None);
         }
         if let Some((_, call)) = rings.first() {
+            self.wants_more(*call);
+            self.let_others_have(ix, Some(*call));
             self.go_on_waiting(*call);
         }
     }

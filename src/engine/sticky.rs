@@ -119,17 +119,27 @@ impl Engine {
 
     /// An operator is not there any more: those who waited for him alone are offered to all.
     pub(super) fn let_others_have_his(&mut self, ix: OperatorIx) {
+        self.let_others_have(ix, None);
+    }
+
+    /// The same, and `rung`, for whom he was rung until now, in his turn among them.
+    pub(super) fn let_others_have(&mut self, ix: OperatorIx, rung: Option<CallId>) {
         let lines = self.operator(ix).serves.iter().map(|queue| self.queue(*queue));
         let lines = lines.filter(|queue| queue.plan.sticky.is_some());
         let waiting = lines.flat_map(|queue| queue.wanting.iter().map(|place| (Reverse(queue.plan.weight), *place)));
         let is_his = |place: &Place| {
             self.standing(place.call).and_then(|standing| standing.sticky).is_some_and(|sticky| sticky.operator == ix)
         };
-        let his: BTreeSet<(Reverse<u32>, Place)> = waiting.filter(|(_, place)| is_his(place)).collect();
+        let mut his: BTreeSet<(Reverse<u32>, Place)> = waiting.filter(|(_, place)| is_his(place)).collect();
+        if his.is_empty() {
+            return;
+        }
         // With other queues, some of them may come first for the same operators by another order than this.
-        if self.has_also && !his.is_empty() {
+        if self.has_also {
             return self.match_everybody();
         }
+        let standing = rung.and_then(|call| self.standing(call));
+        his.extend(standing.map(|it| (Reverse(self.queue(it.queue).plan.weight), it.place)));
         for (_, place) in his {
             self.match_caller(place.call);
         }

@@ -308,3 +308,26 @@ fn a_caller_who_is_found_after_a_restart_waits_for_his_operator_as_long_as_he_wo
     bench.passes(SECOND);
     assert_eq!(rung(&bench, &ivan), ["boris"]);
 }
+
+#[test]
+fn who_waits_for_one_who_pauses_has_another_before_who_is_behind_him() {
+    let mut bench = linear(30 * SECOND);
+    talks_to(&mut bench, IVAN, "anna");
+    let talk = anna_talks(&mut bench);
+    duty(&mut bench, "boris", DutyChange::Pause { reason: None, lasts: None });
+    duty(&mut bench, "carla", DutyChange::Pause { reason: None, lasts: None });
+    let first = calls_as(&mut bench, IVAN, 1);
+    let second = calls_as(&mut bench, "+4790000009", 1);
+    // By hand she is rung for the second one; the first one waits for her, though Carla is free.
+    let call = bench.engine.caller_of(&second).expect("he waits");
+    bench.tell(Event::Steered { call, steer: crate::engine::Steer::Assign("anna".into()) });
+    ends(&mut bench, &talk.0, &talk.1);
+    let anna = bench.expect_offer("anna", &second);
+    duty(&mut bench, "carla", DutyChange::Resume);
+    assert_eq!(bench.ringing_for(&first), [""; 0]);
+
+    duty(&mut bench, "anna", DutyChange::Pause { reason: None, lasts: None });
+
+    bench.expect_hangup(&anna.leg);
+    assert_eq!((bench.ringing_for(&first), bench.ringing_for(&second)), (vec!["carla".into()], vec![]));
+}
