@@ -58,6 +58,9 @@ const DEVICES: [DeviceState; 7] = [
 /// So many callers come in a day.
 const CALLERS: usize = 24;
 
+/// From so many telephones they call.
+const NUMBERS: usize = 7;
+
 /// What came of a day.
 #[derive(Debug, Default)]
 pub(super) struct Sum {
@@ -213,9 +216,12 @@ impl Day {
         let queue = self.lot.random_range(0..self.reference.plan.queues.len());
         let priority = any(&mut self.lot, &[0, 0, 2]);
         let channel = ChannelId::new(NODE, &format!("c{caller}"));
-        self.reference.arrives(channel.clone(), queue, priority);
+        // Some call again.
+        let number = caller % NUMBERS;
+        self.reference.arrives(channel.clone(), number, queue, priority);
         let enters = Drawn::number(queue, priority).as_str().into();
-        self.tell(Event::CallArrived { channel, enters, caller: Caller::default(), answered: false })?;
+        let from = Caller::from_wire(&format!("+4790000{number:03}"), "", "");
+        self.tell(Event::CallArrived { channel, enters, caller: from, answered: false })?;
         if chance(&mut self.lot, 60) {
             self.after(60_000, Next::Leaves(caller));
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     plan::Go,
-    reference::{Caller, Does, Duty, Is, Leg, Reference, Rest},
+    reference::{Caller, Does, Duty, Is, Leg, Reference, Rest, Talked},
 };
 use crate::{
     dialplan::DutyChange,
@@ -32,12 +32,23 @@ impl Reference {
         self.nobody_waits_in_vain();
     }
 
-    pub(super) fn arrives(&mut self, channel: ChannelId, queue: usize, priority: i64) {
-        let (now, is) = (self.now, Is::Leaving);
-        let (rung, rung_at, assigned, opened) = (Vec::new(), None, None, None);
-        let (came, joined, entered) = (now, now, now);
-        let him = Caller { channel, is, queue, priority, came, joined, entered, rung, rung_at, assigned, opened };
-        self.callers.push(him);
+    pub(super) fn arrives(&mut self, channel: ChannelId, number: usize, queue: usize, priority: i64) {
+        let now = self.now;
+        self.callers.push(Caller {
+            channel,
+            number,
+            sticky: None,
+            is: Is::Leaving,
+            queue,
+            priority,
+            came: now,
+            joined: now,
+            entered: now,
+            rung: Vec::new(),
+            rung_at: None,
+            assigned: None,
+            opened: None,
+        });
         self.goes(self.callers.len() - 1, Go::Queue(queue));
         self.nobody_waits_in_vain();
     }
@@ -57,6 +68,17 @@ impl Reference {
         (him.queue, him.joined, him.assigned) = (queue, now, None);
         him.entered = if keeps { him.came } else { now };
         (him.rung, him.rung_at) = (Vec::new(), None);
+        let talked = self.talked.iter().rev().find(|it| it.queue == queue && it.number == him.number);
+        let wait = self.plan.queues[queue].sticky.map(Duration::from_secs);
+        him.sticky = talked.zip(wait).map(|(talked, wait)| (talked.operator, now + wait));
+    }
+
+    /// An operator talks to a caller, or did until now. Whose queue it was remembers it, if he was rung through that.
+    fn remembers(&mut self, caller: usize, operator: usize, through: usize) {
+        let Caller { queue, number, .. } = self.callers[caller];
+        if self.plan.queues[queue].sticky.is_some() && through == queue {
+            self.talked.push(Talked { queue, number, operator });
+        }
     }
 
     /// Callers whom nobody may take go where their queue leads.
@@ -86,7 +108,9 @@ impl Reference {
             && let Does::Talk { since } = leg.does
         {
             leg.does = Does::End { talked: true };
-            self.operators[leg.operator].talks.push((now, now.since(since)));
+            let (operator, queue) = (leg.operator, leg.queue);
+            self.operators[operator].talks.push((now, now.since(since)));
+            self.remembers(caller, operator, queue);
         }
         self.nobody_waits_in_vain();
     }
@@ -111,8 +135,9 @@ impl Reference {
 
     /// He took the call.
     pub(super) fn answered(&mut self, leg: usize) {
-        let (now, Leg { caller, operator, .. }) = (self.now, &self.legs[leg]);
-        let (caller, operator) = (*caller, *operator);
+        let (now, Leg { caller, operator, queue, .. }) = (self.now, &self.legs[leg]);
+        let (caller, operator, queue) = (*caller, *operator, *queue);
+        self.remembers(caller, operator, queue);
         self.legs[leg].does = Does::Talk { since: now };
         self.nobody_rings_for(caller);
         self.callers[caller].is = Is::Talking;
@@ -152,6 +177,7 @@ impl Reference {
         self.callers[caller].is = Is::Leaving;
         let now = self.now;
         self.operators[operator].talks.push((now, now.since(since)));
+        self.remembers(caller, operator, queue);
         self.wraps_up(operator, queue);
     }
 

@@ -5,7 +5,8 @@
 //! judges the engine, `day` draws what happens. Both sides are told the same. The reference is told as well whom the engine rings,
 //! and says each time whether that was the one who comes next: where a lot decides, whether he is among those it may fall on.
 //!
-//! Operators of other queues (`also`) and those who may talk with several (`capacity`) are among what is drawn.
+//! Operators of other queues (`also`), those who may talk with several (`capacity`) and those who talked to a caller before (`sticky`)
+//! are among what is drawn.
 //!
 //! A few days are played with every `cargo test`; as many as are wanted, with `SENTRAL_MODEL_DAYS=10000`, from the seed
 //! `SENTRAL_MODEL_SEED` on. What fails says its seed, the plan and what happened; it becomes a test with a name of its own.

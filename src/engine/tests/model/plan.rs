@@ -94,6 +94,8 @@ pub(super) struct DrawnQueue {
     pub(super) unstaffed_if: Vec<&'static str>,
     pub(super) auto_pause: Option<AutoPause>,
     pub(super) keep_place: bool,
+    /// How long a caller waits for the operator who talked to him last; `None`: that is not remembered.
+    pub(super) sticky: Option<u64>,
     /// Other queues whose operators may take its callers, and for how long these have waited then.
     pub(super) also: Vec<(usize, u64)>,
 }
@@ -256,6 +258,7 @@ fn queue(
         unstaffed_if: ["paused", "signed_out"].into_iter().filter(|_| lot.random_range(0..3) > 0).collect(),
         auto_pause: Some(auto_pause).filter(|it| !it.of.is_empty()).filter(|_| chance(lot, 40)),
         keep_place: chance(lot, 70),
+        sticky: None,
         also: Vec::new(),
     }
 }
@@ -272,6 +275,14 @@ fn share_operators(lot: &mut ChaCha8Rng, queues: &mut [DrawnQueue]) {
             others.reverse();
         }
         queues[own].also = others.into_iter().map(|other| (other, any(lot, &[0, 0, 6, 14]))).collect();
+    }
+}
+
+/// On some days some queues remember who talked to a caller. What else a day has is as it would be without.
+fn remember_talks(lot: &mut ChaCha8Rng, queues: &mut [DrawnQueue]) {
+    lot.set_stream(3);
+    if chance(lot, 50) {
+        queues.iter_mut().for_each(|queue| queue.sticky = chance(lot, 70).then(|| any(lot, &[0, 7, 25])));
     }
 }
 
@@ -300,6 +311,7 @@ impl Drawn {
         let (of, ages) = (lot.random_range(1..4), chance(lot, 40));
         let mut queues: Vec<DrawnQueue> = (0..of).map(|at| queue(lot, at, of, count, &known, ages)).collect();
         share_operators(&mut lot.clone(), &mut queues);
+        remember_talks(&mut lot.clone(), &mut queues);
         Self { operators, queues, lines: lot.random_range(1..3) }
     }
 
@@ -394,6 +406,9 @@ impl DrawnQueue {
         if self.when_unstaffed {
             add("when_unstaffed", "hangup".into());
             add("unstaffed_if", format!("[{}]", self.unstaffed_if.join(", ")));
+        }
+        if let Some(wait) = self.sticky {
+            add("sticky", format!("{{days: 1, wait: {wait}s}}"));
         }
         if let Some(AutoPause { after, of, lasts }) = &self.auto_pause {
             let lasts = lasts.map(|lasts| format!(", for: {lasts}s")).unwrap_or_default();

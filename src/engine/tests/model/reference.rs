@@ -24,10 +24,22 @@ pub(super) struct Reference {
     pub(super) operators: Vec<Operator>,
     /// Who was rung for each queue, the last one last.
     pub(super) rung: Vec<Vec<usize>>,
+    /// Who talked to whom, and for which queue, the last one last.
+    pub(super) talked: Vec<Talked>,
+}
+
+pub(super) struct Talked {
+    pub(super) queue: usize,
+    pub(super) number: usize,
+    pub(super) operator: usize,
 }
 
 pub(super) struct Caller {
     pub(super) channel: ChannelId,
+    /// By which he is known again.
+    pub(super) number: usize,
+    /// Who talked to him last in this queue, and until when he waits for that one alone.
+    pub(super) sticky: Option<(usize, Time)>,
     pub(super) is: Is,
     pub(super) queue: usize,
     pub(super) priority: i64,
@@ -120,7 +132,7 @@ impl Reference {
         };
         let operators = plan.operators.iter().map(|_| operator()).collect();
         let rung = plan.queues.iter().map(|_| Vec::new()).collect();
-        Self { plan, now, callers: Vec::new(), legs: Vec::new(), operators, rung }
+        Self { plan, now, callers: Vec::new(), legs: Vec::new(), operators, rung, talked: Vec::new() }
     }
 
     pub(super) fn queue_of(&self, caller: usize) -> &DrawnQueue {
@@ -264,6 +276,19 @@ impl Reference {
         self.callers[caller].is == Is::Waiting && self.callers[caller].assigned == Some(operator)
     }
 
+    /// The one operator who may be rung for a caller now, since he talked to him last; `None`: all may be who may at all.
+    fn only(&self, caller: usize) -> Option<usize> {
+        let him = &self.callers[caller];
+        let (operator, until) = him.sticky?;
+        if self.tried(caller, operator) > 0 {
+            return Some(operator).filter(|one| self.ringing(caller).contains(one));
+        }
+        let his = &self.operators[operator];
+        let is_there = his.duty == Duty::On && his.device != DeviceState::Unavailable;
+        let may_have = is_there && !self.is_of_another(caller, operator) && self.penalty(caller, operator).is_some();
+        Some(operator).filter(|_| may_have && (self.now < until || self.is_free(operator)))
+    }
+
     /// Whether this operator may be rung for this caller now.
     pub(super) fn may_be_rung(&self, caller: usize, operator: usize) -> bool {
         if self.callers[caller].is != Is::Waiting || !self.is_free(operator) {
@@ -271,6 +296,9 @@ impl Reference {
         }
         if self.is_assigned(caller, operator) {
             return true;
+        }
+        if self.only(caller).is_some_and(|only| only != operator) {
+            return false;
         }
         let Some(penalty) = self.penalty(caller, operator) else { return false };
         let another = self.is_of_another(caller, operator);
@@ -445,6 +473,7 @@ impl Reference {
         for caller in self.waiting() {
             let (him, queue) = (&self.callers[caller], self.queue_of(caller));
             due.extend(self.moments(queue).into_iter().map(|after| (him.joined + after, Ok(caller))));
+            due.extend(him.sticky.map(|(_, until)| (until, Ok(caller))));
             due.extend(queue.max_wait.map(|(after, _)| (him.joined + Duration::from_secs(after), Ok(caller))));
             if queue.strategy == "ring_progressively" {
                 due.extend(him.rung_at.map(|at| (at + Duration::from_secs(queue.add_every), Ok(caller))));
