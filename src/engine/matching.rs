@@ -359,8 +359,9 @@ impl Engine {
         self.call_back_all();
     }
 
-    /// A trunk has a line again: those behind it, and one whose leg it was, may be rung, for the first in line first.
-    pub(super) fn match_trunk(&mut self, trunk: &Option<Name>, last: Option<OperatorIx>) {
+    /// A trunk has a line again: those behind it, and one whose leg it was (`last`), may be rung, for the first in line first.
+    /// He for whom that leg rang may have somebody else now, in his turn among them.
+    pub(super) fn match_trunk(&mut self, trunk: &Option<Name>, last: Option<OperatorIx>, rung_for: CallId) {
         self.serve_all_assigned();
         if self.taking_stock {
             return;
@@ -371,11 +372,16 @@ impl Engine {
             Some(ix) == last || plan.trunk == *trunk || plan.phones.iter().any(|phone| phone.trunk == *trunk)
         };
         let behind: Vec<OperatorIx> = (0..self.operators.len()).map(OperatorIx).filter(|ix| is_behind(*ix)).collect();
+        let mut rung_for = Some(rung_for);
         // Each is rung for one at most.
-        for _ in 0..behind.len() {
-            let first =
-                behind.iter().filter(|ix| self.is_free(**ix)).filter_map(|ix| self.first_in_line_for(*ix)).min();
-            let Some((_, place, queue)) = first else { break };
+        for _ in 0..=behind.len() {
+            let others = behind.iter().filter(|ix| self.is_free(**ix)).filter_map(|ix| self.first_in_line_for(*ix));
+            let his = rung_for.and_then(|call| {
+                let (claim, _) = self.free_for(self.standing(call)?, |_| true)?;
+                Some((Reverse(self.queue(claim.queue).plan.weight), claim.place, claim.queue))
+            });
+            let Some((_, place, queue)) = others.chain(his).min() else { break };
+            rung_for = rung_for.filter(|call| *call != place.call);
             self.match_in_turn(place, queue);
         }
         // And those who are called back over it.

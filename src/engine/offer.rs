@@ -382,7 +382,7 @@ impl Engine {
         if leg.trunk.as_ref().is_some_and(|trunk| self.was_full(trunk)) {
             // Those whom it kept from being rung may be rung now, and he whom it rang is only one of them.
             operator.into_iter().for_each(|operator| self.rests(operator, With::Leg(id), rest));
-            self.match_trunk(&leg.trunk, operator);
+            self.match_trunk(&leg.trunk, operator, leg.call);
         } else if let Some(operator) = operator {
             self.is_done(operator, With::Leg(id), rest);
         }

@@ -11,11 +11,9 @@
 //! A few days are played with every `cargo test`; as many as are wanted, with `SENTRAL_MODEL_DAYS=10000`, from the seed
 //! `SENTRAL_MODEL_SEED` on. What fails says its seed, the plan and what happened; it becomes a test with a name of its own.
 //!
-//! Of one kind differences are known, all where the last line of a trunk is free again since an operator did not take a call. Those
-//! behind the trunk are looked at before the caller whom he did not take is offered to others, who do not compete for the line: both
-//! are rung in that moment, and the reference has the one who waited longer first (seeds 30990 and 32325). And where it pauses
-//! him, so that nobody of the queue is there, while another one at the trunk is assigned to the same caller, the engine rings
-//! that one; the reference pauses first, and sends the caller where `when_unstaffed` says (seed 106755).
+//! One difference is known, at seed 106755, and not settled. The last line of a trunk is free again since its operator did not take the
+//! call; that pauses him, so nobody of the queue is there; and another one at the trunk is assigned to the same caller. The
+//! engine rings that one. The reference pauses first, and sends the caller where `when_unstaffed` says.
 
 mod compare;
 mod day;
