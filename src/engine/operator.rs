@@ -67,14 +67,7 @@ impl Doing {
 
     /// The leg to his phone.
     pub(crate) fn leg(self) -> Option<LegId> {
-        match self {
-            Self::Ringing { leg, .. } | Self::Talking { leg, .. } => Some(leg),
-            Self::Ready { .. }
-            | Self::Chosen { .. }
-            | Self::Calling { .. }
-            | Self::WrappingUp { .. }
-            | Self::BackingOff { .. } => None,
-        }
+        if let Some(With::Leg(leg)) = self.with() { Some(leg) } else { None }
     }
 
     /// Until when he rests; `None`: he does not.
@@ -119,28 +112,12 @@ impl Doing {
 
     /// The call that he made himself.
     pub(crate) fn own_call(self) -> Option<CallId> {
-        match self {
-            Self::Calling { call, .. } => Some(call),
-            Self::Ready { .. }
-            | Self::Ringing { .. }
-            | Self::Chosen { .. }
-            | Self::Talking { .. }
-            | Self::WrappingUp { .. }
-            | Self::BackingOff { .. } => None,
-        }
+        if let Some(With::Own(call)) = self.with() { Some(call) } else { None }
     }
 
     /// The call for which he is kept, or which he has through Asterisk's dialplan.
     pub(crate) fn chosen_for(self) -> Option<CallId> {
-        match self {
-            Self::Chosen { call, .. } => Some(call),
-            Self::Ready { .. }
-            | Self::Ringing { .. }
-            | Self::Talking { .. }
-            | Self::Calling { .. }
-            | Self::WrappingUp { .. }
-            | Self::BackingOff { .. } => None,
-        }
+        if let Some(With::Choice(call)) = self.with() { Some(call) } else { None }
     }
 
     /// What he does once his leg is gone.

@@ -29,6 +29,12 @@ impl Operator {
         Doing::WrappingUp { since: now, until }
     }
 
+    /// A conversation is one that he has besides what he does.
+    fn has_besides(&mut self, talk: Doing) {
+        self.besides.push(talk);
+        self.besides.sort_by_key(|talk| talk.since());
+    }
+
     /// He wraps up until then, at least, behind what he has to do with somebody.
     pub(super) fn owe(&mut self, until: Time) {
         self.roster.owe(self.roster.owed().max(Some(until)));
@@ -95,8 +101,7 @@ impl Engine {
             });
         }
         self.alter(ix, |operator, now| {
-            operator.besides.push(talk);
-            operator.besides.sort_by_key(|talk| talk.since());
+            operator.has_besides(talk);
             if comes_of_it {
                 operator.doing = operator.next(Rest::None, now);
             }
@@ -132,8 +137,7 @@ impl Engine {
         let is_ending = !doing.leg().is_none_or(talks);
         if self.operator(ix).may_have_several() && doing.is_talk() && !is_ending {
             self.alter(ix, |operator, now| {
-                operator.besides.push(doing);
-                operator.besides.sort_by_key(|talk| talk.since());
+                operator.has_besides(doing);
                 operator.doing = operator.next(Rest::None, now);
             });
         }
