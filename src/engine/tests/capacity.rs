@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     bench::{Bench, DIRECT, NODE, Ringing, held, plan, queue},
-    choice, device,
+    choice,
+    device::{self, waits},
     found::{anna_talks_elsewhere, left},
 };
 use crate::{
@@ -51,16 +52,6 @@ pub(super) fn is_over(bench: &mut Bench, (caller, ringing): &(ChannelId, Ringing
 pub(super) fn why(bench: &Bench) -> Vec<Why> {
     let explained = bench.engine.explain_operator(&"anna".into(), bench.now).expect("an operator");
     explained.reasons.iter().map(|reason| reason.why).collect()
-}
-
-/// The next caller waits, and nobody is rung.
-pub(super) fn waits(bench: &mut Bench) -> ChannelId {
-    let caller = bench.caller_arrives(DIRECT);
-    bench.expect_answer(&caller);
-    bench.expect_parked(&caller);
-    bench.take_tones();
-    bench.assert_quiet();
-    caller
 }
 
 #[test]

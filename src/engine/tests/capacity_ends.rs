@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     bench::{Bench, DIRECT, NODE, held, plan, queue},
-    capacity::{a_plan, bench, is_over, takes, waits, why},
-    choice, dial, follow,
+    capacity::{a_plan, bench, is_over, takes, why},
+    choice,
+    device::waits,
+    dial, follow,
     found::{anna_talks_elsewhere, left},
 };
 use crate::{

@@ -39,7 +39,7 @@ fn bench(operators: &[&str]) -> Bench {
 }
 
 /// A caller who waits, since nobody can be rung for him.
-fn waits(bench: &mut Bench) -> ChannelId {
+pub(super) fn waits(bench: &mut Bench) -> ChannelId {
     let caller = bench.caller_arrives(DIRECT);
     bench.expect_answer(&caller);
     bench.expect_parked(&caller);
