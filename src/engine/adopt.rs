@@ -13,7 +13,6 @@ use super::{
     callback::{CalledBack, is_called_back},
     channels::Share,
     leg::{Leg, Phase, Tag, Way},
-    line::waiting_bridge,
     mark::State,
     node::{OLDEST, is_talk_bridge},
     notice::{self, OfferOutcome, Refusal},
@@ -351,7 +350,8 @@ impl Engine {
         let Some((id, state)) = self.found_call(found, held, false) else { return };
         let place = self.place_of(&state, held);
         let stands_in = held.bridges.iter().find(|bridge| bridge.channels.contains(&found.channel));
-        let stands_in = stands_in.map(|held| held.bridge.clone());
+        let room = stands_in.and_then(|held| self.room_of(&held.bridge));
+        let room = room.filter(|room| place.is_some_and(|(queue, _)| queue == room.queue));
         if let Some(bridge) = talk_bridge_of(found, held) {
             self.stand_in(id, bridge);
         }
@@ -367,8 +367,8 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         if let Some((ix, joined)) = place {
             let name = self.queues[ix.0].plan.name.clone();
-            if stands_in == Some(waiting_bridge(found.channel.node, &name)) {
-                call.stands = Stands::Parked(ix);
+            if let Some(room) = room {
+                call.stands = Stands::Parked(room);
             } else {
                 call.hum = Some(Hum::Unknown);
             }

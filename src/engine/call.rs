@@ -16,6 +16,7 @@ use super::{
     notice::{Miss, Outcome},
     question::Question,
     queue::Place,
+    room::Room,
     sticky::Sticky,
 };
 use crate::{
@@ -119,8 +120,8 @@ pub(crate) struct Call {
 pub(crate) enum Stands {
     /// By himself.
     Alone,
-    /// In the waiting bridge of a queue, with music.
-    Parked(QueueIx),
+    /// In a waiting room of a queue, with music.
+    Parked(Room),
     /// In the talk bridge of his call.
     Joined,
 }

@@ -25,7 +25,6 @@ use super::{
     BridgeKind, Choice, Command, Engine, Fact, Failure, LegId, Reply, Wake,
     call::{Doing, Stands},
     leg::Phase,
-    line::waiting_bridge,
     notice::{OfferOutcome, Outcome, Party},
     operator::Rest,
     talk::DISARM_AGAIN,
@@ -155,14 +154,14 @@ impl Engine {
         }
         let Some(id) = self.caller_of(channel) else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let Stands::Parked(queue) = call.stands else { return };
+        let Stands::Parked(room) = call.stands else { return };
         if failure == Failure::OutcomeUnknown {
             // He may be there, and the music of one who is put there twice ends.
             self.unpark(id);
         } else {
             call.stands = Stands::Alone;
         }
-        let bridge = waiting_bridge(channel.node, &self.queues[queue.0].plan.name);
+        let bridge = self.bridge_of(channel.node, room);
         self.command(Command::MakeBridge { bridge, kind: BridgeKind::Waiting });
         self.timers.set(Wake::DeadMan(id), self.now + DISARM_AGAIN);
     }

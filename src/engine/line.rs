@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     dialplan::{DEFAULT_MUSIC, Music, StepId},
-    domain::{BridgeId, CallId, Name, NodeId, Time, id::OURS},
+    domain::{BridgeId, CallId, Name, NodeId, Time},
 };
 
 /// Prompts end a little after we count them as ended.
@@ -233,15 +233,13 @@ impl Engine {
                 return self.hum_again(id, before);
             }
         };
+        let room = self.room_for(id, queue);
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let Doing::Queued(standing) = &call.doing else { return };
-        let parked = Stands::Parked(standing.queue);
-        if std::mem::replace(&mut call.stands, parked) == parked {
+        if matches!(call.stands, Stands::Parked(room) if room.queue == queue) {
             return;
         }
+        call.stands = Stands::Parked(room);
         let channel = call.channel.clone();
-        let plan = &self.queues[standing.queue.0].plan;
-        let bridge = waiting_bridge(channel.node, &plan.name);
         let had = std::mem::replace(&mut call.music, class.is_some());
         let heard = class.clone().unwrap_or_else(|| DEFAULT_MUSIC.into());
         // What a queue before wrote would go on otherwise.
@@ -249,6 +247,8 @@ impl Engine {
         self.write(id, self.setup.limits.dead_man, music);
         self.hush(id);
         self.open_for_music(id, heard);
+        self.open_room(channel.node, room);
+        let bridge = self.bridge_of(channel.node, room);
         self.command(Command::Park { channel, bridge });
     }
 
@@ -268,10 +268,10 @@ impl Engine {
     /// Takes a caller out of the music before he hears something else.
     pub(super) fn unpark(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let Stands::Parked(queue) = call.stands else { return };
+        let Stands::Parked(room) = call.stands else { return };
         call.stands = Stands::Alone;
         let channel = call.channel.clone();
-        let bridge = waiting_bridge(channel.node, &self.queues[queue.0].plan.name);
+        let bridge = self.bridge_of(channel.node, room);
         self.command(Command::Unpark { channel, bridge });
     }
 
@@ -439,12 +439,6 @@ impl Call {
         }
         state
     }
-}
-
-/// The bridge in which a queue's callers wait. Its id does not change from one life of the engine to the next, so those
-/// who wait in it stay where they are.
-pub(super) fn waiting_bridge(node: NodeId, queue: &str) -> BridgeId {
-    BridgeId::new(node, &format!("{OURS}w-{queue}"))
 }
 
 /// Asterisk counts the dead man's switch in whole seconds.

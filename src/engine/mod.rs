@@ -16,7 +16,7 @@
 //! | `desk` | operators at telephones that are not their own |
 //! | `by_phone`, `guesses` | operators who say so at a telephone, and those who guess |
 //! | `callback` | callers who are called back |
-//! | `line` | standing in a queue |
+//! | `line`, `room` | standing in a queue, and where one waits |
 //! | `leave` | leaving it without a conversation |
 //! | `also` | operators of other queues who may take him, too |
 //! | `came_back` | who was gone and comes again soon |
@@ -114,6 +114,7 @@ pub mod record;
 mod recording;
 mod reload;
 mod reserve;
+mod room;
 mod route;
 mod seat;
 mod setup;

@@ -7,11 +7,10 @@ use std::{
 };
 
 use super::{
-    BridgeKind, Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, QueueIx, Scope, Wake,
+    Command, Engine, Fact, Held, HeldBridge, HeldChannel, LegId, Scope, Wake,
     call::{Doing, Hum, Stands},
     callback::Holds,
     leg::{Phase, Way},
-    line::waiting_bridge,
     notice::{OfferOutcome, Party},
     operator::Rest,
 };
@@ -32,6 +31,8 @@ pub(crate) struct Node {
     pub(crate) pool: Vec<BridgeId>,
     /// While it comes up: talk bridges in which somebody is of whom we know nothing yet.
     pub(crate) occupied: BTreeSet<BridgeId>,
+    /// Waiting rooms that were made.
+    pub(crate) rooms: BTreeSet<BridgeId>,
     /// Talk bridges in use, and how many may be in each: its call, and its legs.
     pub(crate) lent: BTreeMap<BridgeId, u32>,
 }
@@ -92,7 +93,7 @@ impl Engine {
         }
         let known = self.calls_on(id);
         if scope == Scope::WholeCall {
-            self.make_waiting_bridges(id, &held);
+            self.compare_rooms(id, held.bridges.iter().map(|held| &held.bridge));
             // Who talks here may have been offered a call on a node that came up before: that is given up first.
             self.adopt_legs(&held);
         }
@@ -129,24 +130,22 @@ impl Engine {
     /// Where a caller stands is where he was found: what was asked for him meanwhile may not have been done. One who is by
     /// himself in his talk bridge has not been joined with the leg that was to come to him.
     fn compare_places(&mut self, id: NodeId, held: &Held) {
-        let mut found: HashMap<&ChannelId, &HeldBridge> = HashMap::new();
+        let mut found: HashMap<&ChannelId, (&HeldBridge, Stands)> = HashMap::new();
         for bridge in &held.bridges {
-            found.extend(bridge.channels.iter().map(|channel| (channel, bridge)));
+            let stands = self.stands_in(&bridge.bridge);
+            found.extend(bridge.channels.iter().map(|channel| (channel, (bridge, stands))));
         }
         for call in self.calls.values_mut().filter(|call| call.channel.node == id) {
             let inside = found.get(&call.channel).copied();
-            let waits = |bridge: &BridgeId| {
-                self.queues.keys().position(|queue| *bridge == waiting_bridge(id, queue)).map(QueueIx)
-            };
             call.stands = match inside {
-                Some(held) if call.bridge.as_ref() == Some(&held.bridge) => {
+                Some((held, _)) if call.bridge.as_ref() == Some(&held.bridge) => {
                     if held.channels.len() > 1 {
                         Stands::Joined
                     } else {
                         Stands::Alone
                     }
                 }
-                Some(held) => waits(&held.bridge).map_or(Stands::Alone, Stands::Parked),
+                Some((_, stands)) => stands,
                 None => Stands::Alone,
             };
         }
@@ -272,26 +271,12 @@ impl Engine {
         }
     }
 
-    /// Every queue has a bridge to wait in before anybody waits.
-    fn make_waiting_bridges(&mut self, node: NodeId, held: &Held) {
-        let wanted: Vec<BridgeId> = self.queues.keys().map(|queue| waiting_bridge(node, queue)).collect();
-        let there: Vec<&BridgeId> = held.bridges.iter().map(|held| &held.bridge).collect();
-        for bridge in wanted.iter().filter(|bridge| !there.contains(bridge)) {
-            let bridge = bridge.clone();
-            self.command(Command::MakeBridge { bridge, kind: BridgeKind::Waiting });
-        }
-        let left_over = there.into_iter().filter(|bridge| is_waiting_bridge(bridge) && !wanted.contains(bridge));
-        for bridge in left_over.cloned().collect::<Vec<_>>() {
-            self.command(Command::DropBridge { bridge });
-        }
-    }
-
     /// We stop, and no call is left: nothing of ours stays in Asterisk.
     pub fn farewell(&mut self) {
         let mut ours: Vec<BridgeId> = Vec::new();
-        for (id, node) in self.nodes.iter_mut().filter(|(_, node)| node.can_do_all()) {
+        for node in self.nodes.values_mut().filter(|node| node.can_do_all()) {
             ours.append(&mut node.pool);
-            ours.extend(self.queues.keys().map(|queue| waiting_bridge(*id, queue)));
+            ours.extend(std::mem::take(&mut node.rooms));
         }
         for bridge in ours {
             self.command(Command::DropBridge { bridge });
@@ -301,10 +286,6 @@ impl Engine {
 
 /// How long a call may be old that is found without a word about when it came.
 pub(super) const OLDEST: Duration = Duration::from_secs(24 * 60 * 60);
-
-fn is_waiting_bridge(bridge: &BridgeId) -> bool {
-    bridge.id.strip_prefix(OURS).is_some_and(|rest| rest.starts_with("w-"))
-}
 
 /// Whether a bridge is one of those in which two talk, of this life of the engine or an earlier one.
 pub(super) fn is_talk_bridge(bridge: &BridgeId) -> bool {

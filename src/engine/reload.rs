@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    BridgeKind, Command, Engine, Fact, OperatorIx, QueueIx,
+    Engine, Fact, OperatorIx, QueueIx,
     call::Call,
     day::Day,
-    line::waiting_bridge,
     operator::Operator,
     queue::{Member, Place, Presence, Queue},
 };
@@ -28,8 +27,7 @@ impl Engine {
         let up: Vec<_> = self.nodes.iter().filter(|(_, node)| node.can_do_all()).map(|(id, _)| *id).collect();
         for node in up {
             for queue in known..self.queues.len() {
-                let bridge = waiting_bridge(node, &self.queues[queue].plan.name);
-                self.command(Command::MakeBridge { bridge, kind: BridgeKind::Waiting });
+                self.open_first_room(node, QueueIx(queue));
             }
         }
         self.clear_unstaffed();

@@ -68,6 +68,7 @@ mod records;
 mod reload;
 mod require;
 mod reserve;
+mod room;
 mod route;
 mod shown;
 mod some_plans;
