@@ -37,7 +37,7 @@ impl Side {
     fn menu(self) -> &'static str {
         match self {
             Self::Queue => "9000",
-            Self::Sentral => "+4780012400",
+            Self::Sentral => "+4780012490",
         }
     }
 
@@ -45,7 +45,7 @@ impl Side {
     fn few(self) -> &'static str {
         match self {
             Self::Queue => "9004",
-            Self::Sentral => "+4780012401",
+            Self::Sentral => "+4780012491",
         }
     }
 
@@ -53,7 +53,7 @@ impl Side {
     fn silent(self) -> &'static str {
         match self {
             Self::Queue => "9004",
-            Self::Sentral => "+4780012403",
+            Self::Sentral => "+4780012493",
         }
     }
 
@@ -61,14 +61,14 @@ impl Side {
     fn together(self) -> &'static str {
         match self {
             Self::Queue => "9005",
-            Self::Sentral => "+4780012402",
+            Self::Sentral => "+4780012492",
         }
     }
 }
 
 fn plan() -> Result<String> {
     let mut plan = String::from("exchange: bench\ntimezone: Europe/Oslo\nnumbers:\n");
-    for (n, flow) in [(400, "menu_all"), (401, "to_few"), (402, "menu_together"), (403, "to_silent")] {
+    for (n, flow) in [(490, "menu_all"), (491, "to_few"), (492, "menu_together"), (493, "to_silent")] {
         writeln!(plan, "  \"+47 800 12 {n}\": {{channels: 5000, when_full: busy, flow: {flow}}}")?;
     }
     plan.push_str("operators:\n");
@@ -301,9 +301,10 @@ async fn hand_over(stage: &mut Stage, side: Side, number: &str, waiting: usize) 
     }
     sleep(secs(2)).await;
     let empty = memory(stage);
-    for _ in 0..waiting {
+    for n in 0..waiting {
         callers.push(stage.caller().dials(number).await?);
-        sleep(ms(25)).await;
+        // Each is sent music every 20 ms from when he came: 25 ms apart, as many would come together.
+        sleep(ms(15) + ms(20).mul_f64((n as f64 * 0.618_034).fract())).await;
     }
     sleep(secs(3)).await;
     let full = memory(stage);

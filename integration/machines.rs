@@ -137,6 +137,14 @@ fn asterisk(network: &Network, room: &Path, release: u8, callers_at: &str) -> Re
     // By the same path as here: what Sentral writes there is to be played.
     let shared = room.join(SHARED).display().to_string();
     args.extend(["-v".to_owned(), format!("{shared}:{shared}:ro")]);
+    // Music is read fifty times a second for each who waits, and a container's own files may be slow to read: some drivers of
+    // docker ask a process for each piece.
+    let (music, notes) = ("/usr/share/asterisk/moh-sentral", room.join("music"));
+    let image_alone = docker(&["create", &image])?;
+    let copied = docker(&["cp", &format!("{image_alone}:{music}"), &notes.display().to_string()]);
+    docker(&["rm", &image_alone])?;
+    copied?;
+    args.extend(["-v".to_owned(), format!("{}:{music}:ro", notes.display())]);
     for dir in ["pjsip.d", "extensions.d", "queues.d"] {
         args.extend(["-v".to_owned(), format!("{}:/etc/asterisk/{dir}:ro", room.join(dir).display())]);
     }
