@@ -41,7 +41,7 @@ mod tests {
         fn a_bridge_is_of_the_application_that_made_it_and_of_no_other(
             app in "[a-z0-9_-]{1,4}",
             other in "[a-z0-9_-]{1,4}",
-            rest in "(w-[a-z0-9_]{1,4})|([0-9a-f]{8}-t[0-9]{1,4})",
+            rest in "(w[0-9]{0,3}-[a-z0-9_]{1,4})|([0-9a-f]{8}-t[0-9]{1,4})",
         ) {
             let ours = BridgeId::new(NodeId(0), &format!("{OURS}{rest}"));
             let wire = in_asterisk(&app, &ours);

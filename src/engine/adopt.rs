@@ -368,7 +368,7 @@ impl Engine {
         if let Some((ix, joined)) = place {
             let name = self.queues[ix.0].plan.name.clone();
             if let Some(room) = room {
-                call.stands = Stands::Parked(room);
+                (call.stands, call.room) = (Stands::Parked(room), Some(room));
             } else {
                 call.hum = Some(Hum::Unknown);
             }

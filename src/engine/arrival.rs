@@ -477,6 +477,7 @@ impl Call {
             bridge: None,
             past: Vec::new(),
             stands: Stands::Alone,
+            room: None,
             called_back: None,
             served: false,
         }

@@ -109,6 +109,8 @@ pub(crate) struct Call {
     pub(crate) past: Vec<BridgeId>,
     /// Whether he is in a bridge, and in which.
     pub(crate) stands: Stands,
+    /// The waiting room in which he was last.
+    pub(crate) room: Option<Room>,
     /// Of one in which somebody is called back: who, and over what.
     pub(crate) called_back: Option<Box<CalledBack>>,
     /// Whether he ever talked to an operator.

@@ -50,6 +50,7 @@ impl Engine {
         if let Some(node) = self.nodes.get_mut(&id) {
             node.pool.clear();
             node.lent.clear();
+            node.rooms.clear();
         }
         self.forget_devices(id);
     }

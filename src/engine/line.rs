@@ -233,12 +233,12 @@ impl Engine {
                 return self.hum_again(id, before);
             }
         };
-        let room = self.room_for(id, queue);
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if matches!(call.stands, Stands::Parked(room) if room.queue == queue) {
+        if self.calls.get(&id).is_some_and(|call| matches!(call.stands, Stands::Parked(room) if room.queue == queue)) {
             return;
         }
-        call.stands = Stands::Parked(room);
+        let room = self.room_for(id, queue);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        (call.stands, call.room) = (Stands::Parked(room), Some(room));
         let channel = call.channel.clone();
         let had = std::mem::replace(&mut call.music, class.is_some());
         let heard = class.clone().unwrap_or_else(|| DEFAULT_MUSIC.into());

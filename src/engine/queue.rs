@@ -126,6 +126,8 @@ pub(crate) struct Queue {
     pub(crate) homes: Vec<QueueIx>,
     /// Whether it is closed, as far as that was looked at for callers of others.
     pub(crate) is_closed: bool,
+    /// How often somebody was put into one of its waiting rooms.
+    pub(crate) parked: u64,
     /// Who was offered the last call: where `rrmemory` goes on.
     last_offered: Option<OperatorIx>,
 }
@@ -145,6 +147,7 @@ impl Queue {
             also: Vec::new(),
             homes: Vec::new(),
             is_closed: false,
+            parked: 0,
             last_offered: None,
         }
     }

@@ -2,12 +2,12 @@
 //!
 //! Whenever somebody comes into a bridge or leaves it, Asterisk writes down who is in it, in the thread that all are served by,
 //! and says so in an event: with 500 in one bridge a hand-over took three times as long as with 50. So a long line is spread over
-//! many bridges, each of a few.
+//! many bridges, each of a few. They stay until the engine ends.
 
 use super::{BridgeKind, Command, Engine, QueueIx, call::Stands};
 use crate::domain::{BridgeId, CallId, NodeId, id::OURS};
 
-/// So many callers are in one room while a line grows, and up to twice as many while it stays as long as it is.
+/// So many callers are in one room while a line grows, and about twice as many at most while it stays as long as it is.
 const ROOM: usize = 16;
 
 /// One of a queue's waiting rooms.
@@ -19,11 +19,19 @@ pub(crate) struct Room {
 }
 
 impl Engine {
-    /// The room for one who comes to wait. The longer the line, the more there are. Whoever comes when it is longer than so many
-    /// rooms hold goes to as many others, by his number: they fill evenly, since calls are numbered one after the other.
-    pub(super) fn room_for(&self, id: CallId, queue: QueueIx) -> Room {
-        let half = self.queues[queue.0].line.len().div_ceil(ROOM).next_power_of_two() as u64 / 2;
-        Room { queue, number: id.number.checked_rem(half).map_or(0, |number| half + number) }
+    /// A room for one who comes to wait, the same again for one who waited for that queue before: what was asked for him then may
+    /// still be done. The longer the line, the more there are. Whoever comes when it is longer than so many rooms
+    /// hold goes to as many others, which take turns.
+    pub(super) fn room_for(&mut self, id: CallId, queue: QueueIx) -> Room {
+        let before = self.calls.get(&id).and_then(|call| call.room).filter(|room| room.queue == queue);
+        if let Some(room) = before {
+            return room;
+        }
+        let entry = &mut self.queues[queue.0];
+        let half = entry.line.len().div_ceil(ROOM).next_power_of_two() as u64 / 2;
+        let turn = entry.parked;
+        entry.parked = turn.wrapping_add(1);
+        Room { queue, number: turn.checked_rem(half).map_or(0, |number| half + number) }
     }
 
     /// A room's bridge. Its id does not change from one life of the engine to the next, so those who wait in it stay where they

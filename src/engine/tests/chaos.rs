@@ -218,8 +218,16 @@ impl World {
     }
 
     fn held(&self, found: &[Found]) -> Held {
-        let foreign =
-            ["sentral-w-sales", "sentral-w-gone", "sentral-00000001-t4", "elsewhere"].map(|id| BridgeId::new(NODE, id));
+        let foreign = [
+            "sentral-w-sales",
+            "sentral-w3-sales",
+            "sentral-w03-sales",
+            "sentral-w-gone",
+            "sentral-w3-gone",
+            "sentral-00000001-t4",
+            "elsewhere",
+        ];
+        let foreign = foreign.map(|id| BridgeId::new(NODE, id));
         let mut bridges: Vec<HeldBridge> = self
             .bridges
             .iter()

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     dialplan::Strategy,
     domain::{BridgeId, ChannelId},
-    engine::{BridgeKind, Command, Held, HeldBridge, Limits},
+    engine::{BridgeKind, Command, Failure, Held, HeldBridge, Limits},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -51,6 +51,14 @@ fn parked(bench: &Bench) -> BTreeMap<ChannelId, BridgeId> {
     rooms
 }
 
+/// Who was put where.
+fn parks(bench: &Bench) -> impl Iterator<Item = (ChannelId, BridgeId)> + '_ {
+    bench.asked.iter().filter_map(|command| match command {
+        Command::Park { channel, bridge } => Some((channel.clone(), bridge.clone())),
+        _ => None,
+    })
+}
+
 fn in_each(rooms: &BTreeMap<ChannelId, BridgeId>) -> BTreeMap<&BridgeId, Vec<&ChannelId>> {
     let mut each: BTreeMap<&BridgeId, Vec<&ChannelId>> = BTreeMap::new();
     for (channel, room) in rooms {
@@ -86,25 +94,45 @@ fn a_long_line_waits_in_many_rooms_of_a_few_each() {
 
 #[test]
 fn a_line_that_stays_long_does_not_fill_a_room() {
-    let mut bench = Bench::new(sales());
-    let mut rooms = a_line_of(&mut bench, 120);
-    for _ in 0..400 {
-        // The first in line leaves, and another one comes.
-        let first = bench.waiting()[0].clone();
-        bench.hangs_up(&first);
-        rooms.remove(&first);
-        bench.asked.clear();
-        bench.caller_arrives(DIRECT);
-        bench.passes(SECOND / 10);
-        let put = bench.asked.iter().find_map(|command| match command {
-            Command::Park { channel, bridge } => Some((channel.clone(), bridge.clone())),
-            _ => None,
-        });
-        rooms.extend(put);
-        let most = in_each(&rooms).values().map(Vec::len).max();
-        assert!(most.is_some_and(|most| most <= FEW), "{most:?} in one room");
+    // Whatever else is numbered between two who come.
+    for others in [0, 1, 3, 7] {
+        let mut bench = Bench::new(sales());
+        let mut rooms = a_line_of(&mut bench, 120);
+        for _ in 0..400 {
+            // The first in line leaves, and another one comes.
+            let first = bench.waiting()[0].clone();
+            bench.hangs_up(&first);
+            rooms.remove(&first);
+            bench.asked.clear();
+            for _ in 0..others {
+                bench.engine.count();
+            }
+            bench.caller_arrives(DIRECT);
+            bench.passes(SECOND / 10);
+            rooms.extend(parks(&bench));
+            let most = in_each(&rooms).values().map(Vec::len).max();
+            assert!(most.is_some_and(|most| most <= FEW), "{most:?} in one room, with {others} between");
+        }
+        assert_eq!(rooms.len(), 120);
     }
-    assert_eq!(rooms.len(), 120);
+}
+
+#[test]
+fn who_is_parked_once_more_is_put_into_the_same_room() {
+    let mut bench = Bench::new(sales());
+    let rooms = a_line_of(&mut bench, 40);
+    let last = bench.waiting().pop().expect("forty wait");
+    let park = bench.take("to park", |command| matches!(command, Command::Park { channel, .. } if *channel == last));
+    bench.fails(park, Failure::OutcomeUnknown);
+    bench.asked.clear();
+    // Others come meanwhile.
+    bench.caller_arrives(DIRECT);
+    bench.caller_arrives(DIRECT);
+
+    bench.passes(2 * SECOND);
+
+    let again = parks(&bench).find(|(channel, _)| *channel == last);
+    assert_eq!(again.map(|(_, room)| room), Some(rooms[&last].clone()));
 }
 
 #[test]
