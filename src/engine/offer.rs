@@ -297,7 +297,9 @@ impl Engine {
         let (operator, queue) = (leg.operator, leg.queue);
         if goes_on {
             self.drop_offer(call, id);
-            return self.end_leg(id, Rest::None);
+            self.end_leg(id, Rest::None);
+            // While he was told of him nobody else was rung.
+            return self.want(call);
         }
         self.tell_offer_ended(id, outcome, cause);
         self.drop_offer(call, id);
@@ -409,7 +411,8 @@ impl Engine {
         let (operator, queue) = (leg.operator, leg.queue);
         if goes_on {
             self.drop_offer(call, id);
-            return self.dismiss_with(id, Reason::Normal, Rest::None);
+            self.dismiss_with(id, Reason::Normal, Rest::None);
+            return self.want(call);
         }
         let is_clear = matches!(outcome, OfferOutcome::NoAnswer | OfferOutcome::Declined);
         if is_clear || !self.await_end(call, id) {

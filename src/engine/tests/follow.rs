@@ -7,6 +7,7 @@ use super::{
     bench::{Bench, DIRECT, Ringing, plan, queue},
     device::phone,
     other_node::{ELSEWHERE, elsewhere},
+    told_before::announce,
 };
 use crate::{
     dialplan::{DutyChange, Pattern, Phone, Plan, Strategy, Trunk, hours::Override, parse},
@@ -158,6 +159,32 @@ fn while_she_is_asked_at_one_the_next_does_not_ring() {
     bench.answers(&mobile);
     bench.expect_join(&mobile.leg);
     assert_eq!(bench.offers(), [("carla".into(), OfferOutcome::Answered)]);
+}
+
+#[test]
+fn who_became_free_while_she_was_told_of_him_rings_with_her_next_telephone() {
+    let mut plan = carla(&[("mobile", 12)]);
+    announce(&mut plan, "sales");
+    plan.queues["sales"].strategy = Strategy::RingAll;
+    plan.queues["sales"].wrap_up = Duration::ZERO;
+    let mut bench = Bench::new(plan);
+    let talking = bench.caller_arrives(DIRECT);
+    let [desk, anna] = ["carla", "anna"].map(|name| bench.expect_offer(name, &talking));
+    bench.answers(&anna);
+    bench.expect_hangup(&desk.leg);
+    bench.ends(&desk.leg, Cause::q850(26));
+    let caller = bench.caller_arrives(DIRECT);
+    let desk = bench.expect_offer("carla", &caller);
+    bench.answers(&desk);
+    bench.hangs_up(&talking);
+    bench.ends(&anna.leg, Cause::q850(16));
+    bench.assert_ready("anna");
+
+    // She hangs up before she has heard it.
+    bench.ends(&desk.leg, Cause::q850(16));
+
+    bench.expect_offer("mobile", &caller);
+    bench.expect_offer("anna", &caller);
 }
 
 #[test]
