@@ -1,7 +1,7 @@
 //! The job measured on real Asterisk: by Sentral and by Asterisk's own `Queue()`, side by side in the same run.
 //!
-//! One job: INVITE, answer, a prompt, key 1 at 0.6 s, queue, an operator is offered, answers after 0.1 s, the two talk,
-//! the operator hangs up after 0.5 to 1.5 s. Moments are those of SIPp's messages and of packets at the ears.
+//! One job: INVITE, answer, a prompt of 0.36 s, key 1 0.6 s after the answer, queue, an operator is offered, answers after 0.1 s,
+//! the two talk, the operator hangs up after 0.5 to 1.5 s. Moments are those of SIPp's messages and of packets at the ears.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -94,7 +94,7 @@ fn plan() -> Result<String> {
     for (flow, queue) in [("menu_all", "everybody"), ("menu_together", "together")] {
         writeln!(
             plan,
-            "  {flow}:\n    - menu: {{play: sound:hello-world, options: {{1: {{queue: {queue}}}}}, timeout: 5s, tries: 3, \
+            "  {flow}:\n    - menu: {{play: sound:beeperr, options: {{1: {{queue: {queue}}}}}, timeout: 5s, tries: 3, \
              otherwise: {{queue: {queue}}}}}"
         )?;
     }
