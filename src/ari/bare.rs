@@ -4,6 +4,7 @@ pub(crate) use super::order::{Order, Ticket};
 use super::{
     devices,
     held::Lists,
+    names::Names,
     question, recordings,
     request::{self, Dialect, Method, Request},
     translate,
@@ -38,7 +39,7 @@ impl From<Request> for Asked {
 
 /// What carries a command out on a current Asterisk: one request, or none when there is nothing to do.
 pub(crate) fn request(command: &Command, app: &str) -> Option<Asked> {
-    request::requests(command, app, Dialect::Current).into_iter().next().map(Asked::from)
+    request::requests(command, app, Dialect::Current, &Names::default()).into_iter().next().map(Asked::from)
 }
 
 /// Puts a command into the order that the driver keeps.
@@ -85,5 +86,5 @@ pub(crate) fn device_state(answer: &str) -> DeviceState {
 /// What `GET applications/APP`, `GET channels` and `GET bridges` say together; `None` when they say something else.
 pub(crate) fn held(node: NodeId, app: &str, [application, channels, bridges]: [String; 3], now: Time) -> Option<Held> {
     let now = i64::try_from(now.as_micros()).ok().and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
-    Lists { application, channels, bridges, now }.read(node, app).ok()
+    Lists { application, channels, bridges, now }.read(node, app).ok().map(|read| read.held)
 }

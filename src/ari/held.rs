@@ -1,6 +1,6 @@
 //! What a node holds of ours, from its lists.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -27,13 +27,21 @@ pub(super) struct Lists {
     pub now: Option<Timestamp>,
 }
 
+/// What the lists say.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub held: Held,
+    /// Who is held and what Asterisk calls him, but for legs of ours: see [`Names`](super::names::Names).
+    pub names: Vec<(Arc<str>, Arc<str>)>,
+}
+
 impl Lists {
     /// Reads them; an error when Asterisk sent something else.
     ///
     /// A channel is ours when it is inside our application, or when it is a leg of ours that rings and is not in it yet: that
     /// one our application only watches. It watches a caller for whom a leg was made as well, once more than Asterisk stops
     /// watching him when he leaves; so who is watched may long be in the dialplan's hands. The oldest comes first.
-    pub(super) fn read(&self, node: NodeId, app: &str) -> Result<Held, serde_json::Error> {
+    pub(super) fn read(&self, node: NodeId, app: &str) -> Result<Read, serde_json::Error> {
         let application: Application<'_> = serde_json::from_str(&self.application)?;
         let mut listed: Vec<Channel<'_>> = serde_json::from_str(&self.channels)?;
         let bridges: Vec<Bridge<'_>> = serde_json::from_str(&self.bridges)?;
@@ -44,7 +52,10 @@ impl Lists {
             listed.iter().map(|channel| held_channel(node, app, channel, self.now)).collect();
         channels.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.channel.cmp(&b.channel)));
         let bridges = held_bridges(node, app, &bridges, &channels);
-        Ok(Held { channels, bridges })
+        let names = listed.iter().filter(|channel| !is_ours(&channel.id));
+        let names =
+            names.filter_map(|channel| Some(((&*channel.id).into(), (&**channel.name.as_ref()?).into()))).collect();
+        Ok(Read { held: Held { channels, bridges }, names })
     }
 }
 
@@ -116,15 +127,16 @@ mod tests {
 
     #[test]
     fn what_is_held_is_what_is_ours_and_the_oldest_comes_first() {
-        let held = lists().read(NodeId(3), "sentral").expect("lists");
-        insta::assert_debug_snapshot!(held);
+        let read = lists().read(NodeId(3), "sentral").expect("lists");
+        insta::assert_debug_snapshot!(read.held);
+        assert_eq!(read.names, [("1795381135.2".into(), "Local/*43@internal-00000000;1".into())]);
     }
 
     #[test]
     fn an_idle_bridge_of_another_application_is_none_of_ours() {
         let bridges = r#"[{"id":"sentral-test.0000beef-t4","channels":[]},{"id":"sentral-test.w-sales","channels":[]},
             {"id":"sentral-sentral.0000beef-t9","channels":[]},{"id":"sentral-0000beef-t1","channels":[]}]"#;
-        let held = Lists { bridges: bridges.into(), ..lists() }.read(NodeId(0), "sentral").expect("lists");
+        let held = Lists { bridges: bridges.into(), ..lists() }.read(NodeId(0), "sentral").expect("lists").held;
         let ids: Vec<&str> = held.bridges.iter().map(|held| &*held.bridge.id).collect();
         assert_eq!(ids, ["sentral-0000beef-t9"]);
     }

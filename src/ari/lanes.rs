@@ -163,7 +163,7 @@ pub(super) async fn lane(lanes: Arc<Lanes>, client: Client, app: Arc<str>, outle
 
 async fn carry_out(client: &Client, command: &Command, app: &str, dialect: Dialect) -> Result<(), Failure> {
     let repeat = request::repeat(command);
-    for request in request::requests(command, app, dialect) {
+    for request in request::requests(command, app, dialect, client.names()) {
         let is_fine =
             |answer: &Answer| answer.is_success() || request::is_already_so(command, answer.status, answer.repeated);
         client.send(command.name(), &request, repeat, is_fine).await?;

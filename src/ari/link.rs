@@ -13,7 +13,7 @@ use tracing::{debug, error, info, warn};
 use super::{
     EVENT_QUEUE, NodeSettings,
     devices::Told,
-    held::Lists,
+    held::{Lists, Read},
     lanes::Lanes,
     outlet::Outlet,
     pause::Pauses,
@@ -57,6 +57,8 @@ pub(super) struct Link {
 /// What is known before a node is up.
 struct Prepared {
     held: Held,
+    /// What it calls who is held.
+    names: Vec<(Arc<str>, Arc<str>)>,
     /// How devices are.
     devices: Told,
     dialect: Dialect,
@@ -102,6 +104,7 @@ impl Link {
     async fn recover(&mut self, why: Lost) {
         self.shared.watched.lost();
         self.shared.devices.fall();
+        self.shared.names.forget_all();
         let was_up = self.up.take().map(|since| self.shared.clock.now().since(since));
         self.shared.watch.connection(self.shared.node, Connection::Lost(why));
         self.tell(why);
@@ -212,15 +215,15 @@ impl Link {
         // What is still under way from before might change what we are about to read.
         self.lanes.quiet().await;
         let devices = self.shared.devices.again(self.shared.node, &self.lent, &self.app).await;
-        let mut held = self.list().await?;
+        let Read { mut held, names } = self.list().await?;
         if dialect == Dialect::Old {
             self.add_states(&mut held).await?;
         }
         let info = serde_json::from_str(&info.body).unwrap_or_default();
-        Ok(Prepared { held, devices, dialect, info })
+        Ok(Prepared { held, names, devices, dialect, info })
     }
 
-    async fn list(&self) -> Result<Held, Lost> {
+    async fn list(&self) -> Result<Read, Lost> {
         let application = self.ask("list", &question::application(&self.app)).await?;
         let channels = self.ask("list", &question::get("channels")).await?;
         let bridges = self.ask("list", &question::get("bridges")).await?;
@@ -257,7 +260,8 @@ impl Link {
 
     /// Tells the engine what the node holds, and then what happened since we asked.
     fn rise(&mut self, prepared: Prepared, early: Vec<(Event, Time)>) -> Result<(), Lost> {
-        let Prepared { mut held, devices, dialect, info } = prepared;
+        let Prepared { mut held, names, devices, dialect, info } = prepared;
+        names.iter().for_each(|(id, name)| self.shared.names.held(id, name));
         // A channel that came while we asked is told once: by its own event, in its place.
         held.channels.retain(|channel| !early.iter().any(|(event, _)| arrives(event) == Some(&channel.channel)));
         let (channels, bridges, node) = (held.channels.len(), held.bridges.len(), self.shared.node);
@@ -296,6 +300,9 @@ impl Link {
         let ends = matches!(event, Event::Left { .. }).then(|| event.clone());
         if !self.outlet.offer_heard(event, received) {
             return Err(Lost::Overflow);
+        }
+        if let Some(Event::Left { channel }) = &ends {
+            self.shared.names.forget(channel);
         }
         ends.iter().for_each(|ends| self.shared.watched.told(ends));
         Ok(())

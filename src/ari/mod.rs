@@ -20,6 +20,7 @@ mod enc;
 mod held;
 mod lanes;
 mod link;
+mod names;
 mod order;
 mod outlet;
 mod pause;
@@ -184,6 +185,7 @@ impl Node {
             watch: Arc::clone(&watch),
             answered: AtomicU64::new(0),
             watched: Arc::clone(&watched),
+            names: names::Names::default(),
             devices: Arc::new(devices::Wanted::new(settings.devices.clone())),
         });
         let outlet = Arc::new(Outlet::new(settings.id, clock, events, watch));

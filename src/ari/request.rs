@@ -12,6 +12,7 @@ use serde_json::json;
 use super::{
     bridges::in_asterisk,
     enc::Enc,
+    names::Names,
     order::{Thing, Touch},
     recordings, wire,
 };
@@ -67,7 +68,7 @@ pub(super) enum Repeat {
 }
 
 /// The requests that carry out a command; none when there is nothing to do.
-pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Request> {
+pub(super) fn requests(command: &Command, app: &str, dialect: Dialect, names: &Names) -> Vec<Request> {
     match command {
         Command::Mark { channel, mark } => marks(channel, mark, dialect),
         Command::Answer { .. }
@@ -90,14 +91,14 @@ pub(super) fn requests(command: &Command, app: &str, dialect: Dialect) -> Vec<Re
         | Command::Join { .. }
         | Command::HangUp { .. }
         | Command::Continue { .. }
-        | Command::HandOver { .. } => vec![request(command, app, dialect)],
+        | Command::HandOver { .. } => vec![request(command, app, dialect, names)],
         // Nobody asks over ARI.
         Command::Reply { .. } => Vec::new(),
     }
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm for each command, in one place")]
-fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
+fn request(command: &Command, app: &str, dialect: Dialect, names: &Names) -> Request {
     match command {
         Command::Answer { channel } => post(format!("channels/{}/answer", Enc(&channel.id))),
         Command::Ring { channel } => post(format!("channels/{}/ring", Enc(&channel.id))),
@@ -148,15 +149,16 @@ fn request(command: &Command, app: &str, dialect: Dialect) -> Request {
             Enc(endpoint),
             Enc(app),
             Enc(&leg.id),
-            Enc(&caller.id)
+            Enc(&names.of(caller))
         )),
         // `caller` puts the caller's name and number on the operator's phone, as `originator` does below.
         Command::Dial { leg, caller, ring } => post(format!(
             "channels/{}/dial?caller={}&timeout={}",
             Enc(&leg.id),
-            Enc(&caller.id),
+            Enc(&names.of(caller)),
             whole_seconds(*ring).max(1)
         )),
+        // By his id: here, one whose name is out of date would be refused.
         Command::Originate { leg, endpoint, caller, shows, ring } => Request {
             body: shows.as_ref().and_then(|shows| identity(shows)),
             ..post(format!(

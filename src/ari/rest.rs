@@ -21,6 +21,7 @@ use super::{
     address::Address,
     devices::Wanted,
     elsewhere::Watched,
+    names::Names,
     request::{Method, Repeat, Request},
     watch::{RequestResult, Watch},
 };
@@ -50,6 +51,8 @@ pub(super) struct Shared {
     pub answered: AtomicU64,
     /// Channels that are not in our hands, and whose end is told.
     pub watched: Arc<Watched>,
+    /// What Asterisk calls callers.
+    pub names: Names,
     /// Devices of which we are told how they are.
     pub devices: Arc<Wanted>,
 }
@@ -121,6 +124,11 @@ impl Client {
             builder = builder.tls_certs_only([]);
         }
         Ok(Self { shared, http: builder.build()?, deadline })
+    }
+
+    /// What the node calls callers.
+    pub(super) fn names(&self) -> &Names {
+        &self.shared.names
     }
 
     /// Sends a request and waits for the answer, at most as long as the deadline; a repetition has a deadline of its own.

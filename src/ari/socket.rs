@@ -127,6 +127,9 @@ impl Socket {
             }
         };
         self.shared.watch.heard(node, message.kind.word());
+        if let Some(channel) = &message.channel {
+            self.shared.names.heard(message.kind, channel);
+        }
         if let Some(channel) = self.watched(&message) {
             return Ok(Said::Event(Event::Left { channel }, received));
         }

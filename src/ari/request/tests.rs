@@ -100,7 +100,7 @@ fn every_command() -> Vec<Command> {
 
 fn shown(command: &Command, dialect: Dialect) -> String {
     let mut text = format!("{}:\n", command.name());
-    for request in requests(command, "sentral", dialect) {
+    for request in requests(command, "sentral", dialect, &Names::default()) {
         let method = format!("{:?}", request.method).to_uppercase();
         let _ = writeln!(text, "    {method} {}", request.target);
         if let Some(body) = request.body {
@@ -120,7 +120,10 @@ fn every_command_has_its_request() {
 fn an_old_asterisk_is_told_one_variable_at_a_time_and_reasons_that_it_knows() {
     let text: String = every_command()
         .iter()
-        .filter(|command| requests(command, "x", Dialect::Old) != requests(command, "x", Dialect::Current))
+        .filter(|command| {
+            requests(command, "x", Dialect::Old, &Names::default())
+                != requests(command, "x", Dialect::Current, &Names::default())
+        })
         .map(|command| shown(command, Dialect::Old))
         .collect();
     insta::assert_snapshot!(text);
@@ -130,7 +133,11 @@ fn an_old_asterisk_is_told_one_variable_at_a_time_and_reasons_that_it_knows() {
 fn every_command_is_one_request_and_an_empty_mark_is_none() {
     for command in every_command() {
         let empty = matches!(&command, Command::Mark { mark, .. } if *mark == Mark::default());
-        assert_eq!(requests(&command, "sentral", Dialect::Current).len(), usize::from(!empty), "{command:?}");
+        assert_eq!(
+            requests(&command, "sentral", Dialect::Current, &Names::default()).len(),
+            usize::from(!empty),
+            "{command:?}"
+        );
     }
 }
 
@@ -150,7 +157,7 @@ fn a_ring_time_is_never_nothing_and_never_more_than_asterisk_can_count() {
     }
     assert_eq!(whole_seconds(Duration::MAX), 2_147_483_647);
     let dial = Command::Dial { leg: channel("l"), caller: channel("c"), ring: Duration::ZERO };
-    assert_eq!(request(&dial, "x", Dialect::Current).target, "channels/l/dial?caller=c&timeout=1");
+    assert_eq!(request(&dial, "x", Dialect::Current, &Names::default()).target, "channels/l/dial?caller=c&timeout=1");
 }
 
 proptest! {
@@ -159,7 +166,7 @@ proptest! {
         let leg = channel(&id);
         let command =
             Command::Originate { leg, endpoint: endpoint.as_str().into(), caller: channel(&id), shows: None, ring: Duration::ZERO };
-        let target = request(&command, "sentral", Dialect::Current).target;
+        let target = request(&command, "sentral", Dialect::Current, &Names::default()).target;
         let url = reqwest::Url::parse(&format!("http://asterisk/ari/{target}")).expect("a URL");
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         let expected = [("endpoint", &*endpoint), ("app", "sentral"), ("channelId", &id), ("originator", &id), ("timeout", "1")];
@@ -167,7 +174,7 @@ proptest! {
         prop_assert_eq!(url.path(), "/ari/channels");
 
         let hang_up = Command::HangUp { channel: channel(&id), reason: Reason::Busy };
-        let hang_up = request(&hang_up, "sentral", Dialect::Current).target;
+        let hang_up = request(&hang_up, "sentral", Dialect::Current, &Names::default()).target;
         let url = reqwest::Url::parse(&format!("http://asterisk/ari/{hang_up}")).expect("a URL");
         prop_assert_eq!(url.query(), Some("reason=busy"));
     }
@@ -195,7 +202,7 @@ fn whom_a_leg_shows_is_in_its_caller_id_and_its_headers_and_breaks_out_of_neithe
         shows: Some(Box::new(shown)),
         ring: Duration::from_secs(15),
     };
-    let request = requests(&command, "sentral", Dialect::Current).pop().expect("a request");
+    let request = requests(&command, "sentral", Dialect::Current, &Names::default()).pop().expect("a request");
     assert!(request.target.ends_with("&timeout=15&callerId=%22sales%22%20%3C%2B4780012345%3E"), "{}", request.target);
     let body: serde_json::Value = serde_json::from_str(&request.body.expect("a body")).expect("JSON");
     assert_eq!(

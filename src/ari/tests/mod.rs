@@ -4,6 +4,7 @@
 mod connection;
 mod devices;
 mod elsewhere;
+mod names;
 mod requests;
 mod stub;
 

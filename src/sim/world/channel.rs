@@ -213,13 +213,16 @@ impl World {
         self.channels.get(id).map_or(Value::Null, |channel| channel.to_json(id))
     }
 
-    /// The channel, if it is in an application: 404 when there is none, 409 when it is somewhere else.
+    /// The channel, if it is in an application: 404 when there is none, 409 when it is somewhere else. An application knows
+    /// its channels by their ids: of one that is asked for by its name, Asterisk says that it is somewhere else.
     pub(super) fn controlled(&self, id: &str) -> Result<&Channel, Reply> {
-        let channel = self.channels.get(id).ok_or_else(|| Reply::error(404, "Channel not found"))?;
-        if channel.stasis.is_none() {
-            return Err(Reply::error(409, "Channel not in Stasis application"));
+        if let Some(channel) = self.channels.get(id).filter(|channel| channel.stasis.is_some()) {
+            return Ok(channel);
         }
-        Ok(channel)
+        Err(match self.named(id) {
+            Some(_) => Reply::error(409, "Channel not in Stasis application"),
+            None => Reply::error(404, "Channel not found"),
+        })
     }
 
     /// The same, if it is also answered or a caller: 412 when it is a leg that nobody has answered.

@@ -88,8 +88,10 @@ impl World {
         let args = requested_args(ask);
         let originator = match ask.get("originator").filter(|id| !id.is_empty()) {
             None => None,
-            Some(id) if self.channels.contains_key(&*id) => Some(id.into_owned()),
-            Some(_) => return Err(Reply::error(400, "Provided originator channel was not found")),
+            Some(it) => match self.named(&it) {
+                None => return Err(Reply::error(400, "Provided originator channel was not found")),
+                found => found,
+            },
         };
         let id = self.new_leg(id, &resource, Origin::Originated { app: app.clone(), args }, ask)?;
         if let Some(caller) = originator {
@@ -121,7 +123,7 @@ impl World {
     fn create(&mut self, ask: &Ask<'_>) -> Outcome {
         let resource = requested_resource(ask)?;
         let app = ask.get("app").unwrap_or_default().into_owned();
-        let originator = ask.get("originator").filter(|id| self.channels.contains_key(&**id));
+        let originator = ask.get("originator").and_then(|it| self.named(&it));
         let origin = Origin::Created { app: app.clone(), args: requested_args(ask) };
         let id = self.new_leg(None, &resource, origin, ask)?;
         // Asterisk makes the application follow the originator, too: it will be told his end twice over.
@@ -183,11 +185,17 @@ impl World {
         if !matches!(leg.origin, Origin::Created { .. }) {
             return Err(Reply::error(409, "Dialing a channel not created by ARI"));
         }
-        if let Some(caller) = ask.get("caller").filter(|caller| self.channels.contains_key(&**caller)) {
+        if let Some(caller) = ask.get("caller").and_then(|it| self.named(&it)) {
             self.present(id, &caller);
         }
         let seconds = ask.get("timeout").and_then(|text| text.parse().ok()).filter(|seconds: &u64| *seconds > 0);
         self.accept(id, Job::Dial { timeout: seconds.map(Duration::from_secs) })
+    }
+
+    /// The channel of that name or, if there is none, of that id.
+    pub(super) fn named(&self, it: &str) -> Option<String> {
+        let by_name = self.channels.iter().find(|(_, channel)| channel.name.eq_ignore_ascii_case(it));
+        by_name.map(|(id, _)| id).or_else(|| self.channels.get_key_value(it).map(|(id, _)| id)).cloned()
     }
 
     /// A leg shows a caller's number to the phone, and takes on his language and what he lets others inherit.

@@ -48,7 +48,10 @@ impl World {
     /// `POST channels/ID/variables` (22.10 and later): several at once.
     pub(super) fn post_variables(&mut self, ticket: Ticket, id: &str, ask: &Ask<'_>) -> Outcome {
         if !self.channels.contains_key(id) && ask.body().is_some() {
-            return Err(Reply::error(404, "Provided channel was not found"));
+            return Err(match self.named(id) {
+                Some(_) => Reply::error(409, "Channel not in Stasis application"),
+                None => Reply::error(404, "Provided channel was not found"),
+            });
         }
         let variables = settings_of_body(ask, id, self)?;
         self.wait(id, Job::Set { variables, ticket })

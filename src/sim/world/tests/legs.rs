@@ -182,6 +182,28 @@ fn a_leg_takes_on_what_its_caller_lets_others_inherit() {
 }
 
 #[test]
+fn whom_a_leg_is_for_is_told_by_his_name_or_his_id_and_whose_leg_it_is_by_its_id_alone() {
+    let mut bench = Bench::new();
+    let (_, channel) = bench.answered();
+    let told = bench.reply("GET", &format!("channels/{channel}")).body.expect("a channel");
+    let name = told["name"].as_str().expect("a name").replace('/', "%2F");
+    for (leg, caller) in [("one", &name.to_lowercase()), ("two", &channel)] {
+        let asks = format!("endpoint=PJSIP/anna&app=sentral&channelId={leg}");
+        assert_eq!(bench.rest("POST", &format!("channels/create?{asks}&originator={caller}")), 200);
+        bench.millis(1);
+        assert_eq!(bench.rest("POST", &format!("channels/{leg}/dial?caller={caller}")), 204);
+        bench.millis(3);
+        assert!(bench.anna().contains(&Sight::Invited { leg: leg.into(), from: "+4790011222".into() }));
+        bench.rest("DELETE", &format!("channels/{leg}"));
+        bench.millis(10);
+    }
+    assert_eq!(bench.rest("POST", &format!("channels?{ANNA}&originator={name}")), 200);
+    for asks in ["answer", "variable?variable=x&value=y"] {
+        assert_eq!(bench.rest("POST", &format!("channels/{name}/{asks}")), 409, "seen on 22.10");
+    }
+}
+
+#[test]
 fn a_phone_says_by_its_device_state_what_it_does() {
     let mut bench = Bench::new();
     assert_eq!(bench.rest("POST", "applications/sentral/subscription?eventSource=deviceState:PJSIP/anna"), 200);
