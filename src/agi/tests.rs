@@ -313,7 +313,7 @@ async fn a_call_is_handed_over_without_having_left() {
 async fn who_is_hung_up_is_told_why() {
     let mut house = House::open(|_| ()).await;
     let mut asterisk = house.caller().await;
-    house.door.send(Command::HangUp { channel: channel_1(), reason: Reason::Busy });
+    house.door.send(Command::HangUp { channel: channel_1(), reason: Reason::Busy, can_wait: false });
     asterisk.does("SET VARIABLE \"SENTRAL_RESULT\" \"hangup\"", "200 result=1\n").await;
     asterisk.does("EXEC Hangup \"17\"", "200 result=-1\nHANGUP\nHANGUP\n").await;
     house.has_left().await;

@@ -1,13 +1,17 @@
 //! The driver's translation alone, without its sockets: for the simulator, which has a wire of its own.
 
-pub(crate) use super::order::{Order, Ticket};
 use super::{
     devices,
     held::Lists,
     names::Names,
+    order::Haste,
     question, recordings,
     request::{self, Dialect, Method, Request},
     translate,
+};
+pub(crate) use super::{
+    lanes::PATIENCE,
+    order::{Order, Ticket},
 };
 use crate::{
     domain::{DeviceState, Name, NodeId, RecordingId, Time},
@@ -42,10 +46,11 @@ pub(crate) fn request(command: &Command, app: &str) -> Option<Asked> {
     request::requests(command, app, Dialect::Current, &Names::default()).into_iter().next().map(Asked::from)
 }
 
-/// Puts a command into the order that the driver keeps.
-pub(crate) fn push(order: &mut Order<Command>, command: Command) {
-    let touches = request::touches(&command);
-    order.push(command, touches);
+/// Puts a command into the order that the driver keeps; the ticket of one that can wait.
+pub(crate) fn push(order: &mut Order<Command>, command: Command) -> Option<Ticket> {
+    let (touches, can_wait) = (request::touches(&command), command.can_wait());
+    let ticket = order.push(command, touches, if can_wait { Haste::CanWait } else { Haste::Now });
+    can_wait.then_some(ticket)
 }
 
 /// Whether a refusal of a first try says that things are already as the command wants them.

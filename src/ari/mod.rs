@@ -197,6 +197,8 @@ impl Node {
         for client in &clients {
             tasks.spawn(lanes::lane(Arc::clone(&lanes), client.clone(), Arc::clone(&app), Arc::clone(&outlet)));
         }
+        let patient = Arc::clone(&lanes);
+        tasks.spawn(async move { patient.attend().await });
         let control = Client::new(Arc::clone(&shared), settings.request_deadline)?;
         let recordings = Recordings::new(Client::new(Arc::clone(&shared), settings.request_deadline)?, &settings.app);
         let sounds =

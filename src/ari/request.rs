@@ -182,7 +182,7 @@ fn request(command: &Command, app: &str, dialect: Dialect, names: &Names) -> Req
                 shows.as_ref().and_then(|shows| shows.caller_id.as_ref()).map(caller_id).unwrap_or_default()
             ))
         },
-        Command::HangUp { channel, reason } => {
+        Command::HangUp { channel, reason, .. } => {
             delete(format!("channels/{}?{}", Enc(&channel.id), why(*reason, dialect)))
         }
         // A node of ours can do all there is: nobody is handed over from it, and one who was would be in the fallback.

@@ -201,7 +201,7 @@ impl Engine {
         // him to the fallback.
         self.command(match how {
             Turned::Fallback => Command::Continue { channel },
-            Turned::HungUp(reason) => Command::HangUp { channel, reason },
+            Turned::HungUp(reason) => Command::HangUp { channel, reason, can_wait: false },
         });
     }
 
@@ -291,7 +291,12 @@ impl Engine {
         self.timers.stop_all_of(id);
         self.timers.set(Wake::Leaving(id), self.now + OVERDUE);
         match how {
-            Parting::HangUp(reason) => self.command(Command::HangUp { channel, reason }),
+            Parting::HangUp(reason) => {
+                // His operator, if he spoke with one, is free, and whoever is next waits for him; for this nobody waits. One
+                // who is told why waits for that.
+                let can_wait = reason == Reason::Normal;
+                self.command(Command::HangUp { channel, reason, can_wait });
+            }
             Parting::Continue => {
                 if let Some(playback) = hears {
                     self.command(Command::Stop { channel: channel.clone(), playback });
@@ -323,7 +328,7 @@ impl Engine {
     pub(super) fn part_again(&mut self, channel: ChannelId, outcome: Outcome) {
         let called = self.caller_of(&channel).and_then(|id| self.calls.get(&id)?.called_back.as_ref()).is_some();
         self.command(match outcome {
-            _ if called => Command::HangUp { channel, reason: Reason::Normal },
+            _ if called => Command::HangUp { channel, reason: Reason::Normal, can_wait: false },
             Outcome::Fallback | Outcome::Lost | Outcome::Continued | Outcome::NotHandedOver => {
                 Command::Continue { channel }
             }
@@ -335,7 +340,7 @@ impl Engine {
             | Outcome::Full
             | Outcome::Refused
             | Outcome::NotReached
-            | Outcome::TakenOver => Command::HangUp { channel, reason: Reason::Normal },
+            | Outcome::TakenOver => Command::HangUp { channel, reason: Reason::Normal, can_wait: false },
         });
     }
 

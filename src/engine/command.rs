@@ -175,6 +175,8 @@ pub enum Command {
         channel: ChannelId,
         /// What its far side is told.
         reason: Reason,
+        /// See [`Command::can_wait`].
+        can_wait: bool,
     },
     /// Give a caller back to Asterisk's dialplan, behind the `Stasis()` that brought him: the native fallback.
     Continue {
@@ -258,6 +260,11 @@ impl Command {
             | Self::Join { leg, .. } => Some(leg),
             Self::MakeBridge { .. } | Self::DropBridge { .. } => None,
         }
+    }
+
+    /// Whether nobody waits for it, so that it may go out a moment later, behind what somebody waits for.
+    pub fn can_wait(&self) -> bool {
+        matches!(self, Self::HangUp { can_wait: true, .. })
     }
 
     /// The node that is to carry it out.

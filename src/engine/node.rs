@@ -194,7 +194,7 @@ impl Engine {
     fn hang_up_again(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
         let channel = leg.channel.clone();
-        self.command(Command::HangUp { channel, reason: Reason::Normal });
+        self.command(Command::HangUp { channel, reason: Reason::Normal, can_wait: false });
     }
 
     /// A leg ended while we could not hear it. Asterisk hangs up those who answer then, so it is nobody's fault, and the

@@ -149,7 +149,7 @@ impl Engine {
     fn leg_or_hang_up(&mut self, channel: &ChannelId) -> Option<LegId> {
         let known = self.leg_of(channel);
         if known.is_none() && channel.id.starts_with(OURS) {
-            self.command(Command::HangUp { channel: channel.clone(), reason: Reason::Normal });
+            self.command(Command::HangUp { channel: channel.clone(), reason: Reason::Normal, can_wait: false });
         }
         known
     }
@@ -365,7 +365,7 @@ impl Engine {
         let (channel, operator) = (leg.channel.clone(), leg.operator);
         self.timers.stop(Wake::Ring(id));
         self.timers.set(Wake::Going(id), self.now + OVERDUE);
-        self.command(Command::HangUp { channel, reason });
+        self.command(Command::HangUp { channel, reason, can_wait: false });
         operator.into_iter().for_each(|operator| self.is_ending(operator, With::Leg(id)));
     }
 
@@ -438,7 +438,7 @@ impl Engine {
         *asked += 1;
         let channel = leg.channel.clone();
         self.timers.set(Wake::Going(id), now + OVERDUE);
-        self.command(Command::HangUp { channel, reason: Reason::Normal });
+        self.command(Command::HangUp { channel, reason: Reason::Normal, can_wait: false });
     }
 
     pub(super) fn tell_offer_ended(&mut self, id: LegId, outcome: OfferOutcome, cause: Cause) {

@@ -144,7 +144,7 @@ async fn a_deadline_wakes_the_engine_without_an_event() {
     bench.hears(Event::PlaybackFinished { playback: question, channel: channel.clone(), whole: true }).await;
     // He says nothing, and after a while the plan goes on by itself.
     let hung_up = bench.asks_for(|command| matches!(command, Command::HangUp { .. })).await;
-    assert_eq!(hung_up, Command::HangUp { channel, reason: Reason::Normal });
+    assert_eq!(hung_up, Command::HangUp { channel, reason: Reason::Normal, can_wait: true });
     bench.tells(|fact| matches!(fact, Fact::MenuUnanswered)).await;
 }
 

@@ -40,6 +40,8 @@ enum Due {
     Reply(u64, Reply),
     /// No reply arrived in time.
     Deadline(u64),
+    /// A command that could wait is to go out.
+    Hurry(bare::Ticket),
     /// An event arrives.
     Event(SocketId, String),
     /// The driver tries to connect.
@@ -189,6 +191,7 @@ impl<C: Callers> Simulation<C> {
         match due {
             Due::Reply(sent, reply) => self.on_reply(sent, &reply),
             Due::Deadline(sent) => self.on_deadline(sent),
+            Due::Hurry(ticket) => self.on_hurry(ticket),
             Due::Event(socket, text) => self.on_event(socket, &text),
             Due::Connect => self.connect(),
             Due::Message(about) => self.on_kept(about),
@@ -211,7 +214,7 @@ impl<C: Callers> Simulation<C> {
                 self.engine = None;
                 self.order = bare::Order::default();
                 self.sent.clear();
-                self.timers.retain(|_, due| !matches!(due, Due::Connect));
+                self.timers.retain(|_, due| !matches!(due, Due::Connect | Due::Hurry(_)));
                 self.set(self.now + span, Due::Born);
             }
         }

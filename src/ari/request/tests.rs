@@ -91,9 +91,9 @@ fn every_command() -> Vec<Command> {
         },
         Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: false },
         Command::Join { bridge: bridge(), caller: caller.clone(), leg: leg.clone(), waiting: true },
-        Command::HangUp { channel: leg, reason: Reason::AnsweredElsewhere },
-        Command::HangUp { channel: caller.clone(), reason: Reason::Gone },
-        Command::HangUp { channel: caller.clone(), reason: Reason::OutOfOrder },
+        Command::HangUp { channel: leg, reason: Reason::AnsweredElsewhere, can_wait: false },
+        Command::HangUp { channel: caller.clone(), reason: Reason::Gone, can_wait: false },
+        Command::HangUp { channel: caller.clone(), reason: Reason::OutOfOrder, can_wait: false },
         Command::Continue { channel: caller },
     ]
 }
@@ -173,7 +173,7 @@ proptest! {
         prop_assert_eq!(pairs, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
         prop_assert_eq!(url.path(), "/ari/channels");
 
-        let hang_up = Command::HangUp { channel: channel(&id), reason: Reason::Busy };
+        let hang_up = Command::HangUp { channel: channel(&id), reason: Reason::Busy, can_wait: false };
         let hang_up = request(&hang_up, "sentral", Dialect::Current, &Names::default()).target;
         let url = reqwest::Url::parse(&format!("http://asterisk/ari/{hang_up}")).expect("a URL");
         prop_assert_eq!(url.query(), Some("reason=busy"));

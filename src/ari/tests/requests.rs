@@ -20,7 +20,7 @@ fn originate(leg: &str) -> Command {
 }
 
 fn hang_up(id: &str) -> Command {
-    Command::HangUp { channel: channel(id), reason: Reason::Normal }
+    Command::HangUp { channel: channel(id), reason: Reason::Normal, can_wait: false }
 }
 
 fn play(id: &str) -> Command {

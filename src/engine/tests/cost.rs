@@ -130,6 +130,28 @@ fn a_call_that_waited_takes_one_more_and_one_every_fifteen_seconds() {
 }
 
 #[test]
+fn parting_with_a_caller_can_wait_and_freeing_an_operator_cannot() {
+    let mut call = Counted::new(Strategy::Linear, &["anna"]);
+    let first = call.bench.caller_arrives(DIRECT);
+    let anna = call.legs().remove(0);
+    call.bench.tell(Event::LegEntered { channel: anna.clone(), answered: false });
+    call.bench.tell(Event::LegAnswered { channel: anna.clone() });
+    let second = call.bench.caller_arrives(DIRECT);
+    let asked = |call: &mut Counted| -> Vec<_> {
+        let asked = call.bench.asked.drain(..).map(|command| (command.name(), command.can_wait()));
+        asked.filter(|(name, _)| matches!(*name, "create" | "hang_up")).collect()
+    };
+    asked(&mut call);
+    call.bench.hangs_up(&anna);
+    assert_eq!(asked(&mut call), [("create", false), ("hang_up", true)]);
+    call.bench.hangs_up(&first);
+    // Anna is rung for him, and the one behind him waits for her.
+    call.bench.caller_arrives(DIRECT);
+    call.bench.hangs_up(&second);
+    assert_eq!(asked(&mut call), [("hang_up", false)]);
+}
+
+#[test]
 fn ringing_three_at_once_takes_one_request_each_and_two_to_stop_the_others() {
     let mut call = Counted::new(Strategy::RingAll, &["anna", "boris", "carla"]);
     let caller = call.bench.caller_arrives(DIRECT);

@@ -47,7 +47,7 @@ fn a_leg_of_which_nobody_knows_whether_it_rings_is_hung_up() {
     bench.expect_parked(&caller);
     bench.assert_quiet();
     bench.assert_operator("anna", OperatorState::Ringing);
-    let hang_up = Command::HangUp { channel: leg, reason: Reason::Normal };
+    let hang_up = Command::HangUp { channel: leg, reason: Reason::Normal, can_wait: false };
     bench.fails(hang_up, Failure::Refused(404));
     bench.assert_operator("anna", OperatorState::BackingOff);
 }

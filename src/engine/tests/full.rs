@@ -43,7 +43,7 @@ fn calls(bench: &mut Bench, name: &str, from: &str) -> ChannelId {
 fn is_let_in(bench: &mut Bench, name: &str, from: &str) -> bool {
     bench.asked.clear();
     let channel = calls(bench, name, from);
-    !bench.asked.contains(&Command::HangUp { channel, reason: Reason::Busy })
+    !bench.asked.contains(&Command::HangUp { channel, reason: Reason::Busy, can_wait: false })
 }
 
 const SWEDE: &str = "+46812345678";

@@ -136,7 +136,8 @@ fn events(at: &At) -> Vec<(&'static str, Event)> {
         channels: vec![held(&caller, true), held(&leg, true)],
         bridges: vec![holding("sentral-w-sales", &[])],
     };
-    let hang_up = |channel: &ChannelId| Command::HangUp { channel: channel.clone(), reason: Reason::Normal };
+    let hang_up =
+        |channel: &ChannelId| Command::HangUp { channel: channel.clone(), reason: Reason::Normal, can_wait: false };
     let create = Command::Create { leg: leg.clone(), endpoint: "PJSIP/anna".into(), caller: caller.clone() };
     vec![
         ("key 1", Event::Pressed { channel: caller.clone(), digit: Digit::new('1').expect("a key") }),

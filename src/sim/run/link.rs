@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Callers, Due, NODE, Sent, Simulation};
 use crate::{
-    ari::bare::{self, Asked},
+    ari::bare::{self, Asked, PATIENCE, Ticket},
     domain::Name,
     engine::{Command, Event, Failure, Scope},
     sim::{
@@ -23,7 +23,15 @@ impl<C: Callers> Simulation<C> {
         if self.socket.is_none() {
             return self.tell(Event::Failed { command, failure: Failure::NotSent });
         }
-        bare::push(&mut self.order, command);
+        if let Some(ticket) = bare::push(&mut self.order, command) {
+            self.set(self.now + PATIENCE, Due::Hurry(ticket));
+        }
+        self.pump();
+    }
+
+    /// A command that could wait has waited long enough.
+    pub(super) fn on_hurry(&mut self, ticket: Ticket) {
+        self.order.hurry(ticket);
         self.pump();
     }
 
