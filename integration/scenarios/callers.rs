@@ -1,6 +1,6 @@
 //! What a caller meets from the first ring to the end, and how he leaves.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use tokio::time::sleep;
 
 use super::{IMPATIENT, MENU, NARROW, NIGHT, ONE, QUIET};
@@ -12,7 +12,7 @@ scenarios! {
     everywhere: a_caller_goes_straight_through, an_operator_hangs_up_first, callers_are_served_in_their_order,
         who_waits_without_music_is_sent_nothing,
         a_caller_leaves_in_the_greeting, a_caller_leaves_in_the_menu, a_caller_leaves_in_the_queue,
-        a_caller_leaves_while_it_rings, an_answer_crosses_the_hang_up, a_full_number_is_busy, closed_is_told,
+        who_waited_hears_it_ring, a_caller_leaves_while_it_rings, an_answer_crosses_the_hang_up, a_full_number_is_busy, closed_is_told,
         who_waits_too_long_is_told, a_strange_name_harms_nobody;
 }
 
@@ -43,6 +43,23 @@ async fn an_operator_hangs_up_first(stage: &mut Stage) -> Result<()> {
     caller.talks_with(&leg, secs(2)).await?;
     caller.is_hung_up(secs(3)).await?;
     Ok(())
+}
+
+async fn who_waited_hears_it_ring(stage: &mut Stage) -> Result<()> {
+    stage.sentral("test").await?;
+    stage.operator("op1", [answers_after(ms(100)).talks_for(ms(1500)), answers_after(ms(3000))]);
+    let _first = stage.caller().dials(ONE).await?;
+    stage.rings("op1", 1, secs(1)).await?;
+    let second = stage.caller().dials(ONE).await?;
+    second.hears_asterisk(secs(2)).await?;
+    // This telephone rings in the millisecond in which it is asked to.
+    let leg = stage.rings("op1", 2, secs(5)).await?;
+    for _ in 0..4 {
+        sleep(ms(500)).await;
+        second.hears_asterisk(ms(200)).await.context("he hears neither music nor that it rings")?;
+    }
+    second.talks_with(&leg, secs(3)).await?;
+    second.hangs_up()
 }
 
 async fn callers_are_served_in_their_order(stage: &mut Stage) -> Result<()> {
