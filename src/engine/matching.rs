@@ -11,7 +11,7 @@ use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 use super::{
     Engine, OperatorIx, QueueIx, Wake,
     also::Claim,
-    call::{Standing, Wants},
+    call::{Call, Standing, Wants},
     leg::Way,
     queue::{Candidate, Member, Place},
 };
@@ -19,6 +19,16 @@ use crate::{
     dialplan::{Strategy, Terms},
     domain::{CallId, Name, NodeId},
 };
+
+/// What is asked of those who are rung for a caller, looked up once for all of them.
+pub(super) struct Asked<'e> {
+    pub(super) standing: &'e Standing,
+    pub(super) call: Option<&'e Call>,
+    /// What the queue asks.
+    pub(super) terms: Option<&'e Terms>,
+    /// How long he stands in a line.
+    pub(super) waited: Duration,
+}
 
 impl Engine {
     /// The caller may be rung for, if his node can be used.
@@ -195,15 +205,15 @@ impl Engine {
     /// Those of a queue who may be rung now for one who stands in a line, in the plan's order.
     pub(super) fn candidates(&self, claim: &Claim<'_>) -> Vec<Candidate> {
         let queue = self.queue(claim.queue);
-        let tier = self.tier(claim);
+        let (asked, tier) = (self.asked(claim), self.tier(claim));
         let is_free = |member: Member| {
             self.is_looked_at(claim, member.operator)
                 && self.is_free(member.operator)
-                && self.obstacles_between(claim, member, tier).next().is_none()
+                && self.obstacles_between(&asked, member, tier).next().is_none()
         };
         let members = queue.ready().filter(|(_, member)| is_free(*member));
         let candidate = |(rank, member): (usize, Member)| {
-            let penalty = self.penalty(claim, member)?;
+            let penalty = self.penalty(&asked, member)?;
             Some(self.candidate(claim.standing, rank, Member { penalty, ..member }))
         };
         let mut free: Vec<Candidate> = members.filter_map(candidate).collect();
@@ -260,16 +270,16 @@ impl Engine {
     }
 
     /// The penalty of an operator that counts for a caller; `None`: he may not be rung for him, or not yet.
-    pub(super) fn penalty(&self, claim: &Claim<'_>, member: Member) -> Option<u32> {
+    pub(super) fn penalty(&self, asked: &Asked<'_>, member: Member) -> Option<u32> {
         let skills = &self.operator(member.operator).plan.skills;
-        let requires = &self.calls.get(&claim.place.call)?.requires;
-        let waited = self.waited(claim.standing);
-        self.terms(claim)?.admit(member.penalty, skills).filter(|_| requires.admit(waited, skills))
+        let requires = &asked.call?.requires;
+        asked.terms?.admit(member.penalty, skills).filter(|_| requires.admit(asked.waited, skills))
     }
 
-    /// What a queue asks now of those who are rung for a caller.
-    pub(super) fn terms(&self, claim: &Claim<'_>) -> Option<&Terms> {
-        self.queue(claim.queue).plan.terms_at(self.waited(claim.standing))
+    /// What is asked now of those who are rung for a caller.
+    pub(super) fn asked<'e>(&'e self, claim: &Claim<'e>) -> Asked<'e> {
+        let (call, waited) = (self.calls.get(&claim.place.call), self.waited(claim.standing));
+        Asked { standing: claim.standing, call, terms: self.queue(claim.queue).plan.terms_at(waited), waited }
     }
 
     /// How long one stands in a line.
@@ -284,8 +294,9 @@ impl Engine {
         if claim.is_guest() || !queue.rings_all() {
             return None;
         }
+        let asked = self.asked(claim);
         let ringing = claim.standing.legs.iter().filter_map(|leg| queue.member(self.legs.get(leg)?.operator?));
-        ringing.filter_map(|member| self.penalty(claim, member)).max()
+        ringing.filter_map(|member| self.penalty(&asked, member)).max()
     }
 
     /// The first of those who want an operator of a queue for whom this one may be rung.
@@ -298,7 +309,7 @@ impl Engine {
         let may_be_rung = |place: &&Place| {
             let Some(claim) = self.claim_of(ix, **place) else { return true };
             self.is_looked_at(&claim, operator)
-                && self.obstacles_between(&claim, member, self.tier(&claim)).next().is_none()
+                && self.obstacles_between(&self.asked(&claim), member, self.tier(&claim)).next().is_none()
         };
         let wanting = queue.wanting.by_terms().filter(|(terms, _)| admits(*terms));
         wanting.filter_map(|(_, those)| those.iter().find(may_be_rung)).min().copied()

@@ -3,7 +3,10 @@
 //! This is the one place that says so. [`matching`](super::matching) rings those of whom nothing is said here, and
 //! [`explain`](super::explain) tells people what is: so it never tells them anything else than what was decided by.
 
-use super::{Engine, OperatorIx, Wake, also::Claim, duty::Duty, operator::Doing, phone::Hindrance, queue::Member};
+use super::{
+    Engine, OperatorIx, Wake, also::Claim, call::Call, duty::Duty, matching::Asked, operator::Doing, phone::Hindrance,
+    queue::Member,
+};
 use crate::{
     dialplan::{Strategy, Unfit},
     domain::{CallId, Name, Time},
@@ -68,23 +71,24 @@ impl Engine {
     /// greatest penalty of those who ring for him together, if some do.
     pub(super) fn obstacles_between<'e>(
         &'e self,
-        claim: &Claim<'e>,
+        asked: &Asked<'e>,
         member: Member,
         tier: Option<u32>,
     ) -> impl Iterator<Item = Obstacle<'e>> {
-        let (Member { operator, penalty }, standing) = (member, claim.standing);
+        let Asked { standing, call, terms, waited } = *asked;
+        let Member { operator, penalty } = member;
         let by_key = (!self.can_have(standing.wants, operator)).then_some(Obstacle::AcceptsByKey);
-        let (terms, skills) = (self.terms(claim), &self.operator(operator).plan.skills);
+        let skills = &self.operator(operator).plan.skills;
         let unfit = terms.into_iter().flat_map(move |terms| terms.unfit(penalty, skills)).map(Obstacle::Unfit);
-        let call = self.calls.get(&standing.place.call).into_iter();
-        let waited = self.waited(standing);
-        let asked = call.flat_map(move |call| call.requires.unfit(waited, skills)).map(Obstacle::UnfitForCall);
+        let asked = call.into_iter().flat_map(move |call| call.requires.unfit(waited, skills));
+        let asked = asked.map(Obstacle::UnfitForCall);
         let another = std::iter::once_with(move || {
             let only = self.only_for(standing).filter(|only| *only != operator)?;
             Some(Obstacle::WaitsFor { operator: only, until: standing.sticky?.until })
         });
         let elsewhere = std::iter::once_with(move || {
-            self.is_absent_for(operator, standing.place.call).then_some(Obstacle::RegisteredElsewhere)
+            let is_absent = |call: &Call| self.operator(operator).phone.is_out_of_reach(call.channel.node);
+            call.is_some_and(is_absent).then_some(Obstacle::RegisteredElsewhere)
         });
         let tier = std::iter::once_with(move || {
             let (counts, rings) = terms?.admit(penalty, skills).zip(tier)?;

@@ -108,7 +108,7 @@ impl Engine {
         let may_have = is_there
             && !self.is_absent_for(operator, standing.place.call)
             && self.can_have(standing.wants, operator)
-            && self.penalty(&standing.own(), member).is_some();
+            && self.penalty(&self.asked(&standing.own()), member).is_some();
         (may_have && (self.now < until || self.is_free(operator))).then_some(operator)
     }
 

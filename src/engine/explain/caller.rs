@@ -174,8 +174,9 @@ impl Engine {
         let is_meant = |operator: OperatorIx| {
             self.is_looked_at(&claim, operator) && !(claim.is_guest() && claim.standing.assigned == Some(operator))
         };
+        let asked = self.asked(&claim);
         let candidate = |(rank, member): (usize, &Member)| {
-            let penalty = self.penalty(&claim, *member).unwrap_or(member.penalty);
+            let penalty = self.penalty(&asked, *member).unwrap_or(member.penalty);
             self.candidate(claim.standing, rank, Member { penalty, ..*member })
         };
         let members = queue.members.iter().enumerate().filter(|(_, member)| is_meant(member.operator));

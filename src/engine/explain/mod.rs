@@ -216,8 +216,8 @@ impl Engine {
     /// queue through which the caller is looked at.
     fn reasons_between(&self, ix: OperatorIx, penalty: u32, claim: &Claim<'_>) -> Vec<Reason> {
         let member = super::queue::Member { operator: ix, penalty };
-        let obstacles = self.obstacles_between(claim, member, self.tier(claim));
-        obstacles
+        let asked = self.asked(claim);
+        self.obstacles_between(&asked, member, self.tier(claim))
             .map(|obstacle| match obstacle {
                 Obstacle::Unfit(unfit) => self.unfit(unfit, claim, member),
                 Obstacle::UnfitForCall(unfit) => self.unfit_for_call(unfit, claim, member),
