@@ -35,9 +35,9 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// The longest event: a channel's snapshot with all its variables is below 100 kB.
 const LONGEST_EVENT: usize = 4 << 20;
 
-/// How much is read at a time: some twenty events. The library clears all of it before each read, and its own 128 KiB cost
+/// How much is read at a time: some six events. The library clears all of it before each read, and its own 128 KiB cost
 /// more than reading what comes.
-const READ_AT_ONCE: usize = 16 << 10;
+const READ_AT_ONCE: usize = 4 << 10;
 
 /// How much of a message that is none goes to the log.
 const LOGGED: usize = 200;
