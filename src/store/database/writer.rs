@@ -21,7 +21,7 @@ pub(super) const AGAIN: Duration = Duration::from_secs(5);
 
 /// Between two transactions: what comes meanwhile is written with the next, so that a busy hour takes few. What comes after a
 /// quiet moment is written at once.
-const PACE: Duration = Duration::from_millis(200);
+const PACE: Duration = Duration::from_millis(500);
 
 /// So many may wait. There are not so many things to know, unless a disk is full for months.
 pub(super) const MOST: usize = 65_536;

@@ -34,7 +34,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 /// Between two goes: what comes meanwhile is written with the next, since a busy second would else wait for the disk, and cost,
 /// once for each call that ends in it.
-const PACE: Duration = Duration::from_millis(200);
+const PACE: Duration = Duration::from_millis(500);
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
