@@ -5,6 +5,7 @@
 //! told, and calls go on.
 
 use std::{
+    fmt,
     io::{self, IsTerminal, Write},
     sync::{
         Arc,
@@ -15,9 +16,20 @@ use std::{
     time::Duration,
 };
 
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{
+    EnvFilter,
+    fmt::{
+        MakeWriter,
+        format::Writer,
+        time::{FormatTime, SystemTime},
+    },
+};
 
-use crate::settings::{Log, LogFormat};
+use crate::{
+    dialplan::moment::timestamp,
+    runtime::milestones,
+    settings::{Log, LogFormat},
+};
 
 /// Lines that may wait.
 const LINES: usize = 8_192;
@@ -48,7 +60,7 @@ enum Piece {
 pub(super) fn start(log: &Log) -> anyhow::Result<Logs> {
     let filter = EnvFilter::try_new(&log.filter)?;
     let (pen, logs) = open(io::stderr());
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(pen);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_timer(When).with_writer(pen);
     let started = match log.format {
         LogFormat::Text => builder.with_ansi(io::stderr().is_terminal()).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
@@ -113,6 +125,19 @@ impl Drop for Logs {
     }
 }
 
+/// When what a line tells came about, to the microsecond.
+#[derive(Debug)]
+struct When;
+
+impl FormatTime for When {
+    fn format_time(&self, line: &mut Writer<'_>) -> fmt::Result {
+        match milestones::came_about() {
+            Some(at) => write!(line, "{:.6}", timestamp(at)),
+            None => SystemTime.format_time(line),
+        }
+    }
+}
+
 /// What lines are written with.
 #[derive(Clone, Debug)]
 struct Pen {
@@ -159,6 +184,11 @@ mod tests {
     use std::sync::{Mutex, PoisonError, mpsc};
 
     use super::*;
+    use crate::{
+        domain::{NodeId, Time},
+        engine::{Fact, Notice},
+        runtime::{milestones::Milestones, ready::Readiness},
+    };
 
     /// A place to write to that can be looked at.
     #[derive(Clone, Default)]
@@ -182,6 +212,24 @@ mod tests {
 
     fn log(pen: &Pen, line: &str) {
         pen.make_writer().write_all(line.as_bytes()).expect("never refused");
+    }
+
+    #[test]
+    fn a_line_says_when_it_came_about_and_not_when_it_was_told() {
+        let page = Page::default();
+        let (pen, logs) = open(page.clone());
+        let log = tracing_subscriber::fmt().with_timer(When).with_ansi(false).with_writer(pen).finish();
+        let notice =
+            Notice { at: Time::from_secs(1_700_000_000), call: None, fact: Fact::NodeDown { node: NodeId(0) } };
+        tracing::subscriber::with_default(log, || {
+            Milestones::default().tell(&notice, &Readiness::new(vec!["pbx".into()]));
+            tracing::info!("something else");
+        });
+        drop(logs);
+        let text = page.text();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("2023-11-14T22:13:20.000000Z "), "{text}");
+        assert!(lines[1].contains("something else") && !lines[1].starts_with("2023"), "{text}");
     }
 
     #[test]

@@ -371,6 +371,11 @@ impl Engine {
         self.notices.pop_front()
     }
 
+    /// Whether there are facts that those who watch were not told.
+    pub fn has_notices(&self) -> bool {
+        !self.notices.is_empty()
+    }
+
     /// When [`Self::handle_timeout`] is wanted next.
     pub fn poll_timeout(&self) -> Option<Time> {
         self.timers.next()

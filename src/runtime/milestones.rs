@@ -5,14 +5,14 @@
 mod callback;
 mod duty;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{cell::Cell, collections::BTreeSet, time::Duration};
 
 use tracing::{debug, error, info, trace, warn};
 
 use super::ready::Readiness;
 use crate::{
     dialplan::{moment::timestamp, skills_in_words},
-    domain::{Amount, CallId, Caller, Charge, Name},
+    domain::{Amount, CallId, Caller, Charge, Name, Time},
     engine::{
         Callee, Fact, Failure, NoAnswer, Notice,
         notice::{Entering, HandOver, Measured, MessageOutcome, OfferOutcome, Steered},
@@ -21,6 +21,16 @@ use crate::{
 
 /// Where these lines are filtered.
 const TARGET: &str = "sentral::call";
+
+thread_local! {
+    static CAME_ABOUT: Cell<Option<Time>> = const { Cell::new(None) };
+}
+
+/// When what this thread puts into the log right now came about; `None`: now. For the log's timestamps: what the engine tells
+/// is told later, by the handful.
+pub fn came_about() -> Option<Time> {
+    CAME_ABOUT.get()
+}
 
 /// Tells milestones, and what changed since the last one.
 #[derive(Debug, Default)]
@@ -32,6 +42,12 @@ pub struct Milestones {
 impl Milestones {
     /// Puts a fact into the log.
     pub fn tell(&mut self, notice: &Notice, nodes: &Readiness) {
+        CAME_ABOUT.set(Some(notice.at));
+        self.write(notice, nodes);
+        CAME_ABOUT.set(None);
+    }
+
+    fn write(&mut self, notice: &Notice, nodes: &Readiness) {
         match notice.call {
             Some(call) => tell_of_call(call, &notice.fact, nodes),
             None => tell_of_house(&notice.fact, nodes),

@@ -1,8 +1,9 @@
 //! The one task that owns the engine.
 //!
 //! It carries what happened to the engine, what the engine asks for to the nodes, and what the engine tells to those who
-//! watch: in this order, so that a command never waits for a log line or a metric.
+//! watch: in this order, and the last by the handful ([`tale`]), so that a command never waits for a log line or a metric.
 
+mod alarm;
 mod callback;
 pub mod duty;
 pub mod glance;
@@ -10,6 +11,8 @@ pub mod milestones;
 pub mod ready;
 pub mod reload;
 pub mod standing;
+mod tale;
+mod watchers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,21 +20,18 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use self::{milestones::Milestones, ready::Readiness};
+pub use self::watchers::{Keep, KeepDay, Watchers};
+use self::{alarm::Alarm, tale::Tale};
 use crate::{
     ari::Heard,
     clock::Clock,
     dialplan::{DutyChange, Plan, hours::Override},
     domain::{CallId, CallbackId, Name, Time},
     engine::{
-        Command, DutyBy, Engine, Errand, Event, NotChanged, NotSteered, Notice, Snapshot, Steer,
+        Command, DutyBy, Engine, Errand, Event, NotChanged, NotSteered, Snapshot, Steer,
         explain::{CallWhy, OperatorWhy},
-        record::{Book, Record},
         snapshot::{CallView, CallbackView, HoursView, OperatorView, QueueView},
-        statistics::{Counted, Statistics},
     },
-    metrics::Metrics,
-    queue_log::QueueLog,
     yaml::Wrong,
 };
 
@@ -56,95 +56,6 @@ pub struct Outlets {
     pub nodes: Vec<Send>,
     /// Errands.
     pub errands: Run,
-}
-
-/// Takes the record of a call that is over, without waiting.
-pub type Keep = Box<dyn Fn(Record) + std::marker::Send>;
-
-/// Takes what a fact changed of the day, without waiting.
-pub type KeepDay = Box<dyn Fn(Counted) + std::marker::Send>;
-
-/// Everything that watches the engine; a closed set.
-pub struct Watchers {
-    /// Numbers.
-    pub metrics: Arc<Metrics>,
-    /// Whether we are ready.
-    pub readiness: Arc<Readiness>,
-    /// Who writes the log.
-    milestones: Milestones,
-    /// Calls that are not over, for their records.
-    book: Book,
-    /// Where records of calls go.
-    pub records: Keep,
-    /// The log of queues for those who read Asterisk's, if there is one.
-    queue_log: Option<QueueLog>,
-    /// The day so far, and where it goes, if it goes anywhere.
-    day: Option<(Statistics, KeepDay)>,
-    /// One who tells what happens, in the demo.
-    pub narrator: Option<mpsc::Sender<Notice>>,
-}
-
-impl Watchers {
-    /// Those who have seen nothing yet.
-    pub fn new(
-        metrics: Arc<Metrics>,
-        readiness: Arc<Readiness>,
-        records: Keep,
-        narrator: Option<mpsc::Sender<Notice>>,
-    ) -> Self {
-        let (milestones, book, queue_log, day) = (Milestones::default(), Book::default(), None, None);
-        Self { metrics, readiness, milestones, book, records, queue_log, day, narrator }
-    }
-
-    /// The same, and this log of queues.
-    #[must_use]
-    pub fn with_queue_log(self, queue_log: Option<QueueLog>) -> Self {
-        Self { queue_log, ..self }
-    }
-
-    /// Those, and somebody who keeps what the day comes to.
-    #[must_use]
-    pub fn with_day(mut self, so_far: Statistics, keep: KeepDay) -> Self {
-        self.day = Some((so_far, keep));
-        self
-    }
-
-    fn take_plan(&mut self, plan: &Plan, now: Time) {
-        self.metrics.plan_in_force(now);
-        if let Some((day, _)) = &mut self.day {
-            day.take_plan(plan, now);
-        }
-        if let Some(log) = &mut self.queue_log {
-            log.know(plan);
-        }
-    }
-
-    fn see(&mut self, notice: Notice) {
-        self.metrics.see(&notice);
-        self.readiness.see(&notice);
-        self.milestones.tell(&notice, &self.readiness);
-        if let Some(record) = self.book.see(&notice) {
-            (self.records)(record);
-        }
-        if let Some(log) = &mut self.queue_log {
-            log.see(&notice);
-        }
-        if let Some((day, keep)) = &mut self.day
-            && let Some(counted) = day.see(&notice)
-        {
-            keep(counted);
-        }
-        let Some(narrator) = &self.narrator else { return };
-        if narrator.try_send(notice).is_err() {
-            // It only tells; the call goes on.
-            warn!("the narrator does not keep up: a notice is left out");
-        }
-    }
-
-    /// The engine ends, and the calls that are left go on without it.
-    fn close(&mut self, now: Time) {
-        self.book.close(now).for_each(&self.records);
-    }
 }
 
 /// What the engine's task is asked.
@@ -306,6 +217,7 @@ pub struct Runtime {
     clock: Arc<Clock>,
     outlets: Outlets,
     watchers: Watchers,
+    tale: Tale,
     asks: mpsc::Receiver<Ask>,
     draining: bool,
 }
@@ -320,36 +232,44 @@ impl Runtime {
     /// A task for this engine, and the hand to it.
     pub fn new(engine: Engine, clock: Arc<Clock>, outlets: Outlets, watchers: Watchers) -> (Self, Desk) {
         let (sender, asks) = mpsc::channel(ASKS);
-        (Self { engine, clock, outlets, watchers, asks, draining: false }, Desk { asks: sender })
+        let tale = Tale::default();
+        (Self { engine, clock, outlets, watchers, tale, asks, draining: false }, Desk { asks: sender })
     }
 
     /// Runs until it is told to stop, or has drained.
     pub async fn run(mut self, mut events: mpsc::Receiver<Heard>, stop: CancellationToken) -> Stopped {
+        let mut alarm = Alarm::default();
+        let stopped = stop.cancelled();
+        tokio::pin!(stopped);
         loop {
             tokio::select! {
                 // Once it is told, nothing more is taken: what comes would be answered by nobody.
                 biased;
-                () = stop.cancelled() => {
+                () = &mut stopped => {
+                    self.tell();
                     self.watchers.close(self.clock.now());
                     return Stopped::Told;
                 }
-                () = self.take_next(&mut events) => {}
+                () = self.take_next(&mut events, &mut alarm) => {}
             }
-            self.watch().await;
             if self.draining && self.engine.is_at_rest() {
                 self.engine.farewell();
                 self.settle();
+                self.tell();
                 return Stopped::Drained;
             }
         }
     }
 
-    async fn take_next(&mut self, events: &mut mpsc::Receiver<Heard>) {
-        let alarm = alarm(self.engine.poll_timeout().map(|at| at.since(self.clock.now())));
+    async fn take_next(&mut self, events: &mut mpsc::Receiver<Heard>, alarm: &mut Alarm) {
+        let now = self.clock.now();
+        self.tell_in_time(now).await;
+        let due = [self.engine.poll_timeout(), self.tale.told_by()].into_iter().flatten().min();
+        alarm.set(due, now);
         tokio::select! {
             Some(heard) = events.recv() => self.on_event(heard),
             Some(ask) = self.asks.recv() => self.on_ask(ask),
-            () = alarm => self.on_alarm(),
+            () = alarm.rings() => self.on_alarm(),
         }
     }
 
@@ -372,7 +292,9 @@ impl Runtime {
         }
     }
 
+    /// Whoever asks knows no less than those who watch.
     fn on_ask(&mut self, ask: Ask) {
+        self.tell();
         let now = self.clock.now();
         match ask {
             // Whoever asked may have stopped waiting.
@@ -444,25 +366,19 @@ impl Runtime {
         }
     }
 
-    /// What it tells is told when those who carry the commands have had their turn: a line of the log takes as long as
-    /// writing a request.
-    async fn watch(&mut self) {
-        let mut next = self.engine.poll_notice();
-        if next.is_some() {
+    /// When it is time, what the engine has told is told; but those who carry the commands have their turn before.
+    async fn tell_in_time(&mut self, now: Time) {
+        if self.tale.is_due(self.engine.has_notices(), now) {
             tokio::task::yield_now().await;
-        }
-        while let Some(notice) = next {
-            self.watchers.see(notice);
-            next = self.engine.poll_notice();
+            self.tell();
         }
     }
-}
 
-/// Comes after `wait`; never, when there is nothing to wait for.
-async fn alarm(wait: Option<Duration>) {
-    match wait {
-        Some(wait) => tokio::time::sleep(wait).await,
-        None => std::future::pending().await,
+    /// Everything that the engine has told so far is told to those who watch.
+    fn tell(&mut self) {
+        while let Some(notice) = self.engine.poll_notice() {
+            self.watchers.see(notice);
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use super::*;
 use crate::{
     dialplan::{Act, Announcement, Asking, Languages, Menu, PublicNumber, Step, StepId, Unanswered},
     domain::{Called, Caller, ChannelId, Media, Name, NodeId, PlaybackId, Reason, Time},
-    engine::{Fact, Held, Limits, Scope, Setup, notice::Outcome},
+    engine::{Fact, Held, Limits, Notice, Scope, Setup, notice::Outcome},
+    metrics::Metrics,
+    runtime::ready::Readiness,
 };
 
 /// One number, which answers, greets, and asks once.
@@ -135,6 +137,16 @@ async fn what_happened_goes_in_and_what_is_asked_for_goes_out() {
 }
 
 #[tokio::test]
+async fn whoever_asks_knows_no_less_than_those_who_watch() {
+    let mut bench = Bench::new(Limits::default()).await;
+    bench.caller_arrives("one").await;
+    bench.asks_for(|command| matches!(command, Command::Answer { .. })).await;
+    bench.desk.snapshot().await.expect("an answer");
+    let told = std::iter::from_fn(|| bench.notices.try_recv().ok());
+    assert!(told.map(|notice| notice.fact).any(|fact| matches!(fact, Fact::Arrived { .. })), "he was told before");
+}
+
+#[tokio::test]
 async fn a_deadline_wakes_the_engine_without_an_event() {
     let mut bench = Bench::new(Limits::default()).await;
     let channel = bench.caller_arrives("one").await;
@@ -230,8 +242,10 @@ async fn commands_leave_and_are_carried_before_anybody_is_told() {
     });
     let channel = ChannelId::new(NodeId(0), "one");
     let event = Event::CallArrived { channel, enters: "100".into(), caller: Caller::default(), answered: false };
-    runtime.on_event(Heard::new(event, runtime.clock.now()));
-    runtime.watch().await;
+    let now = runtime.clock.now();
+    runtime.on_event(Heard::new(event, now));
+    runtime.tell_in_time(now).await;
+    runtime.tell_in_time(now + Duration::from_secs(1)).await;
     drop(runtime);
     let (taken, told) = lane.await.expect("no panic");
     assert!(taken.iter().any(|(name, _)| *name == "answer"), "{taken:?}");
