@@ -216,7 +216,9 @@ impl Engine {
             let penalty = self.penalty(&asked, member)?;
             Some(self.candidate(claim.standing, rank, Member { penalty, ..member }))
         };
-        let mut free: Vec<Candidate> = members.filter_map(candidate).collect();
+        // Room for all of them: it grows six times else where a hundred are free.
+        let mut free = Vec::with_capacity(queue.how_many_ready());
+        free.extend(members.filter_map(candidate));
         if queue.rings_all() && tier.is_none() && !claim.is_guest() {
             let first = free.iter().min_by_key(|one| (one.tried, one.member.penalty)).map(|one| one.member.penalty);
             free.retain(|one| Some(one.member.penalty) <= first);

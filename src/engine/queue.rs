@@ -202,6 +202,11 @@ impl Queue {
         self.ready.iter().filter_map(|rank| Some((*rank, *self.members.get(*rank)?)))
     }
 
+    /// How many are ready.
+    pub(crate) fn how_many_ready(&self) -> usize {
+        self.ready.len()
+    }
+
     /// Whether an offer goes to everybody at once.
     pub(crate) fn rings_all(&self) -> bool {
         self.plan.strategy == Strategy::RingAll
