@@ -55,8 +55,9 @@ fn monotonic() -> Instant {
     Instant::now()
 }
 
+/// What time it is outside, which may jump: for the log.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
-fn wall() -> Time {
+pub(crate) fn wall() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::ZERO + since
 }

@@ -58,7 +58,7 @@ async fn callbacks(stage: &mut Stage) -> Result<Vec<Value>> {
 async fn who_was_promised_it_is_called_though_the_engine_was_killed(stage: &mut Stage) -> Result<()> {
     let talks = promised(stage).await?;
     // What is promised is on the disk a moment later.
-    sleep(ms(500)).await;
+    sleep(secs(1)).await;
     stage.engine()?.is_killed().await?;
     stage.engine()?.starts_again().await?;
     ensure!(callbacks(stage).await?.len() == 1, "the promise is lost");
@@ -88,7 +88,7 @@ async fn an_attempt_in_which_the_engine_dies_counts_and_rings_nobody_twice(stage
     stage.operator(FAR, [silent()]);
     talks.hangs_up()?;
     let customer = stage.rings(FAR, 1, BY_THEN).await.context("he is not called")?;
-    sleep(ms(500)).await;
+    sleep(secs(1)).await;
     stage.engine()?.is_killed().await?;
     stage.engine()?.starts_again().await?;
     customer.cancelled(secs(5)).await.context("a telephone rings for nobody")?;

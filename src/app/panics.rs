@@ -9,7 +9,7 @@ use std::{panic, process, thread, time::Duration};
 
 use crate::{agi, runtime::reload};
 
-/// How long the log has for the lines before it.
+/// How long the log has for the lines before it that are written.
 const LAST_LINES: Duration = Duration::from_millis(100);
 
 /// What Rust itself ends with when the first thread panicked.

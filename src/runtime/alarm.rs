@@ -6,8 +6,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::domain::Time;
 
-/// Rings at a time of ours. It is set for the same time again and again, since few events change what comes first, and costs
-/// something only where it is another.
+/// Rings at a time of ours. It is set for the same time again and again, since few events change what comes first, and
+/// costs something only where it is another.
 #[derive(Debug, Default)]
 pub(super) struct Alarm {
     due: Option<Time>,
@@ -67,6 +67,16 @@ mod tests {
         assert!(rings_within(&mut alarm, SECOND * 60).await);
         assert_eq!(begun.elapsed().as_secs(), 5);
         assert!(!rings_within(&mut alarm, SECOND * 60).await, "it was not set again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_it_rang_while_nobody_listened_is_heard_afterwards() {
+        let (mut alarm, now) = (Alarm::default(), Time::from_secs(100));
+        alarm.set(Some(now + SECOND), now);
+        assert!(!rings_within(&mut alarm, SECOND / 2).await, "it is listened to, and that is broken off");
+        advance(SECOND).await;
+        alarm.set(Some(now + SECOND), now + SECOND * 3 / 2);
+        assert!(rings_within(&mut alarm, SECOND / 1000).await);
     }
 
     #[tokio::test(start_paused = true)]

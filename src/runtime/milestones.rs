@@ -23,13 +23,13 @@ use crate::{
 const TARGET: &str = "sentral::call";
 
 thread_local! {
-    static CAME_ABOUT: Cell<Option<Time>> = const { Cell::new(None) };
+    static AGE: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
-/// When what this thread puts into the log right now came about; `None`: now. For the log's timestamps: what the engine tells
-/// is told later, by the handful.
-pub fn came_about() -> Option<Time> {
-    CAME_ABOUT.get()
+/// How long ago that came about which this thread puts into the log right now. For the log's timestamps: what the engine
+/// tells is told later, by the handful.
+pub fn age() -> Duration {
+    AGE.get()
 }
 
 /// Tells milestones, and what changed since the last one.
@@ -41,10 +41,10 @@ pub struct Milestones {
 
 impl Milestones {
     /// Puts a fact into the log.
-    pub fn tell(&mut self, notice: &Notice, nodes: &Readiness) {
-        CAME_ABOUT.set(Some(notice.at));
+    pub fn tell(&mut self, notice: &Notice, now: Time, nodes: &Readiness) {
+        AGE.set(now.since(notice.at));
         self.write(notice, nodes);
-        CAME_ABOUT.set(None);
+        AGE.set(Duration::ZERO);
     }
 
     fn write(&mut self, notice: &Notice, nodes: &Readiness) {

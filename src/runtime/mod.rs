@@ -1,7 +1,8 @@
 //! The one task that owns the engine.
 //!
-//! It carries what happened to the engine, what the engine asks for to the nodes, and what the engine tells to those who
-//! watch: in this order, and the last by the handful ([`tale`]), so that a command never waits for a log line or a metric.
+//! It carries what happened to the engine, what the engine asks for to the nodes, and what the engine tells to those
+//! who watch: in this order, and the last by the handful ([`tale`]), so that a command does not wait for a log line or a
+//! metric.
 
 mod alarm;
 mod callback;
@@ -43,6 +44,9 @@ pub const NARRATION: usize = 4_096;
 
 /// How long a question waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// After so many events in a row those who carry the commands have their turn.
+const IN_A_ROW: u32 = 16;
 
 /// Takes a command to its node, without waiting. What comes to nothing comes back as an event.
 pub type Send = Box<dyn Fn(Command) + std::marker::Send>;
@@ -220,6 +224,8 @@ pub struct Runtime {
     tale: Tale,
     asks: mpsc::Receiver<Ask>,
     draining: bool,
+    /// Events since the carriers had their turn for certain.
+    in_a_row: u32,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -232,8 +238,8 @@ impl Runtime {
     /// A task for this engine, and the hand to it.
     pub fn new(engine: Engine, clock: Arc<Clock>, outlets: Outlets, watchers: Watchers) -> (Self, Desk) {
         let (sender, asks) = mpsc::channel(ASKS);
-        let tale = Tale::default();
-        (Self { engine, clock, outlets, watchers, tale, asks, draining: false }, Desk { asks: sender })
+        let (tale, draining, in_a_row) = (Tale::default(), false, 0);
+        (Self { engine, clock, outlets, watchers, tale, asks, draining, in_a_row }, Desk { asks: sender })
     }
 
     /// Runs until it is told to stop, or has drained.
@@ -262,8 +268,7 @@ impl Runtime {
     }
 
     async fn take_next(&mut self, events: &mut mpsc::Receiver<Heard>, alarm: &mut Alarm) {
-        let now = self.clock.now();
-        self.tell_in_time(now).await;
+        let now = self.tell_in_time(self.clock.now()).await;
         let due = [self.engine.poll_timeout(), self.tale.told_by()].into_iter().flatten().min();
         alarm.set(due, now);
         tokio::select! {
@@ -276,14 +281,21 @@ impl Runtime {
     fn on_event(&mut self, heard: Heard) {
         let now = self.clock.now();
         let Heard { event, received, handled } = heard;
+        // The driver says by itself why a node is down, and is not to be contradicted later.
+        let is_of_node = matches!(event, Event::NodeUp { .. } | Event::NodeDown { .. } | Event::NodeTaken { .. });
         self.engine.handle(now, event);
         self.settle();
+        if is_of_node {
+            self.tell();
+        }
+        self.in_a_row += 1;
         // Whoever waited for it may be gone.
         let _told = handled.map(|handled| handled.send(()));
         self.watchers.metrics.lagged(now.since(received));
     }
 
-    /// The alarm may ring early, when the clock is drawn towards the wall's; then it is set again.
+    /// The alarm may ring early, when the clock is drawn towards the wall's; then it is set again. And it rings for those who
+    /// watch, too.
     fn on_alarm(&mut self) {
         let now = self.clock.now();
         if self.engine.poll_timeout().is_some_and(|at| at <= now) {
@@ -366,18 +378,26 @@ impl Runtime {
         }
     }
 
-    /// When it is time, what the engine has told is told; but those who carry the commands have their turn before.
-    async fn tell_in_time(&mut self, now: Time) {
-        if self.tale.is_due(self.engine.has_notices(), now) {
-            tokio::task::yield_now().await;
+    /// When it is time, what the engine has told is told; but those who carry the commands have their turn before, as they
+    /// have after many events in a row. Gives what time it is then.
+    async fn tell_in_time(&mut self, now: Time) -> Time {
+        let tells = self.tale.take_turn(self.engine.has_notices(), now);
+        if !tells && self.in_a_row < IN_A_ROW {
+            return now;
+        }
+        self.in_a_row = 0;
+        tokio::task::yield_now().await;
+        if tells {
             self.tell();
         }
+        self.clock.now()
     }
 
     /// Everything that the engine has told so far is told to those who watch.
     fn tell(&mut self) {
+        let now = self.clock.now();
         while let Some(notice) = self.engine.poll_notice() {
-            self.watchers.see(notice);
+            self.watchers.see(notice, now);
         }
     }
 }

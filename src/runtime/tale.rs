@@ -1,8 +1,8 @@
 //! When those who watch are told.
 //!
-//! A line of the log takes as long as writing a request, and more where the processor did something else in between, as it does
-//! after every event: what each event tells by itself took twice what a handful takes. Nobody who watches is in such a
-//! hurry, and each thing told says when it was.
+//! A line of the log takes as long as writing a request, and more where the processor did something else in between, as
+//! it does after every event: what each event tells by itself took twice what a handful takes. Nobody who watches is in
+//! such a hurry, and each thing told says when it was.
 
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ pub(super) struct Tale {
 }
 
 impl Tale {
-    /// Whether it is time to tell, after something happened; `untold`: there is something to tell. Where it is time, all of it is
-    /// told now.
-    pub(super) fn is_due(&mut self, untold: bool, now: Time) -> bool {
+    /// Whether it is time to tell, after something happened; `untold`: there is something to tell. Where it is time, all
+    /// of it is told now.
+    pub(super) fn take_turn(&mut self, untold: bool, now: Time) -> bool {
         let until = *self.until.get_or_insert(now + COMPANY);
         let due = untold && until <= now;
         if due || !untold {
@@ -49,22 +49,22 @@ mod tests {
     #[test]
     fn the_first_of_a_handful_waits_for_company() {
         let mut tale = Tale::default();
-        assert!(!tale.is_due(true, NOW));
-        assert!(!tale.is_due(true, NOW + COMPANY - MOMENT));
+        assert!(!tale.take_turn(true, NOW));
+        assert!(!tale.take_turn(true, NOW + COMPANY - MOMENT));
         assert_eq!(tale.told_by(), Some(NOW + COMPANY + GRACE), "more of it makes nothing later");
-        assert!(tale.is_due(true, NOW + COMPANY));
+        assert!(tale.take_turn(true, NOW + COMPANY));
         assert_eq!(tale.told_by(), None);
-        assert!(!tale.is_due(true, NOW + COMPANY + MOMENT), "the next is another handful");
+        assert!(!tale.take_turn(true, NOW + COMPANY + MOMENT), "the next is another handful");
     }
 
     #[test]
     fn where_there_is_nothing_to_tell_nobody_waits() {
         let mut tale = Tale::default();
-        assert!(!tale.is_due(false, NOW));
+        assert!(!tale.take_turn(false, NOW));
         assert_eq!(tale.told_by(), None);
-        assert!(!tale.is_due(true, NOW + COMPANY));
+        assert!(!tale.take_turn(true, NOW + COMPANY));
         // Somebody asked meanwhile, and all of it was told.
-        assert!(!tale.is_due(false, NOW + COMPANY * 3));
+        assert!(!tale.take_turn(false, NOW + COMPANY * 3));
         assert_eq!(tale.told_by(), None);
     }
 }

@@ -203,8 +203,23 @@ async fn told_to_stop_it_stops_with_calls_in_hand() {
     bench.plays().await;
     bench.stop.cancel();
     assert_eq!((&mut bench.task).await.expect("no panic"), Stopped::Told);
+    bench.tells(|fact| matches!(fact, Fact::Arrived { .. })).await;
     assert_eq!(bench.desk.snapshot().await.map(|snapshot| snapshot.calls.len()), None, "nobody answers any more");
     assert!(!bench.desk.is_alive().await);
+}
+
+#[tokio::test]
+async fn the_first_commands_do_not_wait_for_all_events_of_a_burst() {
+    let mut bench = Bench::new(Limits::default()).await;
+    for n in 0..60 {
+        let channel = ChannelId::new(NodeId(0), &format!("call{n}"));
+        let event = Event::CallArrived { channel, enters: "100".into(), caller: Caller::default(), answered: false };
+        bench.events.try_send(Heard::new(event, bench.clock.now())).expect("there is room");
+    }
+    bench.asks_for(|command| matches!(command, Command::Answer { .. })).await;
+    // Each call asks for an answer, a mark and a prompt.
+    let behind = bench.commands.len();
+    assert!(behind < 100, "{behind} commands wait with the first of 180");
 }
 
 #[tokio::test]

@@ -79,10 +79,10 @@ impl Watchers {
         }
     }
 
-    pub(super) fn see(&mut self, notice: Notice) {
+    pub(super) fn see(&mut self, notice: Notice, now: Time) {
         self.metrics.see(&notice);
         self.readiness.see(&notice);
-        self.milestones.tell(&notice, &self.readiness);
+        self.milestones.tell(&notice, now, &self.readiness);
         if let Some(record) = self.book.see(&notice) {
             (self.records)(record);
         }
