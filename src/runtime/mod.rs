@@ -1,7 +1,7 @@
 //! The one task that owns the engine.
 //!
 //! It carries what happened to the engine, what the engine asks for to the nodes, and what the engine tells to those
-//! who watch: in this order, and the last by the handful ([`tale`]), so that a command does not wait for a log line or a
+//! who watch: in this order, and the last by the handful (`tale`), so that a command does not wait for a log line or a
 //! metric.
 
 mod alarm;
