@@ -20,6 +20,9 @@ use crate::telephones::{Dialling, Order, Side, Telephones};
 use crate::time::{Moment, ms};
 use crate::wire::{Dialog, Wire};
 
+/// An answer that Asterisk gives as soon as it can: a CANCEL after a phone's first word.
+const AT_ONCE: Duration = ms(100);
+
 /// Everybody on the stage.
 pub struct People {
     telephones: Telephones,
@@ -148,23 +151,26 @@ impl People {
         let since = cast.asterisk_died.or(cast.since).unwrap_or(Moment(0));
         let capacities = cast.capacities.clone();
         drop(cast);
-        // Until when each is with each caller of his; `None`: still.
-        let mut busy_until: BTreeMap<String, Vec<Option<Moment>>> = BTreeMap::new();
+        // From when until when each is with each caller of his; `None`: still.
+        let mut busy: BTreeMap<String, Vec<(Moment, Option<Moment>)>> = BTreeMap::new();
         let mut found = Vec::new();
-        // A phone that is off never said anything: nothing can be in disorder with it.
-        let on = |d: &Arc<Dialog>| d.messages.iter().any(|m| m.sent);
-        for dialog in self.phones().since(since).into_iter().filter(on) {
+        for dialog in self.phones().since(since) {
+            // A phone that is off never said anything: nothing can be in disorder with it.
+            let Some(first_word) = dialog.messages.iter().find(|m| m.sent).map(|m| m.at) else { continue };
             let begun = dialog.begun();
-            let calls = busy_until.entry(dialog.user.clone()).or_default();
-            calls.retain(|until| until.is_none_or(|until| until > begun));
-            if calls.len() >= capacities.get(&dialog.user).copied().unwrap_or(1) {
-                found.push(format!("{} was rung for {} callers at once", dialog.user, calls.len() + 1));
+            let calls = busy.entry(dialog.user.clone()).or_default();
+            calls.retain(|(_, until)| until.is_none_or(|until| until > begun));
+            let others = calls.iter().filter(|(from, _)| *from <= begun).count();
+            if others >= capacities.get(&dialog.user).copied().unwrap_or(1) {
+                found.push(format!("{} was rung for {} callers at once", dialog.user, others + 1));
             }
             let over = dialog.over();
             if over.is_none() {
                 found.push(format!("the phone of {} is still in a call", dialog.user));
             }
-            calls.push(over);
+            // What is given up before its first word is at its end for Asterisk, and is cancelled at that word (RFC 3261, 9.1).
+            let at_first_word = over.is_some_and(|over| over - first_word < AT_ONCE);
+            calls.push((if at_first_word { first_word } else { begun }, over));
         }
         found
     }
@@ -186,7 +192,7 @@ async fn mind_the_phones(people: std::sync::Weak<People>) {
                 .and_then(|all| if all.len() > 1 { all.pop_front() } else { all.front().copied() });
             drop(cast);
             if let Some(leg) = people.leg(&dialog) {
-                tokio::spawn(conduct::behave(leg, conduct.unwrap_or_else(silent)));
+                tokio::spawn(conduct::behaves(leg, conduct.unwrap_or_else(silent)));
             }
             people.minded.send_replace(minded);
         }

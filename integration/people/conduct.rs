@@ -71,8 +71,15 @@ impl Conduct {
     }
 }
 
-/// Behaves so at this ringing.
-pub(super) async fn behave(leg: Leg, conduct: Conduct) -> Result<()> {
+/// Behaves so at this ringing, and says it when he cannot: a call may have ended meanwhile, or a phone hangs.
+pub(super) async fn behaves(leg: Leg, conduct: Conduct) {
+    let operator = leg.operator.clone();
+    if let Err(why) = behave(leg, conduct).await {
+        eprintln!("      {operator} could not do as he was told: {why:#}");
+    }
+}
+
+async fn behave(leg: Leg, conduct: Conduct) -> Result<()> {
     if !matches!(conduct.reaction, Reaction::Dead | Reaction::Refuses(Duration::ZERO, _)) {
         leg.order(Order::Ring)?;
     }
@@ -85,14 +92,12 @@ pub(super) async fn behave(leg: Leg, conduct: Conduct) -> Result<()> {
         Reaction::Answers(delay) => sleep(delay).await,
     }
     leg.answers()?;
-    let answered = leg.answered(secs(5)).await?;
-    if let Some((least, most)) = conduct.talk {
-        // The golden ratio spreads consecutive numbers evenly, the same in every run.
-        let part = (f64::from(leg.ear.voice.0) * 0.618_034).fract();
-        let how_long = least + most.saturating_sub(least).mul_f64(part);
-        let spent = Moment::now() - answered;
-        sleep(how_long.saturating_sub(spent)).await;
-        leg.hangs_up()?;
-    }
-    Ok(())
+    let Some((least, most)) = conduct.talk else { return Ok(()) };
+    let answered = leg.answered(secs(20)).await?;
+    // The golden ratio spreads consecutive numbers evenly, the same in every run.
+    let part = (f64::from(leg.ear.voice.0) * 0.618_034).fract();
+    let how_long = least + most.saturating_sub(least).mul_f64(part);
+    let spent = Moment::now() - answered;
+    sleep(how_long.saturating_sub(spent)).await;
+    leg.hangs_up()
 }

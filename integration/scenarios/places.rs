@@ -330,13 +330,18 @@ fn rung_for_by(before: &mut Vec<(Caller, Leg)>, leg: Leg) -> Result<(Caller, Leg
 
 /// All hang up, and everybody was counted once.
 async fn the_day_is_right(stage: &mut Stage, all: &Everybody) -> Result<()> {
-    // Those who talk are the last: nobody is to be given an operator in the moment in which he hangs up.
-    let lining = all.rung_for.iter().map(|(caller, _)| caller).chain(all.waiting.values().flatten());
-    for caller in lining.chain(&all.asked).chain([&all.listens]) {
+    // From the end of the line to its head: nobody is to be rung for, or given an operator, in the moment in which he hangs up.
+    let waiting = all.waiting.values().flatten();
+    for caller in waiting.chain(&all.asked).chain([&all.listens]) {
+        caller.hangs_up()?;
+    }
+    let rings = BTreeMap::from([("talking", TALK + all.served.len()), ("ringing", all.rung_for.len())]);
+    stage.engine()?.comes_to("those who waited have gone", secs(10), |state| Ok(doing(state) == rings)).await?;
+    for (caller, _) in &all.rung_for {
         caller.hangs_up()?;
     }
     let talk = BTreeMap::from([("talking", TALK + all.served.len())]);
-    stage.engine()?.comes_to("those who waited have gone", secs(10), |state| Ok(doing(state) == talk)).await?;
+    stage.engine()?.comes_to("those who were rung for have gone", secs(10), |state| Ok(doing(state) == talk)).await?;
     for (caller, _) in all.talking.iter().chain(&all.served) {
         caller.hangs_up()?;
     }

@@ -240,6 +240,10 @@ impl Engine {
     }
 
     /// A leg left our hands. One that rang, or that we hung up, still occupies its phone until it has ended.
+    ///
+    /// Asterisk tells the end when its CANCEL or BYE is out, but for a phone that has not yet said a word: that one is cancelled
+    /// at its first word (RFC 3261, 9.1), and told ended at once. Should it be rung for the next caller before, it sees two calls
+    /// for as long as it is slow, or refuses the second, who is then offered to others.
     pub(super) fn on_leg_left(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.phase {
