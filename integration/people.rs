@@ -169,7 +169,8 @@ impl People {
                 found.push(format!("the phone of {} is still in a call", dialog.user));
             }
             // What is given up before its first word is at its end for Asterisk, and is cancelled at that word (RFC 3261, 9.1).
-            let at_first_word = over.is_some_and(|over| over - first_word < AT_ONCE);
+            let cancelled = dialog.received("CANCEL").map(|cancel| cancel.at).filter(|at| over == Some(*at));
+            let at_first_word = cancelled.is_some_and(|at| at >= first_word && at - first_word < AT_ONCE);
             calls.push((if at_first_word { first_word } else { begun }, over));
         }
         found
